@@ -1,0 +1,29 @@
+//! One file per command: checked options in, an exit status out. Terminal output happens here.
+
+pub(crate) mod migrate;
+mod summary;
+pub(crate) mod terminal;
+
+/// How a run ended; the README's table of exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitStatus {
+    /// Done, and nothing found at or above the threshold.
+    Done,
+    /// Done, and something found at or above the threshold.
+    Findings,
+    /// Could not finish, or not keep an archive. (2 is clap's, for a wrong command line.)
+    CouldNotFinish,
+    /// Interrupted.
+    Interrupted,
+}
+
+impl ExitStatus {
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            ExitStatus::Done => 0,
+            ExitStatus::Findings => 1,
+            ExitStatus::CouldNotFinish => 3,
+            ExitStatus::Interrupted => 130,
+        }
+    }
+}

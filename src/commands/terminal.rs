@@ -1,0 +1,47 @@
+//! The two streams: data to stdout, everything else to stderr. A closed pipe ends quietly.
+
+use std::error::Error as _;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::error::Error;
+
+/// Bold red.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Yellow.
+pub(crate) const ODD: Style = AnsiColor::Yellow.on_default();
+/// Bold green.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// Bold.
+pub(crate) const STRONG: Style = Style::new().bold();
+
+/// Prints a line, or several, to stderr.
+pub(crate) fn say(text: impl std::fmt::Display) {
+    // When stderr is gone, there is nobody left to tell.
+    writeln!(anstream::stderr().lock(), "{text}").unwrap_or_default();
+}
+
+/// Prints an error, its causes one a line, and its hint.
+pub(crate) fn error(error: &Error) {
+    say(format_args!("{BAD}error{BAD:#}: {error}"));
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        say(format_args!("  because: {error}"));
+        cause = error.source();
+    }
+    if let Some(hint) = error.hint() {
+        say(format_args!("  {STRONG}hint{STRONG:#}: {hint}"));
+    }
+}
+
+/// Writes data to stdout.
+pub(crate) fn data(text: &str) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::file("write to", "stdout")(error))
+        }
+        _ => Ok(()),
+    }
+}

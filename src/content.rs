@@ -1,0 +1,248 @@
+//! A revision's files: checked paths, blob ids, modes, and the content digest.
+//!
+//! Compares copies by what they contain, never by how Git stored them: two copies are the same
+//! when their (path, blob id) sets are, whatever their tree ids and file modes say.
+//! Knows nothing of repositories and archives. Called by `v1`, `resolve` and `archive`.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::digest::{Sha256, Sha256Hasher, serde_as_text};
+
+/// The id of a Git object: the SHA-1 of its type, length and bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(pub [u8; 20]);
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}", base16ct::HexDisplay(&self.0))
+    }
+}
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl FromStr for ObjectId {
+    type Err = base16ct::Error;
+
+    fn from_str(text: &str) -> Result<Self, base16ct::Error> {
+        let mut bytes = [0; 20];
+        match base16ct::lower::decode(text, &mut bytes)?.len() {
+            20 => Ok(ObjectId(bytes)),
+            _ => Err(base16ct::Error::InvalidLength),
+        }
+    }
+}
+
+serde_as_text!(ObjectId, "40 lower-case hex digits");
+
+/// A relative path inside a revision that is safe as a ZIP entry name, an object key and a file
+/// name: UTF-8, `/` between components, no component that leaves the folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryPath(Box<str>);
+
+/// Why a tree entry's path is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnsafePath {
+    /// The registry's Go reader refuses archives with such names.
+    #[error("it is not UTF-8")]
+    NotUtf8,
+    /// An empty path, `a//b`, or an absolute path.
+    #[error("a component is empty")]
+    EmptyComponent,
+    /// `.` or `..`.
+    #[error("a component is . or ..")]
+    DotComponent,
+    /// `.git` in any case: Git itself refuses to check such a tree out.
+    #[error("a component is .git")]
+    GitComponent,
+    /// Readers on Windows take a backslash for a separator; the registry hides such files.
+    #[error("it holds a backslash")]
+    Backslash,
+    /// C0, DEL and C1 control characters.
+    #[error("it holds a control character")]
+    ControlCharacter,
+    /// ZIP stores a name's length in two bytes.
+    #[error("it is longer than {} bytes", EntryPath::MAX_LEN)]
+    TooLong,
+}
+
+impl EntryPath {
+    /// The longest path in bytes: leaves room for the archive's root in ZIP's 65,535.
+    pub const MAX_LEN: usize = 65_000;
+
+    /// Parses the bytes of a path as Git stores it, joined with `/`.
+    ///
+    /// # Errors
+    /// The first rule that the path breaks.
+    pub fn parse(bytes: &[u8]) -> Result<Self, UnsafePath> {
+        let text = std::str::from_utf8(bytes).map_err(|_| UnsafePath::NotUtf8)?;
+        if text.len() > Self::MAX_LEN {
+            return Err(UnsafePath::TooLong);
+        }
+        for component in text.split('/') {
+            match component {
+                "" => return Err(UnsafePath::EmptyComponent),
+                "." | ".." => return Err(UnsafePath::DotComponent),
+                _ if component.eq_ignore_ascii_case(".git") => {
+                    return Err(UnsafePath::GitComponent);
+                }
+                _ if component.contains('\\') => return Err(UnsafePath::Backslash),
+                _ if component.chars().any(char::is_control) => {
+                    return Err(UnsafePath::ControlCharacter);
+                }
+                _ => {}
+            }
+        }
+        Ok(EntryPath(text.into()))
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path's folders, outermost first: `a/b/c` gives `a` and `a/b`.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
+        self.0.match_indices('/').map(|(end, _)| &self.0[..end])
+    }
+}
+
+impl fmt::Display for EntryPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The two modes that Git gives a regular file. Archives ignore it: in v1 it only tells which
+/// tool copied the file last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FileMode {
+    /// 100644 (and the historical 100664).
+    Regular,
+    /// 100755.
+    Executable,
+}
+
+/// One file of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Where it lies, relative to the revision's folder.
+    pub path: EntryPath,
+    /// Its mode in v1.
+    pub mode: FileMode,
+    /// The blob that holds its bytes.
+    pub blob_id: ObjectId,
+}
+
+/// All files of one copy, in Git's order: the byte order of their full paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    files: Vec<FileEntry>,
+}
+
+/// Two entries that cannot lie side by side in a folder or an archive.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is there twice, or as a file and as a folder")]
+pub struct PathCollision(pub String);
+
+impl Content {
+    /// Takes the files of one copy in any order.
+    ///
+    /// # Errors
+    /// A path that is there twice, or that is a file here and a folder there.
+    pub fn new(mut files: Vec<FileEntry>) -> Result<Self, PathCollision> {
+        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        if let Some(pair) = files.windows(2).find(|pair| pair[0].path == pair[1].path) {
+            return Err(PathCollision(pair[0].path.to_string()));
+        }
+        let names: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        for folder in files.iter().flat_map(|file| file.path.folders()) {
+            if names.contains(folder) {
+                return Err(PathCollision(folder.to_owned()));
+            }
+        }
+        Ok(Content { files })
+    }
+
+    /// The files, sorted by the bytes of their paths.
+    pub fn files(&self) -> &[FileEntry] {
+        &self.files
+    }
+
+    /// Finds a file by its exact path.
+    pub fn find(&self, path: &str) -> Option<&FileEntry> {
+        self.files
+            .binary_search_by(|file| file.path.as_str().cmp(path))
+            .ok()
+            .map(|index| &self.files[index])
+    }
+
+    /// The digest of what the revision contains, independent of archives and compressors.
+    ///
+    /// Definition: SHA-256 over one record per file, `<blob id, 40 hex digits> SP <path> NUL`,
+    /// in byte order of the paths. Any copy can be checked with
+    /// `git ls-tree -r -z --format='%(objectname) %(path)' <commit>:packages/<name>/<version> | sha256sum`.
+    pub fn digest(&self) -> Sha256 {
+        let mut hasher = Sha256Hasher::default();
+        for file in &self.files {
+            hasher.update(format!("{} {}\0", file.blob_id, file.path).as_bytes());
+        }
+        hasher.finish()
+    }
+
+    /// Tells how `other` differs from this content.
+    pub fn diff(&self, other: &Content) -> ContentDiff {
+        let mut diff = ContentDiff::default();
+        let (mut left, mut right) = (self.files.iter().peekable(), other.files.iter().peekable());
+        loop {
+            let order = match (left.peek(), right.peek()) {
+                (None, None) => return diff,
+                (Some(_), None) => std::cmp::Ordering::Less,
+                (None, Some(_)) => std::cmp::Ordering::Greater,
+                (Some(a), Some(b)) => a.path.cmp(&b.path),
+            };
+            match order {
+                std::cmp::Ordering::Less => {
+                    diff.removed.extend(left.next().map(|file| file.path.clone()));
+                }
+                std::cmp::Ordering::Greater => {
+                    diff.added.extend(right.next().map(|file| file.path.clone()));
+                }
+                std::cmp::Ordering::Equal => {
+                    if let (Some(a), Some(b)) = (left.next(), right.next()) {
+                        if a.blob_id != b.blob_id {
+                            diff.changed.push(a.path.clone());
+                        } else if a.mode != b.mode {
+                            diff.mode_changed_count += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How one content differs from another; all paths in byte order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContentDiff {
+    /// Files only the other one has.
+    pub added: Vec<EntryPath>,
+    /// Files the other one lacks.
+    pub removed: Vec<EntryPath>,
+    /// Files of one path and two blobs.
+    pub changed: Vec<EntryPath>,
+    /// Number of files of one path and blob whose modes differ.
+    pub mode_changed_count: usize,
+}
+
+impl ContentDiff {
+    /// Tells whether the (path, blob id) sets are the same.
+    pub fn is_same_content(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
+    }
+}

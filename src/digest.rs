@@ -1,0 +1,175 @@
+//! Digests and checksums, their text forms, and the one pass that takes them all.
+//!
+//! SHA-256 is what we compare by. MD5 and CRC-32C are there because object stores show them in
+//! listings, so that a bucket can be compared without a download; they prove nothing by themselves.
+//! Called by `content`, `plan`, `archive`, `output` and `v1`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::Digest;
+
+/// A SHA-256 value; 64 lower-case hex digits as text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sha256(pub [u8; 32]);
+
+impl fmt::Display for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}", base16ct::HexDisplay(&self.0))
+    }
+}
+
+impl fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// Takes a SHA-256 piece by piece.
+#[derive(Clone, Default)]
+pub struct Sha256Hasher(sha2::Sha256);
+
+impl Sha256Hasher {
+    /// Adds bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Ends the pass.
+    pub fn finish(self) -> Sha256 {
+        Sha256(self.0.finalize().into())
+    }
+}
+
+/// Computes the id that Git gives an object: SHA-1 over `<kind> SP <length> NUL <bytes>`.
+pub fn git_object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
+    let mut hasher = sha1::Sha1::new_with_prefix(format!("{kind} {}\0", bytes.len()));
+    hasher.update(bytes);
+    hasher.finalize().into()
+}
+
+/// The size of an object and its digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObjectDigests {
+    /// Length in bytes.
+    pub size: u64,
+    /// What we compare by.
+    pub sha256: Sha256,
+    /// As GCS and S3 show it.
+    pub md5: Md5,
+    /// As GCS and S3 show it.
+    pub crc32c: Crc32c,
+}
+
+/// An MD5 value; base64 as text, as GCS shows it and `Content-MD5` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Md5(pub [u8; 16]);
+
+/// A CRC-32C value; base64 of its big-endian bytes as text, as GCS and S3 show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crc32c(pub u32);
+
+/// Takes all digests of an object in one pass.
+#[derive(Clone, Default)]
+pub struct ObjectHasher {
+    size: u64,
+    sha256: Sha256Hasher,
+    md5: md5::Md5,
+    crc32c: u32,
+}
+
+impl ObjectHasher {
+    /// Adds bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.size += bytes.len() as u64;
+        self.sha256.update(bytes);
+        self.md5.update(bytes);
+        self.crc32c = crc32c::crc32c_append(self.crc32c, bytes);
+    }
+
+    /// Ends the pass.
+    pub fn finish(self) -> ObjectDigests {
+        ObjectDigests {
+            size: self.size,
+            sha256: self.sha256.finish(),
+            md5: Md5(self.md5.finalize().into()),
+            crc32c: Crc32c(self.crc32c),
+        }
+    }
+}
+
+impl fmt::Display for Md5 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&BASE64_STANDARD.encode(self.0))
+    }
+}
+
+impl fmt::Display for Crc32c {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&BASE64_STANDARD.encode(self.0.to_be_bytes()))
+    }
+}
+
+impl FromStr for Sha256 {
+    type Err = base16ct::Error;
+
+    fn from_str(text: &str) -> Result<Self, base16ct::Error> {
+        let mut bytes = [0; 32];
+        match base16ct::lower::decode(text, &mut bytes)?.len() {
+            32 => Ok(Sha256(bytes)),
+            _ => Err(base16ct::Error::InvalidLength),
+        }
+    }
+}
+
+impl FromStr for Md5 {
+    type Err = base64::DecodeSliceError;
+
+    fn from_str(text: &str) -> Result<Self, base64::DecodeSliceError> {
+        decode_base64(text).map(Md5)
+    }
+}
+
+impl FromStr for Crc32c {
+    type Err = base64::DecodeSliceError;
+
+    fn from_str(text: &str) -> Result<Self, base64::DecodeSliceError> {
+        decode_base64(text).map(|bytes| Crc32c(u32::from_be_bytes(bytes)))
+    }
+}
+
+fn decode_base64<const N: usize>(text: &str) -> Result<[u8; N], base64::DecodeSliceError> {
+    let mut bytes = [0; N];
+    match BASE64_STANDARD.decode_slice(text, &mut bytes)? {
+        len if len == N => Ok(bytes),
+        len => Err(base64::DecodeError::InvalidLength(len).into()),
+    }
+}
+
+/// Gives a type whose text form is its `Display` and `FromStr` the same form in JSON.
+macro_rules! serde_as_text {
+    ($type:ty, $expected:literal) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(|_| {
+                    let found = serde::de::Unexpected::Str(&text);
+                    serde::de::Error::invalid_value(found, &$expected)
+                })
+            }
+        }
+    };
+}
+pub(crate) use serde_as_text;
+
+serde_as_text!(Sha256, "64 lower-case hex digits");
+serde_as_text!(Md5, "16 bytes in base64");
+serde_as_text!(Crc32c, "4 bytes in base64");

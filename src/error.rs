@@ -1,0 +1,174 @@
+//! Errors: why the tool could not find an answer or keep a promise. Findings are not errors.
+//!
+//! One kind per action that failed, with its subject; the cause is only in `source()`; the hint is
+//! apart, imperative, and printed by `cli` below the causes. Every error ends the run with exit
+//! code 3, but an interrupt, which ends it with 130.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::package::Stage;
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a run could not finish.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The v1 repository cannot be opened.
+    #[error("cannot open the v1 repository {}", path.display())]
+    OpenRepository {
+        /// The path that was given.
+        path: PathBuf,
+        /// Whether Git's ownership check refused it.
+        foreign_owner: bool,
+        /// What Git's library said.
+        source: Cause,
+    },
+    /// A stage has no branch.
+    #[error("stage {stage} has neither {local} nor {remote}; {}", there_are(available))]
+    StageMissing {
+        /// The stage.
+        stage: Stage,
+        /// The local ref that was looked for.
+        local: String,
+        /// The remote ref that was looked for.
+        remote: String,
+        /// The branches there are.
+        available: Vec<String>,
+    },
+    /// A stage's pinned revision is not there.
+    #[error("stage {stage} is pinned to {revision}, which names no commit")]
+    PinnedRevision {
+        /// The stage.
+        stage: Stage,
+        /// What it was pinned to.
+        revision: String,
+        /// What Git's library said.
+        source: Cause,
+    },
+    /// A stage's commit, or the folder `packages/` in it, cannot be read.
+    #[error("cannot read stage {stage} at commit {commit}: {what}")]
+    ReadStage {
+        /// The stage.
+        stage: Stage,
+        /// The commit's id.
+        commit: String,
+        /// Which object, and what is wrong with it.
+        what: String,
+    },
+    /// No stage holds a copy of anything.
+    #[error("no stage holds a single package")]
+    NothingToMigrate,
+    /// A folder or file of the output cannot be made, read or written.
+    #[error("cannot {action} {}", path.display())]
+    File {
+        /// What was to be done, as a verb.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another run works on the output folder.
+    #[error("another run works on {}", path.display())]
+    OutputLocked {
+        /// The output folder.
+        path: PathBuf,
+    },
+    /// An archive cannot be made from its pieces.
+    #[error("cannot make the archive {key}")]
+    Archive {
+        /// The archive's key.
+        key: String,
+        /// What the writer said.
+        source: io::Error,
+    },
+    /// The worker threads cannot be started.
+    #[error("cannot start {jobs} worker threads")]
+    Workers {
+        /// Their number.
+        jobs: usize,
+        /// What the system said.
+        source: Cause,
+    },
+    /// The tool lost or doubled a copy: a defect of the tool itself.
+    #[error("the balance does not add up: {copies} copies, but {sum} accounted for")]
+    Balance {
+        /// Copies that were listed.
+        copies: u64,
+        /// Copies that ended somewhere.
+        sum: u64,
+    },
+    /// The plan or the report has no JSON form.
+    #[error("cannot render {what} as JSON")]
+    Json {
+        /// Plan or report.
+        what: &'static str,
+        /// What the serializer said.
+        source: serde_json::Error,
+    },
+    /// Ctrl-C, SIGTERM or SIGHUP.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// What the person can do, as far as the tool knows.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::OpenRepository { path, foreign_owner: true, .. } => Some(format!(
+                "the repository belongs to another user: run `git config --global --add safe.directory {}`",
+                path.display()
+            )),
+            Error::OpenRepository { .. } => Some(
+                "name a Git repository: bare, a work tree, or a .git folder".to_owned(),
+            ),
+            Error::StageMissing { .. } => Some(
+                "fetch the branch, name another remote with --remote, leave the stage out with --stages, or pin it: --stages <stage>=<revision>".to_owned(),
+            ),
+            Error::PinnedRevision { .. } => {
+                Some("name a branch, a tag or a commit of the v1 repository".to_owned())
+            }
+            Error::ReadStage { .. } => {
+                Some("run `git fsck` in the v1 repository, and clone it again from a good source".to_owned())
+            }
+            Error::NothingToMigrate => Some(
+                "a stage holds packages/<name>/<version>/…: check that this is a v1 package storage".to_owned(),
+            ),
+            Error::OutputLocked { .. } => {
+                Some("wait for it to end, or name another folder with --output".to_owned())
+            }
+            Error::Balance { .. } => Some("please report this with the report file".to_owned()),
+            Error::File { source, .. } | Error::Archive { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull => {
+                    Some("make room on the disk and run again: what is done is kept".to_owned())
+                }
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    Some("name a folder that you may write to".to_owned())
+                }
+                _ => None,
+            },
+            Error::Workers { .. }
+            | Error::Json { .. }
+            | Error::Interrupted => None,
+        }
+    }
+
+    /// An [`Error::File`] from an action on a path, for `map_err`.
+    pub(crate) fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Error {
+        let path = path.into();
+        move |source| Error::File { action, path, source }
+    }
+}
+
+fn there_are(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    match names.len() {
+        0 => "the repository has no branches".to_owned(),
+        count if count <= SHOWN => format!("there are {}", names.join(", ")),
+        count => format!("there are {} and {} more", names[..SHOWN].join(", "), count - SHOWN),
+    }
+}

@@ -1,0 +1,43 @@
+//! What the engine tells while it works: data, never sentences.
+//!
+//! The engine knows no terminal. It tells events to an [`Observer`]; `progress` turns them into
+//! bars or lines, tests count them. Events come from several threads, in no fixed order.
+
+/// One thing that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The stages' package folders are being listed.
+    ListingStarted {
+        /// Number of stages.
+        stage_count: u64,
+    },
+    /// One stage is listed.
+    StageListed,
+    /// All stages are listed.
+    ListingFinished,
+    /// Archives are being made.
+    ArchivingStarted {
+        /// Number of distinct revisions, migrated or not.
+        revision_count: u64,
+    },
+    /// One revision is done.
+    RevisionFinished {
+        /// The archive's length in bytes; zero when the revision has none.
+        archive_size: u64,
+    },
+    /// All revisions are done.
+    ArchivingFinished,
+}
+
+/// Listens to the engine.
+pub trait Observer: Sync {
+    /// Takes one event; called from any worker.
+    fn observe(&self, event: Event);
+}
+
+/// Listens to nothing.
+pub struct Silent;
+
+impl Observer for Silent {
+    fn observe(&self, _event: Event) {}
+}

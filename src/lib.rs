@@ -1,0 +1,40 @@
+//! Moves an Elastic-style package storage from v1, a Git repository, to v2, a flat object bucket.
+//!
+//! ```text
+//!    main -> cli -> commands -> progress           edge    clap, stdout and stderr, indicatif
+//!                      |
+//!                   migrate                        run     one package at a time, rayon
+//!                      |
+//!         report (json | markdown)                 tell    pure: a model in, text out
+//!                      |
+//!      archive (deflate, layout, writer), output   make    pieces, ZIP, files
+//!                      |
+//!                   resolve                        decide  pure: copies in, a winner and findings out
+//!                      |
+//!           v1 (git, tree, listing, copy, manifest)  read  git2, serde_yaml
+//!                      |
+//!   package  content  digest  finding  plan  event  error  ground
+//! ```
+//!
+//! Arrows go down only; a test reads the `use` lines and holds the picture. Data flows one way:
+//! copies -> resolution -> archives with their digests -> plan and report. A finding is data; an
+//! error means that the answer could not be found, or the archives not be kept.
+//!
+//! The words are those of the README: stage, revision, copy, winner, finding, conflict, upload, plan.
+
+pub mod archive;
+pub mod cli;
+mod commands;
+pub mod content;
+pub mod digest;
+pub mod error;
+pub mod event;
+pub mod finding;
+pub mod migrate;
+pub mod output;
+pub mod package;
+pub mod plan;
+mod progress;
+pub mod report;
+pub mod resolve;
+pub mod v1;

@@ -1,0 +1,194 @@
+//! The words that name things: stages, packages, versions, revisions and the keys of v2 objects.
+//!
+//! Every name that has a grammar is parsed here, once, and carried as its own type from then on.
+//! Nothing here reads a repository or a file. Called by every other part.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A v1 branch that serves packages.
+///
+/// The registry serves the most promoted copy of a version first, hence the default precedence
+/// production, staging, snapshot (package-storage `main`, README and Dockerfiles of the branches).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// What is released: versions are never overwritten here.
+    Production,
+    /// The step before production.
+    Staging,
+    /// Where packages enter; versions may be overwritten here.
+    Snapshot,
+}
+
+impl Stage {
+    /// All stages in the default precedence.
+    pub const ALL: [Stage; 3] = [Stage::Production, Stage::Staging, Stage::Snapshot];
+
+    /// The branch's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stage::Production => "production",
+            Stage::Staging => "staging",
+            Stage::Snapshot => "snapshot",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Stage {
+    type Err = GrammarError;
+
+    fn from_str(text: &str) -> Result<Self, GrammarError> {
+        Stage::ALL.into_iter().find(|stage| stage.as_str() == text).ok_or(GrammarError::Stage)
+    }
+}
+
+/// Why a text is not the name it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GrammarError {
+    /// Not one of the three branches.
+    #[error("a stage is production, staging or snapshot")]
+    Stage,
+    /// Outside `[a-z0-9_]+`.
+    #[error("a package name consists of a-z, 0-9 and _")]
+    Name,
+    /// Not a strict semantic version.
+    #[error(
+        "a version is strict semver: three numbers without leading zeros, then an optional prerelease and build"
+    )]
+    Version,
+    /// The archive or its signature would get a file name that no common file system takes.
+    #[error("the archive's file name would be longer than {MAX_FILE_NAME_LEN} bytes")]
+    TooLong,
+}
+
+/// The longest file name in bytes that common file systems take (ext4, XFS, APFS, NTFS).
+pub const MAX_FILE_NAME_LEN: usize = 255;
+
+/// A package's name: `[a-z0-9_]+`, as the registry's routes and the package-spec demand.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackageName(String);
+
+impl PackageName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Tells whether the name marks a distribution and is no package.
+    ///
+    /// v1 keeps a package named after the stage on each stage, only to show which distribution is
+    /// served; the promotion tool leaves them out as well.
+    pub fn is_marker(&self) -> bool {
+        Stage::from_str(&self.0).is_ok()
+    }
+}
+
+impl FromStr for PackageName {
+    type Err = GrammarError;
+
+    fn from_str(text: &str) -> Result<Self, GrammarError> {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if text.is_empty() || !text.bytes().all(allowed) {
+            return Err(GrammarError::Name);
+        }
+        Ok(PackageName(text.to_owned()))
+    }
+}
+
+impl fmt::Display for PackageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A package's version: strict semver 2, ordered by its precedence.
+///
+/// Displays exactly the text it was parsed from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackageVersion(semver::Version);
+
+impl FromStr for PackageVersion {
+    type Err = GrammarError;
+
+    fn from_str(text: &str) -> Result<Self, GrammarError> {
+        semver::Version::parse(text).map(PackageVersion).map_err(|_| GrammarError::Version)
+    }
+}
+
+impl fmt::Display for PackageVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A package name and version: what is published once and never changed in v2.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RevisionId {
+    /// The package.
+    pub name: PackageName,
+    /// Its version.
+    pub version: PackageVersion,
+}
+
+impl RevisionId {
+    /// Joins a name and a version.
+    ///
+    /// # Errors
+    /// [`GrammarError::TooLong`] when the signature's file name would exceed [`MAX_FILE_NAME_LEN`].
+    pub fn new(name: PackageName, version: PackageVersion) -> Result<Self, GrammarError> {
+        let revision = RevisionId { name, version };
+        if revision.to_string().len() + ".zip.sig".len() > MAX_FILE_NAME_LEN {
+            return Err(GrammarError::TooLong);
+        }
+        Ok(revision)
+    }
+
+    /// The key of the archive in the bucket: `artifacts/packages/<name>-<version>.zip`
+    /// (package-registry, `internal/storage/paths.go`).
+    pub fn archive_key(&self) -> ObjectKey {
+        ObjectKey(format!("{ARCHIVE_PREFIX}{self}.zip"))
+    }
+}
+
+impl fmt::Display for RevisionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.name, self.version)
+    }
+}
+
+/// The prefix of every archive's key.
+pub const ARCHIVE_PREFIX: &str = "artifacts/packages/";
+
+/// The key of one object in the v2 bucket; also its path below the output folder.
+///
+/// Consists of safe path components only: it is made from checked names, or parsed from a plan.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ObjectKey(String);
+
+impl ObjectKey {
+    /// The key as text, with `/` between components.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part after the last `/`.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}

@@ -1,0 +1,177 @@
+//! Decides which copy of a revision is migrated, and what the others are.
+//!
+//! Pure: copies in, a winner and findings out; no Git, no files. The winner is the copy of the
+//! first stage in the precedence, whatever is wrong with it: a defect of the most promoted copy
+//! is never healed by quietly taking a less promoted one. Called by `migrate`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::content::Content;
+use crate::error::Error;
+use crate::finding::{Defect, Finding, FindingKind, path_texts};
+use crate::package::{RevisionId, Stage};
+
+/// Where every copy ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// All copies, as they were listed.
+    pub copies: u64,
+    /// Copies that became an archive.
+    pub archived: u64,
+    /// Copies beside an archived one of the same revision.
+    pub duplicates: u64,
+    /// Copies that are left out on purpose.
+    pub excluded: u64,
+    /// Copies that could not be migrated faithfully, or not be decided on.
+    pub blocked: u64,
+}
+
+impl Balance {
+    /// Adds where some copies ended; `copies` is counted apart and stays.
+    pub fn add(&mut self, ends: &Balance) {
+        self.archived += ends.archived;
+        self.duplicates += ends.duplicates;
+        self.excluded += ends.excluded;
+        self.blocked += ends.blocked;
+    }
+
+    /// Checks that every copy ended in exactly one place.
+    ///
+    /// # Errors
+    /// [`Error::Balance`]: a defect of this tool.
+    pub fn check(&self) -> Result<(), Error> {
+        let sum = self.archived + self.duplicates + self.excluded + self.blocked;
+        if sum == self.copies { Ok(()) } else { Err(Error::Balance { copies: self.copies, sum }) }
+    }
+}
+
+/// One copy of a revision, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// The stage it stands in.
+    pub stage: Stage,
+    /// Its files, or everything that keeps it from being read whole.
+    pub content: Result<Content, Vec<Defect>>,
+}
+
+/// The copy that is to be migrated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Winner {
+    /// The stage it stands in.
+    pub stage: Stage,
+    /// Its files.
+    pub content: Content,
+    /// Its stage, and every stage whose copy has the same files.
+    pub same_in: Vec<Stage>,
+}
+
+/// What was decided on one revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// The revision.
+    pub revision: RevisionId,
+    /// The copy to be migrated; none when the revision is blocked.
+    pub winner: Option<Winner>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// Copies that could be compared with the winner and lost.
+    duplicate_count: u64,
+    /// Copies that could not be compared with the winner.
+    unreadable_count: u64,
+}
+
+impl Resolution {
+    /// Where the revision's copies end once its winner is archived.
+    pub fn ends_archived(&self) -> Balance {
+        Balance {
+            archived: 1,
+            duplicates: self.duplicate_count,
+            blocked: self.unreadable_count,
+            ..Balance::default()
+        }
+    }
+
+    /// Where the revision's copies end when the winner cannot be archived: nothing of them
+    /// reaches v2, so all are blocked.
+    pub fn ends_blocked(&self) -> Balance {
+        Balance { blocked: 1 + self.duplicate_count + self.unreadable_count, ..Balance::default() }
+    }
+}
+
+/// Decides on the copies of one revision, which are given in the stages' precedence.
+///
+/// `unreadable_from` is the first stage whose folder of the package could not be listed: from
+/// there on in `precedence` nobody can say which copy is the most promoted one.
+///
+/// # Panics
+/// When there is no copy: a revision exists by its copies.
+pub fn resolve(
+    revision: RevisionId,
+    copies: Vec<Copy>,
+    precedence: &[Stage],
+    unreadable_from: Option<Stage>,
+) -> Resolution {
+    let mut copies = copies.into_iter();
+    let first = copies.next().expect("a revision has at least one copy");
+    let mut resolution = Resolution {
+        revision,
+        winner: None,
+        findings: Vec::new(),
+        duplicate_count: 0,
+        unreadable_count: 0,
+    };
+    let mut others = Vec::new();
+    for copy in copies {
+        match copy.content {
+            Ok(content) => {
+                resolution.duplicate_count += 1;
+                others.push((copy.stage, content));
+            }
+            Err(defects) => {
+                resolution.unreadable_count += 1;
+                resolution.tell(copy.stage, defects);
+            }
+        }
+    }
+    let rank = |stage: Stage| precedence.iter().position(|other| *other == stage);
+    let decided = unreadable_from.is_none_or(|from| rank(first.stage) < rank(from));
+    match first.content {
+        Ok(content) => {
+            let mut same_in = vec![first.stage];
+            for (stage, other) in others {
+                let kind = compare(first.stage, &content, &other);
+                if !matches!(kind, FindingKind::ContentConflict { .. }) {
+                    same_in.push(stage);
+                }
+                resolution.tell(stage, vec![Defect { path: None, kind }]);
+            }
+            resolution.winner = decided.then_some(Winner { stage: first.stage, content, same_in });
+        }
+        Err(defects) => resolution.tell(first.stage, defects),
+    }
+    resolution
+}
+
+impl Resolution {
+    fn tell(&mut self, stage: Stage, defects: Vec<Defect>) {
+        for defect in defects {
+            self.findings.push(Finding::of_revision(&self.revision, vec![stage], defect));
+        }
+    }
+}
+
+fn compare(winner: Stage, content: &Content, other: &Content) -> FindingKind {
+    let diff = content.diff(other);
+    if !diff.is_same_content() {
+        FindingKind::ContentConflict {
+            winner,
+            added: path_texts(&diff.added),
+            removed: path_texts(&diff.removed),
+            changed: path_texts(&diff.changed),
+        }
+    } else if diff.mode_changed_count > 0 {
+        FindingKind::ModeOnly { winner, file_count: diff.mode_changed_count }
+    } else {
+        FindingKind::IdenticalCopy { winner }
+    }
+}

@@ -1,0 +1,262 @@
+//! Opens the v1 repository, finds its stages and reads objects whose bytes are checked.
+//!
+//! The only user of libgit2. One handle per worker, since handles cannot be shared between threads
+//! and a shared object database is slower than one thread. Every object that is read is hashed
+//! here and compared with its id, which is faster than libgit2's own check (it is switched off);
+//! a blob whose bytes do not hash to its id never gets further than this file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+use git2::ErrorCode;
+
+use super::tree::MalformedTree;
+use crate::content::ObjectId;
+use crate::digest::git_object_id;
+use crate::error::Error;
+use crate::finding::{FindingKind, ObjectKind};
+use crate::package::Stage;
+
+/// A stage to be read, and the revision it is pinned to, if any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageRequest {
+    /// The stage.
+    pub stage: Stage,
+    /// Any revision that Git understands, instead of the stage's branch.
+    pub pinned: Option<String>,
+}
+
+/// A stage's commit, and where it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageCommit {
+    /// The stage.
+    pub stage: Stage,
+    /// The ref that was read in this clone, or the pinned revision.
+    pub read_ref: String,
+    /// The ref as the v1 repository itself calls it: the same in every clone.
+    pub home_ref: String,
+    /// The commit's id.
+    pub commit_id: ObjectId,
+    /// The remote branch, when a local branch was read and the remote one is elsewhere.
+    pub diverged: Option<(String, ObjectId)>,
+}
+
+/// The v1 repository; shared by all workers.
+#[derive(Debug)]
+pub struct V1Repository {
+    path: PathBuf,
+    partial_clone: bool,
+}
+
+impl V1Repository {
+    /// Opens a bare repository, a work tree, a linked work tree or a `.git` folder.
+    ///
+    /// # Errors
+    /// [`Error::OpenRepository`].
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        static OPTIONS: Once = Once::new();
+        // Every read is hashed in `ObjectReader::read`, so that libgit2 need not do it again.
+        OPTIONS.call_once(|| git2::opts::strict_hash_verification(false));
+        let handle = open_handle(path)?;
+        Ok(V1Repository { path: path.to_owned(), partial_clone: is_partial_clone(&handle) })
+    }
+
+    /// Opens a handle for one worker.
+    ///
+    /// # Errors
+    /// [`Error::OpenRepository`].
+    pub fn reader(&self) -> Result<ObjectReader, Error> {
+        let handle = open_handle(&self.path)?;
+        Ok(ObjectReader { handle, partial_clone: self.partial_clone })
+    }
+
+    /// Finds the commit of every stage.
+    ///
+    /// A stage is `refs/heads/<stage>`, else `refs/remotes/<remote>/<stage>`, as a plain clone has
+    /// it; or the revision it is pinned to.
+    ///
+    /// # Errors
+    /// [`Error::StageMissing`], [`Error::PinnedRevision`].
+    pub fn find_stages(
+        &self,
+        requests: &[StageRequest],
+        remote: &str,
+    ) -> Result<Vec<StageCommit>, Error> {
+        let reader = self.reader()?;
+        requests.iter().map(|request| find_stage(&reader.handle, request, remote)).collect()
+    }
+}
+
+fn open_handle(path: &Path) -> Result<git2::Repository, Error> {
+    git2::Repository::open(path).map_err(|source| Error::OpenRepository {
+        path: path.to_owned(),
+        foreign_owner: source.code() == ErrorCode::Owner,
+        source: source.into(),
+    })
+}
+
+fn find_stage(
+    handle: &git2::Repository,
+    request: &StageRequest,
+    remote: &str,
+) -> Result<StageCommit, Error> {
+    let stage = request.stage;
+    if let Some(revision) = &request.pinned {
+        let commit = handle
+            .revparse_single(revision)
+            .and_then(|object| object.peel_to_commit())
+            .map_err(|source| Error::PinnedRevision {
+                stage,
+                revision: revision.clone(),
+                source: source.into(),
+            })?;
+        return Ok(StageCommit {
+            stage,
+            read_ref: revision.clone(),
+            home_ref: revision.clone(),
+            commit_id: object_id(commit.id()),
+            diverged: None,
+        });
+    }
+    let local = format!("refs/heads/{stage}");
+    let remote = format!("refs/remotes/{remote}/{stage}");
+    let commit_of = |name: &str| {
+        handle
+            .find_reference(name)
+            .and_then(|reference| reference.peel_to_commit())
+            .map(|commit| object_id(commit.id()))
+    };
+    let (read_ref, commit_id, diverged) = match (commit_of(&local), commit_of(&remote)) {
+        (Ok(at), Ok(remote_at)) => {
+            (local.clone(), at, (at != remote_at).then_some((remote, remote_at)))
+        }
+        (Ok(at), Err(_)) => (local.clone(), at, None),
+        (Err(absent), Ok(at)) if absent.code() == ErrorCode::NotFound => (remote, at, None),
+        (Err(absent), _) if absent.code() == ErrorCode::NotFound => {
+            let available = branch_names(handle);
+            return Err(Error::StageMissing { stage, local, remote, available });
+        }
+        (Err(source), _) => {
+            return Err(Error::PinnedRevision { stage, revision: local, source: source.into() });
+        }
+    };
+    Ok(StageCommit { stage, read_ref, home_ref: local, commit_id, diverged })
+}
+
+fn branch_names(handle: &git2::Repository) -> Vec<String> {
+    // Only for a message: a name that cannot be read is shown as it can be.
+    let mut names: Vec<String> = ["refs/heads/*", "refs/remotes/*"]
+        .into_iter()
+        .filter_map(|glob| handle.references_glob(glob).ok())
+        .flatten()
+        .flatten()
+        .map(|reference| String::from_utf8_lossy(reference.name_bytes()).into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A partial clone lacks objects on purpose: Git marks its packs with `.promisor` files and its
+/// configuration with `extensions.partialClone` or `remote.<name>.promisor`.
+fn is_partial_clone(handle: &git2::Repository) -> bool {
+    let configured = handle.config().is_ok_and(|config| {
+        config.get_string("extensions.partialclone").is_ok()
+            || config
+                .entries(Some("remote\\..*\\.promisor"))
+                .is_ok_and(|mut entries| entries.next().is_some_and(|entry| entry.is_ok()))
+    });
+    let packs = handle.commondir().join("objects/pack");
+    configured
+        || std::fs::read_dir(packs).is_ok_and(|entries| {
+            entries.flatten().any(|entry| entry.path().extension().is_some_and(|e| e == "promisor"))
+        })
+}
+
+/// One worker's access to the repository's objects.
+pub struct ObjectReader {
+    handle: git2::Repository,
+    partial_clone: bool,
+}
+
+/// Why an object's bytes cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableObject(FindingKind);
+
+impl UnreadableObject {
+    /// The finding that says so.
+    pub fn into_finding_kind(self) -> FindingKind {
+        self.0
+    }
+
+    pub(super) fn malformed_tree(tree_id: ObjectId, error: MalformedTree) -> Self {
+        UnreadableObject(FindingKind::CorruptObject {
+            object_kind: ObjectKind::Tree,
+            object_id: tree_id,
+            detail: error.to_string(),
+        })
+    }
+}
+
+impl ObjectReader {
+    /// Reads an object, checks that its bytes hash to its id, and hands them to `use_bytes`.
+    ///
+    /// # Errors
+    /// The object is missing, cannot be read, is of another kind, or hashes to another id.
+    pub fn read<T>(
+        &self,
+        object_kind: ObjectKind,
+        object_id: ObjectId,
+        use_bytes: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, UnreadableObject> {
+        let corrupt = |detail: String| {
+            UnreadableObject(FindingKind::CorruptObject { object_kind, object_id, detail })
+        };
+        let odb = self.handle.odb().map_err(|error| corrupt(error.message().to_owned()))?;
+        let object = odb.read(git_oid(object_id)).map_err(|error| match error.code() {
+            ErrorCode::NotFound => UnreadableObject(FindingKind::MissingObject {
+                object_kind,
+                object_id,
+                partial_clone: self.partial_clone,
+            }),
+            _ => corrupt(error.message().to_owned()),
+        })?;
+        let found = object.kind().str();
+        if found != object_kind.as_str() {
+            return Err(corrupt(format!("it is a {found}")));
+        }
+        let hashed = ObjectId(git_object_id(found, object.data()));
+        if hashed != object_id {
+            return Err(corrupt(format!("its bytes hash to {hashed}")));
+        }
+        Ok(use_bytes(object.data()))
+    }
+
+    /// The id of a commit's top tree.
+    ///
+    /// # Errors
+    /// A text that says what is wrong with the commit.
+    pub(super) fn root_tree_id(&self, commit_id: ObjectId) -> Result<ObjectId, String> {
+        let handle = &self.handle;
+        let check = || {
+            let odb = handle.odb()?;
+            let bytes_id = git_object_id("commit", odb.read(git_oid(commit_id))?.data());
+            let tree_id = handle.find_commit(git_oid(commit_id))?.tree_id();
+            Ok::<_, git2::Error>((ObjectId(bytes_id), object_id(tree_id)))
+        };
+        match check() {
+            Ok((hashed, tree_id)) if hashed == commit_id => Ok(tree_id),
+            Ok((hashed, _)) => Err(format!("the commit's bytes hash to {hashed}")),
+            Err(error) => Err(format!("the commit cannot be read: {}", error.message())),
+        }
+    }
+}
+
+fn object_id(oid: git2::Oid) -> ObjectId {
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(oid.as_bytes());
+    ObjectId(bytes)
+}
+
+fn git_oid(id: ObjectId) -> git2::Oid {
+    git2::Oid::from_bytes(&id.0).expect("an id of 20 bytes is an object id")
+}

@@ -1,0 +1,227 @@
+//! Finds every copy: lists `packages/<name>/<version>` of all stages.
+//!
+//! Cheap, and complete: each copy is counted here, before anything is decided, so that the
+//! balance can be checked against it at the end. What is no package is sorted out here by name
+//! alone. Called by `migrate`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::copy::escape;
+use super::git::{ObjectReader, StageCommit, UnreadableObject};
+use super::tree::{self, Kind};
+use crate::content::ObjectId;
+use crate::error::Error;
+use crate::finding::{Defect, Finding, FindingKind, ObjectKind};
+use crate::package::{GrammarError, PackageName, RevisionId, Stage};
+
+/// The folder of a stage that holds its packages.
+const PACKAGES: &str = "packages";
+
+/// One copy, not yet read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedCopy {
+    /// The stage it stands in.
+    pub stage: Stage,
+    /// The id of its folder, or why there is none.
+    pub tree: Result<ObjectId, Defect>,
+}
+
+/// All copies of one package.
+#[derive(Debug)]
+pub struct ListedPackage {
+    /// Its copies by revision; those of one revision in the stages' precedence.
+    pub revisions: BTreeMap<RevisionId, Vec<ListedCopy>>,
+    /// The first stage whose folder of the package cannot be read: from here on in the
+    /// precedence, nobody can say which copy is the most promoted one.
+    pub unreadable_from: Option<Stage>,
+}
+
+/// Everything that the stages hold.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The packages, by name.
+    pub packages: BTreeMap<PackageName, ListedPackage>,
+    /// Number of copies, all of them.
+    pub copy_count: u64,
+    /// Number of copies that are no package's.
+    pub excluded_count: u64,
+    /// Number of copies whose names are outside the grammar.
+    pub blocked_count: u64,
+    /// What was found on the way.
+    pub findings: Vec<Finding>,
+}
+
+impl Listing {
+    /// Lists all stages, in their precedence; tells `on_stage` after each.
+    ///
+    /// # Errors
+    /// [`Error::ReadStage`] when a stage's commit or its folder `packages/` cannot be read.
+    pub fn read(
+        reader: &ObjectReader,
+        stages: &[StageCommit],
+        on_stage: impl Fn(),
+    ) -> Result<Self, Error> {
+        let mut listing = Listing::default();
+        for stage in stages {
+            listing.read_stage(reader, stage)?;
+            on_stage();
+        }
+        Ok(listing)
+    }
+
+    fn read_stage(&mut self, reader: &ObjectReader, at: &StageCommit) -> Result<(), Error> {
+        let stage = at.stage;
+        let unreadable =
+            |what: String| Error::ReadStage { stage, commit: at.commit_id.to_string(), what };
+        if let Some((other, other_commit)) = &at.diverged {
+            self.findings.push(Finding::of_stage(
+                stage,
+                FindingKind::StaleBranch {
+                    read: at.read_ref.clone(),
+                    read_commit: at.commit_id.to_string(),
+                    other: other.clone(),
+                    other_commit: other_commit.to_string(),
+                },
+            ));
+        }
+        let top = reader.root_tree_id(at.commit_id).map_err(&unreadable).and_then(|tree_id| {
+            list_folder(reader, tree_id)
+                .map_err(|error| unreadable(error.into_finding_kind().message()))
+        })?;
+        let before = self.copy_count;
+        let packages = top.iter().find(|entry| entry.name == PACKAGES.as_bytes());
+        if let Some(OwnedEntry { kind: Kind::Folder, id, .. }) = packages {
+            let entries = list_folder(reader, *id)
+                .map_err(|error| unreadable(error.into_finding_kind().message()))?;
+            for entry in &entries {
+                self.take_package(reader, stage, entry);
+            }
+        }
+        if self.copy_count == before {
+            self.findings.push(Finding::of_stage(stage, FindingKind::EmptyStage));
+        }
+        Ok(())
+    }
+
+    fn take_package(&mut self, reader: &ObjectReader, stage: Stage, entry: &OwnedEntry) {
+        let shown = escape(&entry.name);
+        if let Some(entry_kind) = entry.kind.entry_kind() {
+            self.findings.push(Finding {
+                package: None,
+                version: None,
+                stages: vec![stage],
+                path: Some(shown),
+                kind: FindingKind::StrayEntry { entry_kind },
+            });
+            return;
+        }
+        let name = std::str::from_utf8(&entry.name).ok().and_then(|text| text.parse().ok());
+        let versions = match list_folder(reader, entry.id) {
+            Ok(versions) => versions,
+            Err(error) => {
+                self.findings.push(Finding {
+                    package: Some(shown),
+                    version: None,
+                    stages: vec![stage],
+                    path: None,
+                    kind: error.into_finding_kind(),
+                });
+                if let Some(name) = name {
+                    self.package(name).unreadable_from.get_or_insert(stage);
+                }
+                return;
+            }
+        };
+        for version in &versions {
+            let is_double = entry.is_double || version.is_double;
+            self.take_version(stage, &shown, name.as_ref(), version, is_double);
+        }
+    }
+
+    fn take_version(
+        &mut self,
+        stage: Stage,
+        package: &str,
+        name: Option<&PackageName>,
+        entry: &OwnedEntry,
+        is_double: bool,
+    ) {
+        let shown = escape(&entry.name);
+        let finding = |path: Option<String>, kind| Finding {
+            package: Some(package.to_owned()),
+            version: path.is_none().then(|| shown.clone()),
+            stages: vec![stage],
+            path,
+            kind,
+        };
+        if let Some(entry_kind) = entry.kind.entry_kind() {
+            let path = format!("{package}/{shown}");
+            self.findings.push(finding(Some(path), FindingKind::StrayEntry { entry_kind }));
+            return;
+        }
+        self.copy_count += 1;
+        let Some(name) = name else {
+            let reason = GrammarError::Name.to_string();
+            self.blocked_count += 1;
+            self.findings.push(finding(None, FindingKind::InvalidName { reason }));
+            return;
+        };
+        if name.is_marker() {
+            self.excluded_count += 1;
+            self.findings.push(finding(None, FindingKind::MarkerPackage));
+            return;
+        }
+        let revision = std::str::from_utf8(&entry.name)
+            .map_err(|_| GrammarError::Version)
+            .and_then(|text| RevisionId::new(name.clone(), text.parse()?));
+        match revision {
+            Ok(revision) => {
+                let collision = || Defect { path: None, kind: FindingKind::PathCollision };
+                let tree = if is_double { Err(collision()) } else { Ok(entry.id) };
+                let copies = self.package(name.clone()).revisions.entry(revision).or_default();
+                copies.push(ListedCopy { stage, tree });
+            }
+            Err(error) => {
+                self.blocked_count += 1;
+                let reason = error.to_string();
+                self.findings.push(finding(None, FindingKind::InvalidVersion { reason }));
+            }
+        }
+    }
+
+    fn package(&mut self, name: PackageName) -> &mut ListedPackage {
+        self.packages
+            .entry(name)
+            .or_insert_with(|| ListedPackage { revisions: BTreeMap::new(), unreadable_from: None })
+    }
+}
+
+/// An entry of one folder that outlives the folder's bytes.
+struct OwnedEntry {
+    name: Vec<u8>,
+    kind: Kind,
+    id: ObjectId,
+    /// Whether the folder has another entry of this name, as only a forged tree can.
+    is_double: bool,
+}
+
+fn list_folder(
+    reader: &ObjectReader,
+    tree_id: ObjectId,
+) -> Result<Vec<OwnedEntry>, UnreadableObject> {
+    reader.read(ObjectKind::Tree, tree_id, |bytes| {
+        let entries =
+            tree::parse(bytes).map_err(|error| UnreadableObject::malformed_tree(tree_id, error))?;
+        let mut counts: HashMap<&[u8], usize> = HashMap::new();
+        for entry in &entries {
+            *counts.entry(entry.name).or_default() += 1;
+        }
+        let owned = entries.iter().map(|entry| OwnedEntry {
+            name: entry.name.to_vec(),
+            kind: entry.kind,
+            id: entry.id,
+            is_double: counts[entry.name] > 1,
+        });
+        Ok(owned.collect())
+    })?
+}
