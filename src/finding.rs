@@ -55,6 +55,8 @@ pub enum ObjectKind {
     Blob,
     /// A folder.
     Tree,
+    /// What a stage's branch points to.
+    Commit,
 }
 
 impl ObjectKind {
@@ -63,6 +65,7 @@ impl ObjectKind {
         match self {
             ObjectKind::Blob => "blob",
             ObjectKind::Tree => "tree",
+            ObjectKind::Commit => "commit",
         }
     }
 }

@@ -5,7 +5,8 @@
 //! component, a folder before what is in it. So an index made from the archive lists assets in
 //! the same order as one made from v1. Called by `migrate`.
 
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use crate::content::{Content, FileEntry};
 use crate::package::RevisionId;
@@ -39,15 +40,20 @@ impl<'a> Entry<'a> {
 
 /// All entries of a revision's archive, in order.
 pub fn entries(content: &Content) -> Vec<Entry<'_>> {
-    let folders: BTreeSet<&str> =
-        content.files().iter().flat_map(|file| file.path.folders()).collect();
-    let mut entries: Vec<Entry<'_>> = folders
-        .into_iter()
-        .map(Entry::Folder)
-        .chain(content.files().iter().map(Entry::File))
-        .collect();
-    // Paths are unique, so the order does not depend on the sort.
-    entries.sort_unstable_by(|a, b| a.path().split('/').cmp(b.path().split('/')));
-    entries.insert(0, Entry::Folder(""));
+    let mut entries = vec![Entry::Folder("")];
+    let mut seen = HashSet::new();
+    for file in content.files() {
+        let folders = file.path.folders().filter(|folder| seen.insert(*folder));
+        entries.extend(folders.map(Entry::Folder));
+        entries.push(Entry::File(file));
+    }
+    // Nearly sorted already: Git's order differs only where a name begins with its neighbour's.
+    entries.sort_by(|a, b| compare_by_component(a.path(), b.path()));
     entries
+}
+
+/// Byte order by component: as if `/` were less than any other byte. Paths hold no control bytes.
+fn compare_by_component(a: &str, b: &str) -> Ordering {
+    let key = |byte: u8| if byte == b'/' { 0 } else { byte };
+    a.bytes().map(key).cmp(b.bytes().map(key))
 }

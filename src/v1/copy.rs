@@ -25,7 +25,7 @@ pub fn read_content(reader: &ObjectReader, tree_id: ObjectId) -> Result<Content,
     while let Some((folder, tree_id)) = folders.pop() {
         let listed = reader.read(ObjectKind::Tree, tree_id, |bytes| {
             let entries = tree::parse(bytes)
-                .map_err(|error| UnreadableObject::malformed_tree(tree_id, error))?;
+                .map_err(|_| UnreadableObject::malformed(ObjectKind::Tree, tree_id))?;
             entry_count += entries.len();
             if entry_count > MAX_ENTRY_COUNT {
                 return Ok(());

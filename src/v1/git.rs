@@ -3,14 +3,15 @@
 //! The only user of libgit2. One handle per worker, since handles cannot be shared between threads
 //! and a shared object database is slower than one thread. Every object that is read is hashed
 //! here and compared with its id, which is faster than libgit2's own check (it is switched off);
-//! a blob whose bytes do not hash to its id never gets further than this file.
+//! a blob whose bytes do not hash to its id never gets further than this file. Loose objects are
+//! read by `loose`, packed ones by libgit2.
 
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use git2::ErrorCode;
 
-use super::tree::MalformedTree;
+use super::loose::LooseObjects;
 use crate::content::ObjectId;
 use crate::digest::git_object_id;
 use crate::error::Error;
@@ -46,6 +47,7 @@ pub struct StageCommit {
 pub struct V1Repository {
     path: PathBuf,
     partial_clone: bool,
+    loose: Arc<LooseObjects>,
 }
 
 impl V1Repository {
@@ -55,10 +57,16 @@ impl V1Repository {
     /// [`Error::OpenRepository`].
     pub fn open(path: &Path) -> Result<Self, Error> {
         static OPTIONS: Once = Once::new();
-        // Every read is hashed in `ObjectReader::read`, so that libgit2 need not do it again.
-        OPTIONS.call_once(|| git2::opts::strict_hash_verification(false));
+        OPTIONS.call_once(set_libgit2_options);
         let handle = open_handle(path)?;
-        Ok(V1Repository { path: path.to_owned(), partial_clone: is_partial_clone(&handle) })
+        let objects = handle.commondir().join("objects");
+        let loose =
+            LooseObjects::list(&objects).map_err(Error::file("list the objects in", &objects))?;
+        Ok(V1Repository {
+            path: path.to_owned(),
+            partial_clone: is_partial_clone(&handle),
+            loose: Arc::new(loose),
+        })
     }
 
     /// Opens a handle for one worker.
@@ -67,7 +75,8 @@ impl V1Repository {
     /// [`Error::OpenRepository`].
     pub fn reader(&self) -> Result<ObjectReader, Error> {
         let handle = open_handle(&self.path)?;
-        Ok(ObjectReader { handle, partial_clone: self.partial_clone })
+        let (partial_clone, loose) = (self.partial_clone, Arc::clone(&self.loose));
+        Ok(ObjectReader { handle, partial_clone, loose })
     }
 
     /// Finds the commit of every stage.
@@ -85,6 +94,25 @@ impl V1Repository {
         let reader = self.reader()?;
         requests.iter().map(|request| find_stage(&reader.handle, request, remote)).collect()
     }
+}
+
+/// Memory that maps a pack at once, in bytes, and all packs together. libgit2 would map a whole
+/// gigabyte; reading in tree order is as fast through a small window.
+const PACK_WINDOW_LEN: usize = 16 << 20;
+const PACK_WINDOWS_LEN: usize = 64 << 20;
+
+/// Sets libgit2's process-wide options.
+fn set_libgit2_options() {
+    // Every read is hashed in `ObjectReader::read`, so that libgit2 need not do it again.
+    git2::opts::strict_hash_verification(false);
+    // SAFETY: the options are read when a pack is mapped; this runs once, before the first
+    // repository is opened here.
+    #[allow(unsafe_code)]
+    let set = unsafe {
+        git2::opts::set_mwindow_size(PACK_WINDOW_LEN)
+            .and_then(|()| git2::opts::set_mwindow_mapped_limit(PACK_WINDOWS_LEN))
+    };
+    set.expect("libgit2 knows these options");
 }
 
 fn open_handle(path: &Path) -> Result<git2::Repository, Error> {
@@ -120,12 +148,7 @@ fn find_stage(
     }
     let local = format!("refs/heads/{stage}");
     let remote = format!("refs/remotes/{remote}/{stage}");
-    let commit_of = |name: &str| {
-        handle
-            .find_reference(name)
-            .and_then(|reference| reference.peel_to_commit())
-            .map(|commit| object_id(commit.id()))
-    };
+    let commit_of = |name: &str| handle.refname_to_id(name).map(object_id);
     let (read_ref, commit_id, diverged) = match (commit_of(&local), commit_of(&remote)) {
         (Ok(at), Ok(remote_at)) => {
             (local.clone(), at, (at != remote_at).then_some((remote, remote_at)))
@@ -176,6 +199,7 @@ fn is_partial_clone(handle: &git2::Repository) -> bool {
 pub struct ObjectReader {
     handle: git2::Repository,
     partial_clone: bool,
+    loose: Arc<LooseObjects>,
 }
 
 /// Why an object's bytes cannot be had.
@@ -188,12 +212,9 @@ impl UnreadableObject {
         self.0
     }
 
-    pub(super) fn malformed_tree(tree_id: ObjectId, error: MalformedTree) -> Self {
-        UnreadableObject(FindingKind::CorruptObject {
-            object_kind: ObjectKind::Tree,
-            object_id: tree_id,
-            detail: error.to_string(),
-        })
+    pub(super) fn malformed(object_kind: ObjectKind, object_id: ObjectId) -> Self {
+        let detail = "its bytes are malformed".to_owned();
+        UnreadableObject(FindingKind::CorruptObject { object_kind, object_id, detail })
     }
 }
 
@@ -211,6 +232,20 @@ impl ObjectReader {
         let corrupt = |detail: String| {
             UnreadableObject(FindingKind::CorruptObject { object_kind, object_id, detail })
         };
+        let check = |kind: &str, bytes: &[u8]| {
+            if kind != object_kind.as_str() {
+                return Err(corrupt(format!("it is a {kind}")));
+            }
+            let hashed = ObjectId(git_object_id(kind, bytes));
+            if hashed != object_id {
+                return Err(corrupt(format!("its bytes hash to {hashed}")));
+            }
+            Ok(use_bytes(bytes))
+        };
+        if let Some(read) = self.loose.read(object_id) {
+            let (kind, bytes) = read.map_err(|error| corrupt(error.to_string()))?;
+            return check(&kind, &bytes);
+        }
         let odb = self.handle.odb().map_err(|error| corrupt(error.message().to_owned()))?;
         let object = odb.read(git_oid(object_id)).map_err(|error| match error.code() {
             ErrorCode::NotFound => UnreadableObject(FindingKind::MissingObject {
@@ -220,34 +255,7 @@ impl ObjectReader {
             }),
             _ => corrupt(error.message().to_owned()),
         })?;
-        let found = object.kind().str();
-        if found != object_kind.as_str() {
-            return Err(corrupt(format!("it is a {found}")));
-        }
-        let hashed = ObjectId(git_object_id(found, object.data()));
-        if hashed != object_id {
-            return Err(corrupt(format!("its bytes hash to {hashed}")));
-        }
-        Ok(use_bytes(object.data()))
-    }
-
-    /// The id of a commit's top tree.
-    ///
-    /// # Errors
-    /// A text that says what is wrong with the commit.
-    pub(super) fn root_tree_id(&self, commit_id: ObjectId) -> Result<ObjectId, String> {
-        let handle = &self.handle;
-        let check = || {
-            let odb = handle.odb()?;
-            let bytes_id = git_object_id("commit", odb.read(git_oid(commit_id))?.data());
-            let tree_id = handle.find_commit(git_oid(commit_id))?.tree_id();
-            Ok::<_, git2::Error>((ObjectId(bytes_id), object_id(tree_id)))
-        };
-        match check() {
-            Ok((hashed, tree_id)) if hashed == commit_id => Ok(tree_id),
-            Ok((hashed, _)) => Err(format!("the commit's bytes hash to {hashed}")),
-            Err(error) => Err(format!("the commit cannot be read: {}", error.message())),
-        }
+        check(object.kind().str(), object.data())
     }
 }
 

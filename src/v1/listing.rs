@@ -71,8 +71,11 @@ impl Listing {
 
     fn read_stage(&mut self, reader: &ObjectReader, at: &StageCommit) -> Result<(), Error> {
         let stage = at.stage;
-        let unreadable =
-            |what: String| Error::ReadStage { stage, commit: at.commit_id.to_string(), what };
+        let unreadable = |error: UnreadableObject| Error::ReadStage {
+            stage,
+            commit: at.commit_id.to_string(),
+            what: error.into_finding_kind().message(),
+        };
         if let Some((other, other_commit)) = &at.diverged {
             self.findings.push(Finding::of_stage(
                 stage,
@@ -84,15 +87,12 @@ impl Listing {
                 },
             ));
         }
-        let top = reader.root_tree_id(at.commit_id).map_err(&unreadable).and_then(|tree_id| {
-            list_folder(reader, tree_id)
-                .map_err(|error| unreadable(error.into_finding_kind().message()))
-        })?;
+        let root = root_tree_id(reader, at.commit_id).map_err(unreadable)?;
+        let top = list_folder(reader, root).map_err(unreadable)?;
         let before = self.copy_count;
         let packages = top.iter().find(|entry| entry.name == PACKAGES.as_bytes());
         if let Some(OwnedEntry { kind: Kind::Folder, id, .. }) = packages {
-            let entries = list_folder(reader, *id)
-                .map_err(|error| unreadable(error.into_finding_kind().message()))?;
+            let entries = list_folder(reader, *id).map_err(unreadable)?;
             for entry in &entries {
                 self.take_package(reader, stage, entry);
             }
@@ -205,13 +205,23 @@ struct OwnedEntry {
     is_double: bool,
 }
 
+/// The id of a commit's tree: the commit's first line is `tree SP <40 hex digits> LF`.
+fn root_tree_id(reader: &ObjectReader, commit_id: ObjectId) -> Result<ObjectId, UnreadableObject> {
+    reader.read(ObjectKind::Commit, commit_id, |bytes| {
+        let line = bytes.split(|byte| *byte == b'\n').next();
+        let hex = line.and_then(|line| line.strip_prefix(b"tree "));
+        hex.and_then(|hex| std::str::from_utf8(hex).ok()?.parse().ok())
+            .ok_or_else(|| UnreadableObject::malformed(ObjectKind::Commit, commit_id))
+    })?
+}
+
 fn list_folder(
     reader: &ObjectReader,
     tree_id: ObjectId,
 ) -> Result<Vec<OwnedEntry>, UnreadableObject> {
     reader.read(ObjectKind::Tree, tree_id, |bytes| {
-        let entries =
-            tree::parse(bytes).map_err(|error| UnreadableObject::malformed_tree(tree_id, error))?;
+        let entries = tree::parse(bytes)
+            .map_err(|_| UnreadableObject::malformed(ObjectKind::Tree, tree_id))?;
         let mut counts: HashMap<&[u8], usize> = HashMap::new();
         for entry in &entries {
             *counts.entry(entry.name).or_default() += 1;

@@ -6,5 +6,6 @@
 pub mod copy;
 pub mod git;
 pub mod listing;
+mod loose;
 pub mod manifest;
 mod tree;

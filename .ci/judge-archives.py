@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Judges a migration with other people's code: git, Python's zipfile, Info-ZIP unzip and 7z.
+
+usage: judge-archives.py V1_REPO OUTPUT [--balance copies=N,archived=N,...]
+
+Every upload of OUTPUT/plan.json must have its size and digests; every file of every archive must
+equal its blob, and every blob of the copy must be there; every reader must take every archive
+without a warning. Ends with 1 at the first fault.
+"""
+
+import base64
+import collections
+import concurrent.futures
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+
+def fail(message):
+    sys.exit(f"judge: {message}")
+
+
+def listed_copies(repo, commit):
+    """{(package, version): {path: blob id}} of one stage, as `git ls-tree` tells it."""
+    listing = subprocess.run(
+        ["git", "-C", repo, "ls-tree", "-r", "-z", commit, "packages/"], capture_output=True, check=True
+    ).stdout
+    copies = collections.defaultdict(dict)
+    for record in listing.split(b"\0")[:-1]:
+        meta, path = record.decode().split("\t")
+        parts = path.split("/", 3)
+        if len(parts) == 4:
+            copies[parts[1], parts[2]][parts[3]] = meta.split()[2]
+    return copies
+
+
+def judge_upload(output, upload, files):
+    """Compares one archive with the plan and with the blobs of its copy."""
+    path = output / upload["file"]
+    data = path.read_bytes()
+    md5 = base64.b64encode(hashlib.md5(data).digest()).decode()
+    if (len(data), hashlib.sha256(data).hexdigest(), md5) != (upload["size"], upload["sha256"], upload["md5"]):
+        fail(f"{path}: size or digests are not the plan's")
+    root = f"{upload['package']}-{upload['version']}/"
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if not entry.filename.startswith(root):
+                fail(f"{path}: {entry.filename} lies outside {root}")
+            if entry.date_time != (1980, 1, 1, 0, 0, 0):
+                fail(f"{path}: {entry.filename} has the time {entry.date_time}")
+            if not entry.is_dir():
+                content = archive.read(entry)
+                blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+                if found.setdefault(entry.filename[len(root):], blob) is not blob:
+                    fail(f"{path}: {entry.filename} is there twice")
+    if found != files:
+        fail(f"{path}: its files are not those of the copy in {upload['stage']}")
+    records = (f"{files[name]} {name}\0" for name in sorted(files, key=str.encode))
+    if hashlib.sha256("".join(records).encode()).hexdigest() != upload["content_digest"]:
+        fail(f"{path}: the content digest is not the definition's")
+    if len(files) != upload["file_count"]:
+        fail(f"{path}: it has {len(files)} files, the plan says {upload['file_count']}")
+    for reader in (["unzip", "-tqq", path], ["7z", "t", "-bso0", "-bsp0", path]):
+        done = subprocess.run(reader, stdin=subprocess.DEVNULL, capture_output=True)
+        if done.returncode != 0 or done.stdout or done.stderr:
+            fail(f"{path}: {reader[0]} says {done.stdout.decode()} {done.stderr.decode()}")
+    return len(files)
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    repo, output = sys.argv[1], Path(sys.argv[2])
+    plan = json.loads((output / "plan.json").read_text())
+    report = json.loads((output / "report.json").read_text())
+    stages = {s["stage"]: listed_copies(repo, s["commit"]) for s in plan["source"]["stages"]}
+    uploads = plan["uploads"]
+    if not uploads or [u["key"] for u in uploads] != sorted(u["key"] for u in uploads):
+        fail("the plan has no uploads, or they are not sorted")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        counts = pool.map(
+            lambda u: judge_upload(output, u, stages[u["stage"]][u["package"], u["version"]]), uploads
+        )
+        file_count = sum(counts)
+    there = {path.name for path in (output / "artifacts/packages").iterdir()}
+    if there != {Path(u["key"]).name for u in uploads}:
+        fail("the folder holds other files than the plan")
+    balance = report["balance"]
+    copies = sum(len(copies) for copies in stages.values())
+    if balance["copies"] != copies or balance["archived"] != len(uploads):
+        fail(f"git lists {copies} copies and there are {len(uploads)} archives, but {balance}")
+    if len(sys.argv) > 4:
+        expected = dict(pair.split("=") for pair in sys.argv[4].split(","))
+        if {key: str(value) for key, value in balance.items()} != expected:
+            fail(f"the balance is {balance}, expected {expected}")
+    print(
+        f"judged {len(uploads)} of {len(uploads)} archives, {file_count} files equal to their blobs,"
+        f" {copies} copies; git, zipfile, unzip and 7z agree"
+    )
+
+
+main()

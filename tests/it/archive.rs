@@ -1,0 +1,274 @@
+//! Holds archives to their promise: bytes that any ZIP reader takes, and that never change.
+//!
+//! The `zip` crate is the judge; where it hides what stands in a file, the bytes themselves are
+//! looked at. Pieces, layout and writer are put together here as `migrate` does it.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::{self, Cursor, Read, Seek};
+
+use libdeflater::{CompressionLvl, Compressor};
+use package_storage_migrate::archive::FINGERPRINT;
+use package_storage_migrate::archive::deflate::{Deflater, Method};
+use package_storage_migrate::archive::layout::{self, Entry};
+use package_storage_migrate::archive::writer::ArchiveWriter;
+use package_storage_migrate::content::{Content, FileEntry, FileMode, ObjectId};
+use package_storage_migrate::digest::{Sha256Hasher, git_object_id};
+use package_storage_migrate::package::RevisionId;
+use proptest::prelude::*;
+use zip::read::ZipFile;
+use zip::{CompressionMethod, ZipArchive};
+
+use crate::content::{any_tree, content, entry_path};
+
+mod zip64;
+
+/// Paths to bytes, and whether the file is executable in v1.
+type Files = BTreeMap<String, (Vec<u8>, bool)>;
+
+fn files(rows: &[(&str, &[u8])]) -> Files {
+    rows.iter().map(|(path, bytes)| ((*path).to_owned(), (bytes.to_vec(), false))).collect()
+}
+
+/// The archive of `buoy 1.0.0` with these files.
+fn archive(files: &Files) -> Vec<u8> {
+    let (mut deflater, mut pieces) = (Deflater::default(), HashMap::new());
+    let entries = files.iter().map(|(path, (bytes, executable))| {
+        let blob_id = ObjectId(git_object_id("blob", bytes));
+        pieces.entry(blob_id).or_insert_with(|| deflater.piece(bytes));
+        let mode = if *executable { FileMode::Executable } else { FileMode::Regular };
+        FileEntry { path: entry_path(path), mode, blob_id }
+    });
+    let content = Content::new(entries.collect()).expect("no collision");
+    let mut writer = ArchiveWriter::new(Vec::new());
+    for entry in layout::entries(&content) {
+        let name = entry.name(&revision());
+        match entry {
+            Entry::Folder(_) => writer.add_folder(&name),
+            Entry::File(file) => writer.add_file(&name, &pieces[&file.blob_id]),
+        }
+        .expect("memory takes it");
+    }
+    writer.finish().expect("memory takes it")
+}
+
+fn revision() -> RevisionId {
+    let (name, version) = ("buoy".parse(), "1.0.0".parse());
+    RevisionId::new(name.expect("a name"), version.expect("a version")).expect("short enough")
+}
+
+/// The judge: opens an archive whose local headers agree with its central directory.
+fn judged<R: Read + Seek>(archive: R) -> ZipArchive<R> {
+    let mut zip = ZipArchive::new(archive).expect("a ZIP file");
+    zip.validate_header_consistency().expect("headers that agree, and nothing between");
+    zip
+}
+
+/// The "version needed" of an entry, which the judge reckons itself, in both of its headers.
+fn versions_needed(archive: &[u8], entry: &ZipFile<'_, Cursor<&[u8]>>) -> [u16; 2] {
+    [entry.header_start() + 4, entry.central_header_start() + 6].map(|at| {
+        let at = usize::try_from(at).expect("an offset in memory");
+        u16::from_le_bytes([archive[at], archive[at + 1]])
+    })
+}
+
+/// Bytes that no compressor makes smaller.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 24) as u8
+    };
+    std::iter::repeat_with(next).take(len).collect()
+}
+
+/// A text on which every level of a compressor shows.
+fn song() -> Vec<u8> {
+    const WORDS: [&str; 8] = ["sea ", "buoy ", "bell ", "sea bell ", "a ", "the ", "rings ", "\n"];
+    noise(9000).iter().flat_map(|byte| WORDS[usize::from(byte % 8)].bytes()).collect()
+}
+
+#[test]
+fn entries_are_walked_by_path_component_a_folder_before_its_content() {
+    let rows: [(&str, &[&str]); 4] = [
+        ("", &[""]),
+        ("manifest.yml=1", &["", "manifest.yml"]),
+        (
+            "a.b/x=1 a/x=2 a-b=3 a/b/y=4 A=5 a0=6",
+            &["", "A", "a/", "a/b/", "a/b/y", "a/x", "a-b", "a.b/", "a.b/x", "a0"],
+        ),
+        ("x/y/z=1 x/y.z=2 é/x=3 z=4", &["", "x/", "x/y/", "x/y/z", "x/y.z", "z", "é/", "é/x"]),
+    ];
+    for (text, names) in rows {
+        let content = content(text);
+        let entries = layout::entries(&content);
+        let found: Vec<String> = entries.iter().map(|entry| entry.name(&revision())).collect();
+        assert_eq!(
+            found,
+            names.iter().map(|name| format!("buoy-1.0.0/{name}")).collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
+fn a_reader_finds_what_was_put_in_and_nothing_of_clock_host_or_v1() {
+    let (noise, text) = (noise(5000), b"the sea, ".repeat(500));
+    let mut given = files(&[
+        ("manifest.yml", b"name: buoy\nname: buoy\nname: buoy\n"),
+        ("docs/README.md", &text),
+        ("docs/empty", b""),
+        ("img/[Logs] noise.png", &noise),
+        ("img/grüße.svg", b"<svg/>"),
+    ]);
+    given.get_mut("docs/README.md").unwrap().1 = true;
+    let (stored, deflated) = (CompressionMethod::Stored, CompressionMethod::Deflated);
+    let rows: [(&str, CompressionMethod, u16, &[u8]); 8] = [
+        ("", stored, 20, b""),
+        ("docs/", stored, 20, b""),
+        ("docs/README.md", deflated, 20, &text),
+        ("docs/empty", stored, 10, b""),
+        ("img/", stored, 20, b""),
+        ("img/[Logs] noise.png", stored, 10, &noise),
+        ("img/grüße.svg", stored, 10, b"<svg/>"),
+        ("manifest.yml", deflated, 20, &given["manifest.yml"].0),
+    ];
+    let archived = archive(&given);
+    let mut zip = judged(Cursor::new(archived.as_slice()));
+    assert_eq!((zip.len(), zip.comment(), zip.offset()), (rows.len(), b"".as_slice(), 0));
+    for (index, (name, method, version, bytes)) in rows.into_iter().enumerate() {
+        let mut entry = zip.by_index(index).unwrap();
+        assert_eq!(entry.name().unwrap(), format!("buoy-1.0.0/{name}"));
+        assert_eq!(entry.compression(), method, "{name}");
+        assert_eq!(versions_needed(&archived, &entry), [version; 2], "{name}");
+        let mode = if entry.is_dir() { 0o040_755 } else { 0o100_644 };
+        assert_eq!(entry.unix_mode(), Some(mode), "{name}");
+        assert_eq!(entry.last_modified().unwrap().to_string(), "1980-01-01 00:00:00");
+        let flags = if name.is_ascii() { 0 } else { 1 << 11 };
+        assert_eq!(entry.flags().as_u16(), flags, "UTF-8, and no data descriptor: {name}");
+        assert_eq!((entry.extra_data_fields().count(), entry.comment_raw()), (0, b"".as_slice()));
+        assert_eq!(entry.size(), bytes.len() as u64);
+        assert_eq!(entry.compressed_size() < entry.size(), method == deflated, "{name}");
+        let mut found = Vec::new();
+        entry.read_to_end(&mut found).unwrap();
+        assert!(found == bytes, "{name} has other bytes");
+    }
+    given.values_mut().for_each(|(_, executable)| *executable = !*executable);
+    assert!(archive(&given) == archived, "modes of v1 reach the archive");
+}
+
+#[test]
+fn an_archive_has_the_bytes_it_always_had() {
+    let given = files(&[
+        ("manifest.yml", b"name: buoy\nversion: 1.0.0\n"),
+        ("docs/README.md", &song()),
+        ("docs/grüße.md", b"ahoi"),
+        ("img/noise.png", &noise(300)),
+    ]);
+    let mut hasher = Sha256Hasher::default();
+    hasher.update(&archive(&given));
+    assert_eq!(
+        hasher.finish().to_string(),
+        "8771808a881503ff463fd1335859b8493cf68ce433ed9e202df4c3ddf4b18dd8",
+        "the archive engine changed: raise archive::FINGERPRINT"
+    );
+}
+
+/// What libdeflate makes of a text.
+fn deflated(level: i32, text: &[u8]) -> Vec<u8> {
+    let mut compressor = Compressor::new(CompressionLvl::new(level).expect("a level"));
+    let mut out = vec![0; compressor.deflate_compress_bound(text.len())];
+    let len = compressor.deflate_compress(text, &mut out).expect("enough room");
+    out.truncate(len);
+    out
+}
+
+#[test]
+fn what_deflate_does_not_make_smaller_is_stored() {
+    let mut gains = BTreeSet::new();
+    for echo_len in 0..12 {
+        // Noise costs more than it is long; an echo of it makes up for that, sooner or later.
+        let text = [noise(60), noise(echo_len)].concat();
+        let (piece, deflated) = (Deflater::default().piece(&text), deflated(6, &text));
+        let gain = text.len().cmp(&deflated.len());
+        let is_smaller = gain == Ordering::Greater;
+        let (method, data) =
+            if is_smaller { (Method::Deflate, deflated) } else { (Method::Store, text) };
+        assert_eq!((piece.method, &*piece.data), (method, &*data), "an echo of {echo_len}");
+        gains.insert(gain);
+    }
+    assert_eq!(gains.len(), 3, "longer, as long, and shorter have each been seen");
+}
+
+#[test]
+fn the_fingerprint_names_the_compressor_in_use() {
+    let lock = include_str!("../../Cargo.lock");
+    let (_, package) = lock.split_once("name = \"libdeflater\"\nversion = \"").unwrap();
+    let (version, _) = package.split_once('"').unwrap();
+    let stem = format!("libdeflate {version} level ");
+    let (level, _) = FINGERPRINT.strip_prefix(&stem).unwrap().split_once(", layout ").unwrap();
+
+    let text = song();
+    let piece = Deflater::default().piece(&text);
+    let same: Vec<i32> = (1..=12).filter(|level| deflated(*level, &text) == *piece.data).collect();
+    assert_eq!(same, [level.parse::<i32>().unwrap()], "levels that give the same bytes");
+}
+
+#[test]
+fn a_piece_does_not_depend_on_what_its_deflater_made_before() {
+    let blobs =
+        [b"a".repeat(70_000), noise(100), Vec::new(), b"ab".repeat(9 << 20), b"abc".repeat(9)];
+    let mut used = Deflater::default();
+    for blob in blobs.iter().chain(blobs.iter().rev()) {
+        assert!(used.piece(blob) == Deflater::default().piece(blob), "{} bytes", blob.len());
+    }
+}
+
+#[test]
+fn a_name_longer_than_zip_can_tell_is_refused() {
+    let piece = Deflater::default().piece(b"x");
+    for (len, fits) in [(65_535, true), (65_536, false)] {
+        let mut writer = ArchiveWriter::new(Vec::new());
+        let added = writer.add_file(&"n".repeat(len), &piece).map_err(|error| error.kind());
+        assert_eq!(added, if fits { Ok(()) } else { Err(io::ErrorKind::InvalidInput) });
+        assert_eq!(judged(Cursor::new(writer.finish().unwrap())).len(), usize::from(fits));
+    }
+}
+
+fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..40),
+        ("[a-c]{1,3}", 1..400_usize).prop_map(|(word, times)| word.repeat(times).into_bytes()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_tree_comes_back_from_its_archive(given in any_tree(any_bytes())) {
+        let bytes = archive(&given);
+        prop_assert_eq!(&bytes, &archive(&given), "made twice, the bytes differ");
+        let mut zip = judged(Cursor::new(bytes));
+        let (mut found, mut folders) = (BTreeMap::new(), BTreeSet::new());
+        for index in 0..zip.len() {
+            let mut entry = zip.by_index(index).unwrap();
+            let name = entry.name().unwrap().into_owned();
+            let (parent, _) = name.trim_end_matches('/').rsplit_once('/').unwrap_or_default();
+            let is_open = parent.is_empty() || folders.contains(parent);
+            prop_assert!(is_open, "{} is there before {}", name, parent);
+            if let Some(folder) = name.strip_suffix('/') {
+                prop_assert!(folders.insert(folder.to_owned()), "{} is there twice", folder);
+            } else {
+                let mut bytes = Vec::new();
+                entry.read_to_end(&mut bytes).unwrap();
+                let path = name.strip_prefix("buoy-1.0.0/").unwrap().to_owned();
+                prop_assert!(found.insert(path, bytes).is_none(), "{} is there twice", name);
+            }
+        }
+        let expected: BTreeMap<_, _> =
+            given.into_iter().map(|(path, (bytes, _))| (path, bytes)).collect();
+        prop_assert_eq!(found, expected);
+    }
+}

@@ -1,0 +1,251 @@
+//! Holds the picture in `src/lib.rs`: which part of the crate may use which, and which crates.
+//!
+//! Reads every file in `src/`, and finds its arrows with [`paths`]. Arrows go down only: a part may
+//! use what stands above it in [`PARTS`], as far as its row says so. Whoever adds a file, an arrow
+//! or a dependency comes by here, and thinks about it once more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+mod paths;
+
+use paths::{paths, uses_crate};
+
+/// A part of the crate: its name, its files in `src/`, and the parts it may use besides itself.
+type Part = (&'static str, &'static [&'static str], &'static [&'static [&'static str]]);
+
+/// All parts, from the ground up.
+const PARTS: [Part; 18] = [
+    ("package", &["package.rs"], &[]),
+    ("digest", &["digest.rs"], &[]),
+    ("event", &["event.rs"], &[]),
+    ("content", &["content.rs"], &[&["digest"]]),
+    ("error", &["error.rs"], &[&["package"]]),
+    ("finding", &["finding.rs"], &[&["content", "package"]]),
+    ("plan", &["plan.rs"], &[&["digest", "package"]]),
+    (
+        "v1",
+        &[
+            "v1/copy.rs",
+            "v1/git.rs",
+            "v1/listing.rs",
+            "v1/loose.rs",
+            "v1/manifest.rs",
+            "v1/mod.rs",
+            "v1/tree.rs",
+        ],
+        &[GROUND],
+    ),
+    ("resolve", &["resolve.rs"], &[GROUND]),
+    (
+        "archive",
+        &["archive/deflate.rs", "archive/layout.rs", "archive/mod.rs", "archive/writer.rs"],
+        &[GROUND],
+    ),
+    ("output", &["output.rs"], &[GROUND]),
+    ("report", &["report/json.rs", "report/markdown.rs", "report/mod.rs"], &[GROUND, &["resolve"]]),
+    (
+        "migrate",
+        &["migrate/job.rs", "migrate/mod.rs", "migrate/workers.rs"],
+        &[GROUND, &["v1", "resolve", "archive", "output", "report"]],
+    ),
+    ("terminal", &["commands/terminal.rs"], &[&["error"]]),
+    ("progress", &["progress.rs"], &[&["event", "terminal"]]),
+    (
+        "commands",
+        &["commands/migrate.rs", "commands/mod.rs", "commands/summary.rs"],
+        &[GROUND, &["v1", "output", "report", "migrate", "terminal", "progress"]],
+    ),
+    ("cli", &["cli.rs"], &[GROUND, &["v1", "terminal", "commands"]]),
+    ("main", &["lib.rs", "main.rs"], &[&["cli"]]),
+];
+
+const GROUND: &[&str] = &["package", "digest", "event", "content", "error", "finding", "plan"];
+
+/// Each dependency: its name in `Cargo.toml`, in code, and the files that may use it.
+const DEPENDENCIES: [(&str, &str, Users); 22] = [
+    ("anstream", "anstream", Users::Only(&["commands/terminal.rs"])),
+    ("anstyle", "anstyle", Users::Only(&["commands/summary.rs", "commands/terminal.rs"])),
+    ("base16ct", "base16ct", Users::Only(&["content.rs", "digest.rs"])),
+    ("base64", "base64", Users::Only(&["digest.rs"])),
+    ("clap", "clap", Users::Only(&["cli.rs"])),
+    ("crc32c", "crc32c", Users::Only(&["digest.rs"])),
+    ("ctrlc", "ctrlc", Users::Only(&["commands/migrate.rs"])),
+    ("flate2", "flate2", Users::Only(&["v1/loose.rs"])),
+    ("git2", "git2", Users::Only(&["v1/git.rs"])),
+    ("indicatif", "indicatif", Users::Only(&["commands/summary.rs", "progress.rs"])),
+    ("libdeflater", "libdeflater", Users::Only(&["archive/deflate.rs"])),
+    ("libz-sys", "libz_sys", Users::Only(&[])),
+    ("md-5", "md5", Users::Only(&["digest.rs"])),
+    ("rayon", "rayon", Users::Only(&["migrate/job.rs", "migrate/mod.rs"])),
+    ("semver", "semver", Users::Only(&["finding.rs", "package.rs"])),
+    ("serde", "serde", Users::Anywhere),
+    ("serde_json", "serde_json", Users::Only(&["error.rs", "plan.rs", "report/json.rs"])),
+    ("serde_yaml", "serde_yaml", Users::Only(&["v1/manifest.rs"])),
+    ("sha1", "sha1", Users::Only(&["digest.rs"])),
+    ("sha2", "sha2", Users::Only(&["digest.rs"])),
+    ("tempfile", "tempfile", Users::Only(&["output.rs"])),
+    ("thiserror", "thiserror", Users::Anywhere),
+];
+
+enum Users {
+    Anywhere,
+    Only(&'static [&'static str]),
+}
+
+#[test]
+fn every_file_keeps_to_the_picture() {
+    let sources = sources();
+    let listed: BTreeSet<&str> = PARTS.iter().flat_map(|(_, files, _)| *files).copied().collect();
+    let there: BTreeSet<&str> = sources.keys().map(String::as_str).collect();
+    assert_eq!(there, listed, "files in src/, and files in PARTS");
+    let faults: Vec<String> =
+        sources.iter().flat_map(|(file, source)| faults(file, source)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    for (part, files, groups) in PARTS {
+        let arrow_count: usize = files.iter().map(|file| paths(file, &sources[*file]).len()).sum();
+        assert!(groups.is_empty() || arrow_count > 0, "not a single arrow of {part} was read");
+    }
+}
+
+#[test]
+fn parts_may_only_use_what_stands_above_them() {
+    let mut below = BTreeSet::new();
+    for (part, _, groups) in PARTS {
+        for used in groups.iter().copied().flatten() {
+            assert!(below.contains(used), "{part} may use {used}, which is not below it");
+        }
+        assert!(below.insert(part), "{part} stands there twice");
+    }
+}
+
+#[test]
+fn every_dependency_has_its_only_users() {
+    let (_, rest) = include_str!("../../Cargo.toml").split_once("\n[dependencies]\n").unwrap();
+    let (section, _) = rest.split_once("\n[").unwrap();
+    let in_manifest: BTreeSet<&str> = section
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(in_manifest, DEPENDENCIES.iter().map(|(name, ..)| *name).collect());
+
+    let sources = sources();
+    for (_, name, users) in DEPENDENCIES {
+        let found = sources.iter().filter(|(_, source)| uses_crate(source, name));
+        let found: Vec<&str> = found.map(|(file, _)| file.as_str()).collect();
+        match users {
+            Users::Anywhere => assert!(!found.is_empty(), "nobody uses {name}"),
+            Users::Only(files) => assert_eq!(found, files, "users of {name}"),
+        }
+    }
+}
+
+#[test]
+fn arrows_are_found_in_every_form() {
+    let forbidden = [
+        ("resolve.rs", "use crate::v1::git::V1Repository;", "resolve uses v1"),
+        (
+            "v1/git.rs",
+            "use crate::{\n    error::Error,\n    resolve::{self, Copy},\n};",
+            "v1 uses resolve",
+        ),
+        ("v1/git.rs", "use crate::resolve;", "v1 uses resolve"),
+        ("content.rs", "fn f() { g(crate::finding::Severity::Info) }", "content uses finding"),
+        ("package.rs", "use super::content::Content;", "package uses content"),
+        ("migrate/job.rs", "use super::super::commands::terminal;", "migrate uses terminal"),
+        ("report/json.rs", "use super::super::{plan::Plan, output::*};", "report uses output"),
+        (
+            "archive/writer.rs",
+            "#[cfg(test)]\nuse crate::progress::Progress;",
+            "archive uses progress",
+        ),
+        ("progress.rs", "use crate::commands::{terminal, ExitStatus};", "progress uses commands"),
+        ("commands/mod.rs", "use crate::cli;", "commands uses cli"),
+        ("main.rs", "package_storage_migrate::migrate::migrate()", "main uses migrate"),
+        ("event.rs", "use crate::Nothing;", "event uses main"),
+        ("package.rs", "use git2::Oid;", "package.rs uses the crate git2"),
+        ("cli.rs", "fn f() { rayon::spawn(g) }", "cli.rs uses the crate rayon"),
+        ("plan.rs", "use {sha2 as digest};", "plan.rs uses the crate sha2"),
+        ("new.rs", "", "new.rs is in no part"),
+    ];
+    for (file, source, fault) in forbidden {
+        let faults = faults(file, source);
+        assert!(!faults.is_empty(), "not found: {source}");
+        assert!(faults.iter().all(|found| found.starts_with(fault)), "{source}: {faults:?}");
+    }
+    let allowed = [
+        ("resolve.rs", "use crate::{content::Content, package::{RevisionId, Stage}};"),
+        ("resolve.rs", "    // Unlike crate::v1::git, and git2::Oid.\n/// [`crate::migrate`]"),
+        ("resolve.rs", "pub(crate) fn f() {}\n#[cfg(test)]\nmod tests {\n    use super::*;\n}"),
+        ("v1/git.rs", "use super::tree::Kind;\nuse git2::Oid;\npub(super) fn f() {}"),
+        ("report/json.rs", "use super::{CodeCount, Report};"),
+        ("progress.rs", "use crate::commands::terminal;"),
+        ("package.rs", "fn f() { not_git2::g(); super_crate::cli::h() }"),
+    ];
+    for (file, source) in allowed {
+        assert_eq!(faults(file, source), Vec::<String>::new(), "{source}");
+    }
+}
+
+/// All files in `src/`, with `/` between components.
+fn sources() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut sources, mut folders) = (BTreeMap::new(), vec![root.clone()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let file = path.strip_prefix(&root).expect("below src/");
+            let names: Vec<_> = file.iter().map(|name| name.to_str().expect("UTF-8")).collect();
+            sources.insert(names.join("/"), fs::read_to_string(&path).expect("a readable file"));
+        }
+    }
+    sources
+}
+
+/// Everything that a file must not use.
+fn faults(file: &str, source: &str) -> Vec<String> {
+    let Some((part, files, groups)) = PARTS.iter().find(|(_, files, _)| files.contains(&file))
+    else {
+        return vec![format!("{file} is in no part: give it a place in PARTS")];
+    };
+    let mut faults = Vec::new();
+    for path in paths(file, source) {
+        let used_file = file_of(&path);
+        let (used, ..) = PARTS
+            .iter()
+            .find(|(_, files, _)| files.contains(&used_file.as_str()))
+            .expect("a file of PARTS");
+        if !files.contains(&used_file.as_str()) && !groups.iter().any(|group| group.contains(used))
+        {
+            faults.push(format!("{part} uses {used}: {} in {file}", path.join("::")));
+        }
+    }
+    for (_, name, users) in DEPENDENCIES {
+        let may_use = match users {
+            Users::Anywhere => true,
+            Users::Only(files) => files.contains(&file),
+        };
+        if !may_use && uses_crate(source, name) {
+            faults.push(format!("{file} uses the crate {name}"));
+        }
+    }
+    faults
+}
+
+/// The file of the innermost module that a path from the crate's root leads through.
+fn file_of(path: &[String]) -> String {
+    let files = || PARTS.iter().flat_map(|(_, files, _)| *files);
+    (1..=path.len())
+        .rev()
+        .map(|len| path[..len].join("/"))
+        .flat_map(|module| [format!("{module}.rs"), format!("{module}/mod.rs")])
+        .find(|file| files().any(|listed| listed == file))
+        .unwrap_or_else(|| "lib.rs".to_owned())
+}

@@ -1,0 +1,80 @@
+//! Finds what a source text uses: paths of this crate, and other crates.
+//!
+//! Looks for paths that begin with `crate::` or `super::`, in `use` trees and in the midst of code.
+//! No parser of Rust: comment lines and a `mod tests` at the end do not count, strings do. So it may
+//! see an arrow too many, which is told at once, rather than one too few.
+
+use std::collections::BTreeSet;
+
+/// All paths of this crate that a file names, from the crate's root.
+pub(super) fn paths(file: &str, source: &str) -> BTreeSet<Vec<String>> {
+    let module = file.trim_end_matches(".rs").trim_end_matches("/mod");
+    let mut parent: Vec<String> = module.split('/').map(str::to_owned).collect();
+    parent.pop();
+    let roots = [("crate", Vec::new()), ("package_storage_migrate", Vec::new()), ("super", parent)];
+    let (code, mut found) = (code(source), BTreeSet::new());
+    for (word, root) in roots {
+        for rest in after_word(&code, word) {
+            if let Some(mut rest) = rest.strip_prefix("::") {
+                read_tree(&mut rest, root.clone(), &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// Reads a `use` tree, or a path in the midst of code, which is the simplest of trees.
+fn read_tree(rest: &mut &str, mut path: Vec<String>, found: &mut BTreeSet<Vec<String>>) {
+    *rest = rest.trim_start();
+    if let Some(inner) = rest.strip_prefix('{') {
+        *rest = inner.trim_start();
+        while !rest.is_empty() && !rest.starts_with('}') {
+            read_tree(rest, path.clone(), found);
+            // Whatever is left of the branch: `as name`, white space, the comma.
+            let end = rest.find([',', '}']).unwrap_or(rest.len());
+            *rest = rest[end..].trim_start_matches(',').trim_start();
+        }
+        *rest = rest.strip_prefix('}').unwrap_or(rest);
+        return;
+    }
+    let (name, after) = rest.split_at(rest.find(|c| !is_in_word(c)).unwrap_or(rest.len()));
+    *rest = after;
+    match name {
+        "super" => drop(path.pop()),
+        "" | "self" => {}
+        name => path.push(name.to_owned()),
+    }
+    match after.strip_prefix("::") {
+        Some(deeper) if !name.is_empty() => {
+            *rest = deeper;
+            read_tree(rest, path, found);
+        }
+        _ => drop(found.insert(path)),
+    }
+}
+
+/// Tells whether a file names a crate of this name.
+pub(super) fn uses_crate(source: &str, name: &str) -> bool {
+    let code = code(source);
+    after_word(&code, name).any(|rest| rest.starts_with("::") || rest.starts_with(" as "))
+        || code.contains(&format!("use {name};"))
+}
+
+/// What follows each occurrence of a whole word.
+fn after_word<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
+    code.match_indices(word)
+        .filter(|(at, _)| !code[..*at].ends_with(is_in_word))
+        .map(move |(at, _)| &code[at + word.len()..])
+        .filter(|rest| !rest.starts_with(is_in_word))
+}
+
+fn is_in_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// A file without its comment lines and its unit tests.
+fn code(source: &str) -> String {
+    let (source, _) = source.split_once("#[cfg(test)]\nmod tests {").unwrap_or((source, ""));
+    let lines = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,311 @@
+//! Holds the decision on a revision to its rules: who wins, what is found, where each copy ends.
+//!
+//! No Git and no files: the copies are literals, `(stage, content)` in the text form of
+//! [`crate::content::content`], or `(stage, defects)` for a copy that cannot be read.
+
+use package_storage_migrate::content::ObjectId;
+use package_storage_migrate::error::Error;
+use package_storage_migrate::finding::{Defect, Finding, FindingKind, ObjectKind};
+use package_storage_migrate::package::RevisionId;
+use package_storage_migrate::package::Stage::{self, Production, Snapshot, Staging};
+use package_storage_migrate::resolve::{Balance, Copy, Winner, resolve};
+
+use crate::content::content;
+
+/// A copy's files as text, or the paths of the objects it lacks.
+type Given<'a> = Result<&'a str, &'a [&'a str]>;
+
+/// Copies of one revision, and what is to be decided on them.
+struct Case<'a> {
+    precedence: [Stage; 3],
+    unreadable_from: Option<Stage>,
+    copies: &'a [(Stage, Given<'a>)],
+    /// The winner's stage, and all stages that have its files.
+    winner: Option<(Stage, &'a [Stage])>,
+    findings: Vec<(Stage, Defect)>,
+    /// Copies beside the winner that can be compared with it, and those that cannot.
+    duplicates: u64,
+    unreadable: u64,
+}
+
+/// One copy, which wins, and nothing is found: cases say what is different.
+const PLAIN: Case<'_> = Case {
+    precedence: Stage::ALL,
+    unreadable_from: None,
+    copies: &[(Production, Ok("manifest.yml=1"))],
+    winner: Some((Production, &[Production])),
+    findings: Vec::new(),
+    duplicates: 0,
+    unreadable: 0,
+};
+
+impl Case<'_> {
+    fn check(self) {
+        let revision = revision();
+        let copies = self.copies.iter().map(|(stage, given)| Copy {
+            stage: *stage,
+            content: given.map(content).map_err(|paths| paths.iter().map(|p| missing(p)).collect()),
+        });
+        let resolution =
+            resolve(revision.clone(), copies.collect(), &self.precedence, self.unreadable_from);
+
+        let content_in = |stage| {
+            let (_, given) = self.copies.iter().find(|(at, _)| *at == stage).expect("a copy");
+            content(given.expect("a readable copy"))
+        };
+        let winner = self.winner.map(|(stage, same_in)| Winner {
+            stage,
+            content: content_in(stage),
+            same_in: same_in.to_vec(),
+        });
+        assert_eq!(resolution.winner, winner);
+        let findings = self.findings.into_iter().map(|(stage, defect)| Finding {
+            package: Some("buoy".to_owned()),
+            version: Some("1.0.0-rc.1".to_owned()),
+            stages: vec![stage],
+            path: defect.path,
+            kind: defect.kind,
+        });
+        assert_eq!(resolution.findings, findings.collect::<Vec<_>>());
+
+        let (duplicates, blocked) = (self.duplicates, self.unreadable);
+        let archived = Balance { archived: 1, duplicates, blocked, ..Balance::default() };
+        assert_eq!(resolution.ends_archived(), archived);
+        let all_blocked = Balance { blocked: self.copies.len() as u64, ..Balance::default() };
+        assert_eq!(resolution.ends_blocked(), all_blocked);
+        for ends in [archived, all_blocked] {
+            let mut balance = Balance { copies: self.copies.len() as u64, ..Balance::default() };
+            balance.add(&ends);
+            assert!(balance.check().is_ok(), "{balance:?}");
+        }
+        assert_eq!(resolution.revision, revision);
+    }
+}
+
+fn revision() -> RevisionId {
+    let (name, version) = ("buoy".parse(), "1.0.0-rc.1".parse());
+    RevisionId::new(name.expect("a name"), version.expect("a version")).expect("short enough")
+}
+
+fn missing(path: &str) -> Defect {
+    let kind = FindingKind::MissingObject {
+        object_kind: ObjectKind::Blob,
+        object_id: ObjectId([7; 20]),
+        partial_clone: false,
+    };
+    Defect { path: Some(path.to_owned()), kind }
+}
+
+/// A finding about a whole copy.
+fn found(stage: Stage, kind: FindingKind) -> (Stage, Defect) {
+    (stage, Defect { path: None, kind })
+}
+
+fn conflict(winner: Stage, [added, removed, changed]: [&[&str]; 3]) -> FindingKind {
+    let texts = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
+    FindingKind::ContentConflict {
+        winner,
+        added: texts(added),
+        removed: texts(removed),
+        changed: texts(changed),
+    }
+}
+
+#[test]
+fn the_only_copy_wins_in_any_stage() {
+    for stage in Stage::ALL {
+        let copies = [(stage, Ok("manifest.yml=1 docs/README.md=2*"))];
+        Case { copies: &copies, winner: Some((stage, &[stage])), ..PLAIN }.check();
+    }
+}
+
+#[test]
+fn an_identical_copy_is_a_duplicate() {
+    Case {
+        copies: &[(Production, Ok("a=1 b=2*")), (Snapshot, Ok("b=2* a=1"))],
+        winner: Some((Production, &[Production, Snapshot])),
+        findings: vec![found(Snapshot, FindingKind::IdenticalCopy { winner: Production })],
+        duplicates: 1,
+        ..PLAIN
+    }
+    .check();
+}
+
+#[test]
+fn a_copy_in_other_modes_is_a_duplicate_and_the_modes_are_counted() {
+    let kind = FindingKind::ModeOnly { winner: Staging, file_count: 2 };
+    Case {
+        copies: &[(Staging, Ok("a=1 b=2 c=3")), (Snapshot, Ok("a=1* b=2* c=3"))],
+        winner: Some((Staging, &[Staging, Snapshot])),
+        findings: vec![found(Snapshot, kind)],
+        duplicates: 1,
+        ..PLAIN
+    }
+    .check();
+}
+
+#[test]
+fn a_copy_of_other_files_is_a_conflict_that_names_each_of_them() {
+    let evidence = conflict(Production, [&["b/new", "z"], &["b.gone"], &["a", "d"]]);
+    Case {
+        copies: &[
+            (Production, Ok("a=1 b.gone=2 c=3 d=4")),
+            (Snapshot, Ok("a=9 b/new=2 c=3* d=5 z=1")),
+        ],
+        winner: Some((Production, &[Production])),
+        findings: vec![found(Snapshot, evidence)],
+        duplicates: 1,
+        ..PLAIN
+    }
+    .check();
+}
+
+#[test]
+fn each_of_three_stages_is_compared_with_the_winner() {
+    let rows: [(&str, &str, &[Stage], [FindingKind; 2]); 3] = [
+        (
+            "a=1",
+            "a=1*",
+            &[Production, Staging, Snapshot],
+            [
+                FindingKind::IdenticalCopy { winner: Production },
+                FindingKind::ModeOnly { winner: Production, file_count: 1 },
+            ],
+        ),
+        (
+            "a=2",
+            "a=1",
+            &[Production, Snapshot],
+            [
+                conflict(Production, [&[], &[], &["a"]]),
+                FindingKind::IdenticalCopy { winner: Production },
+            ],
+        ),
+        // The two losers agree with each other: that does not outvote the winner.
+        (
+            "b=1",
+            "b=1",
+            &[Production],
+            [
+                conflict(Production, [&["b"], &["a"], &[]]),
+                conflict(Production, [&["b"], &["a"], &[]]),
+            ],
+        ),
+    ];
+    for (staging, snapshot, same_in, [of_staging, of_snapshot]) in rows {
+        Case {
+            copies: &[(Production, Ok("a=1")), (Staging, Ok(staging)), (Snapshot, Ok(snapshot))],
+            winner: Some((Production, same_in)),
+            findings: vec![found(Staging, of_staging), found(Snapshot, of_snapshot)],
+            duplicates: 2,
+            ..PLAIN
+        }
+        .check();
+    }
+}
+
+#[test]
+fn another_precedence_makes_another_winner() {
+    Case {
+        precedence: [Snapshot, Staging, Production],
+        copies: &[(Snapshot, Ok("a=1 s=1")), (Production, Ok("a=1 p=1"))],
+        winner: Some((Snapshot, &[Snapshot])),
+        findings: vec![found(Production, conflict(Snapshot, [&["p"], &["s"], &[]]))],
+        duplicates: 1,
+        ..PLAIN
+    }
+    .check();
+}
+
+#[test]
+fn an_unreadable_loser_is_blocked_beside_the_archived_winner() {
+    Case {
+        copies: &[
+            (Production, Ok("a=1")),
+            (Staging, Err(&["docs/x", "docs/y"])),
+            (Snapshot, Ok("a=1")),
+        ],
+        winner: Some((Production, &[Production, Snapshot])),
+        findings: vec![
+            (Staging, missing("docs/x")),
+            (Staging, missing("docs/y")),
+            found(Snapshot, FindingKind::IdenticalCopy { winner: Production }),
+        ],
+        duplicates: 1,
+        unreadable: 1,
+        ..PLAIN
+    }
+    .check();
+}
+
+#[test]
+fn an_unreadable_winner_blocks_the_revision_and_nobody_takes_its_place() {
+    Case {
+        copies: &[(Production, Err(&["a", "b"]))],
+        winner: None,
+        findings: vec![(Production, missing("a")), (Production, missing("b"))],
+        ..PLAIN
+    }
+    .check();
+    Case {
+        copies: &[(Production, Err(&["a"])), (Staging, Ok("a=1")), (Snapshot, Err(&["c"]))],
+        winner: None,
+        findings: vec![(Snapshot, missing("c")), (Production, missing("a"))],
+        duplicates: 1,
+        unreadable: 1,
+        ..PLAIN
+    }
+    .check();
+}
+
+#[test]
+fn a_stage_that_cannot_be_listed_decides_unless_a_more_promoted_copy_is_known() {
+    let backwards = [Snapshot, Staging, Production];
+    let rows = [
+        (Stage::ALL, Production, Staging, true),
+        (Stage::ALL, Production, Snapshot, true),
+        (Stage::ALL, Staging, Snapshot, true),
+        (Stage::ALL, Production, Production, false),
+        (Stage::ALL, Staging, Staging, false),
+        (Stage::ALL, Staging, Production, false),
+        (Stage::ALL, Snapshot, Staging, false),
+        (backwards, Production, Snapshot, false),
+        (backwards, Production, Staging, false),
+        (backwards, Staging, Production, true),
+    ];
+    for (precedence, stage, from, decided) in rows {
+        Case {
+            precedence,
+            unreadable_from: Some(from),
+            copies: &[(stage, Ok("a=1"))],
+            winner: decided.then_some((stage, &[stage])),
+            ..PLAIN
+        }
+        .check();
+    }
+}
+
+#[test]
+#[should_panic(expected = "at least one copy")]
+fn a_revision_without_copies_is_a_defect_of_the_caller() {
+    resolve(revision(), Vec::new(), &Stage::ALL, None);
+}
+
+#[test]
+fn a_balance_adds_up_or_says_by_how_much_it_does_not() {
+    let ends = Balance { copies: 99, archived: 1, duplicates: 2, excluded: 3, blocked: 4 };
+    let balanced = |copies| {
+        let mut balance = Balance { copies, ..Balance::default() };
+        balance.add(&ends);
+        balance
+    };
+    let expected = Balance { copies: 10, ..ends };
+    assert_eq!(balanced(10), expected, "copies are counted apart");
+    assert!(balanced(10).check().is_ok());
+    for wrong in [0, 9, 11] {
+        let Err(Error::Balance { copies, sum }) = balanced(wrong).check() else {
+            panic!("{wrong} copies and 10 ends add up");
+        };
+        assert_eq!((copies, sum), (wrong, 10));
+    }
+}

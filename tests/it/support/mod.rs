@@ -1,0 +1,6 @@
+//! What the tests share: v1 repositories, made up small or as the one fixture.
+
+pub(crate) mod fixture;
+pub(crate) mod tool;
+pub(crate) mod v2;
+pub(crate) mod v1_repo;

@@ -1,0 +1,110 @@
+//! Reads what a run made: a v2 folder, its plan, its report, and any folder as a whole.
+//!
+//! Knows no rule of the tool: plan and report are plain JSON here, not the tool's own types, so
+//! that a change of their form is noticed. Used by the tests that run the tool.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+/// Where archives lie in a v2 folder.
+pub(crate) const ARCHIVES: &str = "artifacts/packages";
+
+/// Every file and folder below `folder`, by its path: a file's bytes; none for a folder.
+pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for path in paths_below(folder) {
+        let at = folder.join(&path);
+        let bytes = (!at.is_dir()).then(|| fs::read(&at).expect("read a file"));
+        found.insert(path, bytes);
+    }
+    found
+}
+
+/// The archives of a v2 folder by file name; temporary files and anything else there count as well.
+pub(crate) fn archives(v2: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = tree(&v2.join(ARCHIVES)).into_iter();
+    files.map(|(name, bytes)| (name, bytes.expect("only files lie among the archives"))).collect()
+}
+
+/// What changes when a file is written anew: inode, time of change, length; by path.
+pub(crate) fn stamps(folder: &Path) -> BTreeMap<String, (u64, SystemTime, u64)> {
+    let stamp = |path: String| {
+        let metadata = fs::symlink_metadata(folder.join(&path)).expect("look at a file");
+        let modified = metadata.modified().expect("the system has times of change");
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
+        #[cfg(not(unix))]
+        let inode = 0;
+        (path, (inode, modified, metadata.len()))
+    };
+    paths_below(folder).into_iter().map(stamp).collect()
+}
+
+/// Paths of all files and folders below `folder`, with `/` between components.
+fn paths_below(folder: &Path) -> Vec<String> {
+    let mut paths = Vec::new();
+    let mut folders = vec![String::new()];
+    while let Some(below) = folders.pop() {
+        for entry in fs::read_dir(folder.join(&below)).expect("read a folder") {
+            let entry = entry.expect("read a folder");
+            let name = entry.file_name().into_string().expect("a name in UTF-8");
+            let path = if below.is_empty() { name } else { format!("{below}/{name}") };
+            if entry.file_type().expect("look at a file").is_dir() {
+                folders.push(path.clone());
+            }
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+/// A file as JSON.
+pub(crate) fn json(path: &Path) -> Value {
+    let bytes = fs::read(path).unwrap_or_else(|error| panic!("read {}: {error}", path.display()));
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+/// `name-version` of a plan's uploads, in the plan's order.
+pub(crate) fn planned(plan: &Value) -> Vec<String> {
+    let uploads = plan["uploads"].as_array().expect("a list of uploads").iter();
+    uploads.map(|upload| format!("{}-{}", text(&upload["package"]), text(&upload["version"]))).collect()
+}
+
+/// A report's balance: copies, archived, duplicates, excluded, blocked.
+pub(crate) fn balance(report: &Value) -> [u64; 5] {
+    ["copies", "archived", "duplicates", "excluded", "blocked"]
+        .map(|name| report["balance"][name].as_u64().expect("a count"))
+}
+
+/// A report's findings in its order, each on a line:
+/// `<severity> <code> <package> <version> <stages> <path> <evidence>…`, with `-` for none.
+pub(crate) fn findings(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().expect("a list of findings").iter();
+    findings.map(finding_line).collect()
+}
+
+fn finding_line(finding: &Value) -> String {
+    let stages = finding["stages"].as_array().expect("a list of stages").iter();
+    let mut line = [
+        text(&finding["severity"]),
+        text(&finding["code"]),
+        text(&finding["package"]),
+        text(&finding["version"]),
+        &stages.map(text).collect::<Vec<_>>().join(","),
+        text(&finding["path"]),
+    ]
+    .join(" ");
+    for (name, value) in finding["evidence"].as_object().into_iter().flatten() {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        line += &format!(" {name}={value}");
+    }
+    line
+}
+
+fn text(value: &Value) -> &str {
+    if value.is_null() { "-" } else { value.as_str().expect("a text or nothing") }
+}
