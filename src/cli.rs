@@ -3,18 +3,24 @@
 //! Checks what can be checked without a repository, so that a wrong command line ends before any
 //! work. The only user of clap. Called by `main`.
 
-use std::path::PathBuf;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::migrate::{MigrateCommand, ReportFormat, Target};
-use crate::commands::{ExitStatus, terminal};
+use crate::commands::ExitStatus;
+use crate::commands::merge_plans::MergePlansCommand;
+use crate::commands::migrate::MigrateCommand;
+use crate::commands::outputs::{Outputs, ReportFormat, Target};
 use crate::error::Error;
 use crate::finding::Severity;
+use crate::migrate::Options;
 use crate::package::Stage;
+use crate::shard::Shard;
+use crate::terminal;
 use crate::v1::git::StageRequest;
 
 /// Moves an Elastic-style package storage from v1 (a Git repository) to v2 (a flat object bucket)
@@ -28,17 +34,21 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Migrate(MigrateArgs),
+    MergePlans(MergePlansArgs),
 }
 
-/// Make v2's archives, the upload plan and the report from a v1 repository
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
+/// The end of every command's help.
+const EXIT_CODES: &str = "\
 Exit codes:
   0    done, and no finding at or above --fail-on
   1    done, and findings at or above --fail-on
   2    wrong command line
   3    could not finish, or an archive is already there with other bytes
-  130  interrupted")]
+  130  interrupted";
+
+/// Make v2's archives, the upload plan and the report from a v1 repository
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
 struct MigrateArgs {
     /// The v1 repository: bare, a work tree, or a .git folder
     v1_repo: PathBuf,
@@ -65,10 +75,37 @@ struct MigrateArgs {
     #[arg(long, value_name = "NAME", default_value = "origin")]
     remote: String,
 
+    /// Migrate only one of N shares of the packages; join what they tell with merge-plans
+    #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
+    shard: Shard,
+
     /// Number of worker threads [default: the number of processors]
     #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
     jobs: Option<usize>,
 
+    #[command(flatten)]
+    tell: TellArgs,
+}
+
+/// Join the plans and reports of all shards into those of the whole run
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+struct MergePlansArgs {
+    /// The output folders of the shards' runs, with plan.json and report.json in each
+    #[arg(required = true, value_name = "PART_DIR")]
+    parts: Vec<PathBuf>,
+
+    /// The folder that plan and report go to
+    #[arg(short, long, value_name = "DIR", required_unless_present_any = ["plan", "report"])]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    tell: TellArgs,
+}
+
+/// What a command tells, to whom, and how loudly.
+#[derive(Debug, clap::Args)]
+struct TellArgs {
     /// End with exit code 1 when a finding is at least this severe: info, warning, conflict, blocker
     #[arg(long, value_name = "SEVERITY", default_value = "blocker", value_parser = parse_severity)]
     fail_on: Severity,
@@ -89,15 +126,15 @@ struct MigrateArgs {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    let Command::Migrate(args) = cli.command;
-    let command = args.into_command().unwrap_or_else(|message| {
-        let mut command = Cli::command();
-        command.build();
-        let migrate = command.find_subcommand_mut("migrate").expect("there is a migrate command");
-        migrate.error(ErrorKind::ValueValidation, message).exit()
-    });
-    let status = match command.run() {
+    let ran = match Cli::parse().command {
+        Command::Migrate(args) => {
+            args.into_command().unwrap_or_else(|text| usage("migrate", text)).run()
+        }
+        Command::MergePlans(args) => {
+            args.into_command().unwrap_or_else(|text| usage("merge-plans", text)).run()
+        }
+    };
+    let status = match ran {
         Ok(status) => status,
         Err(Error::Interrupted) => {
             terminal::say("interrupted: what is done is kept, and no file is half-written");
@@ -111,6 +148,14 @@ pub fn run() -> ExitCode {
     ExitCode::from(status.code())
 }
 
+/// Ends the process like any other wrong command line.
+fn usage(command: &str, message: String) -> ! {
+    let mut cli = Cli::command();
+    cli.build();
+    let command = cli.find_subcommand_mut(command).expect("it was just parsed");
+    command.error(ErrorKind::ValueValidation, message).exit()
+}
+
 impl MigrateArgs {
     /// Checks what flags say together.
     fn into_command(self) -> Result<MigrateCommand, String> {
@@ -119,37 +164,51 @@ impl MigrateArgs {
                 return Err(format!("--stages names {} twice", request.stage));
             }
         }
-        let plan = self.plan.map(Target::from);
-        let mut targets: Vec<&Target> = self.report.iter().map(|(target, _)| target).collect();
-        targets.extend(&plan);
+        let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        let (fail_on, quiet) = (self.tell.fail_on, self.tell.quiet);
+        Ok(MigrateCommand {
+            v1_repo: self.v1_repo,
+            options: Options {
+                stages: self.stages,
+                remote: self.remote,
+                shard: self.shard,
+                jobs: self.jobs.unwrap_or_else(available),
+            },
+            outputs: self.tell.outputs(self.output.as_deref().filter(|_| !self.dry_run))?,
+            folder: self.output,
+            keeps_archives: !self.dry_run,
+            fail_on,
+            quiet,
+        })
+    }
+}
+
+impl MergePlansArgs {
+    fn into_command(self) -> Result<MergePlansCommand, String> {
+        let (fail_on, quiet) = (self.tell.fail_on, self.tell.quiet);
+        let outputs = self.tell.outputs(self.output.as_deref())?;
+        Ok(MergePlansCommand { parts: self.parts, folder: self.output, outputs, fail_on, quiet })
+    }
+}
+
+impl TellArgs {
+    /// What is to be written: what the flags name, else the usual files in `folder`.
+    fn outputs(self, folder: Option<&Path>) -> Result<Outputs, String> {
+        let file = |name: &str| folder.map(|folder| Target::File(folder.join(name)));
+        let mut reports = self.report;
+        if reports.is_empty() {
+            reports.extend(file("report.json").map(|target| (target, ReportFormat::Json)));
+            reports.extend(file("report.md").map(|target| (target, ReportFormat::Markdown)));
+        }
+        let plan = self.plan.map(Target::from).or_else(|| file("plan.json"));
+        let targets: Vec<&Target> =
+            reports.iter().map(|(target, _)| target).chain(plan.as_ref()).collect();
         for (index, target) in targets.iter().enumerate() {
             if targets[..index].contains(target) {
                 return Err(format!("two outputs go to {target}"));
             }
         }
-        let kept_in = self.output.as_ref().filter(|_| !self.dry_run);
-        let plan = plan.or_else(|| kept_in.map(|dir| Target::File(dir.join("plan.json"))));
-        let reports = match kept_in {
-            Some(dir) if self.report.is_empty() => vec![
-                (Target::File(dir.join("report.json")), ReportFormat::Json),
-                (Target::File(dir.join("report.md")), ReportFormat::Markdown),
-            ],
-            _ => self.report,
-        };
-        Ok(MigrateCommand {
-            v1_repo: self.v1_repo,
-            output: self.output,
-            keeps_archives: !self.dry_run,
-            stages: self.stages,
-            remote: self.remote,
-            jobs: self.jobs.unwrap_or_else(|| {
-                std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-            }),
-            fail_on: self.fail_on,
-            plan,
-            reports,
-            quiet: self.quiet,
-        })
+        Ok(Outputs { plan, reports })
     }
 }
 

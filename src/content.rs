@@ -186,7 +186,8 @@ impl Content {
     ///
     /// Definition: SHA-256 over one record per file, `<blob id, 40 hex digits> SP <path> NUL`,
     /// in byte order of the paths. Any copy can be checked with
-    /// `git ls-tree -r -z --format='%(objectname) %(path)' <commit>:packages/<name>/<version> | sha256sum`.
+    /// `git ls-tree -r -z <commit>:packages/<name>/<version> | sed -z 's/^[0-9]* blob //; s/\t/ /' | sha256sum`
+    /// (not with `--format`, which quotes some names even with `-z`).
     pub fn digest(&self) -> Sha256 {
         let mut hasher = Sha256Hasher::default();
         for file in &self.files {

@@ -107,6 +107,20 @@ pub enum Error {
         /// What the serializer said.
         source: serde_json::Error,
     },
+    /// A plan or a report cannot be read back.
+    #[error("cannot read {}", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said.
+        source: serde_json::Error,
+    },
+    /// The parts of a run cannot be joined.
+    #[error("the parts cannot be joined")]
+    Merge {
+        /// Why.
+        source: Cause,
+    },
     /// Ctrl-C, SIGTERM or SIGHUP.
     #[error("interrupted")]
     Interrupted,
@@ -148,6 +162,10 @@ impl Error {
                 }
                 _ => None,
             },
+            Error::Merge { .. } => {
+                Some("name the folder of every shard of one run, each once".to_owned())
+            }
+            Error::Parse { .. } => Some("make the part again with `migrate --shard`".to_owned()),
             Error::Workers { .. }
             | Error::Json { .. }
             | Error::Interrupted => None,

@@ -200,6 +200,11 @@ pub enum FindingKind {
         /// The number of entries at which reading stopped.
         limit: usize,
     },
+    /// A more promoted copy may stand where the package could not be listed.
+    Undecided {
+        /// The stage whose folder of the package cannot be read.
+        unreadable: Stage,
+    },
     /// No `manifest.yml` at the revision's top.
     ManifestMissing,
     /// A `manifest.yml` that is no YAML mapping with a name and a version.
@@ -235,6 +240,7 @@ impl FindingKind {
             FindingKind::UnsafePath { .. } => "unsafe-path",
             FindingKind::PathCollision => "path-collision",
             FindingKind::TooManyEntries { .. } => "too-many-entries",
+            FindingKind::Undecided { .. } => "undecided",
             FindingKind::ManifestMissing => "manifest-missing",
             FindingKind::ManifestUnreadable { .. } => "manifest-unreadable",
             FindingKind::ManifestMismatch { .. } => "manifest-mismatch",
@@ -259,6 +265,7 @@ impl FindingKind {
             | FindingKind::UnsafePath { .. }
             | FindingKind::PathCollision
             | FindingKind::TooManyEntries { .. }
+            | FindingKind::Undecided { .. }
             | FindingKind::ManifestMissing
             | FindingKind::ManifestUnreadable { .. }
             | FindingKind::ManifestMismatch { .. } => Severity::Blocker,
@@ -311,6 +318,9 @@ impl FindingKind {
             FindingKind::TooManyEntries { limit } => {
                 format!("more than {limit} files and folders")
             }
+            FindingKind::Undecided { unreadable } => {
+                format!("nobody can say whether {unreadable} has a copy, which would win")
+            }
             FindingKind::ManifestMissing => "there is no manifest.yml".to_owned(),
             FindingKind::ManifestUnreadable { detail } => {
                 format!("manifest.yml cannot be read: {detail}")
@@ -342,7 +352,7 @@ impl FindingKind {
                 "The registry could never serve it: rename the folder and its manifest, or remove it."
             }
             FindingKind::MissingObject { partial_clone: true, .. } => {
-                "Complete the partial clone with `git fetch --refetch --no-filter`, then run again."
+                "Complete the partial clone with `git fetch --refetch --no-filter origin '+refs/heads/*:refs/remotes/origin/*'`, or clone v1 again without --filter; then run again."
             }
             FindingKind::MissingObject { partial_clone: false, .. } => {
                 "Fetch the object from a complete clone of v1 (`git fsck` lists all that are missing), then run again."
@@ -356,6 +366,9 @@ impl FindingKind {
             FindingKind::UnsafePath { .. } => "Rename the file in v1.",
             FindingKind::PathCollision => "Rename or remove one of the two in v1.",
             FindingKind::TooManyEntries { .. } => "Split the package, or remove it from v1.",
+            FindingKind::Undecided { .. } => {
+                "Mend what keeps the package from being listed in that stage; it is a finding of its own."
+            }
             FindingKind::ManifestMissing => "Add the manifest, or remove the folder from v1.",
             FindingKind::ManifestUnreadable { .. } => "Mend the manifest in v1.",
             FindingKind::ManifestMismatch { .. } => {

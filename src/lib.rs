@@ -1,9 +1,9 @@
 //! Moves an Elastic-style package storage from v1, a Git repository, to v2, a flat object bucket.
 //!
 //! ```text
-//!    main -> cli -> commands -> progress           edge    clap, stdout and stderr, indicatif
+//!    main -> cli -> commands -> progress -> terminal   edge    clap, indicatif, stdout and stderr
 //!                      |
-//!                   migrate                        run     one package at a time, rayon
+//!                   migrate, merge                 run     one package at a time, rayon; or joining shards
 //!                      |
 //!         report (json | markdown)                 tell    pure: a model in, text out
 //!                      |
@@ -13,7 +13,7 @@
 //!                      |
 //!           v1 (git, tree, listing, copy, manifest)  read  git2, serde_yaml
 //!                      |
-//!   package  content  digest  finding  plan  event  error  ground
+//!   package  content  digest  shard  finding  plan  event  error   ground
 //! ```
 //!
 //! Arrows go down only; a test reads the `use` lines and holds the picture. Data flows one way:
@@ -30,6 +30,7 @@ pub mod digest;
 pub mod error;
 pub mod event;
 pub mod finding;
+pub mod merge;
 pub mod migrate;
 pub mod output;
 pub mod package;
@@ -37,4 +38,6 @@ pub mod plan;
 mod progress;
 pub mod report;
 pub mod resolve;
+pub mod shard;
+mod terminal;
 pub mod v1;

@@ -5,6 +5,7 @@
 //! a sink that keeps nothing. A lock keeps two runs apart, and vanishes with its process.
 //! Called by `migrate` (archives) and `commands` (plan and reports).
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::{ObjectDigests, ObjectHasher};
 use crate::error::Error;
 use crate::package::{ARCHIVE_PREFIX, ObjectKey};
+use crate::plan::Upload;
 
 /// What became of an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +92,7 @@ impl OutputFolder {
     /// [`Error::OutputLocked`] when another run works on it; [`Error::File`].
     pub fn open(root: &Path) -> Result<Self, Error> {
         let archives = root.join(ARCHIVE_PREFIX);
-        fs::create_dir_all(&archives).map_err(Error::file("create the folder", &archives))?;
+        make_folder(&archives)?;
         let lock_path = root.join(LOCK_NAME);
         let lock = File::options()
             .create(true)
@@ -145,22 +147,29 @@ impl ArchiveSink for OutputFolder {
     }
 }
 
-/// Names of the archives in `folder` that `expects` does not know, sorted.
+/// Makes a folder and those above it, unless it is there.
 ///
 /// # Errors
 /// [`Error::File`].
-pub fn unplanned_archives(
-    folder: &Path,
-    expects: impl Fn(&str) -> bool,
-) -> Result<Vec<String>, Error> {
+pub fn make_folder(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(Error::file("create the folder", path))
+}
+
+/// Names of the files among the archives in `folder` that are in no upload, sorted.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn unplanned_archives(folder: &Path, uploads: &[Upload]) -> Result<Vec<String>, Error> {
     let archives = folder.join(ARCHIVE_PREFIX);
     if !archives.try_exists().map_err(Error::file("look at", &archives))? {
         return Ok(Vec::new());
     }
+    let planned: HashSet<&OsStr> =
+        uploads.iter().map(|upload| OsStr::new(upload.key.file_name())).collect();
     let mut names: Vec<String> = list(&archives)?
         .iter()
         .filter_map(|path| path.file_name())
-        .filter(|name| !is_temporary(name) && !name.to_str().is_some_and(&expects))
+        .filter(|name| !is_temporary(name) && !planned.contains(name))
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
     names.sort();

@@ -65,6 +65,9 @@ pub enum GrammarError {
         "a version is strict semver: three numbers without leading zeros, then an optional prerelease and build"
     )]
     Version,
+    /// An object key that is no path below a folder.
+    #[error("an object key is a relative path without empty, . or .. components")]
+    Key,
     /// The archive or its signature would get a file name that no common file system takes.
     #[error("the archive's file name would be longer than {MAX_FILE_NAME_LEN} bytes")]
     TooLong,
@@ -172,8 +175,26 @@ pub const ARCHIVE_PREFIX: &str = "artifacts/packages/";
 ///
 /// Consists of safe path components only: it is made from checked names, or parsed from a plan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct ObjectKey(String);
+
+impl From<ObjectKey> for String {
+    fn from(key: ObjectKey) -> Self {
+        key.0
+    }
+}
+
+impl TryFrom<String> for ObjectKey {
+    type Error = GrammarError;
+
+    fn try_from(text: String) -> Result<Self, GrammarError> {
+        let safe = |component: &str| {
+            !matches!(component, "" | "." | "..")
+                && !component.contains(|letter: char| letter == '\\' || letter.is_control())
+        };
+        if text.split('/').all(safe) { Ok(ObjectKey(text)) } else { Err(GrammarError::Key) }
+    }
+}
 
 impl ObjectKey {
     /// The key as text, with `/` between components.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{Crc32c, Md5, Sha256};
 use crate::package::{ObjectKey, Stage};
+use crate::shard::Shard;
 
 /// The version of the plan's and the report's form; it rises when a reader must change.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -99,6 +100,9 @@ pub struct Plan {
     pub tool: Tool,
     /// What was read.
     pub source: Source,
+    /// Which packages; absent in the JSON form when it is all of them.
+    #[serde(default = "Shard::whole", skip_serializing_if = "Shard::is_whole")]
+    pub shard: Shard,
     /// What decided the archives' bytes.
     pub archive_engine: ArchiveEngine,
     /// Sorted by key, in byte order.
@@ -113,16 +117,47 @@ impl Plan {
     pub fn to_json(&self) -> serde_json::Result<String> {
         let uploads: Vec<String> =
             self.uploads.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-        Ok(json_lines(
-            &[
-                ("schema_version", serde_json::to_string(&self.schema_version)?),
-                ("tool", serde_json::to_string(&self.tool)?),
-                ("source", serde_json::to_string(&self.source)?),
-                ("archive_engine", serde_json::to_string(&self.archive_engine)?),
-            ],
-            ("uploads", &uploads),
-        ))
+        let mut fields = head_fields(self.schema_version, &self.tool, &self.source, self.shard)?;
+        fields.push(("archive_engine", serde_json::to_string(&self.archive_engine)?));
+        Ok(json_lines(&fields, ("uploads", &uploads)))
     }
+
+    /// Reads what [`Plan::to_json`] wrote.
+    ///
+    /// # Errors
+    /// Anything that is no plan of this [`SCHEMA_VERSION`].
+    pub fn from_json(text: &str) -> serde_json::Result<Self> {
+        let plan: Plan = serde_json::from_str(text)?;
+        check_schema_version(plan.schema_version)?;
+        Ok(plan)
+    }
+}
+
+/// Refuses a form that this tool does not know.
+pub(crate) fn check_schema_version(found: u32) -> serde_json::Result<()> {
+    if found == SCHEMA_VERSION {
+        return Ok(());
+    }
+    let message = format!("schema version {found}, this tool knows {SCHEMA_VERSION}");
+    Err(serde::de::Error::custom(message))
+}
+
+/// The ready fields that plan and report begin with.
+pub(crate) fn head_fields(
+    schema_version: u32,
+    tool: &Tool,
+    source: &Source,
+    shard: Shard,
+) -> serde_json::Result<Vec<(&'static str, String)>> {
+    let mut fields = vec![
+        ("schema_version", serde_json::to_string(&schema_version)?),
+        ("tool", serde_json::to_string(tool)?),
+        ("source", serde_json::to_string(source)?),
+    ];
+    if !shard.is_whole() {
+        fields.push(("shard", serde_json::to_string(&shard)?));
+    }
+    Ok(fields)
 }
 
 /// A JSON object of ready values, a field a line, that ends in a list, an element a line.

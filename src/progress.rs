@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
-use crate::commands::terminal;
 use crate::event::{Event, Observer};
+use crate::terminal;
 
 /// Time between two lines in a log.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);

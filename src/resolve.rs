@@ -134,7 +134,11 @@ pub fn resolve(
         }
     }
     let rank = |stage: Stage| precedence.iter().position(|other| *other == stage);
-    let decided = unreadable_from.is_none_or(|from| rank(first.stage) < rank(from));
+    if let Some(unreadable) = unreadable_from.filter(|from| rank(first.stage) >= rank(*from)) {
+        let kind = FindingKind::Undecided { unreadable };
+        resolution.tell(first.stage, vec![Defect { path: None, kind }]);
+        return resolution;
+    }
     match first.content {
         Ok(content) => {
             let mut same_in = vec![first.stage];
@@ -145,7 +149,7 @@ pub fn resolve(
                 }
                 resolution.tell(stage, vec![Defect { path: None, kind }]);
             }
-            resolution.winner = decided.then_some(Winner { stage: first.stage, content, same_in });
+            resolution.winner = Some(Winner { stage: first.stage, content, same_in });
         }
         Err(defects) => resolution.tell(first.stage, defects),
     }

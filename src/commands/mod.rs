@@ -1,8 +1,12 @@
-//! One file per command: checked options in, an exit status out. Terminal output happens here.
+//! One file per command: checked options in, an exit status out.
 
+pub(crate) mod merge_plans;
 pub(crate) mod migrate;
+pub(crate) mod outputs;
 mod summary;
-pub(crate) mod terminal;
+
+use crate::finding::Severity;
+use crate::report::Report;
 
 /// How a run ended; the README's table of exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,5 +29,9 @@ impl ExitStatus {
             ExitStatus::CouldNotFinish => 3,
             ExitStatus::Interrupted => 130,
         }
+    }
+
+    fn of_findings(report: &Report, fail_on: Severity) -> Self {
+        if report.reaches(fail_on) { ExitStatus::Findings } else { ExitStatus::Done }
     }
 }

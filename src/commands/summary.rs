@@ -1,118 +1,102 @@
 //! What the terminal shows at the end: ten seconds of reading.
 
-use std::fmt::{self, Write};
 use std::path::Path;
 
 use indicatif::{HumanBytes, HumanCount};
 
-use super::migrate::Target;
-use super::terminal::{BAD, GOOD, ODD, STRONG};
+use super::outputs::Outputs;
 use crate::finding::Severity;
 use crate::migrate::{Deliveries, Outcome};
+use crate::plan::Plan;
+use crate::report::{CodeCount, Report};
+use crate::terminal::{BAD, GOOD, ODD, STRONG};
 
-/// Renders the summary of a run.
-pub(super) fn render(
-    outcome: &Outcome,
-    keeps_archives: bool,
-    folder: Option<&Path>,
-    written: &[&Target],
-) -> String {
-    let mut text = String::new();
-    write_summary(&mut text, outcome, keeps_archives, folder, written)
-        .expect("writing to a String cannot fail");
-    text.truncate(text.trim_end().len());
-    text
-}
-
-fn write_summary(
-    out: &mut String,
-    outcome: &Outcome,
-    keeps_archives: bool,
-    folder: Option<&Path>,
-    written: &[&Target],
-) -> fmt::Result {
-    let report = &outcome.report;
+/// Renders the summary of a command; `archives` is its line on archives.
+pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> String {
+    let mut lines = Vec::new();
     for (index, stage) in report.source.stages.iter().enumerate() {
         let commit: String = stage.commit.chars().take(12).collect();
-        let head = label(if index == 0 { "Read" } else { "" });
-        writeln!(out, "{head} {:10} {} at {commit}", stage.stage, stage.reference)?;
+        let text = format!("{:10} {} at {commit}", stage.stage, stage.reference);
+        lines.push(labelled(index, "Read", &text));
+    }
+    if !report.shard.is_whole() {
+        lines.push(labelled(0, "Shard", &report.shard.to_string()));
     }
     let balance = report.balance;
-    writeln!(
-        out,
-        "{} {} = {} archived + {} duplicates + {} excluded + {} blocked",
-        label("Copies"),
+    let copies = format!(
+        "{} = {} archived + {} duplicates + {} excluded + {} blocked",
         HumanCount(balance.copies),
         HumanCount(balance.archived),
         HumanCount(balance.duplicates),
         HumanCount(balance.excluded),
         HumanCount(balance.blocked),
-    )?;
-    write_archives(out, outcome, keeps_archives, folder)?;
+    );
+    lines.push(labelled(0, "Copies", &copies));
+    lines.push(labelled(0, "Archives", archives));
     let counts = report.counts_by_code();
     if counts.is_empty() {
-        writeln!(out, "{} none", label("Findings"))?;
+        lines.push(labelled(0, "Findings", "none"));
     }
-    for (index, counted) in counts.iter().enumerate() {
-        let head = label(if index == 0 { "Findings" } else { "" });
-        let style = match counted.severity {
+    for (index, CodeCount { severity, code, count }) in counts.into_iter().enumerate() {
+        let style = match severity {
             Severity::Blocker => BAD,
             Severity::Conflict | Severity::Warning => ODD,
             Severity::Info => anstyle::Style::new(),
         };
-        let count = HumanCount(counted.count as u64).to_string();
-        writeln!(
-            out,
-            "{head} {style}{:8}{style:#} {count:>6}  {}",
-            counted.severity, counted.code
-        )?;
+        let count = HumanCount(count as u64).to_string();
+        let text = format!("{style}{severity:8}{style:#} {count:>6}  {code}");
+        lines.push(labelled(index, "Findings", &text));
     }
-    for (index, target) in written.iter().enumerate() {
-        writeln!(out, "{} {target}", label(if index == 0 { "Written" } else { "" }))?;
+    for (index, target) in outputs.targets().enumerate() {
+        lines.push(labelled(index, "Written", &target.to_string()));
     }
-    Ok(())
+    lines.join("\n")
 }
 
-fn write_archives(
-    out: &mut String,
-    outcome: &Outcome,
-    keeps_archives: bool,
-    folder: Option<&Path>,
-) -> fmt::Result {
+/// A line of the summary; the label stands before the first of its kind only.
+fn labelled(index: usize, label: &str, text: &str) -> String {
+    let label = if index == 0 { label } else { "" };
+    format!("{STRONG}{label:9}{STRONG:#} {text}")
+}
+
+/// What became of the archives of a run.
+pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<&Path>) -> String {
     let Deliveries { written_count, kept_count, discarded_count, refused } = &outcome.deliveries;
-    let total = outcome.plan.uploads.len() as u64;
-    let bytes = HumanBytes(outcome.plan.uploads.iter().map(|upload| upload.size).sum());
-    write!(out, "{} ", label("Archives"))?;
-    match (keeps_archives, folder) {
+    let total = HumanCount(outcome.plan.uploads.len() as u64);
+    let bytes = HumanBytes(planned_len(&outcome.plan));
+    let mut text = match (keeps_archives, folder) {
         (true, Some(folder)) => {
-            let in_place = written_count + kept_count;
-            let style = if in_place == total { GOOD } else { BAD };
-            write!(
-                out,
-                "{style}{} of {}{style:#} in {} ({bytes}): {} written, {} kept",
-                HumanCount(in_place),
-                HumanCount(total),
+            let in_place = HumanCount(written_count + kept_count);
+            let style = if refused.is_empty() { GOOD } else { BAD };
+            format!(
+                "{style}{in_place} of {total}{style:#} in {} ({bytes}): {} written, {} kept",
                 folder.display(),
                 HumanCount(*written_count),
                 HumanCount(*kept_count),
-            )?;
+            )
         }
-        (_, Some(folder)) => write!(
-            out,
-            "{} ({bytes}); a run would write {} into {} and keep {} (dry run: nothing is written)",
-            HumanCount(total),
+        (_, Some(folder)) => format!(
+            "{total} ({bytes}); a run would write {} into {} and keep {} (dry run: nothing is written)",
             HumanCount(*discarded_count),
             folder.display(),
             HumanCount(*kept_count),
-        )?,
-        (_, None) => {
-            write!(out, "{} ({bytes}) would be written (dry run: nothing is)", HumanCount(total))?
-        }
-    }
+        ),
+        (_, None) => format!("{total} ({bytes}) would be written (dry run: nothing is)"),
+    };
     if !refused.is_empty() {
-        write!(out, ", {BAD}{} refused{BAD:#}", HumanCount(refused.len() as u64))?;
+        text += &format!(", {BAD}{} refused{BAD:#}", HumanCount(refused.len() as u64));
     }
-    writeln!(out)
+    text
+}
+
+/// What a plan says of its archives.
+pub(super) fn planned(plan: &Plan) -> String {
+    let total = HumanCount(plan.uploads.len() as u64);
+    format!("{total} planned ({})", HumanBytes(planned_len(plan)))
+}
+
+fn planned_len(plan: &Plan) -> u64 {
+    plan.uploads.iter().map(|upload| upload.size).sum()
 }
 
 /// What is wrong with the output folder; shown even to those who want it quiet.
@@ -150,8 +134,4 @@ pub(super) fn folder_faults(
         ));
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
-}
-
-fn label(text: &str) -> String {
-    format!("{STRONG}{text:9}{STRONG:#}")
 }

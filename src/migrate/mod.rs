@@ -20,6 +20,7 @@ use crate::package::{ObjectKey, PackageName, Stage};
 use crate::plan::{ArchiveEngine, Plan, SCHEMA_VERSION, Source, SourceStage, Tool, Upload};
 use crate::report::Report;
 use crate::resolve::Balance;
+use crate::shard::Shard;
 use crate::v1::git::{StageCommit, StageRequest, V1Repository};
 use crate::v1::listing::{ListedPackage, Listing};
 
@@ -33,6 +34,8 @@ pub struct Options {
     pub stages: Vec<StageRequest>,
     /// The remote whose branches stand in for local ones.
     pub remote: String,
+    /// The packages to migrate.
+    pub shard: Shard,
     /// Number of worker threads, at least 1.
     pub jobs: usize,
 }
@@ -79,13 +82,10 @@ pub fn migrate(
     let stages = repository.find_stages(&options.stages, &options.remote)?;
 
     observer.observe(Event::ListingStarted { stage_count: stages.len() as u64 });
-    let listing = Listing::read(&repository.reader()?, &stages, || {
+    let listing = Listing::read(&repository.reader()?, &stages, options.shard, || {
         observer.observe(Event::StageListed);
     })?;
     observer.observe(Event::ListingFinished);
-    if listing.copy_count == 0 {
-        return Err(Error::NothingToMigrate);
-    }
 
     let revision_count = listing.packages.values().map(|package| package.revisions.len() as u64);
     observer.observe(Event::ArchivingStarted { revision_count: revision_count.sum() });
@@ -115,12 +115,14 @@ pub fn migrate(
             schema_version: SCHEMA_VERSION,
             tool: Tool::this(),
             source: source(&stages, |stage| &stage.home_ref),
+            shard: options.shard,
             archive_engine: ArchiveEngine { fingerprint: archive::FINGERPRINT.to_owned() },
             uploads: tally.uploads,
         },
         report: Report {
             tool: Tool::this(),
             source: source(&stages, |stage| &stage.read_ref),
+            shard: options.shard,
             balance: tally.balance,
             findings: tally.findings,
         },

@@ -15,6 +15,9 @@ pub fn render(report: &Report) -> String {
 fn write_report(out: &mut String, report: &Report) -> fmt::Result {
     let balance = &report.balance;
     writeln!(out, "# Migration report\n")?;
+    if !report.shard.is_whole() {
+        writeln!(out, "Of shard {} of the packages only.\n", report.shard)?;
+    }
     writeln!(out, "{}\n", verdict(report))?;
     writeln!(out, "| copies | archived | duplicates | excluded | blocked |")?;
     writeln!(out, "|---:|---:|---:|---:|---:|")?;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::finding::{Finding, Severity};
 use crate::plan::{Source, Tool};
 use crate::resolve::Balance;
+use crate::shard::Shard;
 
 /// A run's report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Report {
     pub tool: Tool,
     /// What was read.
     pub source: Source,
+    /// Which packages.
+    pub shard: Shard,
     /// Where every copy ended.
     pub balance: Balance,
     /// Everything a person should know, the worst first.

@@ -13,6 +13,7 @@ use crate::content::ObjectId;
 use crate::error::Error;
 use crate::finding::{Defect, Finding, FindingKind, ObjectKind};
 use crate::package::{GrammarError, PackageName, RevisionId, Stage};
+use crate::shard::Shard;
 
 /// The folder of a stage that holds its packages.
 const PACKAGES: &str = "packages";
@@ -52,55 +53,68 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Lists all stages, in their precedence; tells `on_stage` after each.
+    /// Lists the packages of `shard` in all stages, in their precedence; tells `on_stage` after
+    /// each.
     ///
     /// # Errors
-    /// [`Error::ReadStage`] when a stage's commit or its folder `packages/` cannot be read.
+    /// [`Error::ReadStage`] when a stage's commit or its folder `packages/` cannot be read;
+    /// [`Error::NothingToMigrate`] when no stage holds any package, of whichever shard.
     pub fn read(
         reader: &ObjectReader,
         stages: &[StageCommit],
+        shard: Shard,
         on_stage: impl Fn(),
     ) -> Result<Self, Error> {
         let mut listing = Listing::default();
-        for stage in stages {
-            listing.read_stage(reader, stage)?;
+        let mut is_empty = true;
+        for at in stages {
+            let package_count = listing.read_stage(reader, at, shard)?;
+            is_empty &= package_count == 0;
+            if shard.is_first() {
+                listing.tell_of_stage(at, package_count);
+            }
             on_stage();
         }
-        Ok(listing)
+        if is_empty { Err(Error::NothingToMigrate) } else { Ok(listing) }
     }
 
-    fn read_stage(&mut self, reader: &ObjectReader, at: &StageCommit) -> Result<(), Error> {
+    fn tell_of_stage(&mut self, at: &StageCommit, package_count: usize) {
+        if let Some((other, other_commit)) = &at.diverged {
+            let kind = FindingKind::StaleBranch {
+                read: at.read_ref.clone(),
+                read_commit: at.commit_id.to_string(),
+                other: other.clone(),
+                other_commit: other_commit.to_string(),
+            };
+            self.findings.push(Finding::of_stage(at.stage, kind));
+        }
+        if package_count == 0 {
+            self.findings.push(Finding::of_stage(at.stage, FindingKind::EmptyStage));
+        }
+    }
+
+    /// Lists a stage's packages, and tells how many there are in all shards.
+    fn read_stage(
+        &mut self,
+        reader: &ObjectReader,
+        at: &StageCommit,
+        shard: Shard,
+    ) -> Result<usize, Error> {
         let stage = at.stage;
         let unreadable = |error: UnreadableObject| Error::ReadStage {
             stage,
             commit: at.commit_id.to_string(),
             what: error.into_finding_kind().message(),
         };
-        if let Some((other, other_commit)) = &at.diverged {
-            self.findings.push(Finding::of_stage(
-                stage,
-                FindingKind::StaleBranch {
-                    read: at.read_ref.clone(),
-                    read_commit: at.commit_id.to_string(),
-                    other: other.clone(),
-                    other_commit: other_commit.to_string(),
-                },
-            ));
-        }
         let root = root_tree_id(reader, at.commit_id).map_err(unreadable)?;
         let top = list_folder(reader, root).map_err(unreadable)?;
-        let before = self.copy_count;
         let packages = top.iter().find(|entry| entry.name == PACKAGES.as_bytes());
-        if let Some(OwnedEntry { kind: Kind::Folder, id, .. }) = packages {
-            let entries = list_folder(reader, *id).map_err(unreadable)?;
-            for entry in &entries {
-                self.take_package(reader, stage, entry);
-            }
+        let Some(OwnedEntry { kind: Kind::Folder, id, .. }) = packages else { return Ok(0) };
+        let entries = list_folder(reader, *id).map_err(unreadable)?;
+        for entry in entries.iter().filter(|entry| shard.holds(&entry.name)) {
+            self.take_package(reader, stage, entry);
         }
-        if self.copy_count == before {
-            self.findings.push(Finding::of_stage(stage, FindingKind::EmptyStage));
-        }
-        Ok(())
+        Ok(entries.iter().filter(|entry| entry.kind == Kind::Folder).count())
     }
 
     fn take_package(&mut self, reader: &ObjectReader, stage: Stage, entry: &OwnedEntry) {

@@ -258,6 +258,10 @@ fn an_unreadable_winner_blocks_the_revision_and_nobody_takes_its_place() {
     .check();
 }
 
+fn undecided(stage: Stage, unreadable: Stage) -> (Stage, Defect) {
+    (stage, Defect { path: None, kind: FindingKind::Undecided { unreadable } })
+}
+
 #[test]
 fn a_stage_that_cannot_be_listed_decides_unless_a_more_promoted_copy_is_known() {
     let backwards = [Snapshot, Staging, Production];
@@ -279,6 +283,7 @@ fn a_stage_that_cannot_be_listed_decides_unless_a_more_promoted_copy_is_known() 
             unreadable_from: Some(from),
             copies: &[(stage, Ok("a=1"))],
             winner: decided.then_some((stage, &[stage])),
+            findings: if decided { Vec::new() } else { vec![undecided(stage, from)] },
             ..PLAIN
         }
         .check();

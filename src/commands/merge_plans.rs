@@ -1,0 +1,51 @@
+//! `merge-plans`: joins what the shards of one run have told. Touches no archive.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::outputs::Outputs;
+use super::{ExitStatus, summary};
+use crate::error::Error;
+use crate::finding::Severity;
+use crate::merge::{Part, merge};
+use crate::output::make_folder;
+use crate::plan::Plan;
+use crate::report;
+use crate::terminal;
+
+/// A checked command line.
+#[derive(Debug)]
+pub(crate) struct MergePlansCommand {
+    /// Output folders of the shards' runs.
+    pub(crate) parts: Vec<PathBuf>,
+    /// A folder that is to be there before anything is written.
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) outputs: Outputs,
+    pub(crate) fail_on: Severity,
+    pub(crate) quiet: bool,
+}
+
+impl MergePlansCommand {
+    pub(crate) fn run(self) -> Result<ExitStatus, Error> {
+        let parts = self.parts.iter().map(|folder| read_part(folder)).collect::<Result<_, _>>()?;
+        let (plan, report) = merge(parts).map_err(|error| Error::Merge { source: error.into() })?;
+        self.folder.as_deref().map_or(Ok(()), make_folder)?;
+        self.outputs.write(&plan, &report)?;
+        if !self.quiet {
+            let archives = summary::planned(&plan);
+            terminal::say(summary::render(&report, &archives, &self.outputs));
+        }
+        Ok(ExitStatus::of_findings(&report, self.fail_on))
+    }
+}
+
+fn read_part(folder: &Path) -> Result<Part, Error> {
+    let plan = read(&folder.join("plan.json"), Plan::from_json)?;
+    let report = read(&folder.join("report.json"), report::json::parse)?;
+    Ok(Part { name: folder.display().to_string(), plan, report })
+}
+
+fn read<T>(path: &Path, parse: impl Fn(&str) -> serde_json::Result<T>) -> Result<T, Error> {
+    let text = fs::read_to_string(path).map_err(Error::file("read", path))?;
+    parse(&text).map_err(|source| Error::Parse { path: path.to_owned(), source })
+}

@@ -1,0 +1,78 @@
+//! Where plan and report go, and that they get there whole.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::output::replace_file;
+use crate::plan::Plan;
+use crate::report::{self, Report};
+use crate::terminal;
+
+/// Where a text goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Stdout,
+    File(PathBuf),
+}
+
+impl From<PathBuf> for Target {
+    fn from(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" { Target::Stdout } else { Target::File(path) }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Stdout => f.write_str("stdout"),
+            Target::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+impl Target {
+    fn write(&self, text: &str) -> Result<(), Error> {
+        match self {
+            Target::Stdout => terminal::data(text),
+            Target::File(path) => replace_file(path, text),
+        }
+    }
+}
+
+/// A report's form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportFormat {
+    Json,
+    Markdown,
+}
+
+/// All texts that a command is to write.
+#[derive(Debug)]
+pub(crate) struct Outputs {
+    pub(crate) plan: Option<Target>,
+    pub(crate) reports: Vec<(Target, ReportFormat)>,
+}
+
+impl Outputs {
+    /// Writes them, the reports before the plan: where there is a new plan, there is its report.
+    pub(super) fn write(&self, plan: &Plan, report: &Report) -> Result<(), Error> {
+        for (target, format) in &self.reports {
+            let text = match format {
+                ReportFormat::Json => report::json::render(report)
+                    .map_err(|source| Error::Json { what: "the report", source })?,
+                ReportFormat::Markdown => report::markdown::render(report),
+            };
+            target.write(&text)?;
+        }
+        if let Some(target) = &self.plan {
+            let text = plan.to_json();
+            target.write(&text.map_err(|source| Error::Json { what: "the plan", source })?)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.plan.iter().chain(self.reports.iter().map(|(target, _)| target))
+    }
+}

@@ -1,0 +1,111 @@
+//! A stable share of the packages, so that several machines can migrate one storage.
+//!
+//! A package's share follows from its folder's name alone: it is the same in every run, with every
+//! stage and on every machine. What is about no package (a stage as a whole) is told by the first
+//! share. Called by `v1/listing`, `plan` and `merge`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Sha256Hasher;
+
+/// One of `count` shares, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Parts", into = "Parts")]
+pub struct Shard {
+    index: u32,
+    count: u32,
+}
+
+/// Why a text is no share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a shard is I/N, with I from 1 to N and N at most {}", Shard::MAX_COUNT)]
+pub struct NoShard;
+
+impl Shard {
+    /// Everything: the only share of one.
+    pub const WHOLE: Shard = Shard { index: 1, count: 1 };
+
+    /// The most shares there can be.
+    pub const MAX_COUNT: u32 = 10_000;
+
+    /// Everything, as the default of a field.
+    pub(crate) fn whole() -> Self {
+        Shard::WHOLE
+    }
+
+    /// Which share it is, from 1.
+    pub fn index(self) -> u32 {
+        self.index
+    }
+
+    /// How many shares there are.
+    pub fn count(self) -> u32 {
+        self.count
+    }
+
+    /// Tells whether it tells what is about no package.
+    pub fn is_first(self) -> bool {
+        self.index == 1
+    }
+
+    /// Tells whether it is everything.
+    pub fn is_whole(&self) -> bool {
+        self.count == 1
+    }
+
+    /// Tells whether the package whose folder has this name is in it.
+    ///
+    /// Definition: the first 8 bytes of the name's SHA-256, as a big-endian number, modulo `count`,
+    /// plus 1.
+    pub fn holds(self, package: &[u8]) -> bool {
+        let mut hasher = Sha256Hasher::default();
+        hasher.update(package);
+        let digest = hasher.finish().0;
+        let (first, _) = digest.split_first_chunk().expect("a SHA-256 has 32 bytes");
+        u64::from_be_bytes(*first) % u64::from(self.count) + 1 == u64::from(self.index)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = NoShard;
+
+    fn from_str(text: &str) -> Result<Self, NoShard> {
+        let (index, count) = text.split_once('/').ok_or(NoShard)?;
+        let number = |text: &str| text.parse().map_err(|_| NoShard);
+        Parts { index: number(index)?, count: number(count)? }.try_into()
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
+/// A share's JSON form.
+#[derive(Serialize, Deserialize)]
+struct Parts {
+    index: u32,
+    count: u32,
+}
+
+impl From<Shard> for Parts {
+    fn from(Shard { index, count }: Shard) -> Self {
+        Parts { index, count }
+    }
+}
+
+impl TryFrom<Parts> for Shard {
+    type Error = NoShard;
+
+    fn try_from(Parts { index, count }: Parts) -> Result<Self, NoShard> {
+        if (1..=Shard::MAX_COUNT).contains(&count) && (1..=count).contains(&index) {
+            Ok(Shard { index, count })
+        } else {
+            Err(NoShard)
+        }
+    }
+}
