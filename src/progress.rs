@@ -97,7 +97,7 @@ impl Progress {
                 phase.bar.set_message(phase.amount());
                 phase.bar.inc(1);
             }
-            Form::Lines if phase.last_line.elapsed() >= LINE_INTERVAL => {
+            Form::Lines if phase.is_due() => {
                 phase.last_line = Instant::now();
                 terminal::say(phase.line());
             }
@@ -110,6 +110,11 @@ impl Phase {
     fn new(name: &'static str, unit: &'static str, total: u64, bar: ProgressBar) -> Self {
         let now = Instant::now();
         Phase { name, unit, done: 0, total, bytes: 0, started: now, last_line: now, bar }
+    }
+
+    /// Tells whether it is time for another line; the last one is told at the phase's end.
+    fn is_due(&self) -> bool {
+        self.done < self.total && self.last_line.elapsed() >= LINE_INTERVAL
     }
 
     fn amount(&self) -> String {

@@ -96,6 +96,7 @@ pub fn migrate(
         sink,
         observer,
         interrupt,
+        failed: AtomicBool::new(false),
         state: Mutex::new(State::Working(Tally::default())),
     };
     run.all_packages(listing.packages, options.jobs)?;
@@ -146,6 +147,7 @@ struct Run<'a> {
     sink: &'a dyn ArchiveSink,
     observer: &'a dyn Observer,
     interrupt: &'a AtomicBool,
+    failed: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -204,11 +206,7 @@ impl Run<'_> {
 
     /// Tells whether the rest of the work is in vain.
     fn is_stopped(&self) -> bool {
-        self.interrupt.load(Ordering::Relaxed)
-            || matches!(
-                *self.state.lock().unwrap_or_else(PoisonError::into_inner),
-                State::Failed(_)
-            )
+        self.interrupt.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
     }
 
     /// Adds to what was found; on an error, keeps the first and stops the run.
@@ -216,7 +214,10 @@ impl Run<'_> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match (&mut *state, result) {
             (State::Working(tally), Ok(add)) => add(tally),
-            (State::Working(_), Err(error)) => *state = State::Failed(error),
+            (State::Working(_), Err(error)) => {
+                *state = State::Failed(error);
+                self.failed.store(true, Ordering::Relaxed);
+            }
             (State::Failed(_), _) => {}
         }
     }

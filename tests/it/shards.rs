@@ -1,0 +1,195 @@
+//! Shards: the share of a package is stable, the shares together are the whole, and parts that do
+//! not belong together are refused. The parts are real runs over the fixture, then sabotaged.
+
+use std::sync::atomic::AtomicBool;
+
+use package_storage_migrate::event::Silent;
+use package_storage_migrate::merge::{MergeError, Part, merge};
+use package_storage_migrate::migrate::{Options, migrate};
+use package_storage_migrate::output::Preview;
+use package_storage_migrate::package::Stage;
+use package_storage_migrate::plan::Plan;
+use package_storage_migrate::report;
+use package_storage_migrate::shard::Shard;
+use package_storage_migrate::v1::git::StageRequest;
+
+use crate::support::fixture;
+use crate::support::tool::Tool;
+
+fn shard(text: &str) -> Shard {
+    text.parse().expect("a shard")
+}
+
+/// What one shard's run over the fixture tells.
+fn part(text: &str) -> Part {
+    let stages = Stage::ALL.map(|stage| StageRequest { stage, pinned: None });
+    let options = Options {
+        stages: stages.to_vec(),
+        remote: "origin".to_owned(),
+        shard: shard(text),
+        jobs: 1,
+    };
+    let never = AtomicBool::new(false);
+    let outcome =
+        migrate(fixture::folder(), &options, &Preview::new(None), &Silent, &never).expect("a run");
+    Part { name: format!("part {text}"), plan: outcome.plan, report: outcome.report }
+}
+
+fn parts(count: u32) -> Vec<Part> {
+    (1..=count).map(|index| part(&format!("{index}/{count}"))).collect()
+}
+
+#[test]
+fn a_shard_is_one_of_so_many() {
+    for text in ["1/1", "1/2", "2/2", "10000/10000"] {
+        assert_eq!(shard(text).to_string(), text);
+    }
+    for text in
+        ["", "1", "/", "0/1", "2/1", "0/0", "1/0", "-1/2", "1/2/3", "1/10001", "a/b", "1 /2"]
+    {
+        assert!(text.parse::<Shard>().is_err(), "{text:?}");
+    }
+    assert!(serde_json::from_str::<Shard>(r#"{"index":3,"count":2}"#).is_err());
+}
+
+#[test]
+fn a_package_has_one_share_and_it_never_moves() {
+    for count in [1, 2, 3, 7, 100] {
+        for name in ["nginx", "aws", "", "snapshot", "Not-A-Name"] {
+            let holders = (1..=count)
+                .filter(|index| shard(&format!("{index}/{count}")).holds(name.as_bytes()));
+            assert_eq!(holders.count(), 1, "{name} of {count}");
+        }
+    }
+    // `printf nginx | sha256sum` begins with 5be1ecc7935f1dd8, which is 0 modulo 8 and 8 modulo 10.
+    for (text, holds) in [("1/8", true), ("2/8", false), ("9/10", true), ("1/10", false)] {
+        assert_eq!(shard(text).holds(b"nginx"), holds, "{text}");
+    }
+}
+
+#[test]
+fn all_shares_together_are_the_whole_run() {
+    let whole = part("1/1");
+    for count in [1, 2, 3, 16] {
+        let mut shares = parts(count);
+        shares.reverse();
+        let (plan, report) = merge(shares).expect("they belong together");
+        assert_eq!(plan, whole.plan, "{count} shards");
+        assert_eq!(report, whole.report, "{count} shards");
+    }
+}
+
+#[test]
+fn plan_and_report_are_read_back_as_they_were_written() {
+    for text in ["1/1", "2/3"] {
+        let Part { plan, report, .. } = part(text);
+        assert_eq!(Plan::from_json(&plan.to_json().unwrap()).unwrap(), plan);
+        assert_eq!(report::json::parse(&report::json::render(&report).unwrap()).unwrap(), report);
+    }
+    let newer = part("1/1").plan.to_json().unwrap();
+    let newer = newer.replace("\"schema_version\": 1", "\"schema_version\": 2");
+    let error = Plan::from_json(&newer).expect_err("another form").to_string();
+    assert_eq!(error, "schema version 2, this tool knows 1");
+}
+
+#[test]
+fn parts_that_do_not_belong_together_are_refused() {
+    type Sabotage = fn(&mut Vec<Part>);
+    let foreign = |what| MergeError::Foreign {
+        part: "part 2/2".to_owned(),
+        first: "part 1/2".to_owned(),
+        what,
+    };
+    let rows: [(&str, Sabotage, MergeError); 12] = [
+        ("none", |parts| parts.clear(), MergeError::Empty),
+        ("a gap", |parts| drop(parts.pop()), MergeError::Gap { index: 2, count: 2 }),
+        ("a gap in front", |parts| drop(parts.remove(0)), MergeError::Gap { index: 1, count: 2 }),
+        ("twice", |parts| parts.push(parts[0].clone()), MergeError::Twice(shard("1/2"))),
+        ("another count", |parts| parts[1] = part("2/3"), {
+            let part = "part 2/3".to_owned();
+            MergeError::Foreign { part, first: "part 1/2".to_owned(), what: "number of shards" }
+        }),
+        (
+            "another commit",
+            |parts| {
+                parts[1].plan.source.stages[0].commit = "0".repeat(40);
+                parts[1].report.source.stages[0].commit = "0".repeat(40);
+            },
+            foreign("source"),
+        ),
+        (
+            "another clone",
+            |parts| parts[1].report.source.stages[0].reference = "refs/heads/x".to_owned(),
+            foreign("ref in this clone"),
+        ),
+        (
+            "another engine",
+            |parts| parts[1].plan.archive_engine.fingerprint.push('x'),
+            foreign("archive engine"),
+        ),
+        (
+            "another version of the tool",
+            |parts| {
+                parts[1].plan.tool.version.push('x');
+                parts[1].report.tool.version.push('x');
+            },
+            foreign("tool"),
+        ),
+        (
+            "the report of another run",
+            |parts| parts[1].report.source.stages[0].commit = "0".repeat(40),
+            MergeError::Torn("part 2/2".to_owned()),
+        ),
+        (
+            "an upload that is gone",
+            |parts| drop(parts[1].plan.uploads.pop()),
+            MergeError::Balance("part 2/2".to_owned()),
+        ),
+        (
+            "a share under another number",
+            |parts| {
+                let swapped = [parts[1].plan.shard, parts[0].plan.shard];
+                for (part, shard) in parts.iter_mut().zip(swapped) {
+                    (part.plan.shard, part.report.shard) = (shard, shard);
+                }
+            },
+            MergeError::Misplaced {
+                part: "part 1/2".to_owned(),
+                package: part("1/2").plan.uploads[0].package.clone(),
+                shard: shard("2/2"),
+            },
+        ),
+    ];
+    for (row, sabotage, expected) in rows {
+        let mut sabotaged = parts(2);
+        sabotage(&mut sabotaged);
+        assert_eq!(merge(sabotaged).expect_err(row), expected, "{row}");
+    }
+}
+
+#[test]
+fn the_command_joins_folders_into_the_files_of_a_whole_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = |name: &str| dir.path().join(name);
+    Tool::migrate(fixture::folder()).output(folder("whole")).run().expect_code(1, "whole");
+    for index in 1..=3 {
+        let shard = format!("--shard {index}/3");
+        let run = Tool::migrate(fixture::folder()).args(&shard).output(folder(&index.to_string()));
+        assert!(matches!(run.run().code, Some(0 | 1)), "{shard}");
+    }
+    let merge = |names: &[&str]| {
+        let tool = Tool::bare().arg("merge-plans").output(folder("joined"));
+        names.iter().fold(tool, |tool, name| tool.arg(folder(name))).run()
+    };
+    let gap = merge(&["1", "3"]).expect_code(3, "a gap");
+    assert!(gap.stderr.contains("shard 2/3 is missing"), "{gap}");
+    assert!(!folder("joined").exists(), "nothing is written");
+    let absent = merge(&["1", "2", "4"]).expect_code(3, "no part");
+    assert!(absent.stderr.contains("cannot read"), "{absent}");
+
+    merge(&["3", "1", "2"]).expect_code(1, "all parts");
+    for name in ["plan.json", "report.json", "report.md"] {
+        let read = |run: &str| std::fs::read_to_string(folder(run).join(name)).unwrap();
+        assert_eq!(read("joined"), read("whole"), "{name}");
+    }
+}
