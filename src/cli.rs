@@ -203,9 +203,10 @@ impl TellArgs {
         let plan = self.plan.map(Target::from).or_else(|| file("plan.json"));
         let targets: Vec<&Target> =
             reports.iter().map(|(target, _)| target).chain(plan.as_ref()).collect();
-        for (index, target) in targets.iter().enumerate() {
-            if targets[..index].contains(target) {
-                return Err(format!("two outputs go to {target}"));
+        let places: Vec<Target> = targets.iter().map(|target| target.place()).collect();
+        for (index, place) in places.iter().enumerate() {
+            if places[..index].contains(place) {
+                return Err(format!("two outputs go to {}", targets[index]));
             }
         }
         Ok(Outputs { plan, reports })

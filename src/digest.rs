@@ -43,6 +43,11 @@ impl Sha256Hasher {
     }
 }
 
+/// Computes a SHA-1, as Git ends its files with.
+pub fn sha1(bytes: &[u8]) -> [u8; 20] {
+    sha1::Sha1::digest(bytes).into()
+}
+
 /// Computes the id that Git gives an object: SHA-1 over `<kind> SP <length> NUL <bytes>`.
 pub fn git_object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
     let mut hasher = sha1::Sha1::new_with_prefix(format!("{kind} {}\0", bytes.len()));

@@ -46,6 +46,24 @@ pub enum Error {
         /// What Git's library said.
         source: Cause,
     },
+    /// A stage's branch is there, but cannot be read.
+    #[error("cannot read {reference} of stage {stage}")]
+    ReadRef {
+        /// The stage.
+        stage: Stage,
+        /// The ref.
+        reference: String,
+        /// What Git's library said.
+        source: Cause,
+    },
+    /// An index of a pack is damaged, and with it every object in the pack.
+    #[error("the pack index {} is damaged: {what}", path.display())]
+    PackIndex {
+        /// The index.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// A stage's commit, or the folder `packages/` in it, cannot be read.
     #[error("cannot read stage {stage} at commit {commit}: {what}")]
     ReadStage {
@@ -143,7 +161,10 @@ impl Error {
             Error::PinnedRevision { .. } => {
                 Some("name a branch, a tag or a commit of the v1 repository".to_owned())
             }
-            Error::ReadStage { .. } => {
+            Error::PackIndex { .. } => Some(
+                "make it anew with `git index-pack <the .pack file>` (or `git multi-pack-index write`), or clone v1 again".to_owned(),
+            ),
+            Error::ReadStage { .. } | Error::ReadRef { .. } => {
                 Some("run `git fsck` in the v1 repository, and clone it again from a good source".to_owned())
             }
             Error::NothingToMigrate => Some(

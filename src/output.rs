@@ -178,11 +178,23 @@ pub fn unplanned_archives(folder: &Path, uploads: &[Upload]) -> Result<Vec<Strin
 
 /// Writes a small file whole, in place of what was there: temporary file, flush, rename.
 ///
+/// A symlink stays, and what it points to is replaced. What is no regular file, such as a pipe or
+/// a device, is written into.
+///
 /// # Errors
 /// [`Error::File`].
 pub fn replace_file(path: &Path, text: &str) -> Result<(), Error> {
-    let mut temporary = Temporary::beside(path)?;
-    temporary.file.write_all(text.as_bytes()).map_err(Error::file("write", path))?;
+    let write = |mut file: &File| file.write_all(text.as_bytes());
+    let path = match fs::metadata(path) {
+        Ok(there) if there.is_file() => path.canonicalize().map_err(Error::file("find", path))?,
+        Ok(_) => {
+            let file = File::options().write(true).open(path).map_err(Error::file("open", path))?;
+            return write(&file).map_err(Error::file("write", path));
+        }
+        Err(_) => path.to_owned(),
+    };
+    let temporary = Temporary::beside(&path)?;
+    write(temporary.file.as_file()).map_err(Error::file("write", &path))?;
     temporary.persist_over()
 }
 
@@ -288,7 +300,10 @@ fn digests_of(key: &ObjectKey, write: &WriteArchive<'_>) -> Result<ObjectDigests
 fn compare_with_file(path: &Path, digests: &ObjectDigests) -> Result<Option<Delivery>, Error> {
     let mut file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // A symlink to nothing holds the name all the same.
+            return Ok(path.is_symlink().then_some(Delivery::Refused));
+        }
         Err(error) => return Err(Error::file("open", path)(error)),
     };
     let metadata = file.metadata().map_err(Error::file("look at", path))?;

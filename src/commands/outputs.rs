@@ -32,6 +32,18 @@ impl fmt::Display for Target {
 }
 
 impl Target {
+    /// The same target, spelled so that two names of one file are equal.
+    pub(crate) fn place(&self) -> Target {
+        let Target::File(path) = self else { return Target::Stdout };
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let folder = absolute.parent().and_then(|folder| folder.canonicalize().ok());
+        match (absolute.canonicalize(), folder, absolute.file_name()) {
+            (Ok(path), ..) => Target::File(path),
+            (Err(_), Some(folder), Some(name)) => Target::File(folder.join(name)),
+            _ => Target::File(absolute),
+        }
+    }
+
     fn write(&self, text: &str) -> Result<(), Error> {
         match self {
             Target::Stdout => terminal::data(text),

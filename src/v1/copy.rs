@@ -47,7 +47,7 @@ pub fn read_content(reader: &ObjectReader, tree_id: ObjectId) -> Result<Content,
         if entry_count > MAX_ENTRY_COUNT {
             let kind = FindingKind::TooManyEntries { limit: MAX_ENTRY_COUNT };
             defects.push(Defect { path: None, kind });
-            break;
+            return Err(defects);
         }
     }
     match Content::new(files) {
@@ -66,8 +66,13 @@ enum Sorted {
 }
 
 fn sort_entry(path: &[u8], entry: tree::TreeEntry<'_>) -> Result<Sorted, FindingKind> {
-    let checked = EntryPath::parse(path)
-        .map_err(|error| FindingKind::UnsafePath { reason: error.to_string() })?;
+    let unsafe_path =
+        |reason: &dyn ToString| FindingKind::UnsafePath { reason: reason.to_string() };
+    // Only a forged tree has such a name; joined, it would look like a folder and a file.
+    if entry.name.contains(&b'/') {
+        return Err(unsafe_path(&"a name holds a slash"));
+    }
+    let checked = EntryPath::parse(path).map_err(|error| unsafe_path(&error))?;
     match entry.kind {
         Kind::Folder => Ok(Sorted::Folder(entry.id)),
         Kind::File(mode) => Ok(Sorted::File(FileEntry { path: checked, mode, blob_id: entry.id })),
@@ -79,10 +84,10 @@ fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
     if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
 }
 
-/// Shows odd bytes as escapes, for findings.
+/// Shows odd bytes as escapes, for findings; a backslash too, so that no two names look alike.
 pub(super) fn escape(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
-        Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
+        Ok(text) if !text.chars().any(|c| c.is_control() || c == '\\') => text.to_owned(),
         _ => bytes.escape_ascii().to_string(),
     }
 }

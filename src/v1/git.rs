@@ -12,6 +12,7 @@ use std::sync::{Arc, Once};
 use git2::ErrorCode;
 
 use super::loose::LooseObjects;
+use super::pack_index;
 use crate::content::ObjectId;
 use crate::digest::git_object_id;
 use crate::error::Error;
@@ -54,7 +55,7 @@ impl V1Repository {
     /// Opens a bare repository, a work tree, a linked work tree or a `.git` folder.
     ///
     /// # Errors
-    /// [`Error::OpenRepository`].
+    /// [`Error::OpenRepository`], [`Error::PackIndex`], [`Error::File`].
     pub fn open(path: &Path) -> Result<Self, Error> {
         static OPTIONS: Once = Once::new();
         OPTIONS.call_once(set_libgit2_options);
@@ -62,6 +63,9 @@ impl V1Repository {
         let objects = handle.commondir().join("objects");
         let loose =
             LooseObjects::list(&objects).map_err(Error::file("list the objects in", &objects))?;
+        for folder in loose.folders() {
+            pack_index::check_all(&folder.join("pack"))?;
+        }
         Ok(V1Repository {
             path: path.to_owned(),
             partial_clone: is_partial_clone(&handle),
@@ -105,12 +109,14 @@ const PACK_WINDOWS_LEN: usize = 64 << 20;
 fn set_libgit2_options() {
     // Every read is hashed in `ObjectReader::read`, so that libgit2 need not do it again.
     git2::opts::strict_hash_verification(false);
-    // SAFETY: the options are read when a pack is mapped; this runs once, before the first
-    // repository is opened here.
+    // SAFETY: the options are read when a repository is opened and when a pack is mapped; this runs
+    // once, before the first repository is opened here.
     #[allow(unsafe_code)]
     let set = unsafe {
         git2::opts::set_mwindow_size(PACK_WINDOW_LEN)
             .and_then(|()| git2::opts::set_mwindow_mapped_limit(PACK_WINDOWS_LEN))
+            // What a partial clone lacks becomes findings, so that it can be opened like any other.
+            .and_then(|()| git2::opts::set_extensions(&["partialclone"]))
     };
     set.expect("libgit2 knows these options");
 }
@@ -160,7 +166,7 @@ fn find_stage(
             return Err(Error::StageMissing { stage, local, remote, available });
         }
         (Err(source), _) => {
-            return Err(Error::PinnedRevision { stage, revision: local, source: source.into() });
+            return Err(Error::ReadRef { stage, reference: local, source: source.into() });
         }
     };
     Ok(StageCommit { stage, read_ref, home_ref: local, commit_id, diverged })

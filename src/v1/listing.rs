@@ -109,7 +109,12 @@ impl Listing {
         let root = root_tree_id(reader, at.commit_id).map_err(unreadable)?;
         let top = list_folder(reader, root).map_err(unreadable)?;
         let packages = top.iter().find(|entry| entry.name == PACKAGES.as_bytes());
-        let Some(OwnedEntry { kind: Kind::Folder, id, .. }) = packages else { return Ok(0) };
+        let Some(OwnedEntry { kind: Kind::Folder, id, is_double, .. }) = packages else {
+            return Ok(0);
+        };
+        if *is_double {
+            return Err(unreadable(UnreadableObject::malformed(ObjectKind::Tree, root)));
+        }
         let entries = list_folder(reader, *id).map_err(unreadable)?;
         for entry in entries.iter().filter(|entry| shard.holds(&entry.name)) {
             self.take_package(reader, stage, entry);

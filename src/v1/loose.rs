@@ -73,6 +73,11 @@ impl LooseObjects {
         Ok(())
     }
 
+    /// The folders that hold objects, loose or packed: the repository's own first.
+    pub(super) fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
     /// Reads an object's kind and bytes; none when it is not loose.
     pub(super) fn read(&self, id: ObjectId) -> Option<io::Result<(String, Vec<u8>)>> {
         let place = *self.places.get(&id)?;

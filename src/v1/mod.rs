@@ -8,4 +8,5 @@ pub mod git;
 pub mod listing;
 mod loose;
 pub mod manifest;
+mod pack_index;
 mod tree;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{BranchType, ObjectType, Oid, Repository};
 
+use crate::support::damage::unreadable;
 use crate::support::fixture;
 use crate::support::v1_repo::{EXECUTABLE, FILE, FOLDER, SUBMODULE, SYMLINK, V1Repo, clone_plain};
 
@@ -199,8 +200,7 @@ fn folders_in(git: &Repository, revspec: &str) -> Vec<(String, Oid)> {
 
 /// Whether an object is there and its bytes hash to its id, as libgit2 checks it.
 fn is_readable(repo: &Path, id: Oid) -> bool {
-    let git = Repository::open_bare(repo).expect("open the repository");
-    git.odb().expect("open the object database").read(id).is_ok()
+    unreadable(repo, &BTreeSet::from([id])).is_empty()
 }
 
 fn total_len(folder: &Path) -> u64 {

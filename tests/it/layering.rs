@@ -34,6 +34,7 @@ const PARTS: [Part; 20] = [
             "v1/loose.rs",
             "v1/manifest.rs",
             "v1/mod.rs",
+            "v1/pack_index.rs",
             "v1/tree.rs",
         ],
         &[GROUND],

@@ -1,9 +1,18 @@
 //! The behaviour of the tool through its public surface: one binary, one file per subject.
 
 mod archive;
+mod cli;
 mod content;
+mod corruption;
+mod findings;
 mod fixture;
+mod interrupt;
 mod layering;
+mod migrate;
 mod names;
+mod output;
+mod report;
+mod reproducible;
 mod resolve;
+mod shards;
 mod support;

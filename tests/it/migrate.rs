@@ -1,11 +1,12 @@
-//! The main job over the fixture: which archives there are and what is in them, the plan, the report,
-//! a second run, a folder that holds other things already, and the dry run.
+//! The main job over the fixture: which archives there are and what is in them, the plan, the balance.
 //!
 //! Judges archives with the `zip` crate and blobs with libgit2, never with the tool's own code. That
-//! the bytes are always the same is asked in `reproducible`, how each finding looks in `findings`.
+//! the bytes are always the same is asked in `reproducible`, how each finding looks in `findings`,
+//! what happens in a folder that holds things already in `output`.
+
+#![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
@@ -151,7 +152,8 @@ fn every_file_of_every_archive_is_its_blob() {
         let mut found = BTreeMap::new();
         for index in 0..archive.len() {
             let mut entry = archive.by_index(index).unwrap();
-            let path = entry.name().strip_prefix(&format!("{name}/")).unwrap().to_owned();
+            let path = entry.name().unwrap();
+            let path = path.strip_prefix(&format!("{name}/")).unwrap().to_owned();
             if entry.is_file() {
                 let mut bytes = Vec::new();
                 entry.read_to_end(&mut bytes).unwrap();

@@ -71,7 +71,9 @@ pub(crate) fn json(path: &Path) -> Value {
 /// `name-version` of a plan's uploads, in the plan's order.
 pub(crate) fn planned(plan: &Value) -> Vec<String> {
     let uploads = plan["uploads"].as_array().expect("a list of uploads").iter();
-    uploads.map(|upload| format!("{}-{}", text(&upload["package"]), text(&upload["version"]))).collect()
+    uploads
+        .map(|upload| format!("{}-{}", text(&upload["package"]), text(&upload["version"])))
+        .collect()
 }
 
 /// A report's balance: copies, archived, duplicates, excluded, blocked.

@@ -1,0 +1,153 @@
+//! Checks pack indexes before libgit2 sees them.
+//!
+//! libgit2 1.9 reads out of bounds when an index says that an object lies behind its pack's end
+//! (`git_packfile_unpack_header`), so one flipped bit would end the process. Only the offsets are
+//! checked here, and the index's own checksum; what lies at an offset is checked when it is read.
+//! Formats: Git's documentation, "gitformat-pack": pack-*.idx of version 1 and 2, multi-pack-index.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::digest::sha1;
+use crate::error::Error;
+
+const ID_LEN: usize = 20;
+const FAN_OUT_LEN: usize = 256 * 4;
+/// A pack ends in its checksum, so no object begins there.
+const PACK_TRAILER_LEN: u64 = 20;
+/// In a 4-byte offset: the rest is the number of an 8-byte offset.
+const LARGE_OFFSET: u32 = 1 << 31;
+
+/// Checks every index in a folder of packs; a folder that is not there has none.
+///
+/// # Errors
+/// [`Error::PackIndex`] names the first that is damaged; [`Error::File`].
+pub(super) fn check_all(folder: &Path) -> Result<(), Error> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::file("list the packs in", folder)(error)),
+    };
+    let mut pack_lens = HashMap::new();
+    let mut indexes = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(Error::file("list the packs in", folder))?.path();
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("pack") => {
+                let metadata = path.metadata().map_err(Error::file("look at", &path))?;
+                pack_lens.insert(path.with_extension("idx"), metadata.len());
+            }
+            Some("idx") => indexes.push(path),
+            _ => {}
+        }
+    }
+    let check = |path: &Path, check: &dyn Fn(&[u8]) -> Result<(), &'static str>| {
+        let bytes = fs::read(path).map_err(Error::file("read", path))?;
+        check_trailer(&bytes)
+            .and_then(|()| check(&bytes))
+            .map_err(|what| Error::PackIndex { path: path.to_owned(), what })
+    };
+    for path in indexes {
+        // Without its pack, an index is never used.
+        if let Some(pack_len) = pack_lens.get(&path) {
+            check(&path, &|bytes| check_index(bytes, *pack_len))?;
+        }
+    }
+    let multi = folder.join("multi-pack-index");
+    if multi.try_exists().map_err(Error::file("look at", &multi))? {
+        let pack_len = |name: &str| pack_lens.get(&folder.join(name)).copied();
+        check(&multi, &|bytes| check_multi_index(bytes, &pack_len))?;
+    }
+    Ok(())
+}
+
+const CUT_OFF: &str = "it is cut off";
+const OUT_OF_BOUNDS: &str = "an object lies outside its pack";
+
+fn check_trailer(bytes: &[u8]) -> Result<(), &'static str> {
+    let (content, trailer) = bytes.split_last_chunk::<ID_LEN>().ok_or(CUT_OFF)?;
+    if sha1(content) == *trailer { Ok(()) } else { Err("its checksum is wrong") }
+}
+
+fn check_index(bytes: &[u8], pack_len: u64) -> Result<(), &'static str> {
+    let in_bounds = |offset: u64| offset < pack_len.saturating_sub(PACK_TRAILER_LEN);
+    let (fan_out_at, entry_len) = match bytes.strip_prefix(b"\xfftOc") {
+        Some(rest) if be_u32(rest, 0)? == 2 => (8, ID_LEN + 4 + 4),
+        Some(_) => return Err("its version is not known"),
+        None => (0, 4 + ID_LEN),
+    };
+    let count = be_u32(bytes, fan_out_at + FAN_OUT_LEN - 4)? as usize;
+    let entries = bytes.get(fan_out_at + FAN_OUT_LEN..).ok_or(CUT_OFF)?;
+    if entries.len() / entry_len < count {
+        return Err(CUT_OFF);
+    }
+    for index in 0..count {
+        let offset = match fan_out_at {
+            0 => u64::from(be_u32(entries, index * entry_len)?),
+            _ => {
+                let larges = entries.get(count * entry_len..).ok_or(CUT_OFF)?;
+                whole_offset(be_u32(entries, count * (ID_LEN + 4) + index * 4)?, larges)?
+            }
+        };
+        if !in_bounds(offset) {
+            return Err(OUT_OF_BOUNDS);
+        }
+    }
+    Ok(())
+}
+
+fn check_multi_index(
+    bytes: &[u8],
+    pack_len: &dyn Fn(&str) -> Option<u64>,
+) -> Result<(), &'static str> {
+    let head = bytes.get(..12).ok_or(CUT_OFF)?;
+    if &head[..6] != b"MIDX\x01\x01" {
+        return Err("its version is not known");
+    }
+    let mut chunks: HashMap<&[u8], (usize, usize)> = HashMap::new();
+    for index in 0..usize::from(head[6]) {
+        let row = bytes.get(12 + index * 12..).ok_or(CUT_OFF)?;
+        let at = be_u64(row, 4)? as usize;
+        let end = be_u64(row, 16)? as usize;
+        chunks.insert(row.get(..4).ok_or(CUT_OFF)?, (at, end));
+    }
+    let chunk = |name: &[u8]| match chunks.get(name) {
+        Some((at, end)) => bytes.get(*at..*end).ok_or(CUT_OFF),
+        None => Ok(&[] as &[u8]),
+    };
+    let pack_lens: Vec<Option<u64>> = chunk(b"PNAM")?
+        .split(|byte| *byte == 0)
+        .map(|name| std::str::from_utf8(name).ok().and_then(pack_len))
+        .collect();
+    let (offsets, larges) = (chunk(b"OOFF")?, chunk(b"LOFF")?);
+    for row in offsets.chunks_exact(8) {
+        let pack = pack_lens.get(be_u32(row, 0)? as usize);
+        let offset = whole_offset(be_u32(row, 4)?, larges)?;
+        match pack {
+            // A pack that is gone is never read.
+            Some(None) => {}
+            Some(Some(len)) if offset < len.saturating_sub(PACK_TRAILER_LEN) => {}
+            _ => return Err(OUT_OF_BOUNDS),
+        }
+    }
+    Ok(())
+}
+
+fn whole_offset(offset: u32, larges: &[u8]) -> Result<u64, &'static str> {
+    if offset & LARGE_OFFSET == 0 {
+        return Ok(u64::from(offset));
+    }
+    be_u64(larges, (offset ^ LARGE_OFFSET) as usize * 8)
+}
+
+fn be_u32(bytes: &[u8], at: usize) -> Result<u32, &'static str> {
+    let field = bytes.get(at..).and_then(|rest| rest.first_chunk()).ok_or(CUT_OFF)?;
+    Ok(u32::from_be_bytes(*field))
+}
+
+fn be_u64(bytes: &[u8], at: usize) -> Result<u64, &'static str> {
+    let field = bytes.get(at..).and_then(|rest| rest.first_chunk()).ok_or(CUT_OFF)?;
+    Ok(u64::from_be_bytes(*field))
+}

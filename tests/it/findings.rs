@@ -1,0 +1,140 @@
+//! One row for each finding and each way to it: from a repository that holds just that, through the tool,
+//! to the exact lines in the report, in a dry run and a run alike.
+//!
+//! Each repository also holds three revisions without fault, which must come out as if they were alone.
+//! `copies` has what is found by comparing and by names, `trees` what lies inside a revision, `objects`
+//! and `corrupt` what cannot be read. Message and advice are golden in `report`.
+
+#![allow(clippy::unwrap_used)]
+
+mod copies;
+mod corrupt;
+mod objects;
+mod trees;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::LazyLock;
+
+use package_storage_migrate::finding::FindingKind;
+
+use crate::support::tool::Tool;
+use crate::support::v1_repo::{RevisionDraft, V1Repo};
+use crate::support::v2;
+
+/// Kinds and codes; does not compile when a kind is not listed. Whoever adds one adds a row as well.
+macro_rules! codes {
+    ($($kind:ident: $code:literal),* $(,)?) => {
+        const CODES: &[&str] = &[$($code),*];
+
+        const fn _every_kind_is_listed(kind: &FindingKind) {
+            match kind {
+                $(FindingKind::$kind { .. } => {})*
+            }
+        }
+    };
+}
+
+codes! {
+    IdenticalCopy: "identical-copy",
+    ModeOnly: "mode-only",
+    ContentConflict: "content-conflict",
+    MarkerPackage: "marker-package",
+    StrayEntry: "stray-entry",
+    EmptyStage: "empty-stage",
+    StaleBranch: "stale-branch",
+    InvalidName: "invalid-name",
+    InvalidVersion: "invalid-version",
+    MissingObject: "missing-object",
+    CorruptObject: "corrupt-object",
+    UnsupportedEntry: "unsupported-entry",
+    UnsafePath: "unsafe-path",
+    PathCollision: "path-collision",
+    TooManyEntries: "too-many-entries",
+    Undecided: "undecided",
+    ManifestMissing: "manifest-missing",
+    ManifestUnreadable: "manifest-unreadable",
+    ManifestMismatch: "manifest-mismatch",
+}
+
+#[test]
+fn every_code_has_a_row() {
+    let lines = copies::ROWS.iter().chain(trees::ROWS).flat_map(|row| row.findings);
+    let objects = objects::ROWS.iter().chain(corrupt::ROWS).flat_map(|row| row.findings);
+    let reached: BTreeSet<&str> =
+        lines.chain(objects).filter_map(|line| line.split(' ').nth(1)).collect();
+    assert_eq!(reached, CODES.iter().copied().collect());
+}
+
+/// What a repository holds, and what is found in it.
+struct Row {
+    name: &'static str,
+    /// Adds to [`harbor`].
+    make: fn(V1Repo) -> V1Repo,
+    /// Archives besides [`FAULTLESS`], as `+name-version`; and as `-name-version` those that are not made.
+    archives: &'static [&'static str],
+    /// Copies, archived, duplicates, excluded, blocked.
+    balance: [u64; 5],
+    /// All findings, as [`v2::findings`] shows them.
+    findings: &'static [&'static str],
+}
+
+/// A revision in each stage, without any fault.
+const FAULTLESS: [&str; 3] = ["buoy-1.0.0", "fog_horn-0.9.0", "lighthouse-1.0.0"];
+
+fn harbor(path: &Path) -> V1Repo {
+    V1Repo::create(path)
+        .stage("production", |s| s.revision("lighthouse", "1.0.0", RevisionDraft::manifest))
+        .stage("staging", |s| s.revision("fog_horn", "0.9.0", RevisionDraft::manifest))
+        .stage("snapshot", |s| s.revision("buoy", "1.0.0", RevisionDraft::manifest))
+}
+
+/// The archives of [`FAULTLESS`] from a repository that holds nothing else.
+static ALONE: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
+    let dir = tempfile::tempdir().expect("make a folder");
+    let repo = harbor(&dir.path().join("v1"));
+    let output = dir.path().join("v2");
+    let ran = Tool::migrate(repo.path()).output(&output).run().expect_code(0, "no fault");
+    assert!(ran.stderr.contains("\nFindings  none\n"), "{ran}");
+    v2::archives(&output)
+});
+
+fn check_all(rows: &[Row]) {
+    for row in rows {
+        let dir = tempfile::tempdir().unwrap();
+        let repo = (row.make)(harbor(&dir.path().join("v1")));
+        let findings: Vec<String> = row.findings.iter().map(|line| (*line).to_owned()).collect();
+        check(row.name, &repo, row.archives, row.balance, &findings);
+    }
+}
+
+/// Migrates a repository and asserts what comes of it.
+fn check(row: &str, repo: &V1Repo, archives: &[&str], balance: [u64; 5], findings: &[String]) {
+    let dir = tempfile::tempdir().unwrap();
+    let code = i32::from(findings.iter().any(|line| line.starts_with("blocker ")));
+    let ran = Tool::migrate(repo.path()).output(dir.path()).run().expect_code(code, row);
+    let report = v2::json(&dir.path().join("report.json"));
+    assert_eq!(v2::findings(&report), findings, "{row}: {ran}");
+    assert_eq!(v2::balance(&report), balance, "{row}: {ran}");
+
+    let mut expected: BTreeSet<String> = FAULTLESS.into_iter().map(str::to_owned).collect();
+    for archive in archives {
+        match archive.strip_prefix('-') {
+            Some(lost) => assert!(expected.remove(lost), "{row}: {lost}"),
+            None => assert!(expected.insert(archive[1..].to_owned()), "{row}: {archive}"),
+        }
+    }
+    let plan = v2::json(&dir.path().join("plan.json"));
+    assert_eq!(v2::planned(&plan).into_iter().collect::<BTreeSet<_>>(), expected, "{row}");
+    let made = v2::archives(dir.path());
+    let names: BTreeSet<String> = expected.iter().map(|name| format!("{name}.zip")).collect();
+    assert_eq!(made.keys().cloned().collect::<BTreeSet<_>>(), names, "{row}");
+    for (name, bytes) in ALONE.iter().filter(|(name, _)| names.contains(*name)) {
+        assert!(made[name] == *bytes, "{row}: {name} is as if it were alone");
+    }
+
+    let tool = Tool::migrate(repo.path()).args("--dry-run --jobs 1 --quiet --report -");
+    let preview = tool.run().expect_code(code, row);
+    let report = std::fs::read(dir.path().join("report.json")).unwrap();
+    assert!(preview.stdout == report, "{row}: a dry run tells the same, not {preview}");
+}

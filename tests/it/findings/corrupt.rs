@@ -1,0 +1,91 @@
+//! Objects that are corrupt: loose ones that are garbled, replaced or cut off, and packed ones.
+//!
+//! What each says; that no other byte goes unnoticed is asked in `corruption`.
+
+use std::fs;
+
+use git2::Oid;
+
+use super::objects::{BOTH, ObjectRow, check_objects, manifest_row};
+use crate::support::damage;
+use crate::support::v1_repo::V1Repo;
+
+#[test]
+fn what_is_told_of_corrupt_objects() {
+    check_objects(ROWS);
+}
+
+/// Cuts a loose object off after so many bytes.
+fn cut(repo: &V1Repo, id: Oid, len: usize) {
+    let file = damage::loose_file(repo.path(), id);
+    damage::rewrite(&file, &fs::read(&file).unwrap()[..len]);
+}
+
+/// A finding about the row's object.
+macro_rules! corrupt {
+    ($about:literal $kind:literal $detail:literal) => {
+        concat!(
+            "blocker corrupt-object ",
+            $about,
+            " detail=",
+            $detail,
+            " object_id=<id> object_kind=",
+            $kind
+        )
+    };
+}
+
+pub(super) const ROWS: &[ObjectRow] = &[
+    manifest_row(
+        "a file that does not inflate",
+        |repo, id| repo.garble_object(id),
+        &[corrupt!("harbor_log 1.0.0 production manifest.yml" "blob" "corrupt deflate stream")],
+    ),
+    manifest_row(
+        "a file of other bytes",
+        |repo, id| repo.replace_object(id, b"name: harbor_log\nversion: 1.0.0\n"),
+        &[corrupt!("harbor_log 1.0.0 production manifest.yml" "blob"
+                "its bytes hash to b4f70b5d5e7aa1432c9195dc39fc2b96f4fe8d0d")],
+    ),
+    manifest_row(
+        "an empty file for an object",
+        |repo, id| cut(repo, id, 0),
+        &[corrupt!("harbor_log 1.0.0 production manifest.yml" "blob" "incomplete deflate stream")],
+    ),
+    manifest_row(
+        "an object cut off in its header",
+        |repo, id| cut(repo, id, 4),
+        &[corrupt!("harbor_log 1.0.0 production manifest.yml" "blob" "incomplete deflate stream")],
+    ),
+    manifest_row(
+        "an object cut off in its middle",
+        |repo, id| repo.truncate_object(id),
+        &[corrupt!("harbor_log 1.0.0 production manifest.yml" "blob" "incomplete deflate stream")],
+    ),
+    manifest_row(
+        "an object cut off before its checksum",
+        |repo, id| {
+            let len = fs::metadata(damage::loose_file(repo.path(), id)).unwrap().len();
+            cut(repo, id, usize::try_from(len).unwrap() - 1);
+        },
+        &[corrupt!("harbor_log 1.0.0 production manifest.yml" "blob" "incomplete deflate stream")],
+    ),
+    ObjectRow {
+        name: "a byte of a pack",
+        object: "staging packages/harbor_log/1.2.0/img/c.svg",
+        damage: damage::flip_packed,
+        archives: &["+harbor_log-1.0.0", "+harbor_log-1.1.0", "+port-1.0.0"],
+        balance: [9, 6, 2, 0, 1],
+        findings: &[corrupt!("harbor_log 1.2.0 staging img/c.svg" "blob" "incorrect data check")],
+        others: BOTH,
+    },
+    ObjectRow {
+        name: "a folder that is a file",
+        object: "production packages/harbor_log/1.0.0",
+        damage: |repo, id| repo.replace_object(id, b""),
+        archives: &["+harbor_log-1.1.0", "+harbor_log-1.2.0", "+port-1.0.0"],
+        balance: [9, 6, 2, 0, 1],
+        findings: &[corrupt!("harbor_log 1.0.0 production -" "tree" "it is a blob")],
+        others: BOTH,
+    },
+];

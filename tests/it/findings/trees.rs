@@ -1,0 +1,229 @@
+//! What lies inside a revision: entries and paths that no archive may hold, and manifests.
+
+use git2::{ObjectType, Repository};
+
+use super::{Row, check, check_all, harbor};
+use crate::support::v1_repo::{FILE, FOLDER, RevisionDraft, V1Repo};
+
+#[test]
+fn what_is_told_of_entries_and_manifests() {
+    check_all(ROWS);
+}
+
+/// ZIP stores a name's length in two bytes.
+#[test]
+fn a_path_may_be_almost_as_long_as_zip_allows() {
+    let dir = tempfile::tempdir().unwrap();
+    let [longest, too_long] = [65_000, 65_001].map(|len| "x".repeat(len));
+    let repo = harbor(dir.path()).stage("staging", |s| {
+        s.revision("harbor_log", "1.1.0", |r| r.manifest().file(&longest, "")).revision(
+            "harbor_log",
+            "1.2.0",
+            |r| r.manifest().file(&too_long, ""),
+        )
+    });
+    let reason = "it is longer than 65000 bytes";
+    let finding =
+        format!("blocker unsafe-path harbor_log 1.2.0 staging {too_long} reason={reason}");
+    check("long paths", &repo, &["+harbor_log-1.1.0"], [5, 4, 0, 0, 1], &[finding]);
+}
+
+/// `harbor_log 1.2.0` in production.
+fn harbor_log(repo: V1Repo, build: impl FnOnce(RevisionDraft) -> RevisionDraft) -> V1Repo {
+    repo.stage("production", |s| s.revision("harbor_log", "1.2.0", build))
+}
+
+/// `harbor_log 1.2.0` in production, with this manifest.
+fn with_manifest(repo: V1Repo, manifest: impl AsRef<[u8]>) -> V1Repo {
+    harbor_log(repo, |r| r.manifest().file("manifest.yml", manifest))
+}
+
+macro_rules! unsafe_path {
+    ($rest:literal) => {
+        concat!("blocker unsafe-path harbor_log 1.2.0 production ", $rest)
+    };
+}
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        name: "entries that no archive can hold",
+        make: |repo| {
+            harbor_log(repo, |r| {
+                r.manifest()
+                    .symlink("docs/newest.md", "README.md")
+                    .submodule("module")
+                    .raw_entry("img", "pipe", 0o010_644, "")
+            })
+        },
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &[
+            "blocker unsupported-entry harbor_log 1.2.0 production docs/newest.md entry_kind=symlink",
+            "blocker unsupported-entry harbor_log 1.2.0 production img/pipe entry_kind=unknown",
+            "blocker unsupported-entry harbor_log 1.2.0 production module entry_kind=submodule",
+        ],
+    },
+    Row {
+        name: "a link for a manifest",
+        make: |repo| harbor_log(repo, |r| r.file("a.yml", "").symlink("manifest.yml", "a.yml")),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &[
+            "blocker unsupported-entry harbor_log 1.2.0 production manifest.yml entry_kind=symlink",
+        ],
+    },
+    Row {
+        name: "paths that lead elsewhere, or nowhere",
+        make: |repo| {
+            harbor_log(repo, |r| {
+                r.manifest()
+                    .raw_entry("", "", FILE, "")
+                    .raw_entry("", "/etc/passwd", FILE, "")
+                    .raw_entry("img", "a//b", FILE, "")
+                    .raw_entry("", ".", FILE, "")
+                    .raw_entry("", "..", FILE, "")
+                    .raw_entry("img", "../../x", FILE, "")
+                    .file("docs/../up/x", "")
+                    .file(".git/config", "")
+                    .file("img/.GiT", "")
+                    .file(r"c:\x", "")
+                    .file("a\nb", "")
+                    .file("a\x7fb", "")
+                    .file("a\u{85}b", "")
+                    .file(b"docs/\xff.md", "")
+            })
+        },
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &[
+            unsafe_path!(" reason=a component is empty"),
+            unsafe_path!(". reason=a component is . or .."),
+            unsafe_path!(".. reason=a component is . or .."),
+            unsafe_path!(".git reason=a component is .git"),
+            unsafe_path!("/etc/passwd reason=a name holds a slash"),
+            unsafe_path!("a\\nb reason=it holds a control character"),
+            unsafe_path!("a\\x7fb reason=it holds a control character"),
+            unsafe_path!("a\\xc2\\x85b reason=it holds a control character"),
+            unsafe_path!("c:\\\\x reason=it holds a backslash"),
+            unsafe_path!("docs/.. reason=a component is . or .."),
+            unsafe_path!("docs/\\xff.md reason=it is not UTF-8"),
+            unsafe_path!("img/../../x reason=a name holds a slash"),
+            unsafe_path!("img/.GiT reason=a component is .git"),
+            unsafe_path!("img/a//b reason=a name holds a slash"),
+        ],
+    },
+    Row {
+        name: "a name that holds a slash",
+        make: |repo| harbor_log(repo, |r| r.manifest().raw_entry("", "img/a.png", FILE, "")),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &[unsafe_path!("img/a.png reason=a name holds a slash")],
+    },
+    Row {
+        name: "one path twice",
+        make: |repo| harbor_log(repo, |r| r.manifest().raw_entry("docs", "README.md", FILE, "")),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &["blocker path-collision harbor_log 1.2.0 production docs/README.md"],
+    },
+    Row {
+        name: "a file and a folder of one path",
+        make: |repo| harbor_log(repo, |r| r.manifest().raw_entry("", "docs", FILE, "")),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &["blocker path-collision harbor_log 1.2.0 production docs"],
+    },
+    Row {
+        name: "a million entries and one",
+        make: |repo| {
+            // The shortest entry there is, of a mode that Git does not define: quick to sort out.
+            let entry = [b"0 x\0".as_slice(), &[0; 20]].concat();
+            let tree = entry.repeat(1_000_001);
+            let git = Repository::open_bare(repo.path()).unwrap();
+            let id = git.odb().unwrap().write(ObjectType::Tree, &tree).unwrap();
+            harbor_log(repo, |r| r.manifest().raw_entry_to("", "img", FOLDER, id))
+        },
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &["blocker too-many-entries harbor_log 1.2.0 production - limit=1000000"],
+    },
+    Row {
+        name: "no manifest at the top",
+        make: |repo| {
+            harbor_log(repo, |r| r.file("Manifest.yml", "").file("data_stream/manifest.yml", ""))
+        },
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &["blocker manifest-missing harbor_log 1.2.0 production -"],
+    },
+    Row {
+        name: "an empty folder for a revision",
+        make: |repo| repo.stage("staging", |s| s.empty_folder("packages/harbor_log/1.2.0")),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &["blocker manifest-missing harbor_log 1.2.0 staging -"],
+    },
+    Row {
+        name: "a folder for a manifest",
+        make: |repo| harbor_log(repo, |r| r.file("manifest.yml/x", "")),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &["blocker manifest-missing harbor_log 1.2.0 production -"],
+    },
+    Row {
+        name: "a manifest without a version",
+        make: |repo| with_manifest(repo, "name: harbor_log\n"),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &[
+            "blocker manifest-unreadable harbor_log 1.2.0 production manifest.yml detail=missing field `version`",
+        ],
+    },
+    Row {
+        name: "a manifest that is no text",
+        make: |repo| with_manifest(repo, b"\x89PNG\r\n\x1a\n"),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &[
+            "blocker manifest-unreadable harbor_log 1.2.0 production manifest.yml detail=invalid leading UTF-8 octet",
+        ],
+    },
+    Row {
+        name: "a manifest of more than 4 MB",
+        make: |repo| with_manifest(repo, vec![b'#'; (4 << 20) + 1]),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &["blocker manifest-unreadable harbor_log 1.2.0 production manifest.yml \
+             detail=it has 4194305 bytes, more than 4194304"],
+    },
+    Row {
+        name: "a manifest of another package",
+        make: |repo| with_manifest(repo, "name: harbor\nversion: 1.2.0\n"),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &["blocker manifest-mismatch harbor_log 1.2.0 production manifest.yml \
+             manifest_name=harbor manifest_version=1.2.0"],
+    },
+    Row {
+        name: "a manifest of another version, which a number would hide",
+        make: |repo| with_manifest(repo, "name: harbor_log\nversion: 1.20\n"),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &["blocker manifest-mismatch harbor_log 1.2.0 production manifest.yml \
+             manifest_name=harbor_log manifest_version=1.20"],
+    },
+    Row {
+        name: "a manifest in quotes, with CRLF lines",
+        make: |repo| with_manifest(repo, "name: 'harbor_log'\r\nversion: \"1.2.0\"\r\n"),
+        archives: &["+harbor_log-1.2.0"],
+        balance: [4, 4, 0, 0, 0],
+        findings: &[],
+    },
+    Row {
+        name: "a manifest with a byte order mark",
+        make: |repo| with_manifest(repo, "\u{feff}name: harbor_log\nversion: 1.2.0\n"),
+        archives: &["+harbor_log-1.2.0"],
+        balance: [4, 4, 0, 0, 0],
+        findings: &[],
+    },
+];

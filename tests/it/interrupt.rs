@@ -1,0 +1,152 @@
+//! Runs that are stopped: by Ctrl-C and its kin, which end with exit code 130, and by `kill -9`.
+//!
+//! A file under its final name is whole and right at every moment, and the next run heals the folder.
+//! No moment is told by the clock: a run is stopped when so many files have appeared in its folder. A
+//! run that is faster than the signal must be whole; there are enough rounds that most are not.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::support::tool::Tool;
+use crate::support::v1_repo::V1Repo;
+use crate::support::v2::{self, ARCHIVES};
+
+/// Number of revisions, each with an archive of its own.
+const REVISION_COUNT: usize = 24;
+
+/// A package of many revisions, whose archives share what no compressor makes smaller.
+fn build(path: &Path, file_count: usize) -> V1Repo {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut noise = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    };
+    let files: Vec<Vec<u8>> =
+        (0..file_count).map(|_| (0..4096).flat_map(|_| noise()).collect()).collect();
+    V1Repo::create(path).stage("production", |s| {
+        (0..REVISION_COUNT).fold(s, |s, patch| {
+            s.revision("noise", &format!("1.0.{patch}"), |r| {
+                files.iter().enumerate().fold(r.manifest(), |r, (index, bytes)| {
+                    r.file(format!("img/{index}.png"), bytes)
+                })
+            })
+        })
+    })
+}
+
+fn migrate(repo: &V1Repo, output: &Path) -> Tool {
+    Tool::migrate(repo.path()).args("--stages production --jobs 2").output(output)
+}
+
+/// Number of archives in the folder, those in the making included.
+fn file_count(output: &Path) -> usize {
+    fs::read_dir(output.join(ARCHIVES)).map_or(0, Iterator::count)
+}
+
+/// Asserts that each archive is whole; gives their number, and the number of temporary files.
+#[track_caller]
+fn assert_whole(output: &Path, expected: &BTreeMap<String, Vec<u8>>) -> (usize, usize) {
+    if !output.join(ARCHIVES).exists() {
+        return (0, 0); // Stopped before there was a folder.
+    }
+    let found = v2::archives(output);
+    let (mut archive_count, mut temporary_count) = (0, 0);
+    for (name, bytes) in found {
+        if name.starts_with(".package-storage-migrate-") && name.ends_with(".tmp") {
+            temporary_count += 1;
+        } else {
+            assert!(expected.get(&name) == Some(&bytes), "{name} is not what it should be");
+            archive_count += 1;
+        }
+    }
+    (archive_count, temporary_count)
+}
+
+#[test]
+fn a_signal_ends_the_run_cleanly() {
+    for file_count_of_a_revision in [4, 32, 256] {
+        if all_signals_arrive_in_time(file_count_of_a_revision) {
+            return;
+        }
+    }
+    panic!("no run was slow enough to be interrupted");
+}
+
+/// Interrupts runs; tells whether all of them still worked when the signal came.
+fn all_signals_arrive_in_time(file_count_of_a_revision: usize) -> bool {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = build(&dir.path().join("v1"), file_count_of_a_revision);
+    let whole = dir.path().join("whole");
+    migrate(&repo, &whole).run().expect_code(0, "whole");
+    let expected = v2::archives(&whole);
+    assert_eq!(expected.len(), REVISION_COUNT);
+    for signal in ["INT", "TERM", "HUP"] {
+        let output = dir.path().join(signal);
+        let mut running = migrate(&repo, &output).arg("--quiet").start();
+        running.goes_on_until(|| file_count(&output) > 0);
+        running.signal(signal);
+        let ran = running.wait();
+        let (archive_count, temporary_count) = assert_whole(&output, &expected);
+        if ran.code == Some(0) {
+            assert_eq!(archive_count, REVISION_COUNT, "{signal}: a run that was not stopped");
+            return false;
+        }
+        let ran = ran.expect_code(130, signal);
+        assert!(ran.stderr.starts_with("interrupted: "), "{signal}: {ran}");
+        assert_eq!(temporary_count, 0, "{signal}: temporary files");
+        let has_plan = output.join("plan.json").exists();
+        assert!(!has_plan && archive_count < REVISION_COUNT, "{signal}: plan and report are last");
+
+        let healed = migrate(&repo, &output).run().expect_code(0, "healed");
+        let kept = format!("{} written, {archive_count} kept", REVISION_COUNT - archive_count);
+        assert!(healed.stderr.contains(&kept), "{signal}: {healed}");
+        assert_eq!(v2::tree(&output), v2::tree(&whole), "{signal}");
+    }
+    true
+}
+
+#[test]
+fn a_dry_run_can_be_interrupted_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = build(&dir.path().join("v1"), 8);
+    let running = Tool::migrate(repo.path()).args("--stages production --dry-run").start();
+    running.signal("INT");
+    let ran = running.wait();
+    // None: the signal came before the tool could listen. 0: it came too late.
+    assert!([Some(0), Some(130), None].contains(&ran.code), "{ran}");
+}
+
+#[test]
+fn a_killed_run_heals() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = build(&dir.path().join("v1"), 4);
+    let whole = dir.path().join("whole");
+    migrate(&repo, &whole).run().expect_code(0, "whole");
+    let (expected, whole) = (v2::archives(&whole), v2::tree(&whole));
+    let output = dir.path().join("v2");
+    let mut half_done_count = 0;
+    for round in 0..30 {
+        let before = file_count(&output);
+        let mut running = migrate(&repo, &output).arg("--quiet").start();
+        // Sooner or later in the work, and now and then at its very start.
+        running.goes_on_until(|| file_count(&output) >= before + round % 5);
+        running.signal("KILL");
+        let ran = running.wait();
+        let (archive_count, temporary_count) = assert_whole(&output, &expected);
+        half_done_count += usize::from(ran.code.is_none());
+        if archive_count == REVISION_COUNT && temporary_count == 0 {
+            fs::remove_dir_all(&output).unwrap();
+        }
+        if round % 10 == 9 {
+            migrate(&repo, &output).run().expect_code(0, "healed");
+            assert_eq!(v2::tree(&output), whole, "round {round}");
+            fs::remove_dir_all(&output).unwrap();
+        }
+    }
+    assert!(half_done_count > 0, "no run was slow enough to be killed");
+}

@@ -1,0 +1,57 @@
+//! Damages repositories beyond what `V1Repo` can: any byte of a loose object or of a pack.
+//!
+//! Also tells by itself which objects a damaged pack still gives, so that a test need not take the
+//! tool's word for it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use git2::{Oid, Repository};
+
+/// The file of a loose object.
+pub(crate) fn loose_file(repo: &Path, id: Oid) -> PathBuf {
+    let id = id.to_string();
+    repo.join("objects").join(&id[..2]).join(&id[2..])
+}
+
+/// The one file in `objects/pack` with this extension.
+pub(crate) fn pack_file(repo: &Path, extension: &str) -> PathBuf {
+    let files = fs::read_dir(repo.join("objects/pack")).expect("list the packs");
+    let mut files = files.map(|entry| entry.expect("list the packs").path());
+    files.find(|path| path.extension().is_some_and(|found| found == extension)).expect("a pack")
+}
+
+/// Writes a file anew, since Git's own are read-only.
+pub(crate) fn rewrite(path: &Path, bytes: &[u8]) {
+    fs::remove_file(path).and_then(|()| fs::write(path, bytes)).expect("write a file anew");
+}
+
+/// Those of `ids` whose bytes cannot be had from a repository without loose objects.
+pub(crate) fn unreadable(repo: &Path, ids: &BTreeSet<Oid>) -> BTreeSet<Oid> {
+    let git = Repository::open_bare(repo).expect("open the repository");
+    let odb = git.odb().expect("open the object database");
+    let is_whole = |id: &Oid| {
+        odb.read(*id).is_ok_and(|object| {
+            Oid::hash_object(object.kind(), object.data()).expect("hash an object") == *id
+        })
+    };
+    ids.iter().filter(|id| !is_whole(id)).copied().collect()
+}
+
+/// Packs the repository and flips a byte, so that this object alone can no longer be read.
+pub(crate) fn flip_packed(repo: &super::v1_repo::V1Repo, id: Oid) {
+    let ids = repo.object_ids();
+    repo.repack();
+    let pack = pack_file(repo.path(), "pack");
+    let whole = fs::read(&pack).expect("read the pack");
+    for at in (0..whole.len()).rev() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        rewrite(&pack, &bytes);
+        if unreadable(repo.path(), &ids) == BTreeSet::from([id]) {
+            return;
+        }
+    }
+    panic!("no byte of the pack belongs to {id} alone");
+}
