@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Compares a whole run with `git archive`, once for each revision, as many at a time as we have threads.
+#
+# usage: benches/against-git-archive.sh V1_REPO [RUNS]
+#
+# Prints Markdown. RUNS times (3 unless told otherwise), and in turn: our run into a fresh folder, our
+# dry run, and `git archive` into a fresh folder of the same file system. Our run flushes every archive
+# to the disk, as always; `git archive` never does. Before each, what others wrote is flushed, and a first
+# run of ours, which is not counted, has read the repository into memory. Needs room for two times the
+# archives in TMPDIR, and Git, Cargo and Python 3.
+set -euo pipefail
+unset CDPATH
+
+if [ $# -lt 1 ] || [ $# -gt 2 ] || ! [[ ${2:-3} =~ ^[1-9][0-9]*$ ]]; then
+  echo "usage: $0 V1_REPO [RUNS]" >&2
+  exit 2
+fi
+repo=$(cd -- "$1" && pwd)
+runs=${2:-3}
+cd -- "$(dirname -- "$0")/.."
+
+cargo build --release --locked --quiet
+target=$(cargo metadata --no-deps --format-version 1 |
+  python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+tool=$target/release/package-storage-migrate
+jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+
+measure() { python3 benches/support/measure.py "$@"; }
+
+# Runs and measures in a fresh folder: LABEL COMMAND...
+measured() {
+  rm -rf -- "$work/out"
+  mkdir -- "$work/out"
+  sync
+  measure run "$work/results" "$1" "$work/out" "${@:2}"
+}
+
+migrate() { # LABEL FLAGS...; findings are of no concern here
+  measured "$1" "$tool" migrate "$repo" --jobs "$jobs" --quiet "${@:2}" || [ $? = 1 ]
+}
+
+migrate warm-up --output "$work/out"
+cp -- "$work/out/plan.json" "$work/plan.json"
+
+# For each upload, what `git archive` wants to know.
+python3 - "$work" <<'PYTHON'
+import json, sys
+
+work = sys.argv[1]
+with open(f"{work}/plan.json") as file:
+    plan = json.load(file)
+commits = {stage["stage"]: stage["commit"] for stage in plan["source"]["stages"]}
+with open(f"{work}/revisions", "w") as out:
+    for upload in plan["uploads"]:
+        package, version = upload["package"], upload["version"]
+        out.write(f"--prefix={package}-{version}/\0--output={work}/out/{package}-{version}.zip\0")
+        out.write(f"{commits[upload['stage']]}:packages/{package}/{version}\0")
+PYTHON
+
+for _ in $(seq "$runs"); do
+  migrate run --output "$work/out"
+  cmp -- "$work/plan.json" "$work/out/plan.json"
+  migrate dry-run --dry-run --plan "$work/dry-run.json"
+  cmp -- "$work/plan.json" "$work/dry-run.json"
+  measured git xargs -0 -n 3 -P "$jobs" git -C "$repo" archive --format=zip <"$work/revisions"
+done
+
+measure table "$work/results" "run=\`migrate\`, $jobs threads" "dry-run=\`migrate --dry-run\`, $jobs threads" \
+  "git=\`git archive\`, $jobs at a time"
+cat <<END
+
+\`git archive\` takes $(measure ratio "$work/results" wall git run) times as long as our run; our dry run takes \
+$(measure ratio "$work/results" wall dry-run run) of it.
+
+Medians of $runs runs each, in turn, on $(date -u +%F); peak memory is that of the largest process in any run.
+$(measure machine); $(git --version); $("$tool" --version); archive engine
+\`$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["archive_engine"]["fingerprint"])' "$work/plan.json")\`; \
+$(rustc --version).
+END

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Shows how time and memory grow: a generated repository, one with ten times the packages, and one with
+# ten times the revisions of each package.
+#
+# usage: benches/ten-times.sh [RUNS [PACKAGES REVISIONS]]
+#
+# Prints Markdown. The smallest repository has 20 packages of 20 revisions unless told otherwise, of 0.9 MB
+# each. RUNS times (3 unless told otherwise), and in turn, each is migrated into a fresh folder, and in a
+# dry run. Needs 4 GB in TMPDIR, and Cargo and Python 3.
+set -euo pipefail
+unset CDPATH
+
+if [ $# -gt 3 ] || [ $# = 2 ] || [[ "$*" =~ [^0-9\ ] ]]; then
+  echo "usage: $0 [RUNS [PACKAGES REVISIONS]]" >&2
+  exit 2
+fi
+runs=${1:-3} packages=${2:-20} revisions=${3:-20}
+cd -- "$(dirname -- "$0")/.."
+
+cargo build --release --locked --quiet --bin package-storage-migrate --example generate-v1
+target=$(cargo metadata --no-deps --format-version 1 |
+  python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+tool=$target/release/package-storage-migrate
+
+work=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null || :; rm -rf -- "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+
+measure() { python3 benches/support/measure.py "$@"; }
+
+generate() { # LABEL PACKAGES REVISIONS
+  "$target/release/examples/generate-v1" --packages "$2" --revisions "$3" --sharing 90 --file-len 16384 \
+    --seed 1 "$work/$1.git" >/dev/null
+}
+
+measured() { # LABEL COMMAND...
+  rm -rf -- "$work/out"
+  mkdir -- "$work/out"
+  sync
+  measure run "$work/results" "$1" "$work/out" "${@:2}"
+}
+
+generate base "$packages" "$revisions"
+generate packages "$((10 * packages))" "$revisions" &
+generate revisions "$packages" "$((10 * revisions))"
+wait $!
+
+for _ in $(seq "$runs"); do
+  for label in base packages revisions; do
+    measured "$label" "$tool" migrate "$work/$label.git" --output "$work/out" --quiet
+    measured "$label-dry" "$tool" migrate "$work/$label.git" --dry-run --quiet
+  done
+done
+
+rows=()
+for size in "base=$packages packages, $revisions revisions each" \
+  "packages=$((10 * packages)) packages, $revisions revisions each" \
+  "revisions=$packages packages, $((10 * revisions)) revisions each"; do
+  rows+=("$size" "${size/=/-dry=}, dry run")
+done
+measure table "$work/results" "${rows[@]}"
+cat <<'END'
+
+| | time grows (at most 11) | peak memory grows (at most 1.3) |
+|---|---:|---:|
+END
+for label in packages packages-dry revisions revisions-dry; do
+  dry=${label#"${label%-dry}"} # -dry, or nothing
+  echo "| ten times the ${label%-dry}${dry:+, dry run} |" \
+    "$(measure ratio "$work/results" wall "$label" "base$dry") |" \
+    "$(measure ratio "$work/results" peak "$label" "base$dry") |"
+done
+cat <<END
+
+Medians of $runs runs each, in turn, on $(date -u +%F); peak memory is the largest of all runs.
+$(measure machine); $("$tool" --version); $(rustc --version).
+END
