@@ -142,7 +142,7 @@ fn every_dependency_has_its_only_users() {
     let (sections, _) = rest.split_once("\n[dev-dependencies]").unwrap();
     let in_manifest: BTreeSet<&str> = sections
         .lines()
-        .filter(|line| !line.starts_with('#'))
+        .filter(|line| !line.starts_with(['#', '[']))
         .filter_map(|line| line.split_once(" = "))
         .map(|(name, _)| name)
         .collect();
