@@ -109,6 +109,8 @@ const PACK_WINDOWS_LEN: usize = 64 << 20;
 fn set_libgit2_options() {
     // Every read is hashed in `ObjectReader::read`, so that libgit2 need not do it again.
     git2::opts::strict_hash_verification(false);
+    // Each tree and each blob is read about once, so that kept ones would only take memory.
+    git2::opts::enable_caching(false);
     // SAFETY: the options are read when a repository is opened and when a pack is mapped; this runs
     // once, before the first repository is opened here.
     #[allow(unsafe_code)]
