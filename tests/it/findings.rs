@@ -66,6 +66,14 @@ fn every_code_has_a_row() {
     assert_eq!(reached, CODES.iter().copied().collect());
 }
 
+#[test]
+fn the_readme_lists_every_code() {
+    let (_, rest) = include_str!("../../README.md").split_once("### Findings\n").unwrap();
+    let (table, _) = rest.split_once("\n## ").unwrap();
+    let listed = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(listed.collect::<BTreeSet<_>>(), CODES.iter().copied().collect());
+}
+
 /// What a repository holds, and what is found in it.
 struct Row {
     name: &'static str,

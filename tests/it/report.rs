@@ -30,6 +30,13 @@ fn plan_reports_and_summary_are_the_golden_ones() {
 }
 
 #[test]
+fn the_readme_shows_what_the_tool_says() {
+    let summary = include_str!("../golden/summary.txt").replace(" v2", " target/v2");
+    assert!(summary.contains("target/v2/report.md"));
+    assert!(include_str!("../../README.md").contains(&summary), "the README's first run is stale");
+}
+
+#[test]
 fn every_finding_says_what_and_what_to_do() {
     let ran = Tool::migrate(fixture::folder()).args("--dry-run --quiet --report -").run();
     let report = ran.json();
