@@ -145,7 +145,9 @@ impl<'g> PackageJob<'g> {
         let ArchiveJob { resolution, winner } = archive;
         let defects = self.defects(resolution, winner);
         if !defects.is_empty() {
-            return run.block(resolution.clone(), self.tell(resolution, winner, defects));
+            let about =
+                |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
+            return run.block(resolution.clone(), defects.into_iter().map(about).collect());
         }
         let key = resolution.revision.archive_key();
         let delivered = run.sink.deliver(&key, &|out| self.assemble(run, archive, out));
@@ -171,12 +173,6 @@ impl<'g> PackageJob<'g> {
                 tally.deliver(upload, delivery);
             }
         }));
-    }
-
-    fn tell(&self, resolution: &Resolution, winner: &Winner, defects: Vec<Defect>) -> Vec<Finding> {
-        let about =
-            |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
-        defects.into_iter().map(about).collect()
     }
 
     /// Everything that keeps the winner from being archived faithfully.

@@ -8,8 +8,6 @@ pub mod markdown;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::finding::{Finding, Severity};
 use crate::plan::{Source, Tool};
 use crate::resolve::Balance;
@@ -31,7 +29,7 @@ pub struct Report {
 }
 
 /// The findings of one code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeCount {
     /// The code's severity.
     pub severity: Severity,
