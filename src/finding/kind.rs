@@ -1,0 +1,175 @@
+//! Every finding code, with its severity and its evidence.
+//!
+//! Adding a code: a variant here, its code and severity below, its texts in `text`, a row in the
+//! README's table. No `_` arms, so that the compiler names what is missing.
+
+use serde::{Deserialize, Serialize};
+
+use super::{EntryKind, ObjectKind, Severity};
+use crate::content::ObjectId;
+use crate::package::Stage;
+
+/// A finding's code and evidence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "code", content = "evidence", rename_all = "kebab-case")]
+pub enum FindingKind {
+    /// The copy has the winner's files, in the winner's modes.
+    IdenticalCopy {
+        /// The stage whose copy is migrated.
+        winner: Stage,
+    },
+    /// The copy has the winner's files; only file modes differ.
+    ModeOnly {
+        /// The stage whose copy is migrated.
+        winner: Stage,
+        /// Number of files whose modes differ.
+        file_count: usize,
+    },
+    /// The copy's files are not the winner's.
+    ContentConflict {
+        /// The stage whose copy is migrated.
+        winner: Stage,
+        /// Files that only this copy has.
+        added: Vec<String>,
+        /// Files that only the winner has.
+        removed: Vec<String>,
+        /// Files whose bytes differ.
+        changed: Vec<String>,
+    },
+    /// A package that only marks which distribution is served.
+    MarkerPackage,
+    /// Something lies where only folders of packages or versions may be.
+    StrayEntry {
+        /// What it is.
+        entry_kind: EntryKind,
+    },
+    /// A stage without a single package.
+    EmptyStage,
+    /// A local branch that is not where its remote branch is.
+    StaleBranch {
+        /// The ref that was read.
+        read: String,
+        /// The commit that was read.
+        read_commit: String,
+        /// The ref that was not read.
+        other: String,
+        /// The other ref's commit.
+        other_commit: String,
+    },
+    /// The package folder's name is outside the grammar.
+    InvalidName {
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// The version folder's name is outside the grammar.
+    InvalidVersion {
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// The repository lacks an object that the revision needs.
+    MissingObject {
+        /// What is missing.
+        object_kind: ObjectKind,
+        /// Its id.
+        object_id: ObjectId,
+        /// Whether the repository is a partial clone, which lacks objects on purpose.
+        partial_clone: bool,
+    },
+    /// An object that the revision needs cannot be read, or its bytes do not hash to its id.
+    CorruptObject {
+        /// What is corrupt.
+        object_kind: ObjectKind,
+        /// Its id.
+        object_id: ObjectId,
+        /// What reading it said.
+        detail: String,
+    },
+    /// A symlink, a submodule or an unknown mode inside a revision.
+    UnsupportedEntry {
+        /// What it is.
+        entry_kind: EntryKind,
+    },
+    /// A path that no archive may hold.
+    UnsafePath {
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// Two entries of one path, or a file and a folder of one path.
+    PathCollision,
+    /// A revision with more tree entries than anyone could have meant.
+    TooManyEntries {
+        /// The number of entries at which reading stopped.
+        limit: usize,
+    },
+    /// A more promoted copy may stand where the package could not be listed.
+    Undecided {
+        /// The stage whose folder of the package cannot be read.
+        unreadable: Stage,
+    },
+    /// No `manifest.yml` at the revision's top.
+    ManifestMissing,
+    /// A `manifest.yml` that is no YAML mapping with a name and a version.
+    ManifestUnreadable {
+        /// What the parser said.
+        detail: String,
+    },
+    /// The manifest names another package or version than the folders.
+    ManifestMismatch {
+        /// The name in the manifest.
+        manifest_name: String,
+        /// The version in the manifest, as text.
+        manifest_version: String,
+    },
+}
+
+impl FindingKind {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            FindingKind::IdenticalCopy { .. } => "identical-copy",
+            FindingKind::ModeOnly { .. } => "mode-only",
+            FindingKind::ContentConflict { .. } => "content-conflict",
+            FindingKind::MarkerPackage => "marker-package",
+            FindingKind::StrayEntry { .. } => "stray-entry",
+            FindingKind::EmptyStage => "empty-stage",
+            FindingKind::StaleBranch { .. } => "stale-branch",
+            FindingKind::InvalidName { .. } => "invalid-name",
+            FindingKind::InvalidVersion { .. } => "invalid-version",
+            FindingKind::MissingObject { .. } => "missing-object",
+            FindingKind::CorruptObject { .. } => "corrupt-object",
+            FindingKind::UnsupportedEntry { .. } => "unsupported-entry",
+            FindingKind::UnsafePath { .. } => "unsafe-path",
+            FindingKind::PathCollision => "path-collision",
+            FindingKind::TooManyEntries { .. } => "too-many-entries",
+            FindingKind::Undecided { .. } => "undecided",
+            FindingKind::ManifestMissing => "manifest-missing",
+            FindingKind::ManifestUnreadable { .. } => "manifest-unreadable",
+            FindingKind::ManifestMismatch { .. } => "manifest-mismatch",
+        }
+    }
+
+    /// How much it matters.
+    pub fn severity(&self) -> Severity {
+        match self {
+            FindingKind::IdenticalCopy { .. }
+            | FindingKind::ModeOnly { .. }
+            | FindingKind::MarkerPackage => Severity::Info,
+            FindingKind::StrayEntry { .. }
+            | FindingKind::EmptyStage
+            | FindingKind::StaleBranch { .. } => Severity::Warning,
+            FindingKind::ContentConflict { .. } => Severity::Conflict,
+            FindingKind::InvalidName { .. }
+            | FindingKind::InvalidVersion { .. }
+            | FindingKind::MissingObject { .. }
+            | FindingKind::CorruptObject { .. }
+            | FindingKind::UnsupportedEntry { .. }
+            | FindingKind::UnsafePath { .. }
+            | FindingKind::PathCollision
+            | FindingKind::TooManyEntries { .. }
+            | FindingKind::Undecided { .. }
+            | FindingKind::ManifestMissing
+            | FindingKind::ManifestUnreadable { .. }
+            | FindingKind::ManifestMismatch { .. } => Severity::Blocker,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Findings: everything that a person should know before the move, with a stable code each.
+//!
+//! A finding is data about v1, never a failure of the tool: what could not be found out is an error
+//! instead. [`FindingKind`] holds every code with its evidence, `text` what is said about it.
+//! Made by `v1`, `resolve` and `migrate`; rendered by `report`.
+
+mod kind;
+mod text;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::content::EntryPath;
+use crate::package::{RevisionId, Stage};
+
+pub use kind::FindingKind;
+
+/// How much a finding matters; ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Good to know; nothing to decide.
+    Info,
+    /// Something is odd; the migration is whole without it.
+    Warning,
+    /// A rule decided what a person may want to decide otherwise.
+    Conflict,
+    /// Something of v1 is not migrated.
+    Blocker,
+}
+
+impl Severity {
+    /// All severities, the worst first.
+    pub const WORST_FIRST: [Severity; 4] =
+        [Severity::Blocker, Severity::Conflict, Severity::Warning, Severity::Info];
+
+    /// The severity's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Conflict => "conflict",
+            Severity::Blocker => "blocker",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The kind of a Git object that a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ObjectKind {
+    /// A file's bytes.
+    Blob,
+    /// A folder.
+    Tree,
+    /// What a stage's branch points to.
+    Commit,
+}
+
+impl ObjectKind {
+    /// Git's word for the kind.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ObjectKind::Blob => "blob",
+            ObjectKind::Tree => "tree",
+            ObjectKind::Commit => "commit",
+        }
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a tree entry is, where only folders or only files may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A symbolic link.
+    Symlink,
+    /// A commit of another repository.
+    Submodule,
+    /// A mode that Git does not define.
+    Unknown,
+}
+
+impl EntryKind {
+    /// The kind in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EntryKind::File => "file",
+            EntryKind::Symlink => "symlink",
+            EntryKind::Submodule => "submodule",
+            EntryKind::Unknown => "entry of unknown kind",
+        }
+    }
+}
+
+impl fmt::Display for EntryKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Something that keeps a copy from being migrated faithfully.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defect {
+    /// Where, relative to the copy's folder; odd bytes are escaped. None for the copy itself.
+    pub path: Option<String>,
+    /// What.
+    pub kind: FindingKind,
+}
+
+/// Something a person should know, and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Finding {
+    /// The package folder's name, as far as it is about one; odd bytes are escaped.
+    pub package: Option<String>,
+    /// The version folder's name, likewise.
+    pub version: Option<String>,
+    /// The stages it was found in, in their precedence.
+    pub stages: Vec<Stage>,
+    /// The path inside the revision, or inside `packages/` when it is about no revision.
+    pub path: Option<String>,
+    /// Code and evidence.
+    pub kind: FindingKind,
+}
+
+impl Finding {
+    /// A finding about a whole stage.
+    pub fn of_stage(stage: Stage, kind: FindingKind) -> Self {
+        Finding { package: None, version: None, stages: vec![stage], path: None, kind }
+    }
+
+    /// A finding about a revision, or a file of it.
+    pub fn of_revision(revision: &RevisionId, stages: Vec<Stage>, defect: Defect) -> Self {
+        Finding {
+            package: Some(revision.name.to_string()),
+            version: Some(revision.version.to_string()),
+            stages,
+            path: defect.path,
+            kind: defect.kind,
+        }
+    }
+
+    /// Sorts findings the worst first, then by code, package, version (by precedence), path, stages.
+    pub fn sort(findings: &mut [Finding]) {
+        findings.sort_by(|a, b| {
+            let key = |finding: &Finding| {
+                let parsed =
+                    finding.version.as_deref().map(|text| semver::Version::parse(text).ok());
+                (
+                    std::cmp::Reverse(finding.kind.severity()),
+                    finding.kind.code(),
+                    finding.package.clone(),
+                    parsed,
+                )
+            };
+            key(a)
+                .cmp(&key(b))
+                .then_with(|| a.version.cmp(&b.version))
+                .then_with(|| a.path.cmp(&b.path))
+                .then_with(|| a.stages.cmp(&b.stages))
+                .then_with(|| a.kind.cmp(&b.kind))
+        });
+    }
+}
+
+/// Turns checked paths into evidence.
+pub(crate) fn path_texts(paths: &[EntryPath]) -> Vec<String> {
+    paths.iter().map(EntryPath::to_string).collect()
+}

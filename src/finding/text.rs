@@ -1,0 +1,116 @@
+//! What a finding says to people: its message and its advice.
+//!
+//! Sentences stand here, in `report` and in `error`, and nowhere else.
+
+use super::FindingKind;
+
+impl FindingKind {
+    /// What was found, as a sentence without its subject's name.
+    pub fn message(&self) -> String {
+        match self {
+            FindingKind::IdenticalCopy { winner } => {
+                format!("the same files as the copy in {winner}")
+            }
+            FindingKind::ModeOnly { winner, file_count } => format!(
+                "the same files as the copy in {winner}; {} in mode only",
+                count(*file_count, "file differs", "files differ"),
+            ),
+            FindingKind::ContentConflict { winner, added, removed, changed } => format!(
+                "not the files of the copy in {winner}, which wins: {} added, {} removed, {} changed",
+                added.len(),
+                removed.len(),
+                changed.len(),
+            ),
+            FindingKind::MarkerPackage => {
+                "marks which distribution is served and is no package: not migrated".to_owned()
+            }
+            FindingKind::StrayEntry { entry_kind } => {
+                format!("a {entry_kind} lies where only folders may be: not migrated")
+            }
+            FindingKind::EmptyStage => "the stage holds no package".to_owned(),
+            FindingKind::StaleBranch { read, read_commit, other, other_commit } => {
+                format!("{read} at {read_commit} was read, but {other} is at {other_commit}")
+            }
+            FindingKind::InvalidName { reason } | FindingKind::InvalidVersion { reason } => {
+                reason.clone()
+            }
+            FindingKind::MissingObject { object_kind, object_id, partial_clone } => format!(
+                "{object_kind} {object_id} is missing from the repository{}",
+                if *partial_clone { ", which is a partial clone" } else { "" },
+            ),
+            FindingKind::CorruptObject { object_kind, object_id, detail } => {
+                format!("{object_kind} {object_id} is corrupt: {detail}")
+            }
+            FindingKind::UnsupportedEntry { entry_kind } => {
+                format!("a {entry_kind}, which an archive cannot hold faithfully")
+            }
+            FindingKind::UnsafePath { reason } => format!("the path is unsafe: {reason}"),
+            FindingKind::PathCollision => {
+                "the path is there twice, or as a file and as a folder".to_owned()
+            }
+            FindingKind::TooManyEntries { limit } => {
+                format!("more than {limit} files and folders")
+            }
+            FindingKind::Undecided { unreadable } => {
+                format!("nobody can say whether {unreadable} has a copy, which would win")
+            }
+            FindingKind::ManifestMissing => "there is no manifest.yml".to_owned(),
+            FindingKind::ManifestUnreadable { detail } => {
+                format!("manifest.yml cannot be read: {detail}")
+            }
+            FindingKind::ManifestMismatch { manifest_name, manifest_version } => {
+                format!(
+                    "manifest.yml says {manifest_name} {manifest_version}, the folders say otherwise"
+                )
+            }
+        }
+    }
+
+    /// What to do about it, in one imperative line.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            FindingKind::IdenticalCopy { .. } | FindingKind::ModeOnly { .. } => {
+                "Nothing: v2 has no stages, and archives do not carry file modes."
+            }
+            FindingKind::ContentConflict { .. } => {
+                "Look at the files named. If the other copy is the right one, mend v1 and run again, or name the stages in another order."
+            }
+            FindingKind::MarkerPackage => "Nothing: v2 has no distributions.",
+            FindingKind::StrayEntry { .. } => "Remove it from v1, or move it into a package.",
+            FindingKind::EmptyStage => "Leave the stage out with --stages if it should be empty.",
+            FindingKind::StaleBranch { .. } => {
+                "Update the local branch, or pin the stage: --stages <stage>=<ref>."
+            }
+            FindingKind::InvalidName { .. } | FindingKind::InvalidVersion { .. } => {
+                "The registry could never serve it: rename the folder and its manifest, or remove it."
+            }
+            FindingKind::MissingObject { partial_clone: true, .. } => {
+                "Complete the partial clone with `git fetch --refetch --no-filter origin '+refs/heads/*:refs/remotes/origin/*'`, or clone v1 again without --filter; then run again."
+            }
+            FindingKind::MissingObject { partial_clone: false, .. } => {
+                "Fetch the object from a complete clone of v1 (`git fsck` lists all that are missing), then run again."
+            }
+            FindingKind::CorruptObject { .. } => {
+                "Clone v1 again from a good source (`git fsck` lists all that are corrupt), then run again."
+            }
+            FindingKind::UnsupportedEntry { .. } => {
+                "Replace it in v1 with the files that it stands for."
+            }
+            FindingKind::UnsafePath { .. } => "Rename the file in v1.",
+            FindingKind::PathCollision => "Rename or remove one of the two in v1.",
+            FindingKind::TooManyEntries { .. } => "Split the package, or remove it from v1.",
+            FindingKind::Undecided { .. } => {
+                "Mend what keeps the package from being listed in that stage; it is a finding of its own."
+            }
+            FindingKind::ManifestMissing => "Add the manifest, or remove the folder from v1.",
+            FindingKind::ManifestUnreadable { .. } => "Mend the manifest in v1.",
+            FindingKind::ManifestMismatch { .. } => {
+                "Make the folder names and the manifest agree in v1."
+            }
+        }
+    }
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
