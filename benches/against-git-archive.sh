@@ -6,8 +6,8 @@
 # Prints Markdown. RUNS times (3 unless told otherwise), and in turn: our run into a fresh folder, our
 # dry run, and `git archive` into a fresh folder of the same file system. Our run flushes every archive
 # to the disk, as always; `git archive` never does. Before each, what others wrote is flushed, and a first
-# run of ours, which is not counted, has read the repository into memory. Needs room for two times the
-# archives in TMPDIR, and Git, Cargo and Python 3.
+# run of ours, which is not counted, has read the repository into memory. Needs room for the archives
+# of all runs in TMPDIR, and Git, Cargo and Python 3.
 set -euo pipefail
 unset CDPATH
 
@@ -33,7 +33,9 @@ measure() { python3 benches/support/measure.py "$@"; }
 
 # Runs and measures in a fresh folder: LABEL COMMAND...
 measured() {
-  rm -rf -- "$work/out"
+  # Not removed before the end: ext4 leaves the inodes of removed files alone for a while, and to find others
+  # among so many takes a tenth of a run.
+  if [ -e "$work/out" ]; then mv -- "$work/out" "$(mktemp -d "$work/old.XXXXXX")"; fi
   mkdir -- "$work/out"
   sync
   measure run "$work/results" "$1" "$work/out" "${@:2}"

@@ -9,7 +9,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::hint::black_box;
-use std::io::{self, Write};
+use std::io::{self, Read};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -21,12 +21,13 @@ use tempfile::TempDir;
 
 use package_storage_migrate::archive::deflate::{Deflater, Piece};
 use package_storage_migrate::archive::layout::{self, Entry};
-use package_storage_migrate::archive::writer::ArchiveWriter;
+use package_storage_migrate::archive::writer::{ArchiveEntry, ArchiveStream};
 use package_storage_migrate::content::{Content, ObjectId};
+use package_storage_migrate::digest::ObjectHasher;
 use package_storage_migrate::event::Silent;
 use package_storage_migrate::finding::ObjectKind;
 use package_storage_migrate::migrate::{Options, migrate};
-use package_storage_migrate::output::{ArchiveSink, Preview};
+use package_storage_migrate::output::{Chunk, Preview};
 use package_storage_migrate::package::{RevisionId, Stage};
 use package_storage_migrate::shard::Shard;
 use package_storage_migrate::v1::copy::read_content;
@@ -97,17 +98,16 @@ fn assemble(criterion: &mut Criterion, repositories: &Repositories) {
             let ready = ready();
             bencher.iter(|| {
                 for winner in &ready.winners {
-                    ready.assemble(winner, &mut io::sink()).expect("a sink takes all");
+                    io::copy(&mut ready.archive(winner), &mut io::sink())
+                        .expect("a sink takes all");
                 }
             });
         });
         group.bench_function(format!("digests/{name}"), |bencher| {
-            let (ready, sink) = (ready(), Preview::new(None));
+            let ready = ready();
             bencher.iter(|| {
-                for winner in &ready.winners {
-                    let key = winner.0.archive_key();
-                    let delivered = sink.deliver(&key, &|out| ready.assemble(winner, out));
-                    black_box(delivered.expect("a preview takes all"));
+                for winners in ready.winners.chunks(8) {
+                    black_box(ready.digest_together(winners));
                 }
             });
         });
@@ -231,15 +231,34 @@ impl Ready {
         Ready { winners, pieces }
     }
 
-    fn assemble(&self, (revision, content): &Winner, out: &mut dyn Write) -> io::Result<()> {
-        let mut writer = ArchiveWriter::new(out);
-        for entry in layout::entries(content) {
-            let name = entry.name(revision);
-            match entry {
-                Entry::Folder(_) => writer.add_folder(&name)?,
-                Entry::File(file) => writer.add_file(&name, &self.pieces[&file.blob_id])?,
+    fn archive<'r>(&'r self, (revision, content): &'r Winner) -> impl Read + 'r {
+        ArchiveStream::new(layout::entries(content).into_iter().map(|entry| ArchiveEntry {
+            name: entry.name(revision),
+            piece: match entry {
+                Entry::Folder(_) => None,
+                Entry::File(file) => Some(&self.pieces[&file.blob_id]),
+            },
+        }))
+    }
+
+    /// Takes the digests of several archives side by side, as the engine does.
+    fn digest_together(&self, winners: &[Winner]) -> Vec<ObjectHasher> {
+        let mut hashers = vec![ObjectHasher::default(); winners.len()];
+        let mut archives: Vec<_> = winners.iter().map(|winner| self.archive(winner)).collect();
+        let mut chunks: Vec<Chunk> = winners.iter().map(|_| Chunk::default()).collect();
+        loop {
+            for (archive, chunk) in archives.iter_mut().zip(&mut chunks) {
+                chunk.fill(archive).expect("short names");
+            }
+            let mut digested: Vec<_> = hashers
+                .iter_mut()
+                .zip(&chunks)
+                .map(|(hasher, chunk)| (hasher, chunk.bytes()))
+                .collect();
+            ObjectHasher::update_together(&mut digested);
+            if !chunks.iter().any(Chunk::is_full) {
+                return hashers;
             }
         }
-        writer.finish().map(drop)
     }
 }

@@ -1,31 +1,43 @@
 //! The engine: from a v1 repository to archives in a sink, a plan and a report.
 //!
-//! Lists all copies, then works package by package: reads the copies' files, decides, reads and
-//! deflates each distinct blob once, assembles all archives of the package from the ready pieces,
-//! and drops them. Knows no terminal and no command line; called by `commands`.
+//! Lists all copies, then works window by window, a few revisions of one package at a time: reads
+//! the copies' files, decides, reads and deflates each distinct blob once, makes the archives of the
+//! window from the ready pieces, and keeps what the next window needs. Knows no terminal and no
+//! command line; called by `commands`.
 
-mod job;
+mod assembly;
+mod ledger;
+mod outbox;
+mod pool;
+mod window;
 mod workers;
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
 
 use crate::archive;
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::finding::Finding;
-use crate::output::{ArchiveSink, Delivery};
+use crate::output::ArchiveSink;
 use crate::package::{ObjectKey, PackageName, Stage};
-use crate::plan::{ArchiveEngine, Plan, SCHEMA_VERSION, Source, SourceStage, Tool, Upload};
+use crate::plan::{ArchiveEngine, Plan, SCHEMA_VERSION, Source, SourceStage, Tool};
 use crate::report::Report;
-use crate::resolve::Balance;
 use crate::shard::Shard;
 use crate::v1::git::{StageCommit, StageRequest, V1Repository};
 use crate::v1::listing::{ListedPackage, Listing};
 
-use job::PackageJob;
+use ledger::Ledger;
+use outbox::{Chunks, Outbox};
+use pool::Pool;
+use window::{ListedWindow, Package};
 use workers::{Gate, Workers};
+
+/// Revisions whose archives are made together: what the digests take side by side.
+const WINDOW_LEN: usize = 8;
 
 /// What to migrate, and with how many hands.
 #[derive(Clone, Debug)]
@@ -90,19 +102,22 @@ pub fn migrate(
     let revision_count = listing.packages.values().map(|package| package.revisions.len() as u64);
     observer.observe(Event::ArchivingStarted { revision_count: revision_count.sum() });
     let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
-    let run = Run {
-        precedence,
-        workers: Workers::new(&repository),
-        sink,
-        observer,
-        interrupt,
-        failed: AtomicBool::new(false),
-        state: Mutex::new(State::Working(Tally::default())),
-    };
-    run.all_packages(listing.packages, options.jobs)?;
+    let ledger = Ledger::new(observer, interrupt);
+    // Twice what all workers can hold at once, so that the other half can be on its way.
+    let chunks = Chunks::new(2 * options.jobs * WINDOW_LEN);
+    thread::scope(|scope| {
+        let run = Run {
+            precedence: &precedence,
+            workers: Workers::new(&repository),
+            sink,
+            outbox: Outbox::open(scope, &ledger, &chunks),
+            ledger: &ledger,
+        };
+        run.all_packages(listing.packages, options.jobs)
+    })?;
     observer.observe(Event::ArchivingFinished);
 
-    let mut tally = run.finish()?;
+    let mut tally = ledger.finish()?;
     tally.balance.copies = listing.copy_count;
     tally.balance.excluded += listing.excluded_count;
     tally.balance.blocked += listing.blocked_count;
@@ -141,48 +156,21 @@ fn source(stages: &[StageCommit], reference: impl Fn(&StageCommit) -> &String) -
 }
 
 /// What all workers of one run share.
-struct Run<'a> {
-    precedence: Vec<Stage>,
-    workers: Workers<'a>,
-    sink: &'a dyn ArchiveSink,
-    observer: &'a dyn Observer,
-    interrupt: &'a AtomicBool,
-    failed: AtomicBool,
-    state: Mutex<State>,
-}
-
-enum State {
-    Working(Tally),
-    Failed(Error),
-}
-
-/// What the workers have found and made so far, in no order.
-#[derive(Default)]
-struct Tally {
-    uploads: Vec<Upload>,
-    findings: Vec<Finding>,
-    balance: Balance,
-    deliveries: Deliveries,
-}
-
-impl Tally {
-    fn deliver(&mut self, upload: Upload, delivery: Delivery) {
-        match delivery {
-            Delivery::Written => self.deliveries.written_count += 1,
-            Delivery::Kept => self.deliveries.kept_count += 1,
-            Delivery::Discarded => self.deliveries.discarded_count += 1,
-            Delivery::Refused => self.deliveries.refused.push(upload.key.clone()),
-        }
-        self.uploads.push(upload);
-    }
+struct Run<'r> {
+    precedence: &'r [Stage],
+    workers: Workers<'r>,
+    sink: &'r dyn ArchiveSink,
+    outbox: Outbox<'r>,
+    ledger: &'r Ledger<'r>,
 }
 
 impl Run<'_> {
-    /// Works through the packages: as many at once as there are workers, so that memory is bounded
-    /// by the largest packages; those with the most revisions first, so that none comes last.
+    /// Works through the packages: as many windows at once as there are workers, so that memory is
+    /// bounded by the largest of them; packages with the most revisions first, so that none comes
+    /// last.
     fn all_packages(
         &self,
-        packages: std::collections::BTreeMap<PackageName, ListedPackage>,
+        packages: BTreeMap<PackageName, ListedPackage>,
         jobs: usize,
     ) -> Result<(), Error> {
         let pool = rayon::ThreadPoolBuilder::new()
@@ -193,12 +181,12 @@ impl Run<'_> {
         packages.sort_by_key(|package| std::cmp::Reverse(package.revisions.len()));
         let gate = Gate::new(jobs);
         pool.in_place_scope(|scope| {
-            for package in packages {
+            for window in packages.into_iter().flat_map(windows) {
                 let permit = gate.enter();
                 if self.is_stopped() {
                     break;
                 }
-                scope.spawn(|scope| PackageJob::start(self, scope, package, permit));
+                scope.spawn(|scope| window.start(self, scope, permit));
             }
         });
         Ok(())
@@ -206,29 +194,20 @@ impl Run<'_> {
 
     /// Tells whether the rest of the work is in vain.
     fn is_stopped(&self) -> bool {
-        self.interrupt.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
+        self.ledger.is_stopped()
     }
+}
 
-    /// Adds to what was found; on an error, keeps the first and stops the run.
-    fn record(&self, result: Result<impl FnOnce(&mut Tally), Error>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&mut *state, result) {
-            (State::Working(tally), Ok(add)) => add(tally),
-            (State::Working(_), Err(error)) => {
-                *state = State::Failed(error);
-                self.failed.store(true, Ordering::Relaxed);
-            }
-            (State::Failed(_), _) => {}
-        }
-    }
-
-    fn finish(self) -> Result<Tally, Error> {
-        if self.interrupt.load(Ordering::Relaxed) {
-            return Err(Error::Interrupted);
-        }
-        match self.state.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            State::Working(tally) => Ok(tally),
-            State::Failed(error) => Err(error),
-        }
-    }
+/// Cuts a package into windows.
+fn windows<'g>(listed: ListedPackage) -> impl Iterator<Item = ListedWindow<'g>> {
+    let package =
+        Arc::new(Package { unreadable_from: listed.unreadable_from, pool: Pool::default() });
+    let mut revisions = listed.revisions.into_iter();
+    let cut = move || Some(revisions.by_ref().take(WINDOW_LEN).collect::<Vec<_>>());
+    let windows = std::iter::from_fn(cut).take_while(|revisions| !revisions.is_empty());
+    windows.enumerate().map(move |(number, revisions)| ListedWindow {
+        package: Arc::clone(&package),
+        number,
+        revisions,
+    })
 }

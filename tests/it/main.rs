@@ -4,6 +4,7 @@ mod archive;
 mod cli;
 mod content;
 mod corruption;
+mod digest;
 mod findings;
 mod fixture;
 mod interrupt;

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use crate::support::fixture;
 use crate::support::tool::Tool;
+use crate::support::v1_repo::V1Repo;
 use crate::support::v2::{self, ARCHIVES};
 
 /// Each archive, and the stage whose copy is in it.
@@ -168,6 +169,52 @@ fn every_file_of_every_archive_is_its_blob() {
         file_count += found.len();
     }
     assert_eq!(file_count, 41);
+}
+
+/// Revisions are worked on a few at a time: what comes, goes, stays and comes back must be right in all.
+#[test]
+fn a_package_of_many_revisions_has_the_files_of_each() {
+    const REVISION_COUNT: usize = 40;
+    let dir = tempfile::tempdir().unwrap();
+    let files = |patch: usize| -> Vec<(String, Vec<u8>)> {
+        let mut files = vec![("docs/always.md".to_owned(), b"always ".repeat(300))];
+        files.push((
+            format!("docs/only-{patch}.md"),
+            format!("only in {patch}, ").repeat(99).into(),
+        ));
+        files.push(("docs/era.md".to_owned(), format!("era {} ", patch / 5).repeat(99).into()));
+        if !(3..=36).contains(&patch) {
+            files.push(("docs/comes-back.md".to_owned(), b"here again ".repeat(99)));
+        }
+        files
+    };
+    let repo = V1Repo::create(&dir.path().join("v1")).stage("production", |s| {
+        (0..REVISION_COUNT).fold(s, |s, patch| {
+            s.revision("ebb_tide", &format!("1.0.{patch}"), |r| {
+                files(patch).iter().fold(r.manifest(), |r, (path, bytes)| r.file(path, bytes))
+            })
+        })
+    });
+    for jobs in ["1", "2", "5"] {
+        let output = dir.path().join(jobs);
+        let tool = Tool::migrate(repo.path()).output(&output);
+        tool.args("--stages production --jobs").arg(jobs).run().expect_code(0, jobs);
+        let archives = v2::archives(&output);
+        assert_eq!(archives.len(), REVISION_COUNT);
+        for patch in 0..REVISION_COUNT {
+            let bytes = &archives[&format!("ebb_tide-1.0.{patch}.zip")];
+            let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+            for (path, expected) in files(patch) {
+                let mut found = Vec::new();
+                let mut entry = archive.by_name(&format!("ebb_tide-1.0.{patch}/{path}")).unwrap();
+                entry.read_to_end(&mut found).unwrap();
+                assert!(found == expected, "{path} of {patch}, --jobs {jobs}");
+            }
+            let file_count =
+                (0..archive.len()).filter(|at| archive.by_index(*at).unwrap().is_file()).count();
+            assert_eq!(file_count, files(patch).len() + 2, "and manifest and README");
+        }
+    }
 }
 
 /// Files and blob ids of one copy, by path.

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
 use package_storage_migrate::archive::deflate::{Deflater, Method, Piece};
-use package_storage_migrate::archive::writer::ArchiveWriter;
+use package_storage_migrate::archive::writer::{ArchiveEntry, ArchiveStream};
 use zip::{ExtraField, ZipArchive};
 
 use super::{judged, versions_needed};
@@ -15,15 +15,17 @@ const ZIP64_LOCATOR: &[u8] = b"PK\x06\x07";
 /// Lengths of the ZIP64 locator and of the end record behind it.
 const TAIL_LEN: usize = 20 + 22;
 
+fn file<'p>(name: &str, piece: &'p Piece) -> ArchiveEntry<'p> {
+    ArchiveEntry { name: name.to_owned(), piece: Some(piece) }
+}
+
 #[test]
 fn zip64_begins_where_the_entries_can_no_longer_be_counted() {
     for (count, is_zip64) in [(65_534, false), (65_535, true), (70_000, true)] {
         let piece = Deflater::default().piece(b"");
-        let mut writer = ArchiveWriter::new(Vec::new());
-        for number in 0..count {
-            writer.add_file(&number.to_string(), &piece).unwrap();
-        }
-        let bytes = writer.finish().unwrap();
+        let entries = (0..count).map(|number| file(&number.to_string(), &piece));
+        let mut bytes = Vec::new();
+        ArchiveStream::new(entries).read_to_end(&mut bytes).unwrap();
         assert_eq!(bytes[bytes.len() - TAIL_LEN..].starts_with(ZIP64_LOCATOR), is_zip64, "{count}");
         let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
         assert_eq!(zip.len(), count);
@@ -38,10 +40,9 @@ fn zip64_tells_lengths_above_4_gib() {
     let rows = [(limit - 1, false), (limit, true), (limit + 1, true), (5 * limit + 7, true)];
     for (blob_len, is_zip64) in rows {
         let piece = Piece { crc32: 7, blob_len, method: Method::Deflate, data: [3, 0].into() };
-        let mut writer = ArchiveWriter::new(Vec::new());
-        writer.add_file("giant", &piece).unwrap();
-        writer.add_folder("after/").unwrap();
-        let archived = writer.finish().unwrap();
+        let after = ArchiveEntry { name: "after/".to_owned(), piece: None };
+        let mut archived = Vec::new();
+        ArchiveStream::new([file("giant", &piece), after]).read_to_end(&mut archived).unwrap();
         let mut zip = judged(Cursor::new(archived.as_slice()));
         let entry = zip.by_index_raw(0).unwrap();
         assert_eq!((entry.size(), entry.compressed_size(), entry.crc32()), (blob_len, 2, 7));
@@ -54,13 +55,17 @@ fn zip64_tells_lengths_above_4_gib() {
     }
 }
 
-/// A file in which long writes leave holes, so that gigabytes take no room.
+static ZEROS: [u8; 1 << 20] = [0; 1 << 20];
+
+/// A file in which zeros leave holes, so that gigabytes take no room.
 struct Holes(File);
 
 impl Write for Holes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match i64::try_from(bytes.len()) {
-            Ok(len) if len > 1 << 20 => self.0.seek(SeekFrom::Current(len)).map(|_| bytes.len()),
+            Ok(len) if bytes.iter().all(|byte| *byte == 0) => {
+                self.0.seek(SeekFrom::Current(len)).map(|_| bytes.len())
+            }
             _ => self.0.write(bytes),
         }
     }
@@ -74,12 +79,18 @@ impl Write for Holes {
 fn zip64_tells_offsets_above_4_gib() {
     let data = vec![0; 1 << 28].into_boxed_slice();
     let quarter = Piece { crc32: 0, blob_len: 1 << 28, method: Method::Store, data };
-    let mut writer = ArchiveWriter::new(Holes(tempfile::tempfile().unwrap()));
-    for number in 0..16 {
-        writer.add_file(&format!("quarter {number}"), &quarter).unwrap();
+    let beyond = Deflater::default().piece(b"beyond");
+    let quarters = (0..16).map(|number| file(&format!("quarter {number}"), &quarter));
+    let mut archive = ArchiveStream::new(quarters.chain([file("last", &beyond)]));
+    let mut holes = Holes(tempfile::tempfile().unwrap());
+    let mut room = vec![0; ZEROS.len()];
+    loop {
+        match archive.read(&mut room).unwrap() {
+            0 => break,
+            len => holes.write_all(&room[..len]).unwrap(),
+        }
     }
-    writer.add_file("last", &Deflater::default().piece(b"beyond")).unwrap();
-    let mut zip = judged(writer.finish().unwrap().0);
+    let mut zip = judged(holes.0);
     let mut last = zip.by_index(16).unwrap();
     assert!(last.header_start() > 1 << 32);
     let mut text = String::new();

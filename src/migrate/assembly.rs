@@ -1,0 +1,117 @@
+//! Makes the archives of a window, side by side: a chunk of each in turn.
+//!
+//! Side by side, since their digests are taken together. What is made goes to [`Outbox`], whose
+//! threads wait for the disk. Called by `window`.
+
+use super::Run;
+use super::ledger::Done;
+use super::outbox::Ticket;
+use super::window::{ArchiveJob, Window};
+use crate::archive::layout::{self, Entry};
+use crate::archive::writer::{ArchiveEntry, ArchiveStream};
+use crate::digest::{ObjectDigests, ObjectHasher};
+use crate::error::Error;
+use crate::output::Chunk;
+use crate::plan::Upload;
+
+/// The media type of an archive.
+const ARCHIVE_TYPE: &str = "application/zip";
+
+/// An archive in the making.
+struct Lane<'w, S> {
+    archive: &'w ArchiveJob,
+    stream: S,
+    hasher: ObjectHasher,
+    ticket: Ticket,
+}
+
+/// Makes all archives of a window whose blobs are ready; a revision with defects is blocked.
+pub(super) fn assemble(run: &Run<'_>, window: &Window<'_>) {
+    let mut lanes = Vec::new();
+    for archive in &window.archives {
+        let defects = window.defects(&archive.resolution, &archive.winner);
+        if !defects.is_empty() {
+            run.ledger.block(archive.resolution.clone(), defects);
+            continue;
+        }
+        match run.sink.begin(&archive.resolution.revision.archive_key()) {
+            Ok(incoming) => lanes.push(Lane {
+                archive,
+                stream: ArchiveStream::new(entries(window, archive)),
+                hasher: ObjectHasher::default(),
+                ticket: run.outbox.begin(incoming),
+            }),
+            Err(error) => return run.ledger.fail(error),
+        }
+    }
+    while !lanes.is_empty() {
+        if run.is_stopped() {
+            return;
+        }
+        let mut chunks: Vec<Chunk> = lanes.iter().map(|_| run.outbox.chunk()).collect();
+        for (lane, chunk) in lanes.iter_mut().zip(&mut chunks) {
+            if let Err(source) = chunk.fill(&mut lane.stream) {
+                let key = lane.archive.resolution.revision.archive_key().to_string();
+                return run.ledger.fail(Error::Archive { key, source });
+            }
+        }
+        let mut digested: Vec<_> = lanes
+            .iter_mut()
+            .zip(&chunks)
+            .map(|(lane, chunk)| (&mut lane.hasher, chunk.bytes()))
+            .collect();
+        ObjectHasher::update_together(&mut digested);
+        let mut unfinished = Vec::new();
+        for (lane, chunk) in lanes.into_iter().zip(chunks) {
+            let is_last = !chunk.is_full();
+            run.outbox.write(lane.ticket, chunk);
+            if is_last {
+                let digests = lane.hasher.finish();
+                run.outbox.finish(lane.ticket, digests, done(lane.archive, &digests));
+            } else {
+                unfinished.push(lane);
+            }
+        }
+        lanes = unfinished;
+    }
+}
+
+fn entries<'w>(
+    window: &'w Window<'_>,
+    archive: &'w ArchiveJob,
+) -> impl Iterator<Item = ArchiveEntry<'w>> {
+    let revision = &archive.resolution.revision;
+    layout::entries(&archive.winner.content).into_iter().map(move |entry| ArchiveEntry {
+        name: entry.name(revision),
+        piece: match entry {
+            Entry::Folder(_) => None,
+            Entry::File(file) => {
+                Some(&window.ready(file).expect("a blob that is no defect was read").piece)
+            }
+        },
+    })
+}
+
+/// What is to be recorded when the archive is where it belongs.
+fn done(archive: &ArchiveJob, digests: &ObjectDigests) -> Done {
+    let ArchiveJob { resolution, winner } = archive;
+    let key = resolution.revision.archive_key();
+    Done {
+        ends: resolution.ends_archived(),
+        findings: resolution.findings.clone(),
+        upload: Upload {
+            file: key.clone(),
+            key,
+            content_type: ARCHIVE_TYPE.to_owned(),
+            size: digests.size,
+            sha256: digests.sha256,
+            md5: digests.md5,
+            crc32c: digests.crc32c,
+            package: resolution.revision.name.to_string(),
+            version: resolution.revision.version.to_string(),
+            stage: winner.stage,
+            content_digest: winner.content.digest(),
+            file_count: winner.content.files().len() as u64,
+        },
+    }
+}

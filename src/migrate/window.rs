@@ -1,0 +1,183 @@
+//! A window: neighbouring revisions of one package, whose archives are made together.
+//!
+//! Three kinds of small tasks, none of which ever waits for another: one that starts the window, one
+//! per blob that no window before has made, and one that makes all archives, once the last blob is
+//! ready. Called by `migrate`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::Scope;
+
+use super::Run;
+use super::pool::{Blob, BlobKey, Claim, Pool, ReadyBlob};
+use super::workers::Permit;
+use crate::content::FileEntry;
+use crate::finding::{Defect, Finding, FindingKind};
+use crate::package::{RevisionId, Stage};
+use crate::resolve::{Copy, Resolution, Winner, resolve};
+use crate::v1::copy::read_content;
+use crate::v1::git::ObjectReader;
+use crate::v1::listing::ListedCopy;
+use crate::v1::manifest::{MANIFEST_PATH, Manifest};
+
+/// What the windows of one package share.
+pub(super) struct Package<'g> {
+    pub(super) unreadable_from: Option<Stage>,
+    pub(super) pool: Pool<Arc<Window<'g>>>,
+}
+
+/// Some revisions of a package, not yet read.
+pub(super) struct ListedWindow<'g> {
+    pub(super) package: Arc<Package<'g>>,
+    /// Its number in the package.
+    pub(super) number: usize,
+    pub(super) revisions: Vec<(RevisionId, Vec<ListedCopy>)>,
+}
+
+/// A window whose revisions are read and decided on.
+pub(super) struct Window<'g> {
+    pub(super) archives: Vec<ArchiveJob>,
+    blobs: HashMap<BlobKey, Arc<Blob<Arc<Window<'g>>>>>,
+    /// Number of blobs that are not ready, and one for the start itself.
+    waits: AtomicUsize,
+    _permit: Permit<'g>,
+}
+
+/// A revision that has a winner.
+pub(super) struct ArchiveJob {
+    pub(super) resolution: Resolution,
+    pub(super) winner: Winner,
+}
+
+impl<'g> ListedWindow<'g> {
+    /// Reads the copies, decides on each revision, and starts on the blobs.
+    pub(super) fn start<'s>(self, run: &'s Run<'_>, scope: &Scope<'s>, permit: Permit<'g>)
+    where
+        'g: 's,
+    {
+        let ListedWindow { package, number, revisions } = self;
+        let decided = run.workers.with(|worker| {
+            let decide = |(revision, copies): (RevisionId, Vec<ListedCopy>)| {
+                let copies = copies.into_iter().map(|copy| read_copy(&worker.reader, copy));
+                resolve(revision, copies.collect(), run.precedence, package.unreadable_from)
+            };
+            revisions.into_iter().map(decide).collect::<Vec<_>>()
+        });
+        let resolutions = match decided {
+            Ok(resolutions) => resolutions,
+            Err(error) => return run.ledger.fail(error),
+        };
+        let mut archives = Vec::new();
+        for mut resolution in resolutions {
+            match resolution.winner.take() {
+                Some(winner) => archives.push(ArchiveJob { resolution, winner }),
+                None => run.ledger.block(resolution, Vec::new()),
+            }
+        }
+        let files = archives.iter().flat_map(|archive| archive.winner.content.files());
+        let mut keys: Vec<BlobKey> = files.map(key_of).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let claims = package.pool.claim(number, keys.iter().copied());
+        let blobs = claims.iter().map(|claim| Arc::clone(&claim.blob));
+        let window = Arc::new(Window {
+            archives,
+            waits: AtomicUsize::new(claims.len() + 1),
+            blobs: keys.into_iter().zip(blobs).collect(),
+            _permit: permit,
+        });
+        for Claim { blob, is_new } in claims {
+            if let Some(window) = blob.wait(Arc::clone(&window)) {
+                window.stop_one_wait(run, scope);
+            }
+            if is_new {
+                scope.spawn(move |scope| make_ready(run, scope, &blob));
+            }
+        }
+        window.stop_one_wait(run, scope);
+    }
+}
+
+/// Makes a blob ready, and tells all windows that wait for it, even when the run is stopped: they
+/// hold each other in memory until then.
+fn make_ready<'s, 'g: 's>(run: &'s Run<'_>, scope: &Scope<'s>, blob: &Blob<Arc<Window<'g>>>) {
+    if !run.is_stopped()
+        && let Err(error) = run.workers.with(|worker| blob.make_ready(worker))
+    {
+        run.ledger.fail(error);
+    }
+    for window in blob.stop_waiting() {
+        window.stop_one_wait(run, scope);
+    }
+}
+
+impl<'g> Window<'g> {
+    fn stop_one_wait<'s>(self: Arc<Self>, run: &'s Run<'_>, scope: &Scope<'s>)
+    where
+        'g: 's,
+    {
+        // The last one sees what all others have made.
+        if self.waits.fetch_sub(1, Ordering::AcqRel) == 1 && !run.is_stopped() {
+            scope.spawn(move |_| super::assembly::assemble(run, &self));
+        }
+    }
+
+    /// A file's blob.
+    pub(super) fn ready(&self, file: &FileEntry) -> Result<&ReadyBlob, &FindingKind> {
+        let blob = &self.blobs[&key_of(file)];
+        blob.ready().expect("archives start after all blobs are ready")
+    }
+
+    /// Everything that keeps the winner from being archived faithfully.
+    pub(super) fn defects(&self, resolution: &Resolution, winner: &Winner) -> Vec<Finding> {
+        let mut defects = Vec::new();
+        for file in winner.content.files() {
+            if let Err(kind) = self.ready(file) {
+                defects.push(Defect { path: Some(file.path.to_string()), kind: kind.clone() });
+            }
+        }
+        let manifest = match winner.content.find(MANIFEST_PATH) {
+            Some(file) => self.ready(file).ok().and_then(|blob| blob.manifest.as_ref()),
+            None => {
+                defects.push(Defect { path: None, kind: FindingKind::ManifestMissing });
+                None
+            }
+        };
+        let disagreement = manifest.and_then(|read| manifest_defect(&resolution.revision, read));
+        defects
+            .extend(disagreement.map(|kind| Defect { path: Some(MANIFEST_PATH.to_owned()), kind }));
+        let about =
+            |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
+        defects.into_iter().map(about).collect()
+    }
+}
+
+fn key_of(file: &FileEntry) -> BlobKey {
+    BlobKey { blob_id: file.blob_id, is_manifest: file.path.as_str() == MANIFEST_PATH }
+}
+
+fn read_copy(reader: &ObjectReader, copy: ListedCopy) -> Copy {
+    let content = match copy.tree {
+        Ok(tree_id) => read_content(reader, tree_id),
+        Err(defect) => Err(vec![defect]),
+    };
+    Copy { stage: copy.stage, content }
+}
+
+fn manifest_defect(
+    revision: &RevisionId,
+    manifest: &Result<Manifest, String>,
+) -> Option<FindingKind> {
+    match manifest {
+        Err(detail) => Some(FindingKind::ManifestUnreadable { detail: detail.clone() }),
+        Ok(Manifest { name, version }) => {
+            let agrees = name == revision.name.as_str() && *version == revision.version.to_string();
+            (!agrees).then(|| FindingKind::ManifestMismatch {
+                manifest_name: name.clone(),
+                manifest_version: version.clone(),
+            })
+        }
+    }
+}

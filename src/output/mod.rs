@@ -1,0 +1,141 @@
+//! Where archives go: the output folder, or nowhere.
+//!
+//! A file under its final name is whole and right: it is written under a temporary name in its own
+//! folder, flushed to the disk and renamed, never over another file. A dry run is the same run with
+//! a sink that keeps nothing. A lock keeps two runs apart, and vanishes with its process.
+//! Called by `migrate` (archives) and `commands` (plan and reports).
+
+mod chunk;
+mod folder;
+mod preview;
+mod temporary;
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::digest::{ObjectDigests, Sha256Hasher};
+use crate::error::Error;
+use crate::package::ObjectKey;
+
+pub use chunk::{CHUNK_LEN, Chunk};
+pub use folder::{OutputFolder, unplanned_archives};
+pub use preview::Preview;
+
+use temporary::Temporary;
+
+/// What became of an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It was written.
+    Written,
+    /// It was there already, with the same bytes.
+    Kept,
+    /// It is there already with other bytes, and stays as it is.
+    Refused,
+    /// The sink keeps nothing, and has nothing of that name.
+    Discarded,
+}
+
+/// Takes archives, many at once.
+pub trait ArchiveSink: Sync {
+    /// Begins to take an archive.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    fn begin(&self, key: &ObjectKey) -> Result<Box<dyn Incoming + '_>, Error>;
+}
+
+/// An archive on its way into a sink. Dropped before its end, it leaves nothing behind.
+pub trait Incoming: Send {
+    /// Takes the next bytes; may wait for a disk.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error>;
+
+    /// Ends the archive, whose digests these are, and tells what became of it; may wait for a disk.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    fn finish(self: Box<Self>, digests: &ObjectDigests) -> Result<Delivery, Error>;
+}
+
+/// An archive that is compared with what is there, and not written.
+struct Compared {
+    path: PathBuf,
+    /// What it is when there is nothing to compare with.
+    otherwise: Delivery,
+}
+
+impl Incoming for Compared {
+    fn write(&mut self, _bytes: &[u8]) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, digests: &ObjectDigests) -> Result<Delivery, Error> {
+        Ok(compare_with_file(&self.path, digests)?.unwrap_or(self.otherwise))
+    }
+}
+
+/// Makes a folder and those above it, unless it is there.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn make_folder(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(Error::file("create the folder", path))
+}
+
+/// Writes a small file whole, in place of what was there: temporary file, flush, rename.
+///
+/// A symlink stays, and what it points to is replaced. What is no regular file, such as a pipe or
+/// a device, is written into.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn replace_file(path: &Path, text: &str) -> Result<(), Error> {
+    let path = match fs::metadata(path) {
+        Ok(there) if there.is_file() => path.canonicalize().map_err(Error::file("find", path))?,
+        Ok(_) => {
+            let mut file =
+                File::options().write(true).open(path).map_err(Error::file("open", path))?;
+            return file.write_all(text.as_bytes()).map_err(Error::file("write", path));
+        }
+        Err(_) => path.to_owned(),
+    };
+    let mut temporary = Temporary::beside(&path)?;
+    temporary.write(text.as_bytes())?;
+    temporary.persist_over()
+}
+
+/// Compares a file with digests: none when there is no file.
+fn compare_with_file(path: &Path, digests: &ObjectDigests) -> Result<Option<Delivery>, Error> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // A symlink to nothing holds the name all the same.
+            return Ok(path.is_symlink().then_some(Delivery::Refused));
+        }
+        Err(error) => return Err(Error::file("open", path)(error)),
+    };
+    let metadata = file.metadata().map_err(Error::file("look at", path))?;
+    if !metadata.is_file() || metadata.len() != digests.size {
+        return Ok(Some(Delivery::Refused));
+    }
+    let mut hasher = Sha256Hasher::default();
+    let mut chunk = vec![0; CHUNK_LEN];
+    loop {
+        match file.read(&mut chunk).map_err(Error::file("read", path))? {
+            0 => break,
+            len => hasher.update(&chunk[..len]),
+        }
+    }
+    let same = hasher.finish() == digests.sha256;
+    Ok(Some(if same { Delivery::Kept } else { Delivery::Refused }))
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+        .map_err(Error::file("list the folder", folder))
+}
