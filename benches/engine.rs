@@ -247,16 +247,16 @@ impl Ready {
         let mut archives: Vec<_> = winners.iter().map(|winner| self.archive(winner)).collect();
         let mut chunks: Vec<Chunk> = winners.iter().map(|_| Chunk::default()).collect();
         loop {
-            for (archive, chunk) in archives.iter_mut().zip(&mut chunks) {
-                chunk.fill(archive).expect("short names");
+            let mut digested = Vec::with_capacity(winners.len());
+            for ((archive, chunk), hasher) in archives.iter_mut().zip(&mut chunks).zip(&mut hashers)
+            {
+                chunk.clear();
+                let bytes = chunk.read_more(archive, 16 << 10).expect("short names");
+                digested.push((hasher, bytes));
             }
-            let mut digested: Vec<_> = hashers
-                .iter_mut()
-                .zip(&chunks)
-                .map(|(hasher, chunk)| (hasher, chunk.bytes()))
-                .collect();
+            let is_finished = digested.iter().all(|(_, bytes)| bytes.is_empty());
             ObjectHasher::update_together(&mut digested);
-            if !chunks.iter().any(Chunk::is_full) {
+            if is_finished {
                 return hashers;
             }
         }

@@ -4,6 +4,8 @@
 //! the machine, no thread order. One upload takes one line, so that two plans diff well.
 //! Made by `migrate`, written by `commands`.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Crc32c, Md5, Sha256};
@@ -70,7 +72,7 @@ pub struct Upload {
     /// The file below the output folder, `/` between components.
     pub file: ObjectKey,
     /// The object's media type.
-    pub content_type: String,
+    pub content_type: Cow<'static, str>,
     /// The object's length in bytes.
     pub size: u64,
     /// The object's SHA-256, hex.

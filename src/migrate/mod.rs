@@ -109,8 +109,7 @@ pub fn migrate(
         let run = Run {
             precedence: &precedence,
             workers: Workers::new(&repository),
-            sink,
-            outbox: Outbox::open(scope, &ledger, &chunks),
+            outbox: Outbox::open(scope, sink, &ledger, &chunks),
             ledger: &ledger,
         };
         run.all_packages(listing.packages, options.jobs)
@@ -159,7 +158,6 @@ fn source(stages: &[StageCommit], reference: impl Fn(&StageCommit) -> &String) -
 struct Run<'r> {
     precedence: &'r [Stage],
     workers: Workers<'r>,
-    sink: &'r dyn ArchiveSink,
     outbox: Outbox<'r>,
     ledger: &'r Ledger<'r>,
 }

@@ -12,14 +12,15 @@ use std::thread;
 
 use super::ledger::{Done, Ledger};
 use crate::digest::ObjectDigests;
-use crate::output::{Chunk, Incoming};
+use crate::output::{ArchiveSink, Chunk, Incoming};
+use crate::package::ObjectKey;
 
 /// Number of threads that wait for the disk. What several flush at once, a journal writes once.
 const THREAD_COUNT: usize = 4;
 
 /// Where archives are handed over.
 pub(super) struct Outbox<'r> {
-    threads: Vec<Sender<(Ticket, Step<'r>)>>,
+    threads: Vec<Sender<(Ticket, Step)>>,
     next_ticket: AtomicUsize,
     chunks: &'r Chunks,
 }
@@ -28,8 +29,8 @@ pub(super) struct Outbox<'r> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Ticket(usize);
 
-enum Step<'r> {
-    Begin(Box<dyn Incoming + 'r>),
+enum Step {
+    Begin(ObjectKey),
     Write(Chunk),
     Finish(ObjectDigests, Box<Done>),
 }
@@ -38,6 +39,7 @@ impl<'r> Outbox<'r> {
     /// Starts the threads; they end when the outbox is dropped and all is done.
     pub(super) fn open<'scope>(
         scope: &'scope thread::Scope<'scope, '_>,
+        sink: &'r dyn ArchiveSink,
         ledger: &'r Ledger<'r>,
         chunks: &'r Chunks,
     ) -> Self
@@ -46,16 +48,16 @@ impl<'r> Outbox<'r> {
     {
         let threads = (0..THREAD_COUNT).map(|_| {
             let (sender, steps) = mpsc::channel();
-            scope.spawn(move || carry(&steps, ledger, chunks));
+            scope.spawn(move || carry(&steps, sink, ledger, chunks));
             sender
         });
         Outbox { threads: threads.collect(), next_ticket: AtomicUsize::new(0), chunks }
     }
 
-    /// Hands an archive over, as far as it is begun.
-    pub(super) fn begin(&self, incoming: Box<dyn Incoming + 'r>) -> Ticket {
+    /// Begins an archive.
+    pub(super) fn begin(&self, key: ObjectKey) -> Ticket {
         let ticket = Ticket(self.next_ticket.fetch_add(1, Ordering::Relaxed));
-        self.send(ticket, Step::Begin(incoming));
+        self.send(ticket, Step::Begin(key));
         ticket
     }
 
@@ -74,7 +76,7 @@ impl<'r> Outbox<'r> {
         self.send(ticket, Step::Finish(digests, Box::new(done)));
     }
 
-    fn send(&self, ticket: Ticket, step: Step<'r>) {
+    fn send(&self, ticket: Ticket, step: Step) {
         let sent = self.threads[ticket.0 % self.threads.len()].send((ticket, step));
         // A thread ends before the outbox only by a panic, which ends the run as well.
         sent.expect("the outbox's threads run as long as it is open");
@@ -82,13 +84,21 @@ impl<'r> Outbox<'r> {
 }
 
 /// Takes steps until there will be no more.
-fn carry(steps: &Receiver<(Ticket, Step<'_>)>, ledger: &Ledger<'_>, chunks: &Chunks) {
+fn carry(
+    steps: &Receiver<(Ticket, Step)>,
+    sink: &dyn ArchiveSink,
+    ledger: &Ledger<'_>,
+    chunks: &Chunks,
+) {
     let mut begun: HashMap<Ticket, Box<dyn Incoming + '_>> = HashMap::new();
     for (ticket, step) in steps {
         match step {
-            Step::Begin(incoming) => {
-                begun.insert(ticket, incoming);
-            }
+            Step::Begin(key) => match sink.begin(&key) {
+                Ok(incoming) => {
+                    begun.insert(ticket, incoming);
+                }
+                Err(error) => ledger.fail(error),
+            },
             Step::Write(chunk) => {
                 // After a failure there is nothing left to write into.
                 let written = begun.get_mut(&ticket).map(|incoming| incoming.write(chunk.bytes()));
@@ -139,7 +149,8 @@ impl Chunks {
         })
     }
 
-    fn give_back(&self, chunk: Chunk) {
+    fn give_back(&self, mut chunk: Chunk) {
+        chunk.clear();
         self.state.lock().unwrap_or_else(PoisonError::into_inner).idle.push(chunk);
         self.freed.notify_one();
     }

@@ -2,9 +2,8 @@
 
 use std::io::{self, Read};
 
-/// Length of a chunk in bytes: long enough for the disk, short enough to stay in the processor's
-/// cache while it is digested. A multiple of every digest's block and of every disk's.
-pub const CHUNK_LEN: usize = 128 << 10;
+/// Length of a chunk in bytes: long enough for the disk, and a multiple of all its blocks.
+pub const CHUNK_LEN: usize = 256 << 10;
 
 /// Where direct writes begin in memory and in a file, and how long they are: a multiple of this.
 /// Disks of 4,096-byte sectors are the largest that the kernel asks for.
@@ -30,14 +29,21 @@ impl Default for Chunk {
 }
 
 impl Chunk {
-    /// Reads anew, until the chunk is full or `source` ends.
+    /// Forgets what was read.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Reads up to `limit` bytes more, as far as there is room, and gives them: fewer than there is
+    /// room for only when `source` ends.
     ///
     /// # Errors
     /// What `source` says.
-    pub fn fill(&mut self, source: &mut impl Read) -> io::Result<()> {
-        self.len = 0;
-        while self.len < CHUNK_LEN {
-            let room = self.start + self.len..self.start + CHUNK_LEN;
+    pub fn read_more(&mut self, source: &mut impl Read, limit: usize) -> io::Result<&[u8]> {
+        let from = self.len;
+        let limit = CHUNK_LEN.min(from + limit);
+        while self.len < limit {
+            let room = self.start + self.len..self.start + limit;
             match source.read(&mut self.memory[room]) {
                 Ok(0) => break,
                 Ok(len) => self.len += len,
@@ -45,7 +51,7 @@ impl Chunk {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Ok(&self.bytes()[from..])
     }
 
     /// What was read.

@@ -197,7 +197,10 @@ impl Listing {
             Ok(revision) => {
                 let collision = || Defect { path: None, kind: FindingKind::PathCollision };
                 let tree = if is_double { Err(collision()) } else { Ok(entry.id) };
-                let copies = self.package(name.clone()).revisions.entry(revision).or_default();
+                let package = self.package(name.clone());
+                // Most revisions have one copy; a vector would begin with room for four.
+                let copies =
+                    package.revisions.entry(revision).or_insert_with(|| Vec::with_capacity(1));
                 copies.push(ListedCopy { stage, tree });
             }
             Err(error) => {
