@@ -13,6 +13,8 @@
 //!                      |
 //!           v1 (git, tree, listing, copy, manifest)  read  git2, serde_yaml
 //!                      |
+//!                    yaml                          parse   granit-parser
+//!                      |
 //!   package  content  digest  shard  finding  plan  event  error   ground
 //! ```
 //!
@@ -41,3 +43,4 @@ pub mod resolve;
 pub mod shard;
 mod terminal;
 pub mod v1;
+pub mod yaml;

@@ -29,6 +29,7 @@ const PARTS: &[Part] = &[
     ),
     ("shard", &["shard.rs"], &[&["digest"]]),
     ("plan", &["plan.rs"], &[&["digest", "package", "shard"]]),
+    ("yaml", &["yaml.rs"], &[]),
     (
         "v1",
         &[
@@ -106,6 +107,7 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ("ctrlc", "ctrlc", Users::Only(&["commands/migrate.rs"])),
     ("flate2", "flate2", Users::Only(&["v1/loose.rs"])),
     ("git2", "git2", Users::Only(&["v1/git.rs"])),
+    ("granit-parser", "granit_parser", Users::Only(&["yaml.rs"])),
     ("indicatif", "indicatif", Users::Only(&["commands/summary.rs", "progress.rs"])),
     ("libdeflater", "libdeflater", Users::Only(&["archive/deflate.rs"])),
     ("libz-sys", "libz_sys", Users::Only(&[])),

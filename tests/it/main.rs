@@ -17,3 +17,4 @@ mod reproducible;
 mod resolve;
 mod shards;
 mod support;
+mod yaml;

@@ -1,0 +1,299 @@
+//! YAML as a small tree: every scalar with its text, its style and its place, every key that is
+//! there, duplicates included.
+//!
+//! Not typed: what a plain `1.10` or `no` means is asked of whoever reads it. Reads the first
+//! document only, as the registry does, and is bounded in bytes, nodes, depth and what aliases
+//! stand for, so that no input takes long or much memory. The only user of the YAML crate; called
+//! by `registry` and `v1`.
+//!
+//! The registry parses with a port of libyaml. What the crate accepts beyond that, control characters
+//! and empty keys, is refused here; it takes U+0085 for a letter and not for a line's end.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+
+/// The longest text that is parsed, in bytes; the longest real one has 425 kB.
+pub const MAX_LEN: usize = 4 << 20;
+
+/// The most nodes that a document may have, counting what each alias stands for.
+pub const MAX_NODES: u64 = 1_000_000;
+
+/// Why a text is no document, and where; lines and columns count from 1.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct YamlError {
+    /// What is wrong.
+    pub detail: String,
+    /// Where, as far as it is about a place.
+    pub place: Option<Place>,
+}
+
+/// A place in a text; lines and columns count from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line.
+    pub line: u64,
+    /// The column.
+    pub column: u64,
+}
+
+impl From<&Marker> for Place {
+    fn from(marker: &Marker) -> Self {
+        Place { line: marker.line() as u64, column: marker.col() as u64 + 1 }
+    }
+}
+
+impl YamlError {
+    fn at(place: Place, detail: impl Into<String>) -> Self {
+        YamlError { detail: detail.into(), place: Some(place) }
+    }
+}
+
+/// The first document of a text.
+#[derive(Debug)]
+pub struct Document<'t> {
+    nodes: Vec<RawNode<'t>>,
+    root: usize,
+}
+
+#[derive(Debug)]
+struct RawNode<'t> {
+    place: Place,
+    data: RawData<'t>,
+    /// Nodes below and this one, counting what each alias stands for.
+    size: u64,
+}
+
+/// Children by their index in the document: an alias is the index of what it stands for.
+#[derive(Debug)]
+enum RawData<'t> {
+    Scalar { text: Cow<'t, str>, is_plain: bool },
+    Sequence(Vec<usize>),
+    Mapping(Vec<(usize, usize)>),
+}
+
+/// A node of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'d> {
+    nodes: &'d [RawNode<'d>],
+    index: usize,
+}
+
+/// What a node is.
+#[derive(Debug)]
+pub enum Data<'d> {
+    /// A text.
+    Scalar(Scalar<'d>),
+    /// A list.
+    Sequence(Vec<Node<'d>>),
+    /// Pairs in their order, a key that is there twice included; each key is a scalar.
+    Mapping(Vec<(Node<'d>, Node<'d>)>),
+}
+
+/// A scalar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scalar<'d> {
+    /// The text without quotes and escapes.
+    pub text: &'d str,
+    /// Whether a reader may take it for a number, a bool or null: neither quoted nor a block, and
+    /// without a tag that makes it text.
+    pub is_plain: bool,
+}
+
+impl<'d> Node<'d> {
+    /// Where it begins.
+    pub fn place(self) -> Place {
+        self.nodes[self.index].place
+    }
+
+    /// What it is.
+    pub fn data(self) -> Data<'d> {
+        let node = |index: &usize| Node { nodes: self.nodes, index: *index };
+        match &self.nodes[self.index].data {
+            RawData::Scalar { text, is_plain } => {
+                Data::Scalar(Scalar { text, is_plain: *is_plain })
+            }
+            RawData::Sequence(items) => Data::Sequence(items.iter().map(node).collect()),
+            RawData::Mapping(pairs) => {
+                Data::Mapping(pairs.iter().map(|(key, value)| (node(key), node(value))).collect())
+            }
+        }
+    }
+}
+
+impl<'t> Document<'t> {
+    /// Parses the first document; an empty text is a document that holds null.
+    ///
+    /// # Errors
+    /// What a libyaml reader would refuse, and what exceeds the bounds.
+    pub fn parse(bytes: &'t [u8]) -> Result<Self, YamlError> {
+        let text = checked_text(bytes)?;
+        let options = granit_parser::options! {
+            bom_inside_document_as_content: true,
+            block_scalar_eof_without_line_feed: true,
+        };
+        let mut builder = Builder::default();
+        for event in Parser::new_from_str_with_options(text, options) {
+            let (event, span) = event
+                .map_err(|error| YamlError::at(error.marker().into(), error.kind().to_string()))?;
+            if matches!(event, Event::DocumentEnd) {
+                break;
+            }
+            let is_empty = span.start.index() == span.end.index();
+            builder.take(event, Place::from(&span.start), is_empty)?;
+        }
+        builder.finish()
+    }
+
+    /// The outermost node.
+    pub fn root(&self) -> Node<'_> {
+        Node { nodes: &self.nodes, index: self.root }
+    }
+}
+
+/// The text, if it is UTF-8, not too long, and without characters that YAML does not allow.
+fn checked_text(bytes: &[u8]) -> Result<&str, YamlError> {
+    if bytes.len() > MAX_LEN {
+        let detail = format!("it has {} bytes, more than {MAX_LEN}", bytes.len());
+        return Err(YamlError { detail, place: None });
+    }
+    let fault = |at: usize, detail: &str| {
+        let line_start = bytes[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |lf| lf + 1);
+        let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+        let column = String::from_utf8_lossy(&bytes[line_start..at]).chars().count() as u64 + 1;
+        YamlError::at(Place { line, column }, detail)
+    };
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| fault(error.valid_up_to(), "it is not UTF-8"))?;
+    let is_control = |byte: u8| matches!(byte, 0..=8 | 11 | 12 | 14..=31 | 0x7f);
+    match bytes.iter().position(|byte| is_control(*byte)) {
+        Some(at) => Err(fault(at, "control characters are not allowed")),
+        None => Ok(text),
+    }
+}
+
+/// Makes a tree of events; containers that are not closed yet stand on a stack.
+#[derive(Default)]
+struct Builder<'t> {
+    nodes: Vec<RawNode<'t>>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, usize>,
+    root: Option<usize>,
+}
+
+struct Open {
+    index: usize,
+    /// A mapping's key that waits for its value.
+    key: Option<usize>,
+}
+
+impl<'t> Builder<'t> {
+    fn take(&mut self, event: Event<'t>, place: Place, is_empty: bool) -> Result<(), YamlError> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let is_plain = match tag {
+                    None => style == ScalarStyle::Plain,
+                    Some(tag) => may_be_typed(&tag),
+                };
+                // The crate shows a value that is not there as `~`.
+                let text = if is_empty { Cow::Borrowed("") } else { text };
+                let index = self.add(place, RawData::Scalar { text, is_plain }, anchor);
+                self.attach(index, place)
+            }
+            Event::SequenceStart(_, anchor, _) => {
+                self.open(place, RawData::Sequence(Vec::new()), anchor)
+            }
+            Event::MappingStart(_, anchor, _) => {
+                self.open(place, RawData::Mapping(Vec::new()), anchor)
+            }
+            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
+                Some(closed) => self.attach(closed.index, place),
+                None => Ok(()),
+            },
+            Event::Alias(anchor) => match self.anchors.get(&anchor).copied() {
+                Some(index) if self.open.iter().all(|open| open.index != index) => {
+                    self.attach(index, place)
+                }
+                _ => Err(YamlError::at(place, "an anchor contains itself")),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn add(&mut self, place: Place, data: RawData<'t>, anchor: usize) -> usize {
+        self.nodes.push(RawNode { place, data, size: 1 });
+        let index = self.nodes.len() - 1;
+        if anchor > 0 {
+            self.anchors.insert(anchor, index);
+        }
+        index
+    }
+
+    fn open(&mut self, place: Place, data: RawData<'t>, anchor: usize) -> Result<(), YamlError> {
+        if self.open.last().is_some_and(|open| self.wants_key(open)) {
+            return Err(YamlError::at(place, "a key is no text"));
+        }
+        let index = self.add(place, data, anchor);
+        self.open.push(Open { index, key: None });
+        Ok(())
+    }
+
+    fn wants_key(&self, open: &Open) -> bool {
+        matches!(self.nodes[open.index].data, RawData::Mapping(_)) && open.key.is_none()
+    }
+
+    /// Puts a node that is whole into what holds it.
+    fn attach(&mut self, index: usize, place: Place) -> Result<(), YamlError> {
+        let size = self.nodes[index].size;
+        let wants_key = self.open.last().is_some_and(|open| self.wants_key(open));
+        if wants_key {
+            match &self.nodes[index].data {
+                RawData::Scalar { text, is_plain: true } if text.is_empty() => {
+                    return Err(YamlError::at(place, "a key is empty"));
+                }
+                RawData::Scalar { .. } => {}
+                RawData::Sequence(_) | RawData::Mapping(_) => {
+                    return Err(YamlError::at(place, "a key is no text"));
+                }
+            }
+        }
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(index);
+            return Ok(());
+        };
+        let holder = &mut self.nodes[open.index];
+        holder.size = holder.size.saturating_add(size);
+        if holder.size > MAX_NODES {
+            let detail =
+                format!("it has more than {MAX_NODES} nodes, what aliases stand for included");
+            return Err(YamlError::at(place, detail));
+        }
+        match &mut holder.data {
+            RawData::Scalar { .. } => {}
+            RawData::Sequence(items) => items.push(index),
+            RawData::Mapping(pairs) => match open.key.take() {
+                Some(key) => pairs.push((key, index)),
+                None => open.key = Some(index),
+            },
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Document<'t>, YamlError> {
+        let root = match self.root {
+            Some(root) => root,
+            None => {
+                let data = RawData::Scalar { text: Cow::Borrowed(""), is_plain: true };
+                self.add(Place { line: 1, column: 1 }, data, 0)
+            }
+        };
+        Ok(Document { nodes: self.nodes, root })
+    }
+}
+
+/// Tells whether a scalar with this tag may be read as something else than text.
+fn may_be_typed(tag: &Tag) -> bool {
+    matches!(tag.core_suffix(), Some("bool" | "int" | "float" | "null"))
+}
