@@ -11,7 +11,9 @@
 //!                      |
 //!                   resolve                        decide  pure: copies in, a winner and findings out
 //!                      |
-//!           v1 (git, tree, listing, copy, manifest)  read  git2, serde_yaml
+//!           v1 (git, tree, listing, copy, manifest)  read  git2
+//!                      |
+//!                  registry                        judge   pure: what files say in, broken rules out
 //!                      |
 //!                    yaml                          parse   granit-parser
 //!                      |
@@ -38,6 +40,7 @@ pub mod output;
 pub mod package;
 pub mod plan;
 mod progress;
+pub mod registry;
 pub mod report;
 pub mod resolve;
 pub mod shard;

@@ -127,6 +127,18 @@ impl FromStr for PackageVersion {
     }
 }
 
+impl PackageVersion {
+    /// Tells whether there is a prerelease tag.
+    pub fn is_prerelease(&self) -> bool {
+        !self.0.pre.is_empty()
+    }
+
+    /// The first of the three numbers.
+    pub fn major(&self) -> u64 {
+        self.0.major
+    }
+}
+
 impl fmt::Display for PackageVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

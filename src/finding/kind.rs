@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EntryKind, ObjectKind, Severity};
+use super::{Ambiguity, EntryKind, ObjectKind, Severity, Stability};
 use crate::content::ObjectId;
 use crate::package::Stage;
 
@@ -112,6 +112,23 @@ pub enum FindingKind {
     ManifestUnreadable {
         /// What the parser said.
         detail: String,
+        /// The line, counted from 1, as far as it is about one.
+        line: Option<u64>,
+        /// The column, counted from 1 in characters, likewise.
+        column: Option<u64>,
+    },
+    /// A field of the manifest that readers of YAML may take otherwise, or refuse.
+    ManifestAmbiguous {
+        /// The field, with those that it is in: `a.b[0].c`.
+        field: String,
+        /// Why.
+        reason: Ambiguity,
+        /// What it may be read as, shortened; as the registry reads it comes last.
+        readings: Vec<String>,
+        /// The line, counted from 1.
+        line: u64,
+        /// The column, counted from 1 in characters.
+        column: u64,
     },
     /// The manifest names another package or version than the folders.
     ManifestMismatch {
@@ -119,6 +136,24 @@ pub enum FindingKind {
         manifest_name: String,
         /// The version in the manifest, as text.
         manifest_version: String,
+    },
+    /// The registry refuses to load the package.
+    NotLoadable {
+        /// The number of the rule that is broken (`registry` lists them).
+        rule: u8,
+        /// Whether the rule holds with the registry's validation switched off as well.
+        always_on: bool,
+        /// What breaks it.
+        detail: String,
+    },
+    /// The manifest's `release` is not what the version says.
+    ReleaseContradiction {
+        /// `release`, as the manifest has it.
+        release: String,
+        /// The version.
+        version: String,
+        /// What the version says.
+        version_says: Stability,
     },
 }
 
@@ -144,7 +179,10 @@ impl FindingKind {
             FindingKind::Undecided { .. } => "undecided",
             FindingKind::ManifestMissing => "manifest-missing",
             FindingKind::ManifestUnreadable { .. } => "manifest-unreadable",
+            FindingKind::ManifestAmbiguous { .. } => "manifest-ambiguous",
             FindingKind::ManifestMismatch { .. } => "manifest-mismatch",
+            FindingKind::NotLoadable { .. } => "not-loadable",
+            FindingKind::ReleaseContradiction { .. } => "release-contradiction",
         }
     }
 
@@ -156,7 +194,15 @@ impl FindingKind {
             | FindingKind::MarkerPackage => Severity::Info,
             FindingKind::StrayEntry { .. }
             | FindingKind::EmptyStage
-            | FindingKind::StaleBranch { .. } => Severity::Warning,
+            | FindingKind::StaleBranch { .. }
+            | FindingKind::NotLoadable { always_on: false, .. }
+            | FindingKind::ReleaseContradiction { .. } => Severity::Warning,
+            // An archive under a name that the registry reads otherwise could never be taken back.
+            FindingKind::ManifestAmbiguous { field, readings, .. } => {
+                let names_it = field == "name" || field == "version";
+                let is_same = readings.windows(2).all(|pair| pair[0] == pair[1]);
+                if names_it && !is_same { Severity::Blocker } else { Severity::Warning }
+            }
             FindingKind::ContentConflict { .. } => Severity::Conflict,
             FindingKind::InvalidName { .. }
             | FindingKind::InvalidVersion { .. }
@@ -169,7 +215,8 @@ impl FindingKind {
             | FindingKind::Undecided { .. }
             | FindingKind::ManifestMissing
             | FindingKind::ManifestUnreadable { .. }
-            | FindingKind::ManifestMismatch { .. } => Severity::Blocker,
+            | FindingKind::ManifestMismatch { .. }
+            | FindingKind::NotLoadable { always_on: true, .. } => Severity::Blocker,
         }
     }
 }

@@ -113,7 +113,59 @@ impl fmt::Display for EntryKind {
     }
 }
 
-/// Something that keeps a copy from being migrated faithfully.
+/// Why readers of YAML may not agree on a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ambiguity {
+    /// Without quotes it is a number.
+    Number,
+    /// Without quotes it is a bool, at least to readers of YAML 1.1.
+    Bool,
+    /// Without quotes it is null.
+    Null,
+    /// Without quotes it is a date to some readers.
+    Date,
+    /// The key is there more than once.
+    DuplicateKey,
+}
+
+impl Ambiguity {
+    /// What a reader may take the value for.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ambiguity::Number => "a number",
+            Ambiguity::Bool => "a bool",
+            Ambiguity::Null => "null",
+            Ambiguity::Date => "a date",
+            Ambiguity::DuplicateKey => "a duplicate key",
+        }
+    }
+}
+
+/// What a version says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stability {
+    /// With a prerelease tag.
+    Prerelease,
+    /// 0.x without a tag.
+    TechnicalPreview,
+    /// 1.0.0 or above without a tag.
+    Stable,
+}
+
+impl Stability {
+    /// The stability in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stability::Prerelease => "a prerelease",
+            Stability::TechnicalPreview => "a technical preview",
+            Stability::Stable => "stable",
+        }
+    }
+}
+
+/// Something that is to be told of a copy; as a blocker, it keeps the copy from being migrated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defect {
     /// Where, relative to the copy's folder; odd bytes are escaped. None for the copy itself.

@@ -2,7 +2,7 @@
 //!
 //! Sentences stand here, in `report` and in `error`, and nowhere else.
 
-use super::FindingKind;
+use super::{Ambiguity, FindingKind};
 
 impl FindingKind {
     /// What was found, as a sentence without its subject's name.
@@ -55,14 +55,36 @@ impl FindingKind {
                 format!("nobody can say whether {unreadable} has a copy, which would win")
             }
             FindingKind::ManifestMissing => "there is no manifest.yml".to_owned(),
-            FindingKind::ManifestUnreadable { detail } => {
-                format!("manifest.yml cannot be read: {detail}")
+            FindingKind::ManifestUnreadable { detail, line, column } => {
+                let place = match (line, column) {
+                    (Some(line), Some(column)) => format!(" at line {line}, column {column}"),
+                    _ => String::new(),
+                };
+                format!("manifest.yml cannot be read{place}: {detail}")
             }
+            FindingKind::ManifestAmbiguous { field, reason, readings, line, .. } => match reason {
+                Ambiguity::DuplicateKey => format!(
+                    "{field} in manifest.yml is there twice, last in line {line}: the registry takes the last one, other readers refuse it"
+                ),
+                Ambiguity::Number | Ambiguity::Bool | Ambiguity::Null | Ambiguity::Date => format!(
+                    "{field} in manifest.yml, line {line}, is {} without quotes, {} to readers of YAML",
+                    readings.first().map_or("", String::as_str),
+                    reason.as_str(),
+                ),
+            },
             FindingKind::ManifestMismatch { manifest_name, manifest_version } => {
                 format!(
                     "manifest.yml says {manifest_name} {manifest_version}, the folders say otherwise"
                 )
             }
+            FindingKind::NotLoadable { rule, always_on, detail } => format!(
+                "breaks rule {rule} of the registry, {}: {detail}",
+                if *always_on { "which holds always" } else { "which holds under validation" },
+            ),
+            FindingKind::ReleaseContradiction { release, version, version_says } => format!(
+                "manifest.yml says release {release}, the version {version} says {}",
+                version_says.as_str(),
+            ),
         }
     }
 
@@ -104,6 +126,19 @@ impl FindingKind {
             }
             FindingKind::ManifestMissing => "Add the manifest, or remove the folder from v1.",
             FindingKind::ManifestUnreadable { .. } => "Mend the manifest in v1.",
+            FindingKind::ManifestAmbiguous { reason: Ambiguity::DuplicateKey, .. } => {
+                "Remove one of the two in v1."
+            }
+            FindingKind::ManifestAmbiguous { .. } => "Put the value in quotes in v1.",
+            FindingKind::NotLoadable { always_on: true, .. } => {
+                "Mend the package in v1, or remove it: one such package keeps a whole registry from starting."
+            }
+            FindingKind::NotLoadable { always_on: false, .. } => {
+                "Mend the package in v1, or serve it by a registry with -disable-package-validation."
+            }
+            FindingKind::ReleaseContradiction { .. } => {
+                "Tell the package's owners: it is published as it is, and only a new version can say otherwise."
+            }
             FindingKind::ManifestMismatch { .. } => {
                 "Make the folder names and the manifest agree in v1."
             }

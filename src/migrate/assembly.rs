@@ -4,6 +4,7 @@
 //! threads wait for the disk. Called by `window`.
 
 use super::Run;
+use super::check;
 use super::ledger::Done;
 use super::outbox::Ticket;
 use super::window::{ArchiveJob, Window};
@@ -11,6 +12,7 @@ use crate::archive::layout::{self, Entry};
 use crate::archive::writer::{ArchiveEntry, ArchiveStream};
 use crate::digest::{ObjectDigests, ObjectHasher};
 use crate::error::Error;
+use crate::finding::Finding;
 use crate::output::{CHUNK_LEN, Chunk};
 use crate::plan::Upload;
 
@@ -24,22 +26,25 @@ const STEP_LEN: usize = 16 << 10;
 /// An archive in the making.
 struct Lane<'w, S> {
     archive: &'w ArchiveJob,
+    /// What is told of it besides.
+    findings: Vec<Finding>,
     stream: S,
     hasher: ObjectHasher,
     ticket: Ticket,
 }
 
-/// Makes all archives of a window whose blobs are ready; a revision with defects is blocked.
+/// Makes all archives of a window whose blobs are ready; a revision with a blocker is blocked.
 pub(super) fn assemble(run: &Run<'_>, window: &Window<'_>) {
     let mut lanes = Vec::new();
     for archive in &window.archives {
-        let defects = window.defects(&archive.resolution, &archive.winner);
-        if !defects.is_empty() {
-            run.ledger.block(archive.resolution.clone(), defects);
+        let findings = check::findings(window, archive);
+        if check::is_blocked(&findings) {
+            run.ledger.block(archive.resolution.clone(), findings);
             continue;
         }
         lanes.push(Lane {
             archive,
+            findings,
             stream: ArchiveStream::new(entries(window, archive)),
             hasher: ObjectHasher::default(),
             ticket: run.outbox.begin(archive.resolution.revision.archive_key()),
@@ -69,7 +74,11 @@ pub(super) fn assemble(run: &Run<'_>, window: &Window<'_>) {
             run.outbox.write(lane.ticket, chunk);
             if is_last {
                 let digests = lane.hasher.finish();
-                run.outbox.finish(lane.ticket, digests, done(lane.archive, &digests));
+                run.outbox.finish(
+                    lane.ticket,
+                    digests,
+                    done(lane.archive, lane.findings, &digests),
+                );
             } else {
                 unfinished.push(lane);
             }
@@ -95,12 +104,13 @@ fn entries<'w>(
 }
 
 /// What is to be recorded when the archive is where it belongs.
-fn done(archive: &ArchiveJob, digests: &ObjectDigests) -> Done {
+fn done(archive: &ArchiveJob, mut findings: Vec<Finding>, digests: &ObjectDigests) -> Done {
     let ArchiveJob { resolution, winner } = archive;
     let key = resolution.revision.archive_key();
+    findings.extend(resolution.findings.iter().cloned());
     Done {
         ends: resolution.ends_archived(),
-        findings: resolution.findings.clone(),
+        findings,
         upload: Upload {
             file: key.clone(),
             key,

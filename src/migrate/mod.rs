@@ -6,6 +6,7 @@
 //! command line; called by `commands`.
 
 mod assembly;
+mod check;
 mod ledger;
 mod outbox;
 mod pool;

@@ -8,17 +8,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::check::Known;
 use super::workers::Worker;
 use crate::archive::deflate::Piece;
 use crate::content::ObjectId;
 use crate::finding::{FindingKind, ObjectKind};
-use crate::v1::manifest::Manifest;
+use crate::registry::Role;
 
-/// What makes two uses of a blob one: the blob, and whether it is parsed as a manifest.
+/// What makes two uses of a blob one: the blob, and what it is parsed for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct BlobKey {
     pub(super) blob_id: ObjectId,
-    pub(super) is_manifest: bool,
+    pub(super) role: Option<Role>,
 }
 
 /// A blob that archives need. `W` is who waits for it.
@@ -32,8 +33,8 @@ pub(super) struct Blob<W> {
 /// A blob that was read.
 pub(super) struct ReadyBlob {
     pub(super) piece: Piece,
-    /// What it says, when it is a manifest.
-    pub(super) manifest: Option<Result<Manifest, String>>,
+    /// What it says, when it has a role.
+    pub(super) known: Option<Known>,
 }
 
 impl<W> Blob<W> {
@@ -46,10 +47,7 @@ impl<W> Blob<W> {
         let Worker { reader, deflater } = worker;
         let read = reader.read(ObjectKind::Blob, self.key.blob_id, |bytes| ReadyBlob {
             piece: deflater.piece(bytes),
-            manifest: self
-                .key
-                .is_manifest
-                .then(|| Manifest::parse(bytes).map_err(|error| error.to_string())),
+            known: self.key.role.map(|role| Known::read(role, bytes)),
         });
         if self.ready.set(read.map_err(|error| error.into_finding_kind())).is_err() {
             unreachable!("each blob is made ready once");

@@ -14,13 +14,13 @@ use super::Run;
 use super::pool::{Blob, BlobKey, Claim, Pool, ReadyBlob};
 use super::workers::Permit;
 use crate::content::FileEntry;
-use crate::finding::{Defect, Finding, FindingKind};
+use crate::finding::FindingKind;
 use crate::package::{RevisionId, Stage};
+use crate::registry::Role;
 use crate::resolve::{Copy, Resolution, Winner, resolve};
 use crate::v1::copy::read_content;
 use crate::v1::git::ObjectReader;
 use crate::v1::listing::ListedCopy;
-use crate::v1::manifest::{MANIFEST_PATH, Manifest};
 
 /// What the windows of one package share.
 pub(super) struct Package<'g> {
@@ -129,33 +129,10 @@ impl<'g> Window<'g> {
         let blob = &self.blobs[&key_of(file)];
         blob.ready().expect("archives start after all blobs are ready")
     }
-
-    /// Everything that keeps the winner from being archived faithfully.
-    pub(super) fn defects(&self, resolution: &Resolution, winner: &Winner) -> Vec<Finding> {
-        let mut defects = Vec::new();
-        for file in winner.content.files() {
-            if let Err(kind) = self.ready(file) {
-                defects.push(Defect { path: Some(file.path.to_string()), kind: kind.clone() });
-            }
-        }
-        let manifest = match winner.content.find(MANIFEST_PATH) {
-            Some(file) => self.ready(file).ok().and_then(|blob| blob.manifest.as_ref()),
-            None => {
-                defects.push(Defect { path: None, kind: FindingKind::ManifestMissing });
-                None
-            }
-        };
-        let disagreement = manifest.and_then(|read| manifest_defect(&resolution.revision, read));
-        defects
-            .extend(disagreement.map(|kind| Defect { path: Some(MANIFEST_PATH.to_owned()), kind }));
-        let about =
-            |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
-        defects.into_iter().map(about).collect()
-    }
 }
 
 fn key_of(file: &FileEntry) -> BlobKey {
-    BlobKey { blob_id: file.blob_id, is_manifest: file.path.as_str() == MANIFEST_PATH }
+    BlobKey { blob_id: file.blob_id, role: Role::of(file.path.as_str()) }
 }
 
 fn read_copy(reader: &ObjectReader, copy: ListedCopy) -> Copy {
@@ -164,20 +141,4 @@ fn read_copy(reader: &ObjectReader, copy: ListedCopy) -> Copy {
         Err(defect) => Err(vec![defect]),
     };
     Copy { stage: copy.stage, content }
-}
-
-fn manifest_defect(
-    revision: &RevisionId,
-    manifest: &Result<Manifest, String>,
-) -> Option<FindingKind> {
-    match manifest {
-        Err(detail) => Some(FindingKind::ManifestUnreadable { detail: detail.clone() }),
-        Ok(Manifest { name, version }) => {
-            let agrees = name == revision.name.as_str() && *version == revision.version.to_string();
-            (!agrees).then(|| FindingKind::ManifestMismatch {
-                manifest_name: name.clone(),
-                manifest_version: version.clone(),
-            })
-        }
-    }
 }

@@ -1,106 +1,103 @@
-//! What a package manifest says of itself: its name and version, as text.
+//! What a package manifest says of itself: its name and version, as text, and its release.
 //!
-//! Typed, never through an untyped YAML value, which would read `version: 1.10` as the number 1.1.
-//! The only user of the YAML crate. Called by `migrate`.
+//! Name and version are the text that stands there, so that they can be compared with the folders'
+//! names; where the registry would read another text, or other readers might, that is a finding.
+//! What the registry demands of the rest is asked of `registry`. Called by `migrate`.
 
-use serde::Deserialize;
+use crate::finding::{Ambiguity, FindingKind};
+use crate::registry::{Config, Duplicate, Entry, ManifestFacts, Reading, Value};
+use crate::yaml::{Document, Place, YamlError};
 
-/// The manifest's path inside a revision.
-pub const MANIFEST_PATH: &str = "manifest.yml";
+pub use crate::registry::MANIFEST_PATH;
 
-/// The largest manifest that is parsed, in bytes; the largest real one has under 100 kB.
-pub const MAX_MANIFEST_LEN: usize = 4 << 20;
-
-/// The fields that the migration needs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// The fields that the migration needs, and what is odd about them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    /// `name`.
+    /// `name`, the text as it stands there.
     pub name: String,
-    /// `version`, the text as it stands there.
+    /// `version`, likewise.
     pub version: String,
-}
-
-/// Why a manifest cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
-    /// Larger than [`MAX_MANIFEST_LEN`].
-    #[error("it has {0} bytes, more than {MAX_MANIFEST_LEN}")]
-    TooLarge(usize),
-    /// No mapping, a field missing, or no YAML; the parser's message names line and column.
-    #[error(transparent)]
-    Yaml(#[from] serde_yaml::Error),
+    /// `release`, as the registry reads it; none when it is missing or null.
+    pub release: Option<String>,
+    /// What readers of YAML may take otherwise.
+    pub ambiguities: Vec<FindingKind>,
+    /// What the registry's rules need.
+    pub facts: ManifestFacts,
 }
 
 impl Manifest {
     /// Parses the first YAML document, as the registry does.
     ///
     /// # Errors
-    /// Every kind of [`ManifestError`].
-    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
-        if bytes.len() > MAX_MANIFEST_LEN {
-            return Err(ManifestError::TooLarge(bytes.len()));
+    /// Whatever is no YAML mapping with a name and a version.
+    pub fn parse(bytes: &[u8]) -> Result<Self, YamlError> {
+        let document = Document::parse(bytes)?;
+        let config = Config::of(&document)?;
+        let Config { root, duplicates, more_duplicates, .. } = &config;
+        let mut ambiguities: Vec<FindingKind> = duplicates.iter().map(duplicate).collect();
+        if let (Some(last), 1..) = (duplicates.last(), *more_duplicates) {
+            let field = format!("another {more_duplicates} keys");
+            ambiguities.push(ambiguous(field, Ambiguity::DuplicateKey, Vec::new(), last.place));
         }
-        // The registry's parser skips a byte order mark; this one would take it for a letter.
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        match serde_yaml::Deserializer::from_slice(text).next() {
-            Some(document) => Ok(Manifest::deserialize(document)?),
-            None => Ok(serde_yaml::from_slice(text)?),
+        for field in ["name", "version", "format_version"] {
+            ambiguities.extend(unquoted(root, field));
         }
+        Ok(Manifest {
+            name: identity(root, "name")?,
+            version: identity(root, "version")?,
+            release: Some(root.text("release")).filter(|release| !release.is_empty()),
+            ambiguities,
+            facts: ManifestFacts::of(&config),
+        })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_stay_text() {
-        for version in ["1.10", "010", "1e3", "0x10", "no", "1.0.0-rc1"] {
-            let manifest = Manifest::parse(format!("name: a\nversion: {version}\n").as_bytes());
-            assert_eq!(manifest.expect("readable").version, version);
+/// The text of a field that must be there.
+fn identity(root: &Value<'_>, field: &str) -> Result<String, YamlError> {
+    let error = |detail: String, place| Err(YamlError { detail, place: Some(place) });
+    let Entry::Object(object) = &root.data else {
+        return error("it is no mapping".to_owned(), root.place);
+    };
+    let Some(value) = object.get(field) else {
+        return Err(YamlError { detail: format!("{field} is missing"), place: None });
+    };
+    match &value.data {
+        Entry::Scalar(scalar) if scalar.text.is_empty() => {
+            error(format!("{field} is empty"), value.place)
         }
+        Entry::Scalar(scalar) => Ok(scalar.text.to_owned()),
+        Entry::List(_) | Entry::Object(_) => error(format!("{field} is no text"), value.place),
     }
+}
 
-    #[test]
-    fn what_is_no_manifest_is_refused() {
-        let rows: [(&[u8], &str); 7] = [
-            (b"", "missing field `name`"),
-            (b"name: a\n", "missing field `version`"),
-            (b"- a\n", "invalid type: sequence, expected struct Manifest"),
-            (
-                b"name: [a]\nversion: 1.0.0\n",
-                "name: invalid type: sequence, expected a string at line 1 column 7",
-            ),
-            (
-                b"name: a\n\tversion: 1\n",
-                "found a tab character that violates indentation at line 2 column 1",
-            ),
-            (b"name: a\nname: b\nversion: 1.0.0\n", "duplicate field `name`"),
-            (b"name: \xff\nversion: 1.0.0\n", "invalid leading UTF-8 octet at position 6"),
-        ];
-        for (bytes, message) in rows {
-            let error = Manifest::parse(bytes).expect_err("refused").to_string();
-            assert!(error.contains(message), "{error}");
-        }
-    }
+/// A field whose text the registry does not take for text.
+fn unquoted(root: &Value<'_>, field: &str) -> Option<FindingKind> {
+    let Entry::Object(object) = &root.data else { return None };
+    let value = object.get(field)?;
+    let Entry::Scalar(scalar) = value.data else { return None };
+    let reading = Reading::of(scalar);
+    let reason = match reading {
+        Reading::Text(_) => return None,
+        Reading::Number(_) => Ambiguity::Number,
+        Reading::Bool(_) => Ambiguity::Bool,
+        Reading::Null => Ambiguity::Null,
+        Reading::Timestamp(_) => Ambiguity::Date,
+    };
+    let readings = [scalar.text, reading.text().unwrap_or_default()];
+    let readings = readings.map(crate::registry::excerpt).to_vec();
+    Some(ambiguous(field.to_owned(), reason, readings, value.place))
+}
 
-    #[test]
-    fn only_the_first_document_counts() {
-        let bytes = b"\xef\xbb\xbfname: a\r\nversion: 1.0.0\r\n---\nname: b\n";
-        let manifest = Manifest::parse(bytes).expect("readable");
-        assert_eq!((manifest.name.as_str(), manifest.version.as_str()), ("a", "1.0.0"));
-    }
+fn duplicate(duplicate: &Duplicate) -> FindingKind {
+    let Duplicate { field, readings, is_same, place } = duplicate;
+    let readings = match is_same {
+        true => readings[..1].to_vec(),
+        false => readings.to_vec(),
+    };
+    ambiguous(field.clone(), Ambiguity::DuplicateKey, readings, *place)
+}
 
-    #[test]
-    fn a_bomb_and_a_giant_are_refused_quickly() {
-        let bomb: String = (0..40).fold("a0: &a0 [x, x]\n".to_owned(), |text, level| {
-            text + &format!("a{0}: &a{0} [*a{1}, *a{1}]\n", level + 1, level)
-        });
-        let with_fields = format!("{bomb}name: a\nversion: 1.0.0\n");
-        assert!(Manifest::parse(with_fields.as_bytes()).is_ok(), "unused anchors are skipped");
-        let into_name = format!("{bomb}name: *a40\nversion: 1.0.0\n");
-        assert!(Manifest::parse(into_name.as_bytes()).is_err());
-        let giant = vec![b'#'; MAX_MANIFEST_LEN + 1];
-        assert!(matches!(Manifest::parse(&giant), Err(ManifestError::TooLarge(_))));
-    }
+fn ambiguous(field: String, reason: Ambiguity, readings: Vec<String>, place: Place) -> FindingKind {
+    let Place { line, column } = place;
+    FindingKind::ManifestAmbiguous { field, reason, readings, line, column }
 }

@@ -2,14 +2,16 @@
 //! to the exact lines in the report, in a dry run and a run alike.
 //!
 //! Each repository also holds three revisions without fault, which must come out as if they were alone.
-//! `copies` has what is found by comparing and by names, `trees` what lies inside a revision, `objects`
-//! and `corrupt` what cannot be read. Message and advice are golden in `report`.
+//! `copies` has what is found by comparing and by names, `trees` what lies inside a revision, `manifests`
+//! and `registry` what its files say, `objects` and `corrupt` what cannot be read. Message and advice are golden in `report`.
 
 #![allow(clippy::unwrap_used)]
 
 mod copies;
 mod corrupt;
+mod manifests;
 mod objects;
+mod registry;
 mod trees;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,12 +56,16 @@ codes! {
     Undecided: "undecided",
     ManifestMissing: "manifest-missing",
     ManifestUnreadable: "manifest-unreadable",
+    ManifestAmbiguous: "manifest-ambiguous",
     ManifestMismatch: "manifest-mismatch",
+    NotLoadable: "not-loadable",
+    ReleaseContradiction: "release-contradiction",
 }
 
 #[test]
 fn every_code_has_a_row() {
-    let lines = copies::ROWS.iter().chain(trees::ROWS).flat_map(|row| row.findings);
+    let rows = [copies::ROWS, trees::ROWS, manifests::ROWS, registry::ROWS].into_iter().flatten();
+    let lines = rows.flat_map(|row| row.findings);
     let objects = objects::ROWS.iter().chain(corrupt::ROWS).flat_map(|row| row.findings);
     let reached: BTreeSet<&str> =
         lines.chain(objects).filter_map(|line| line.split(' ').nth(1)).collect();
@@ -69,7 +75,7 @@ fn every_code_has_a_row() {
 #[test]
 fn the_readme_lists_every_code() {
     let (_, rest) = include_str!("../../README.md").split_once("### Findings\n").unwrap();
-    let (table, _) = rest.split_once("\n## ").unwrap();
+    let (table, _) = rest.split_once("\n### ").unwrap();
     let listed = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     assert_eq!(listed.collect::<BTreeSet<_>>(), CODES.iter().copied().collect());
 }

@@ -31,6 +31,23 @@ const PARTS: &[Part] = &[
     ("plan", &["plan.rs"], &[&["digest", "package", "shard"]]),
     ("yaml", &["yaml.rs"], &[]),
     (
+        "registry",
+        &[
+            "registry/check.rs",
+            "registry/config.rs",
+            "registry/constraint.rs",
+            "registry/data_stream.rs",
+            "registry/fault.rs",
+            "registry/fields.rs",
+            "registry/manifest.rs",
+            "registry/mod.rs",
+            "registry/pipeline.rs",
+            "registry/scalar.rs",
+            "registry/shape.rs",
+        ],
+        &[&["package", "yaml"]],
+    ),
+    (
         "v1",
         &[
             "v1/copy.rs",
@@ -42,7 +59,7 @@ const PARTS: &[Part] = &[
             "v1/pack_index.rs",
             "v1/tree.rs",
         ],
-        &[GROUND],
+        &[GROUND, &["yaml", "registry"]],
     ),
     ("resolve", &["resolve.rs"], &[GROUND]),
     (
@@ -66,6 +83,7 @@ const PARTS: &[Part] = &[
         "migrate",
         &[
             "migrate/assembly.rs",
+            "migrate/check.rs",
             "migrate/ledger.rs",
             "migrate/mod.rs",
             "migrate/outbox.rs",
@@ -73,7 +91,7 @@ const PARTS: &[Part] = &[
             "migrate/window.rs",
             "migrate/workers.rs",
         ],
-        &[GROUND, &["v1", "resolve", "archive", "output", "report"]],
+        &[GROUND, &["yaml", "registry", "v1", "resolve", "archive", "output", "report"]],
     ),
     ("merge", &["merge.rs"], &[GROUND, &["resolve", "report"]]),
     ("terminal", &["terminal.rs"], &[&["error"]]),
@@ -118,9 +136,14 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     (
         "serde_json",
         "serde_json",
-        Users::Only(&["commands/merge_plans.rs", "error.rs", "plan.rs", "report/json.rs"]),
+        Users::Only(&[
+            "commands/merge_plans.rs",
+            "error.rs",
+            "plan.rs",
+            "registry/pipeline.rs",
+            "report/json.rs",
+        ]),
     ),
-    ("serde_yaml", "serde_yaml", Users::Only(&["v1/manifest.rs"])),
     ("sha1", "sha1", Users::Only(&["digest/mod.rs"])),
     ("sha2", "sha2", Users::Only(&["digest/mod.rs"])),
     ("tempfile", "tempfile", Users::Only(&["output/temporary.rs"])),

@@ -12,6 +12,7 @@ mod layering;
 mod migrate;
 mod names;
 mod output;
+mod registry;
 mod report;
 mod reproducible;
 mod resolve;

@@ -71,6 +71,7 @@ fn every_copy_ends_in_one_place() {
             "conflict content-conflict harbor_log 1.2.0 staging - \
              added=[\"data_stream/arrivals/sample_event.json\"] \
              changed=[\"data_stream/arrivals/manifest.yml\"] removed=[\"NOTICE.txt\"] winner=production",
+            "warning release-contradiction beacon 2.0.0-rc1 snapshot",
             "warning stray-entry - - production README.md entry_kind=file",
             "info identical-copy beacon 1.1.0 snapshot - winner=production",
             "info identical-copy lighthouse 1.0.0 staging - winner=production",

@@ -1,4 +1,5 @@
-//! What lies inside a revision: entries and paths that no archive may hold, and manifests.
+//! What lies inside a revision: entries and paths that no archive may hold, and missing manifests.
+//! What manifests say is in `manifests`.
 
 use git2::{ObjectType, Repository};
 
@@ -29,13 +30,11 @@ fn a_path_may_be_almost_as_long_as_zip_allows() {
 }
 
 /// `harbor_log 1.2.0` in production.
-fn harbor_log(repo: V1Repo, build: impl FnOnce(RevisionDraft) -> RevisionDraft) -> V1Repo {
+pub(super) fn harbor_log(
+    repo: V1Repo,
+    build: impl FnOnce(RevisionDraft) -> RevisionDraft,
+) -> V1Repo {
     repo.stage("production", |s| s.revision("harbor_log", "1.2.0", build))
-}
-
-/// `harbor_log 1.2.0` in production, with this manifest.
-fn with_manifest(repo: V1Repo, manifest: impl AsRef<[u8]>) -> V1Repo {
-    harbor_log(repo, |r| r.manifest().file("manifest.yml", manifest))
 }
 
 macro_rules! unsafe_path {
@@ -154,76 +153,29 @@ pub(super) const ROWS: &[Row] = &[
         },
         archives: &[],
         balance: [4, 3, 0, 0, 1],
-        findings: &["blocker manifest-missing harbor_log 1.2.0 production -"],
+        findings: &[
+            "blocker manifest-missing harbor_log 1.2.0 production -",
+            "blocker not-loadable harbor_log 1.2.0 production docs/README.md always_on=true detail=it is missing rule=13",
+        ],
     },
     Row {
         name: "an empty folder for a revision",
         make: |repo| repo.stage("staging", |s| s.empty_folder("packages/harbor_log/1.2.0")),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
-        findings: &["blocker manifest-missing harbor_log 1.2.0 staging -"],
+        findings: &[
+            "blocker manifest-missing harbor_log 1.2.0 staging -",
+            "blocker not-loadable harbor_log 1.2.0 staging docs/README.md always_on=true detail=it is missing rule=13",
+        ],
     },
     Row {
         name: "a folder for a manifest",
         make: |repo| harbor_log(repo, |r| r.file("manifest.yml/x", "")),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
-        findings: &["blocker manifest-missing harbor_log 1.2.0 production -"],
-    },
-    Row {
-        name: "a manifest without a version",
-        make: |repo| with_manifest(repo, "name: harbor_log\n"),
-        archives: &[],
-        balance: [4, 3, 0, 0, 1],
         findings: &[
-            "blocker manifest-unreadable harbor_log 1.2.0 production manifest.yml detail=missing field `version`",
+            "blocker manifest-missing harbor_log 1.2.0 production -",
+            "blocker not-loadable harbor_log 1.2.0 production docs/README.md always_on=true detail=it is missing rule=13",
         ],
-    },
-    Row {
-        name: "a manifest that is no text",
-        make: |repo| with_manifest(repo, b"\x89PNG\r\n\x1a\n"),
-        archives: &[],
-        balance: [4, 3, 0, 0, 1],
-        findings: &[
-            "blocker manifest-unreadable harbor_log 1.2.0 production manifest.yml detail=invalid leading UTF-8 octet",
-        ],
-    },
-    Row {
-        name: "a manifest of more than 4 MB",
-        make: |repo| with_manifest(repo, vec![b'#'; (4 << 20) + 1]),
-        archives: &[],
-        balance: [4, 3, 0, 0, 1],
-        findings: &["blocker manifest-unreadable harbor_log 1.2.0 production manifest.yml \
-             detail=it has 4194305 bytes, more than 4194304"],
-    },
-    Row {
-        name: "a manifest of another package",
-        make: |repo| with_manifest(repo, "name: harbor\nversion: 1.2.0\n"),
-        archives: &[],
-        balance: [4, 3, 0, 0, 1],
-        findings: &["blocker manifest-mismatch harbor_log 1.2.0 production manifest.yml \
-             manifest_name=harbor manifest_version=1.2.0"],
-    },
-    Row {
-        name: "a manifest of another version, which a number would hide",
-        make: |repo| with_manifest(repo, "name: harbor_log\nversion: 1.20\n"),
-        archives: &[],
-        balance: [4, 3, 0, 0, 1],
-        findings: &["blocker manifest-mismatch harbor_log 1.2.0 production manifest.yml \
-             manifest_name=harbor_log manifest_version=1.20"],
-    },
-    Row {
-        name: "a manifest in quotes, with CRLF lines",
-        make: |repo| with_manifest(repo, "name: 'harbor_log'\r\nversion: \"1.2.0\"\r\n"),
-        archives: &["+harbor_log-1.2.0"],
-        balance: [4, 4, 0, 0, 0],
-        findings: &[],
-    },
-    Row {
-        name: "a manifest with a byte order mark",
-        make: |repo| with_manifest(repo, "\u{feff}name: harbor_log\nversion: 1.2.0\n"),
-        archives: &["+harbor_log-1.2.0"],
-        balance: [4, 4, 0, 0, 0],
-        findings: &[],
     },
 ];

@@ -20,7 +20,7 @@ pub(crate) const COPIES: [(&str, &str, &str, &str); 18] = [
     ("production", "lighthouse", "1.0.0", "same in all three stages"),
     ("production", "tide_gauge", "0.3.0", "same as in staging but for the modes: all 100755"),
     ("snapshot", "beacon", "1.1.0", "same as in production"),
-    ("snapshot", "beacon", "2.0.0-rc1", "a prerelease, nowhere else"),
+    ("snapshot", "beacon", "2.0.0-rc1", "a prerelease that says ga, nowhere else"),
     ("snapshot", "lighthouse", "1.0.0", "same in all three stages"),
     ("snapshot", "rusty_anchor", "0.1.0", "a manifest that is no YAML"),
     ("snapshot", "snapshot", "0.0.1", "marker"),

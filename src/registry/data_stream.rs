@@ -1,0 +1,77 @@
+//! What a data stream's manifest says that the registry's rules ask for.
+//!
+//! Rules that need nothing but the manifest are judged here; the rest is kept until `check` has the
+//! list of files. Pure.
+
+use super::config::Config;
+use super::fault::{Faults, Rule, excerpt};
+use super::fields::told;
+use super::manifest::{RELEASES, one_of_two};
+use super::shape::{DATA_STREAM, compare};
+use crate::yaml::{Document, YamlError};
+
+/// The types of data streams.
+const TYPES: [&str; 4] = ["logs", "metrics", "synthetics", "traces"];
+
+/// What is kept of a data stream's manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DataStreamFacts {
+    /// What is broken in the manifest itself.
+    pub(super) faults: Faults,
+    /// What its files are judged by; none if the manifest cannot be read.
+    pub(super) read: Option<ReadDataStream>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ReadDataStream {
+    /// Whether `dataset` is there; if not, it is the package's name and the folder's.
+    pub(super) has_dataset: bool,
+    /// `ingest_pipeline`, which is no longer written but still read.
+    pub(super) pipeline: String,
+    /// Whether there is an `elasticsearch` that names no pipeline.
+    pub(super) takes_default: bool,
+}
+
+impl DataStreamFacts {
+    pub(super) fn of(document: &Result<Document<'_>, YamlError>) -> Self {
+        let mut facts = DataStreamFacts::default();
+        let read = document.as_ref().map_err(Clone::clone);
+        let config = match read.and_then(Config::of) {
+            Ok(config) => config,
+            Err(error) => {
+                facts.faults.add(Rule::DATA_STREAM, || told(&error));
+                return facts;
+            }
+        };
+        let Config { root, faults: mut found, .. } = config;
+        compare(&root, &DATA_STREAM, Rule::DATA_STREAM, &mut found);
+        let release = root.text("release");
+        if !release.is_empty() && !RELEASES.contains(&release.as_str()) {
+            found.add(Rule::DATA_STREAM_RELEASE, || format!("release is `{}`", excerpt(&release)));
+        }
+        let kind = root.text("type");
+        if !kind.is_empty() && !TYPES.contains(&kind.as_str()) {
+            found.add(Rule::DATA_STREAM_TYPE, || format!("type is `{}`", excerpt(&kind)));
+        }
+        let dataset = root.text("dataset");
+        if dataset.contains('-') {
+            found.add(Rule::DATASET, || format!("dataset is `{}`", excerpt(&dataset)));
+        }
+        for (index, stream) in root.list("streams").iter().enumerate() {
+            one_of_two(stream, "input", Rule::STREAM, &mut found, || format!("streams[{index}]"));
+        }
+        let elasticsearch = root.field("elasticsearch");
+        let named = elasticsearch
+            .and_then(|elasticsearch| elasticsearch.field("ingest_pipeline"))
+            .map(|pipeline| pipeline.text("name"))
+            .unwrap_or_default();
+        DataStreamFacts {
+            faults: found,
+            read: Some(ReadDataStream {
+                has_dataset: !dataset.is_empty(),
+                pipeline: root.text("ingest_pipeline"),
+                takes_default: elasticsearch.is_some() && named.is_empty(),
+            }),
+        }
+    }
+}

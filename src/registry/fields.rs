@@ -1,0 +1,159 @@
+//! What a file below `fields/` says of the four fields that every data stream must have.
+//!
+//! The registry reads all of a data stream's files as one list, and looks for a name from the front:
+//! an entry without a name before it spoils the search. `data_stream.*` may also be split into a
+//! group `data_stream` with fields `type` and so on. Pure; `check` joins the files.
+
+use crate::yaml::{Data, Document, Node, YamlError};
+
+/// The fields that are looked for, their types, and what they are called inside their group.
+pub(super) const REQUIRED: [(&str, &str, Option<&str>); 4] = [
+    ("data_stream.type", "constant_keyword", Some("type")),
+    ("data_stream.dataset", "constant_keyword", Some("dataset")),
+    ("data_stream.namespace", "constant_keyword", Some("namespace")),
+    ("@timestamp", "date", None),
+];
+
+/// The group of the split form.
+const GROUP: &str = "data_stream";
+
+/// How a search in one file ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Search {
+    /// All entries have names, and none is the one.
+    Absent,
+    /// An entry without a name stands before it, if it is there at all.
+    Nameless,
+    /// It is there, with this type.
+    Found(String),
+    /// It is there without a type that is a text.
+    Typeless,
+}
+
+/// What a fields file says; or why it cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldsFacts(pub(super) Result<Fields, String>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fields {
+    /// The searches for [`REQUIRED`], in its order.
+    pub(super) whole: [Search; 4],
+    /// The search for the group, and those for [`REQUIRED`] inside it.
+    pub(super) group: Group,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    Absent,
+    Nameless,
+    /// Its fields are no list of objects.
+    Odd,
+    Found([Search; 4]),
+}
+
+impl FieldsFacts {
+    pub(super) fn of(document: &Result<Document<'_>, YamlError>) -> Self {
+        FieldsFacts(match document {
+            Ok(document) => read(document.root()),
+            Err(error) => Err(told(error)),
+        })
+    }
+}
+
+/// An error with its place.
+pub(super) fn told(error: &YamlError) -> String {
+    match error.place {
+        Some(place) => format!("{} (line {}, column {})", error, place.line, place.column),
+        None => error.to_string(),
+    }
+}
+
+type Pairs<'d> = Vec<(Node<'d>, Node<'d>)>;
+
+fn read(root: Node<'_>) -> Result<Fields, String> {
+    let entries = match root.data() {
+        Data::Sequence(items) => items,
+        Data::Scalar(scalar) if is_null(scalar.text, scalar.is_plain) => Vec::new(),
+        Data::Scalar(_) | Data::Mapping(_) => return Err("it is no list of fields".to_owned()),
+    };
+    let entries: Vec<Pairs<'_>> = entries
+        .into_iter()
+        .map(|entry| match entry.data() {
+            Data::Mapping(pairs) => Ok(pairs),
+            Data::Scalar(scalar) if is_null(scalar.text, scalar.is_plain) => Ok(Vec::new()),
+            Data::Scalar(_) | Data::Sequence(_) => {
+                Err(format!("an entry is no field (line {})", entry.place().line))
+            }
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Fields {
+        whole: REQUIRED.map(|(name, ..)| search(&entries, name, false)),
+        group: group(&entries),
+    })
+}
+
+fn group(entries: &[Pairs<'_>]) -> Group {
+    for pairs in entries {
+        match scalar(pairs, "name") {
+            Some(GROUP) => {
+                let Some(Data::Sequence(items)) = last(pairs, "fields").map(Node::data) else {
+                    return Group::Odd;
+                };
+                let fields: Option<Vec<Pairs<'_>>> = items
+                    .into_iter()
+                    .map(|item| match item.data() {
+                        Data::Mapping(pairs) => Some(pairs),
+                        Data::Scalar(_) | Data::Sequence(_) => None,
+                    })
+                    .collect();
+                return match fields {
+                    Some(fields) => Group::Found(REQUIRED.map(|(_, _, name)| match name {
+                        Some(name) => search(&fields, name, true),
+                        None => Search::Absent,
+                    })),
+                    None => Group::Odd,
+                };
+            }
+            Some(_) => {}
+            None if last(pairs, "name").is_some() => {}
+            None => return Group::Nameless,
+        }
+    }
+    Group::Absent
+}
+
+/// Looks for a name from the front. Inside a group the registry makes texts of all types.
+fn search(entries: &[Pairs<'_>], wanted: &str, in_group: bool) -> Search {
+    for pairs in entries {
+        match last(pairs, "name").map(Node::data) {
+            None => return Search::Nameless,
+            Some(Data::Scalar(name)) if name.text == wanted => {
+                return match last(pairs, "type").map(Node::data) {
+                    Some(Data::Scalar(kind)) if !is_null(kind.text, kind.is_plain) || in_group => {
+                        Search::Found(kind.text.to_owned())
+                    }
+                    _ => Search::Typeless,
+                };
+            }
+            Some(_) => {}
+        }
+    }
+    Search::Absent
+}
+
+fn scalar<'d>(pairs: &Pairs<'d>, key: &str) -> Option<&'d str> {
+    match last(pairs, key)?.data() {
+        Data::Scalar(scalar) => Some(scalar.text),
+        Data::Sequence(_) | Data::Mapping(_) => None,
+    }
+}
+
+/// The value of a key; of the last one, as in yaml.v2.
+fn last<'d>(pairs: &Pairs<'d>, wanted: &str) -> Option<Node<'d>> {
+    let is_wanted = |key: Node<'_>| matches!(key.data(), Data::Scalar(key) if key.text == wanted);
+    pairs.iter().rev().find(|(key, _)| is_wanted(*key)).map(|(_, value)| *value)
+}
+
+fn is_null(text: &str, is_plain: bool) -> bool {
+    is_plain && matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}

@@ -1,0 +1,92 @@
+//! Packages that the registry refuses: in each of the files that its rules look at.
+//!
+//! The rules one by one are tested in `tests/it/registry`; here, that each kind of file is read, that a
+//! warning lets the package through, and that files of one blob and several roles are each read.
+
+use super::trees::harbor_log;
+use super::{Row, check_all};
+use crate::support::v1_repo::RevisionDraft;
+
+#[test]
+fn what_is_told_of_packages_that_the_registry_refuses() {
+    check_all(ROWS);
+}
+
+/// A package with a data stream that breaks no rule.
+fn with_stream(r: RevisionDraft) -> RevisionDraft {
+    r.manifest()
+        .file("data_stream/a/manifest.yml", "title: A\ntype: logs\n")
+        .file("data_stream/a/fields/base-fields.yml", FIELDS)
+}
+
+const FIELDS: &str = "- name: data_stream\n  type: group\n  fields:\n    - {name: type, type: constant_keyword}\n    \
+     - {name: dataset, type: constant_keyword}\n    - {name: namespace, type: constant_keyword}\n\
+     - name: '@timestamp'\n  type: date\n";
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        name: "a data stream without fault",
+        make: |repo| harbor_log(repo, with_stream),
+        archives: &["+harbor_log-1.2.0"],
+        balance: [4, 4, 0, 0, 0],
+        findings: &[],
+    },
+    Row {
+        name: "rules that always hold, all of them told",
+        make: |repo| {
+            harbor_log(repo, |r| {
+                with_stream(r)
+                    .remove("docs/README.md")
+                    .file("img/dark-mode/a.svg", "")
+                    .file("data_stream/a/manifest.yml", "title: A\ntype: logs\nrelease: soon\n")
+                    .file("data_stream/b/manifest.yml", "title: \"A\n")
+            })
+        },
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &[
+            "blocker not-loadable harbor_log 1.2.0 production - always_on=true detail=the folder `img/dark-mode` has a dash in its name rule=14",
+            "blocker not-loadable harbor_log 1.2.0 production data_stream/a/manifest.yml always_on=true detail=release is `soon` rule=17",
+            "blocker not-loadable harbor_log 1.2.0 production data_stream/b/manifest.yml always_on=true detail=unclosed quote (line 1, column 8) rule=16",
+            "blocker not-loadable harbor_log 1.2.0 production docs/README.md always_on=true detail=it is missing rule=13",
+        ],
+    },
+    Row {
+        name: "rules that hold under validation: the package goes through",
+        make: |repo| {
+            harbor_log(repo, |r| {
+                with_stream(r)
+                    .file("data_stream/a/fields/odd.yml", "a: 1\n")
+                    .file("data_stream/a/elasticsearch/ingest_pipeline/default.yml", "- a\n")
+                    .file("data_stream/a/elasticsearch/ingest_pipeline/default.json", "{,}")
+                    .file("data_stream/a/elasticsearch/ingest_pipeline/other.yml", "- a\n")
+            })
+        },
+        archives: &["+harbor_log-1.2.0"],
+        balance: [4, 4, 0, 0, 0],
+        findings: &[
+            "warning not-loadable harbor_log 1.2.0 production data_stream/a/elasticsearch/ingest_pipeline/default.json always_on=false detail=key must be a string at line 1 column 2 rule=30",
+            "warning not-loadable harbor_log 1.2.0 production data_stream/a/elasticsearch/ingest_pipeline/default.yml always_on=false detail=it is no YAML mapping rule=30",
+            "warning not-loadable harbor_log 1.2.0 production data_stream/a/fields/odd.yml always_on=false detail=it is no list of fields rule=31",
+        ],
+    },
+    Row {
+        name: "one blob as a pipeline, as fields and as a data stream's manifest",
+        make: |repo| {
+            harbor_log(repo, |r| {
+                let same = "title: A\ntype: logs\n";
+                with_stream(r)
+                    .file("data_stream/a/fields/odd.yml", same)
+                    .file("data_stream/a/elasticsearch/ingest_pipeline/default.yml", same)
+                    .file("data_stream/b/manifest.yml", same)
+                    .file("docs/b.md", same)
+            })
+        },
+        archives: &["+harbor_log-1.2.0"],
+        balance: [4, 4, 0, 0, 0],
+        findings: &[
+            "warning not-loadable harbor_log 1.2.0 production data_stream/a/fields/odd.yml always_on=false detail=it is no list of fields rule=31",
+            "warning not-loadable harbor_log 1.2.0 production data_stream/b/fields always_on=false detail=it is missing rule=31",
+        ],
+    },
+];
