@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::content::EntryPath;
+use crate::content::{EntryPath, escape};
 use crate::package::{RevisionId, Stage};
 
 pub use kind::FindingKind;
@@ -229,7 +229,7 @@ impl Finding {
     }
 }
 
-/// Turns checked paths into evidence.
+/// Turns checked paths into evidence; odd bytes are escaped.
 pub(crate) fn path_texts(paths: &[EntryPath]) -> Vec<String> {
-    paths.iter().map(EntryPath::to_string).collect()
+    paths.iter().map(|path| escape(path.as_str().as_bytes())).collect()
 }

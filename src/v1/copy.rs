@@ -3,7 +3,7 @@
 //! All that is wrong with a copy is collected, not only the first thing. Depth and number of
 //! entries are bounded, so that a tree made to hurt ends as a finding. Called by `migrate`.
 
-use crate::content::{Content, EntryPath, FileEntry, ObjectId};
+use crate::content::{Content, EntryPath, FileEntry, ObjectId, escape};
 use crate::finding::{Defect, FindingKind, ObjectKind};
 
 use super::git::{ObjectReader, UnreadableObject};
@@ -82,12 +82,4 @@ fn sort_entry(path: &[u8], entry: tree::TreeEntry<'_>) -> Result<Sorted, Finding
 
 fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
     if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
-}
-
-/// Shows odd bytes as escapes, for findings; a backslash too, so that no two names look alike.
-pub(super) fn escape(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if !text.chars().any(|c| c.is_control() || c == '\\') => text.to_owned(),
-        _ => bytes.escape_ascii().to_string(),
-    }
 }

@@ -6,10 +6,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::copy::escape;
 use super::git::{ObjectReader, StageCommit, UnreadableObject};
 use super::tree::{self, Kind};
-use crate::content::ObjectId;
+use crate::content::{ObjectId, escape};
 use crate::error::Error;
 use crate::finding::{Defect, Finding, FindingKind, ObjectKind};
 use crate::package::{GrammarError, PackageName, RevisionId, Stage};

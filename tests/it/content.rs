@@ -55,6 +55,13 @@ fn ordinary_and_odd_paths_are_accepted_as_they_are() {
         "..a",
         "a..",
         "a*b?c:d",
+        "a/C:",
+        "nul.txt",
+        ".git2",
+        ".gitmodules",
+        "git~2",
+        ".\u{200c}github",
+        "a\u{202e}b",
         " leading and trailing ",
         "docs/grüße/日本語.md",
         "e\u{301}",
@@ -68,7 +75,7 @@ fn ordinary_and_odd_paths_are_accepted_as_they_are() {
 #[test]
 fn unsafe_paths_are_refused_for_what_is_wrong_with_them() {
     let too_long = vec![b'x'; EntryPath::MAX_LEN + 1];
-    let rows: [(UnsafePath, &[&[u8]]); 7] = [
+    let rows: [(UnsafePath, &[&[u8]]); 9] = [
         (UnsafePath::NotUtf8, &[b"\xff", b"gr\xfc\xdfe.md", b"\xed\xa0\x80", b"a/\xc0\xaf/b"]),
         (UnsafePath::EmptyComponent, &[b"", b"/", b"/etc/passwd", b"a/", b"a//b"]),
         (UnsafePath::DotComponent, &[b".", b"..", b"./a", b"a/../b", b"a/.", b"../../etc"]),
@@ -78,6 +85,21 @@ fn unsafe_paths_are_refused_for_what_is_wrong_with_them() {
             UnsafePath::ControlCharacter,
             &[b"a\0b", b"a\nb", b"a/\tb", b"\x1b[2J", b"\x7f", "\u{85}".as_bytes()],
         ),
+        (
+            UnsafePath::GitLookAlike,
+            &[
+                b".git ",
+                b"a/.GIT./b",
+                b".git . .",
+                b".git:x",
+                b".git ::$INDEX_ALLOCATION",
+                b"git~1",
+                b"a/GIT~1 ",
+                "\u{200c}.git".as_bytes(),
+                "a/.G\u{feff}i\u{202e}t".as_bytes(),
+            ],
+        ),
+        (UnsafePath::DriveLetter, &[b"C:", b"c:/x", b"z:x"]),
         (UnsafePath::TooLong, &[&too_long]),
     ];
     for (kind, paths) in rows {
@@ -89,7 +111,7 @@ fn unsafe_paths_are_refused_for_what_is_wrong_with_them() {
     assert!(reached.into_iter().eq(0..KIND_COUNT), "a kind has no row");
 }
 
-const KIND_COUNT: usize = 7;
+const KIND_COUNT: usize = 9;
 
 /// Does not compile when there is another kind: give it a number, and a row above.
 fn number(kind: UnsafePath) -> usize {
@@ -100,6 +122,8 @@ fn number(kind: UnsafePath) -> usize {
         UnsafePath::GitComponent => 3,
         UnsafePath::Backslash => 4,
         UnsafePath::ControlCharacter => 5,
+        UnsafePath::GitLookAlike => 6,
+        UnsafePath::DriveLetter => 7,
         UnsafePath::TooLong => KIND_COUNT - 1,
     }
 }

@@ -20,7 +20,7 @@ const PARTS: &[Part] = &[
     ("package", &["package.rs"], &[]),
     ("digest", &["digest/md5.rs", "digest/mod.rs"], &[]),
     ("event", &["event.rs"], &[]),
-    ("content", &["content.rs"], &[&["digest"]]),
+    ("content", &["content/mod.rs", "content/path.rs"], &[&["digest"]]),
     ("error", &["error.rs"], &[&["package"]]),
     (
         "finding",
@@ -118,7 +118,7 @@ const GROUND: &[&str] =
 const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ("anstream", "anstream", Users::Only(&["terminal.rs"])),
     ("anstyle", "anstyle", Users::Only(&["commands/summary.rs", "terminal.rs"])),
-    ("base16ct", "base16ct", Users::Only(&["content.rs", "digest/mod.rs"])),
+    ("base16ct", "base16ct", Users::Only(&["content/mod.rs", "digest/mod.rs"])),
     ("base64", "base64", Users::Only(&["digest/mod.rs"])),
     ("clap", "clap", Users::Only(&["cli.rs"])),
     ("crc32c", "crc32c", Users::Only(&["digest/mod.rs"])),
@@ -216,7 +216,7 @@ fn arrows_are_found_in_every_form() {
             "v1 uses resolve",
         ),
         ("v1/git.rs", "use crate::resolve;", "v1 uses resolve"),
-        ("content.rs", "fn f() { g(crate::finding::Severity::Info) }", "content uses finding"),
+        ("content/mod.rs", "fn f() { g(crate::finding::Severity::Info) }", "content uses finding"),
         ("package.rs", "use super::content::Content;", "package uses content"),
         ("migrate/window.rs", "use super::super::commands::summary;", "migrate uses commands"),
         ("report/json.rs", "use super::super::{plan::Plan, output::*};", "report uses output"),

@@ -16,7 +16,7 @@ fn what_is_told_of_entries_and_manifests() {
 fn a_path_may_be_almost_as_long_as_zip_allows() {
     let dir = tempfile::tempdir().unwrap();
     let [longest, too_long] = [65_000, 65_001].map(|len| "x".repeat(len));
-    let repo = harbor(dir.path()).stage("staging", |s| {
+    let repo = harbor(dir.path()).stage("production", |s| {
         s.revision("harbor_log", "1.1.0", |r| r.manifest().file(&longest, "")).revision(
             "harbor_log",
             "1.2.0",
@@ -25,7 +25,7 @@ fn a_path_may_be_almost_as_long_as_zip_allows() {
     });
     let reason = "it is longer than 65000 bytes";
     let finding =
-        format!("blocker unsafe-path harbor_log 1.2.0 staging {too_long} reason={reason}");
+        format!("blocker unsafe-path harbor_log 1.2.0 production {too_long} reason={reason}");
     check("long paths", &repo, &["+harbor_log-1.1.0"], [5, 4, 0, 0, 1], &[finding]);
 }
 
@@ -90,6 +90,12 @@ pub(super) const ROWS: &[Row] = &[
                     .file("a\x7fb", "")
                     .file("a\u{85}b", "")
                     .file(b"docs/\xff.md", "")
+                    .file("git~1", "")
+                    .file("img/.git . .", "")
+                    .file("img/.git::$INDEX_ALLOCATION", "")
+                    .file("img/.g\u{200c}it", "")
+                    .file("C:/x", "")
+                    .file("d:x", "")
             })
         },
         archives: &[],
@@ -100,14 +106,22 @@ pub(super) const ROWS: &[Row] = &[
             unsafe_path!(".. reason=a component is . or .."),
             unsafe_path!(".git reason=a component is .git"),
             unsafe_path!("/etc/passwd reason=a name holds a slash"),
+            unsafe_path!("C: reason=it begins with a drive letter"),
             unsafe_path!("a\\nb reason=it holds a control character"),
             unsafe_path!("a\\x7fb reason=it holds a control character"),
             unsafe_path!("a\\xc2\\x85b reason=it holds a control character"),
             unsafe_path!("c:\\\\x reason=it holds a backslash"),
+            unsafe_path!("d:x reason=it begins with a drive letter"),
             unsafe_path!("docs/.. reason=a component is . or .."),
             unsafe_path!("docs/\\xff.md reason=it is not UTF-8"),
+            unsafe_path!("git~1 reason=a component is .git on Windows or macOS"),
             unsafe_path!("img/../../x reason=a name holds a slash"),
             unsafe_path!("img/.GiT reason=a component is .git"),
+            unsafe_path!("img/.g\\xe2\\x80\\x8cit reason=a component is .git on Windows or macOS"),
+            unsafe_path!("img/.git . . reason=a component is .git on Windows or macOS"),
+            unsafe_path!(
+                "img/.git::$INDEX_ALLOCATION reason=a component is .git on Windows or macOS"
+            ),
             unsafe_path!("img/a//b reason=a name holds a slash"),
         ],
     },

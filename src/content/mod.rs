@@ -2,13 +2,17 @@
 //!
 //! Compares copies by what they contain, never by how Git stored them: two copies are the same
 //! when their (path, blob id) sets are, whatever their tree ids and file modes say.
-//! Knows nothing of repositories and archives. Called by `v1`, `resolve` and `archive`.
+//! What a path may be is said in `path`. Knows nothing of repositories and archives. Called by `v1`, `resolve` and `archive`.
 
 use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
 use crate::digest::{Sha256, Sha256Hasher, serde_as_text};
+
+mod path;
+
+pub use path::{EntryPath, UnsafePath, escape, is_hidden};
 
 /// The id of a Git object: the SHA-1 of its type, length and bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,84 +43,6 @@ impl FromStr for ObjectId {
 }
 
 serde_as_text!(ObjectId, "40 lower-case hex digits");
-
-/// A relative path inside a revision that is safe as a ZIP entry name, an object key and a file
-/// name: UTF-8, `/` between components, no component that leaves the folder.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EntryPath(Box<str>);
-
-/// Why a tree entry's path is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UnsafePath {
-    /// The registry's Go reader refuses archives with such names.
-    #[error("it is not UTF-8")]
-    NotUtf8,
-    /// An empty path, `a//b`, or an absolute path.
-    #[error("a component is empty")]
-    EmptyComponent,
-    /// `.` or `..`.
-    #[error("a component is . or ..")]
-    DotComponent,
-    /// `.git` in any case: Git itself refuses to check such a tree out.
-    #[error("a component is .git")]
-    GitComponent,
-    /// Readers on Windows take a backslash for a separator; the registry hides such files.
-    #[error("it holds a backslash")]
-    Backslash,
-    /// C0, DEL and C1 control characters.
-    #[error("it holds a control character")]
-    ControlCharacter,
-    /// ZIP stores a name's length in two bytes.
-    #[error("it is longer than {} bytes", EntryPath::MAX_LEN)]
-    TooLong,
-}
-
-impl EntryPath {
-    /// The longest path in bytes: leaves room for the archive's root in ZIP's 65,535.
-    pub const MAX_LEN: usize = 65_000;
-
-    /// Parses the bytes of a path as Git stores it, joined with `/`.
-    ///
-    /// # Errors
-    /// The first rule that the path breaks.
-    pub fn parse(bytes: &[u8]) -> Result<Self, UnsafePath> {
-        let text = std::str::from_utf8(bytes).map_err(|_| UnsafePath::NotUtf8)?;
-        if text.len() > Self::MAX_LEN {
-            return Err(UnsafePath::TooLong);
-        }
-        for component in text.split('/') {
-            match component {
-                "" => return Err(UnsafePath::EmptyComponent),
-                "." | ".." => return Err(UnsafePath::DotComponent),
-                _ if component.eq_ignore_ascii_case(".git") => {
-                    return Err(UnsafePath::GitComponent);
-                }
-                _ if component.contains('\\') => return Err(UnsafePath::Backslash),
-                _ if component.chars().any(char::is_control) => {
-                    return Err(UnsafePath::ControlCharacter);
-                }
-                _ => {}
-            }
-        }
-        Ok(EntryPath(text.into()))
-    }
-
-    /// The path as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The path's folders, outermost first: `a/b/c` gives `a` and `a/b`.
-    pub fn folders(&self) -> impl Iterator<Item = &str> {
-        self.0.match_indices('/').map(|(end, _)| &self.0[..end])
-    }
-}
-
-impl fmt::Display for EntryPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
 
 /// The two modes that Git gives a regular file. Archives ignore it: in v1 it only tells which
 /// tool copied the file last.
