@@ -11,6 +11,8 @@
 //!                      |
 //!                   resolve                        decide  pure: copies in, a winner and findings out
 //!                      |
+//!      audit (paths, versions, difference)         look    pure: what is odd about names and differences
+//!                      |
 //!           v1 (git, tree, listing, copy, manifest)  read  git2
 //!                      |
 //!                  registry                        judge   pure: what files say in, broken rules out
@@ -27,6 +29,7 @@
 //! The words are those of the README: stage, revision, copy, winner, finding, conflict, upload, plan.
 
 pub mod archive;
+pub mod audit;
 pub mod cli;
 mod commands;
 pub mod content;

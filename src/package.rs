@@ -119,6 +119,23 @@ impl fmt::Display for PackageName {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageVersion(semver::Version);
 
+impl PackageVersion {
+    /// Compares by semver's precedence alone, which leaves the build out.
+    pub fn cmp_precedence(&self, other: &PackageVersion) -> std::cmp::Ordering {
+        self.0.cmp_precedence(&other.0)
+    }
+
+    /// Tells whether the version has a prerelease tag: hidden from whoever asks for releases.
+    pub fn is_tagged(&self) -> bool {
+        !self.0.pre.is_empty()
+    }
+
+    /// Tells whether the version promises stability: 1.0.0 or above, without a prerelease tag.
+    pub fn is_stable(&self) -> bool {
+        self.0.major >= 1 && !self.is_tagged()
+    }
+}
+
 impl FromStr for PackageVersion {
     type Err = GrammarError;
 

@@ -1,12 +1,15 @@
 //! Decides which copy of a revision is migrated, and what the others are.
 //!
-//! Pure: copies in, a winner and findings out; no Git, no files. The winner is the copy of the
+//! Pure: copies in, a winner and findings out; no Git, no files (a difference is looked into with the
+//! bytes that the caller reads for it). The winner is the copy of the
 //! first stage in the precedence, whatever is wrong with it: a defect of the most promoted copy
 //! is never healed by quietly taking a less promoted one. Called by `migrate`.
 
 use serde::{Deserialize, Serialize};
 
-use crate::content::Content;
+use crate::audit::difference::{self, BlobBytes};
+use crate::audit::paths;
+use crate::content::{Content, ObjectId};
 use crate::error::Error;
 use crate::finding::{Defect, Finding, FindingKind, path_texts};
 use crate::package::{RevisionId, Stage};
@@ -101,7 +104,8 @@ impl Resolution {
 /// Decides on the copies of one revision, which are given in the stages' precedence.
 ///
 /// `unreadable_from` is the first stage whose folder of the package could not be listed: from
-/// there on in `precedence` nobody can say which copy is the most promoted one.
+/// there on in `precedence` nobody can say which copy is the most promoted one. `read` reads the blobs
+/// of files that a conflict is about, and is not called otherwise.
 ///
 /// # Panics
 /// When there is no copy: a revision exists by its copies.
@@ -110,6 +114,7 @@ pub fn resolve(
     copies: Vec<Copy>,
     precedence: &[Stage],
     unreadable_from: Option<Stage>,
+    read: &dyn Fn(ObjectId) -> BlobBytes,
 ) -> Resolution {
     let mut copies = copies.into_iter();
     let first = copies.next().expect("a revision has at least one copy");
@@ -143,12 +148,14 @@ pub fn resolve(
         Ok(content) => {
             let mut same_in = vec![first.stage];
             for (stage, other) in others {
-                let kind = compare(first.stage, &content, &other);
+                let kind = compare((first.stage, &content), (stage, &other), read);
                 if !matches!(kind, FindingKind::ContentConflict { .. }) {
                     same_in.push(stage);
                 }
                 resolution.tell(stage, vec![Defect { path: None, kind }]);
             }
+            let odd_paths = paths::look_at(&content);
+            resolution.tell_all(&same_in, odd_paths);
             resolution.winner = Some(Winner { stage: first.stage, content, same_in });
         }
         Err(defects) => resolution.tell(first.stage, defects),
@@ -158,24 +165,36 @@ pub fn resolve(
 
 impl Resolution {
     fn tell(&mut self, stage: Stage, defects: Vec<Defect>) {
+        self.tell_all(&[stage], defects);
+    }
+
+    fn tell_all(&mut self, stages: &[Stage], defects: Vec<Defect>) {
         for defect in defects {
-            self.findings.push(Finding::of_revision(&self.revision, vec![stage], defect));
+            self.findings.push(Finding::of_revision(&self.revision, stages.to_vec(), defect));
         }
     }
 }
 
-fn compare(winner: Stage, content: &Content, other: &Content) -> FindingKind {
-    let diff = content.diff(other);
-    if !diff.is_same_content() {
+fn compare(
+    winner: (Stage, &Content),
+    other: (Stage, &Content),
+    read: &dyn Fn(ObjectId) -> BlobBytes,
+) -> FindingKind {
+    let found = winner.1.diff(other.1);
+    let winner_stage = winner.0;
+    if !found.is_same_content() {
+        let (class, diff) = difference::look_at(&found, winner, other, read);
         FindingKind::ContentConflict {
-            winner,
-            added: path_texts(&diff.added),
-            removed: path_texts(&diff.removed),
-            changed: path_texts(&diff.changed),
+            winner: winner_stage,
+            added: path_texts(&found.added),
+            removed: path_texts(&found.removed),
+            changed: path_texts(&found.changed),
+            class,
+            diff,
         }
-    } else if diff.mode_changed_count > 0 {
-        FindingKind::ModeOnly { winner, file_count: diff.mode_changed_count }
+    } else if found.mode_changed_count > 0 {
+        FindingKind::ModeOnly { winner: winner_stage, file_count: found.mode_changed_count }
     } else {
-        FindingKind::IdenticalCopy { winner }
+        FindingKind::IdenticalCopy { winner: winner_stage }
     }
 }

@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ambiguity, EntryKind, ObjectKind, Severity, Stability};
+use super::{
+    Alike, Ambiguity, ConflictClass, EntryKind, ObjectKind, Severity, Stability, Standing,
+};
 use crate::content::ObjectId;
 use crate::package::Stage;
 
@@ -35,6 +37,11 @@ pub enum FindingKind {
         removed: Vec<String>,
         /// Files whose bytes differ.
         changed: Vec<String>,
+        /// What the difference is about.
+        class: ConflictClass,
+        /// The first lines of the first small text files that differ, as unified diffs; what is
+        /// left out is told in it.
+        diff: String,
     },
     /// A package that only marks which distribution is served.
     MarkerPackage,
@@ -94,8 +101,44 @@ pub enum FindingKind {
         /// The rule it breaks.
         reason: String,
     },
-    /// Two entries of one path, or a file and a folder of one path.
-    PathCollision,
+    /// A path that is safe, but that some system or reader cannot show or write as it is.
+    UnportablePath {
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// Two entries of one path, or a file and a folder of one path; or two paths that are one on
+    /// some systems.
+    PathCollision {
+        /// How alike they are.
+        alike: Alike,
+        /// The other path, unless it is the same one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        other: Option<String>,
+    },
+    /// Revisions whose objects have one key where upper and lower case are one.
+    KeyCollision {
+        /// The key in lower case.
+        key: String,
+        /// The first of the package's other versions of that key, in their precedence.
+        others: Vec<String>,
+        /// How many others there are.
+        other_count: usize,
+    },
+    /// Versions of one package of which none is newer than the others: only their build differs.
+    EqualPrecedence {
+        /// The first of the package's other versions that compare equal, in the order of their
+        /// builds.
+        others: Vec<String>,
+        /// How many others there are.
+        other_count: usize,
+    },
+    /// A stable version that production never had, and that v2 shows to everyone.
+    ExposesUnpromoted {
+        /// Where it stands among the package's versions without a prerelease tag.
+        standing: Standing,
+        /// The newest version without a prerelease tag that production has of the package.
+        production_newest: Option<String>,
+    },
     /// A revision with more tree entries than anyone could have meant.
     TooManyEntries {
         /// The number of entries at which reading stopped.
@@ -158,6 +201,11 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
+    /// A path that is there twice, or as a file and as a folder.
+    pub fn same_path() -> Self {
+        FindingKind::PathCollision { alike: Alike::Same, other: None }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
@@ -174,7 +222,11 @@ impl FindingKind {
             FindingKind::CorruptObject { .. } => "corrupt-object",
             FindingKind::UnsupportedEntry { .. } => "unsupported-entry",
             FindingKind::UnsafePath { .. } => "unsafe-path",
-            FindingKind::PathCollision => "path-collision",
+            FindingKind::UnportablePath { .. } => "unportable-path",
+            FindingKind::PathCollision { .. } => "path-collision",
+            FindingKind::KeyCollision { .. } => "key-collision",
+            FindingKind::EqualPrecedence { .. } => "equal-precedence",
+            FindingKind::ExposesUnpromoted { .. } => "exposes-unpromoted",
             FindingKind::TooManyEntries { .. } => "too-many-entries",
             FindingKind::Undecided { .. } => "undecided",
             FindingKind::ManifestMissing => "manifest-missing",
@@ -196,21 +248,27 @@ impl FindingKind {
             | FindingKind::EmptyStage
             | FindingKind::StaleBranch { .. }
             | FindingKind::NotLoadable { always_on: false, .. }
-            | FindingKind::ReleaseContradiction { .. } => Severity::Warning,
+            | FindingKind::ReleaseContradiction { .. }
+            | FindingKind::UnportablePath { .. }
+            | FindingKind::PathCollision { alike: Alike::Case | Alike::Normalization, .. }
+            | FindingKind::EqualPrecedence { .. }
+            | FindingKind::ExposesUnpromoted { .. } => Severity::Warning,
             // An archive under a name that the registry reads otherwise could never be taken back.
             FindingKind::ManifestAmbiguous { field, readings, .. } => {
                 let names_it = field == "name" || field == "version";
                 let is_same = readings.windows(2).all(|pair| pair[0] == pair[1]);
                 if names_it && !is_same { Severity::Blocker } else { Severity::Warning }
             }
-            FindingKind::ContentConflict { .. } => Severity::Conflict,
+            FindingKind::ContentConflict { .. } | FindingKind::KeyCollision { .. } => {
+                Severity::Conflict
+            }
             FindingKind::InvalidName { .. }
             | FindingKind::InvalidVersion { .. }
             | FindingKind::MissingObject { .. }
             | FindingKind::CorruptObject { .. }
             | FindingKind::UnsupportedEntry { .. }
             | FindingKind::UnsafePath { .. }
-            | FindingKind::PathCollision
+            | FindingKind::PathCollision { alike: Alike::Same, .. }
             | FindingKind::TooManyEntries { .. }
             | FindingKind::Undecided { .. }
             | FindingKind::ManifestMissing

@@ -2,8 +2,9 @@
 //!
 //! A finding is data about v1, never a failure of the tool: what could not be found out is an error
 //! instead. [`FindingKind`] holds every code with its evidence, `text` what is said about it.
-//! Made by `v1`, `resolve` and `migrate`; rendered by `report`.
+//! Made by `v1`, `audit`, `resolve` and `migrate`; rendered by `report`.
 
+mod class;
 mod kind;
 mod text;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::content::{EntryPath, escape};
 use crate::package::{RevisionId, Stage};
 
+pub use class::{Alike, ConflictClass, Standing};
 pub use kind::FindingKind;
 
 /// How much a finding matters; ordered.

@@ -2,7 +2,7 @@
 //!
 //! Sentences stand here, in `report` and in `error`, and nowhere else.
 
-use super::{Ambiguity, FindingKind};
+use super::{Alike, Ambiguity, ConflictClass, FindingKind, Standing};
 
 impl FindingKind {
     /// What was found, as a sentence without its subject's name.
@@ -15,12 +15,20 @@ impl FindingKind {
                 "the same files as the copy in {winner}; {} in mode only",
                 count(*file_count, "file differs", "files differ"),
             ),
-            FindingKind::ContentConflict { winner, added, removed, changed } => format!(
-                "not the files of the copy in {winner}, which wins: {} added, {} removed, {} changed",
-                added.len(),
-                removed.len(),
-                changed.len(),
-            ),
+            FindingKind::ContentConflict { winner, added, removed, changed, class, diff: _ } => {
+                format!(
+                    "not the files of the copy in {winner}, which wins: {} added, {} removed, {} changed; {}",
+                    added.len(),
+                    removed.len(),
+                    changed.len(),
+                    match class {
+                        ConflictClass::LineEndings => "only line endings differ",
+                        ConflictClass::Metadata =>
+                            "only changelog, docs, images or the like differ",
+                        ConflictClass::Behaviour => "what the package does may differ",
+                    },
+                )
+            }
             FindingKind::MarkerPackage => {
                 "marks which distribution is served and is no package: not migrated".to_owned()
             }
@@ -45,9 +53,43 @@ impl FindingKind {
                 format!("a {entry_kind}, which an archive cannot hold faithfully")
             }
             FindingKind::UnsafePath { reason } => format!("the path is unsafe: {reason}"),
-            FindingKind::PathCollision => {
-                "the path is there twice, or as a file and as a folder".to_owned()
+            FindingKind::UnportablePath { reason } => {
+                format!("the path cannot be used everywhere: {reason}")
             }
+            FindingKind::PathCollision { alike, other } => {
+                let other = other.as_deref().unwrap_or("itself");
+                match alike {
+                    Alike::Same => {
+                        "the path is there twice, or as a file and as a folder".to_owned()
+                    }
+                    Alike::Case => {
+                        format!("the same path as {other} where upper and lower case are one")
+                    }
+                    Alike::Normalization => {
+                        format!("the same text as {other} in another Unicode form")
+                    }
+                }
+            }
+            FindingKind::KeyCollision { key, others, other_count } => format!(
+                "its object is {key} where upper and lower case are one, as that of {}",
+                named(others, *other_count),
+            ),
+            FindingKind::EqualPrecedence { others, other_count } => format!(
+                "neither newer nor older than {}: only the build differs",
+                named(others, *other_count),
+            ),
+            FindingKind::ExposesUnpromoted { standing, production_newest } => format!(
+                "production never had it, and v2 shows it to everyone: {}; {}",
+                match standing {
+                    Standing::Older => "no newer than production's newest",
+                    Standing::Newer => "newer than anything in production, but not the newest",
+                    Standing::Newest => "as the newest of its package",
+                },
+                match production_newest {
+                    Some(version) => format!("production's newest is {version}"),
+                    None => "production has no release of the package".to_owned(),
+                },
+            ),
             FindingKind::TooManyEntries { limit } => {
                 format!("more than {limit} files and folders")
             }
@@ -95,7 +137,7 @@ impl FindingKind {
                 "Nothing: v2 has no stages, and archives do not carry file modes."
             }
             FindingKind::ContentConflict { .. } => {
-                "Look at the files named. If the other copy is the right one, mend v1 and run again, or name the stages in another order."
+                "Look at the differences. If the other copy is the right one, mend v1 and run again, or name the stages in another order."
             }
             FindingKind::MarkerPackage => "Nothing: v2 has no distributions.",
             FindingKind::StrayEntry { .. } => "Remove it from v1, or move it into a package.",
@@ -119,7 +161,24 @@ impl FindingKind {
                 "Replace it in v1 with the files that it stands for."
             }
             FindingKind::UnsafePath { .. } => "Rename the file in v1.",
-            FindingKind::PathCollision => "Rename or remove one of the two in v1.",
+            FindingKind::UnportablePath { .. } => {
+                "Rename the file in v1 if anyone unpacks the package on such a system; the archive holds it as it is."
+            }
+            FindingKind::PathCollision { alike: Alike::Same, .. } => {
+                "Rename or remove one of the two in v1."
+            }
+            FindingKind::PathCollision { alike: Alike::Case | Alike::Normalization, .. } => {
+                "Rename one of the two in v1 if anyone unpacks the package on Windows or macOS; the archive holds both."
+            }
+            FindingKind::KeyCollision { .. } => {
+                "Write to a file system and to a store that tell upper from lower case, or remove all but one from v1."
+            }
+            FindingKind::EqualPrecedence { .. } => {
+                "Keep one of them in v1: which one users are offered is left to chance."
+            }
+            FindingKind::ExposesUnpromoted { .. } => {
+                "Publish it if its owner agrees; otherwise leave its stage out with --stages, or remove it from v1."
+            }
             FindingKind::TooManyEntries { .. } => "Split the package, or remove it from v1.",
             FindingKind::Undecided { .. } => {
                 "Mend what keeps the package from being listed in that stage; it is a finding of its own."
@@ -148,4 +207,12 @@ impl FindingKind {
 
 fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The first of several names, and how many there are besides.
+fn named(names: &[String], count: usize) -> String {
+    match count.saturating_sub(names.len()) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
 }

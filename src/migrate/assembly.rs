@@ -105,9 +105,9 @@ fn entries<'w>(
 
 /// What is to be recorded when the archive is where it belongs.
 fn done(archive: &ArchiveJob, mut findings: Vec<Finding>, digests: &ObjectDigests) -> Done {
-    let ArchiveJob { resolution, winner } = archive;
+    let ArchiveJob { resolution, winner, remarks } = archive;
     let key = resolution.revision.archive_key();
-    findings.extend(resolution.findings.iter().cloned());
+    findings.extend(resolution.findings.iter().chain(remarks).cloned());
     Done {
         ends: resolution.ends_archived(),
         findings,

@@ -33,7 +33,7 @@ impl Known {
 
 /// Everything that is told of a winner whose blobs are ready.
 pub(super) fn findings(window: &Window<'_>, archive: &ArchiveJob) -> Vec<Finding> {
-    let ArchiveJob { resolution, winner } = archive;
+    let ArchiveJob { resolution, winner, .. } = archive;
     let defects = defects(&resolution.revision, winner, |file| {
         window.ready(file).map(|blob| blob.known.as_ref())
     });

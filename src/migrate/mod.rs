@@ -6,6 +6,7 @@
 //! command line; called by `commands`.
 
 mod assembly;
+mod audited;
 mod check;
 mod ledger;
 mod outbox;
@@ -180,7 +181,8 @@ impl Run<'_> {
         packages.sort_by_key(|package| std::cmp::Reverse(package.revisions.len()));
         let gate = Gate::new(jobs);
         pool.in_place_scope(|scope| {
-            for window in packages.into_iter().flat_map(windows) {
+            for window in packages.into_iter().flat_map(|package| windows(package, self.precedence))
+            {
                 let permit = gate.enter();
                 if self.is_stopped() {
                     break;
@@ -198,9 +200,15 @@ impl Run<'_> {
 }
 
 /// Cuts a package into windows.
-fn windows<'g>(listed: ListedPackage) -> impl Iterator<Item = ListedWindow<'g>> {
-    let package =
-        Arc::new(Package { unreadable_from: listed.unreadable_from, pool: Pool::default() });
+fn windows<'g>(
+    listed: ListedPackage,
+    precedence: &[Stage],
+) -> impl Iterator<Item = ListedWindow<'g>> + use<'g> {
+    let package = Arc::new(Package {
+        unreadable_from: listed.unreadable_from,
+        remarks: audited::remarks(&listed, precedence),
+        pool: Pool::default(),
+    });
     let mut revisions = listed.revisions.into_iter();
     let cut = move || Some(revisions.by_ref().take(WINDOW_LEN).collect::<Vec<_>>());
     let windows = std::iter::from_fn(cut).take_while(|revisions| !revisions.is_empty());

@@ -4,17 +4,18 @@
 //! per blob that no window before has made, and one that makes all archives, once the last blob is
 //! ready. Called by `migrate`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::Scope;
 
 use super::Run;
+use super::audited::read_small;
 use super::pool::{Blob, BlobKey, Claim, Pool, ReadyBlob};
 use super::workers::Permit;
 use crate::content::FileEntry;
-use crate::finding::FindingKind;
+use crate::finding::{Finding, FindingKind};
 use crate::package::{RevisionId, Stage};
 use crate::registry::Role;
 use crate::resolve::{Copy, Resolution, Winner, resolve};
@@ -25,6 +26,8 @@ use crate::v1::listing::ListedCopy;
 /// What the windows of one package share.
 pub(super) struct Package<'g> {
     pub(super) unreadable_from: Option<Stage>,
+    /// What is to be told of a version once it is archived.
+    pub(super) remarks: BTreeMap<RevisionId, Vec<Finding>>,
     pub(super) pool: Pool<Arc<Window<'g>>>,
 }
 
@@ -49,6 +52,8 @@ pub(super) struct Window<'g> {
 pub(super) struct ArchiveJob {
     pub(super) resolution: Resolution,
     pub(super) winner: Winner,
+    /// What is to be told of its version once it is archived.
+    pub(super) remarks: Vec<Finding>,
 }
 
 impl<'g> ListedWindow<'g> {
@@ -61,7 +66,9 @@ impl<'g> ListedWindow<'g> {
         let decided = run.workers.with(|worker| {
             let decide = |(revision, copies): (RevisionId, Vec<ListedCopy>)| {
                 let copies = copies.into_iter().map(|copy| read_copy(&worker.reader, copy));
-                resolve(revision, copies.collect(), run.precedence, package.unreadable_from)
+                let read = |blob_id| read_small(&worker.reader, blob_id);
+                let from = package.unreadable_from;
+                resolve(revision, copies.collect(), run.precedence, from, &read)
             };
             revisions.into_iter().map(decide).collect::<Vec<_>>()
         });
@@ -72,7 +79,11 @@ impl<'g> ListedWindow<'g> {
         let mut archives = Vec::new();
         for mut resolution in resolutions {
             match resolution.winner.take() {
-                Some(winner) => archives.push(ArchiveJob { resolution, winner }),
+                Some(winner) => {
+                    let remarks = package.remarks.get(&resolution.revision);
+                    let remarks = remarks.cloned().unwrap_or_default();
+                    archives.push(ArchiveJob { resolution, winner, remarks });
+                }
                 None => run.ledger.block(resolution, Vec::new()),
             }
         }

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::{CodeCount, Report};
+use crate::content::is_hidden;
 use crate::finding::{Finding, FindingKind, Severity};
 
 /// Renders the report.
@@ -58,7 +59,12 @@ fn write_code(out: &mut String, report: &Report, counted: CodeCount) -> fmt::Res
     let CodeCount { severity, code, count } = counted;
     writeln!(out, "\n## {code} ({severity}, {count})\n")?;
     writeln!(out, "| revision | stages | path | finding |\n|---|---|---|---|")?;
-    let of_code = || report.findings.iter().filter(|finding| finding.kind.code() == code);
+    let of_code = || {
+        report
+            .findings
+            .iter()
+            .filter(|finding| (finding.kind.severity(), finding.kind.code()) == (severity, code))
+    };
     for finding in of_code() {
         writeln!(
             out,
@@ -80,7 +86,8 @@ fn write_code(out: &mut String, report: &Report, counted: CodeCount) -> fmt::Res
 
 /// Evidence that does not fit into a table's cell.
 fn write_evidence(out: &mut String, finding: &Finding) -> fmt::Result {
-    let FindingKind::ContentConflict { winner, added, removed, changed } = &finding.kind else {
+    let FindingKind::ContentConflict { winner, added, removed, changed, diff, .. } = &finding.kind
+    else {
         return Ok(());
     };
     writeln!(out, "\n{} in {}, against {winner}:\n", cell(&subject(finding)), stages(finding))?;
@@ -89,7 +96,14 @@ fn write_evidence(out: &mut String, finding: &Finding) -> fmt::Result {
             writeln!(out, "- {verb}: {}", cell(path))?;
         }
     }
-    Ok(())
+    if diff.is_empty() { Ok(()) } else { write_fenced(out, diff) }
+}
+
+/// A block of lines, fenced so that none of them can end it.
+fn write_fenced(out: &mut String, lines: &str) -> fmt::Result {
+    let longest = lines.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    writeln!(out, "\n{fence}diff\n{lines}{fence}")
 }
 
 fn subject(finding: &Finding) -> String {
@@ -114,6 +128,7 @@ fn cell(text: &str) -> String {
                 escaped.push(letter);
             }
             _ if letter.is_control() => escaped.push(' '),
+            _ if is_hidden(letter) => escaped.extend(letter.escape_unicode()),
             _ => escaped.push(letter),
         }
     }

@@ -54,7 +54,7 @@ pub fn read_content(reader: &ObjectReader, tree_id: ObjectId) -> Result<Content,
         Ok(content) if defects.is_empty() => Ok(content),
         Ok(_) => Err(defects),
         Err(collision) => {
-            defects.push(Defect { path: Some(collision.0), kind: FindingKind::PathCollision });
+            defects.push(Defect { path: Some(collision.0), kind: FindingKind::same_path() });
             Err(defects)
         }
     }

@@ -194,7 +194,7 @@ impl Listing {
             .and_then(|text| RevisionId::new(name.clone(), text.parse()?));
         match revision {
             Ok(revision) => {
-                let collision = || Defect { path: None, kind: FindingKind::PathCollision };
+                let collision = || Defect { path: None, kind: FindingKind::same_path() };
                 let tree = if is_double { Err(collision()) } else { Ok(entry.id) };
                 let package = self.package(name.clone());
                 // Most revisions have one copy; a vector would begin with room for four.

@@ -90,7 +90,7 @@ fn the_threshold_decides_between_0_and_1() {
         [("production", "buoy"), ("staging", "fog_horn"), ("snapshot", "lighthouse")]
             .into_iter()
             .fold(repo, |repo, (stage, package)| {
-                repo.stage(stage, |s| s.revision(package, "1.0.0", RevisionDraft::manifest))
+                repo.stage(stage, |s| s.revision(package, "0.1.0", RevisionDraft::manifest))
             })
     };
     let rows = [
@@ -98,7 +98,7 @@ fn the_threshold_decides_between_0_and_1() {
         (
             "info",
             clean("info")
-                .stage("staging", |s| s.revision("buoy", "1.0.0", RevisionDraft::manifest)),
+                .stage("staging", |s| s.revision("buoy", "0.1.0", RevisionDraft::manifest)),
             [1, 0, 0, 0],
         ),
         (
@@ -109,7 +109,7 @@ fn the_threshold_decides_between_0_and_1() {
         (
             "conflict",
             clean("conflict").stage("staging", |s| {
-                s.revision("buoy", "1.0.0", |r| r.manifest().file("changelog.yml", ""))
+                s.revision("buoy", "0.1.0", |r| r.manifest().file("changelog.yml", ""))
             }),
             [1, 1, 1, 0],
         ),

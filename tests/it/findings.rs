@@ -2,8 +2,9 @@
 //! to the exact lines in the report, in a dry run and a run alike.
 //!
 //! Each repository also holds three revisions without fault, which must come out as if they were alone.
-//! `copies` has what is found by comparing and by names, `trees` what lies inside a revision, `manifests`
-//! and `registry` what its files say, `objects` and `corrupt` what cannot be read. Message and advice are golden in `report`.
+//! `copies` has what is found by comparing and by names, `trees` and `paths` what lies inside a revision,
+//! `versions` what is told of all versions of a package, `manifests` and `registry` what files say,
+//! `objects` and `corrupt` what cannot be read. Message and advice are golden in `report`.
 
 #![allow(clippy::unwrap_used)]
 
@@ -11,8 +12,10 @@ mod copies;
 mod corrupt;
 mod manifests;
 mod objects;
+mod paths;
 mod registry;
 mod trees;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -51,7 +54,11 @@ codes! {
     CorruptObject: "corrupt-object",
     UnsupportedEntry: "unsupported-entry",
     UnsafePath: "unsafe-path",
+    UnportablePath: "unportable-path",
     PathCollision: "path-collision",
+    KeyCollision: "key-collision",
+    EqualPrecedence: "equal-precedence",
+    ExposesUnpromoted: "exposes-unpromoted",
     TooManyEntries: "too-many-entries",
     Undecided: "undecided",
     ManifestMissing: "manifest-missing",
@@ -64,8 +71,9 @@ codes! {
 
 #[test]
 fn every_code_has_a_row() {
-    let rows = [copies::ROWS, trees::ROWS, manifests::ROWS, registry::ROWS].into_iter().flatten();
-    let lines = rows.flat_map(|row| row.findings);
+    let tables =
+        [copies::ROWS, trees::ROWS, paths::ROWS, versions::ROWS, manifests::ROWS, registry::ROWS];
+    let lines = tables.into_iter().flatten().flat_map(|row| row.findings);
     let objects = objects::ROWS.iter().chain(corrupt::ROWS).flat_map(|row| row.findings);
     let reached: BTreeSet<&str> =
         lines.chain(objects).filter_map(|line| line.split(' ').nth(1)).collect();
@@ -94,13 +102,13 @@ struct Row {
 }
 
 /// A revision in each stage, without any fault.
-const FAULTLESS: [&str; 3] = ["buoy-1.0.0", "fog_horn-0.9.0", "lighthouse-1.0.0"];
+const FAULTLESS: [&str; 3] = ["buoy-0.3.0", "fog_horn-0.9.0", "lighthouse-1.0.0"];
 
 fn harbor(path: &Path) -> V1Repo {
     V1Repo::create(path)
         .stage("production", |s| s.revision("lighthouse", "1.0.0", RevisionDraft::manifest))
         .stage("staging", |s| s.revision("fog_horn", "0.9.0", RevisionDraft::manifest))
-        .stage("snapshot", |s| s.revision("buoy", "1.0.0", RevisionDraft::manifest))
+        .stage("snapshot", |s| s.revision("buoy", "0.3.0", RevisionDraft::manifest))
 }
 
 /// The archives of [`FAULTLESS`] from a repository that holds nothing else.

@@ -24,7 +24,7 @@ const PARTS: &[Part] = &[
     ("error", &["error.rs"], &[&["package"]]),
     (
         "finding",
-        &["finding/kind.rs", "finding/mod.rs", "finding/text.rs"],
+        &["finding/class.rs", "finding/kind.rs", "finding/mod.rs", "finding/text.rs"],
         &[&["content", "package"]],
     ),
     ("shard", &["shard.rs"], &[&["digest"]]),
@@ -61,7 +61,12 @@ const PARTS: &[Part] = &[
         ],
         &[GROUND, &["yaml", "registry"]],
     ),
-    ("resolve", &["resolve.rs"], &[GROUND]),
+    (
+        "audit",
+        &["audit/difference.rs", "audit/mod.rs", "audit/paths.rs", "audit/versions.rs"],
+        &[GROUND],
+    ),
+    ("resolve", &["resolve.rs"], &[GROUND, &["audit"]]),
     (
         "archive",
         &["archive/deflate.rs", "archive/layout.rs", "archive/mod.rs", "archive/writer.rs"],
@@ -83,6 +88,7 @@ const PARTS: &[Part] = &[
         "migrate",
         &[
             "migrate/assembly.rs",
+            "migrate/audited.rs",
             "migrate/check.rs",
             "migrate/ledger.rs",
             "migrate/mod.rs",
@@ -91,7 +97,7 @@ const PARTS: &[Part] = &[
             "migrate/window.rs",
             "migrate/workers.rs",
         ],
-        &[GROUND, &["yaml", "registry", "v1", "resolve", "archive", "output", "report"]],
+        &[GROUND, &["yaml", "registry", "v1", "audit", "resolve", "archive", "output", "report"]],
     ),
     ("merge", &["merge.rs"], &[GROUND, &["resolve", "report"]]),
     ("terminal", &["terminal.rs"], &[&["error"]]),
@@ -146,8 +152,10 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ),
     ("sha1", "sha1", Users::Only(&["digest/mod.rs"])),
     ("sha2", "sha2", Users::Only(&["digest/mod.rs"])),
+    ("similar", "similar", Users::Only(&["audit/difference.rs"])),
     ("tempfile", "tempfile", Users::Only(&["output/temporary.rs"])),
     ("thiserror", "thiserror", Users::Anywhere),
+    ("unicode-normalization", "unicode_normalization", Users::Only(&["audit/paths.rs"])),
     ("wide", "wide", Users::Only(&["digest/md5.rs"])),
 ];
 

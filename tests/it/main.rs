@@ -1,6 +1,7 @@
 //! The behaviour of the tool through its public surface: one binary, one file per subject.
 
 mod archive;
+mod audit;
 mod cli;
 mod content;
 mod corruption;

@@ -70,7 +70,11 @@ fn every_copy_ends_in_one_place() {
             "blocker manifest-unreadable rusty_anchor 0.1.0 snapshot",
             "conflict content-conflict harbor_log 1.2.0 staging - \
              added=[\"data_stream/arrivals/sample_event.json\"] \
-             changed=[\"data_stream/arrivals/manifest.yml\"] removed=[\"NOTICE.txt\"] winner=production",
+             changed=[\"data_stream/arrivals/manifest.yml\"] class=behaviour \
+             diff=--- production/data_stream/arrivals/manifest.yml\n\
+             +++ staging/data_stream/arrivals/manifest.yml\n\
+             @@ -1,2 +1,2 @@\n-title: Arrivals\n+title: Arrivals by day\n type: logs\n \
+             removed=[\"NOTICE.txt\"] winner=production",
             "warning release-contradiction beacon 2.0.0-rc1 snapshot",
             "warning stray-entry - - production README.md entry_kind=file",
             "info identical-copy beacon 1.1.0 snapshot - winner=production",

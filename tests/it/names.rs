@@ -125,6 +125,24 @@ fn versions_are_ordered_by_precedence_and_never_equal_but_in_the_same_text() {
 }
 
 #[test]
+fn stable_and_tagged_versions_are_told_by_their_text() {
+    let rows = [
+        ("0.0.1", false, false),
+        ("0.99.0+b", false, false),
+        ("0.1.0-rc1", true, false),
+        ("1.0.0-0", true, false),
+        ("1.0.0-rc.1+b", true, false),
+        ("1.0.0", false, true),
+        ("1.0.0+not-a-tag", false, true),
+        ("10.2.3", false, true),
+    ];
+    for (text, is_tagged, is_stable) in rows {
+        let version = version(text);
+        assert_eq!((version.is_tagged(), version.is_stable()), (is_tagged, is_stable), "{text}");
+    }
+}
+
+#[test]
 fn a_revision_has_a_key_that_tells_name_and_version() {
     let rows = [
         ("nginx", "1.2.3", "nginx-1.2.3.zip"),
@@ -202,6 +220,12 @@ const VERSION: &str = concat!(
     r"(\+[0-9a-zA-Z-]{1,4}(\.[0-9a-zA-Z-]{1,4}){0,2})?",
 );
 
+/// The same version with another build.
+fn other_build(text: String) -> impl Strategy<Value = String> {
+    let core = text.split('+').next().expect("a first part").to_owned();
+    "[0-9a-zA-Z-]{1,3}".prop_map(move |build| format!("{core}+{build}"))
+}
+
 /// Close to a version: it may have leading zeros, doubled dots, empty parts.
 const NEARLY_VERSION: &str = r"[0-9]{1,2}\.[0-9]\.[0-9][0-9a.+-]{0,4}";
 
@@ -232,6 +256,30 @@ proptest! {
         if let Ok(stage) = Stage::from_str(&text) {
             prop_assert_eq!(stage.as_str(), text);
         }
+    }
+
+    /// Only the build may differ, and no letter is equal to its other case.
+    #[test]
+    fn versions_are_equal_by_precedence_when_they_are_but_for_their_build(
+        (one, other) in (VERSION, VERSION)
+            .prop_flat_map(|(a, b)| (Just(a.clone()), prop_oneof![Just(b), other_build(a)])),
+    ) {
+        let without_build = |text: &str| text.split('+').next().map(str::to_owned);
+        let is_equal = version(&one).cmp_precedence(&version(&other)).is_eq();
+        prop_assert_eq!(is_equal, without_build(&one) == without_build(&other));
+    }
+
+    /// Nor would they where upper and lower case are one, but for versions of one package.
+    #[test]
+    fn keys_that_differ_in_case_only_are_of_one_package(
+        (one, release) in ("[a-z0-9_]{1,3}", VERSION), (other, case) in ("[a-z0-9_]{1,3}", any::<bool>()),
+    ) {
+        let turned = if case { release.to_ascii_uppercase() } else { release.to_ascii_lowercase() };
+        let key = |package: &str, release: &str| {
+            let revision = RevisionId::new(name(package), version(release)).unwrap();
+            revision.archive_key().as_str().to_ascii_lowercase()
+        };
+        prop_assert_eq!(key(&one, &release) == key(&other, &turned), one == other);
     }
 
     /// A name holds no `-`, so no two revisions share an archive.

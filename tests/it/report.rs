@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::fixture;
 use crate::support::tool::Tool;
-use crate::support::v1_repo::{RevisionDraft, V1Repo};
+use crate::support::v1_repo::V1Repo;
 use crate::support::v2;
 
 #[test]
@@ -58,17 +58,21 @@ fn no_name_from_a_repository_becomes_markup() {
     let dir = tempfile::tempdir().unwrap();
     let repo = V1Repo::create(&dir.path().join("v1"))
         .stage("production", |s| {
-            s.revision("buoy", "1.0.0", |r| r.manifest().symlink(MARKUP, "x"))
-                .revision("port", "1.0.0", |r| r.manifest().file(MARKUP, "1"))
-                .revision("pier", "1.0.0", |r| {
-                    let name = format!("{MARKUP}\n| new row");
-                    r.manifest().file("manifest.yml", format!("version: 1\nname: {name:?}\n"))
-                })
-                .file(format!("packages/{MARKUP}/1.0.0/manifest.yml"), "")
-                .file(format!("packages/{MARKUP}.txt"), "")
-                .file("packages/a\n| new row", "")
+            s.revision("buoy", "1.0.0", |r| {
+                r.manifest().symlink(MARKUP, "x").symlink("a\u{202e}b", "x")
+            })
+            .revision("port", "1.0.0", |r| r.manifest().file(MARKUP, "1").file("fields.yml", "a\n"))
+            .revision("pier", "1.0.0", |r| {
+                let name = format!("{MARKUP}\n| new row");
+                r.manifest().file("manifest.yml", format!("version: \u{200b}1\nname: {name:?}\n"))
+            })
+            .file(format!("packages/{MARKUP}/1.0.0/manifest.yml"), "")
+            .file(format!("packages/{MARKUP}.txt"), "")
+            .file("packages/a\n| new row", "")
         })
-        .stage("staging", |s| s.revision("port", "1.0.0", RevisionDraft::manifest));
+        .stage("staging", |s| {
+            s.revision("port", "1.0.0", |r| r.manifest().file("fields.yml", "`````\n\u{202e}\n"))
+        });
     let report = dir.path().join("r.md");
     let tool = Tool::migrate(repo.path()).args("--dry-run --stages production,staging --report");
     tool.arg(&report).run().expect_code(1, "markup");
@@ -76,7 +80,12 @@ fn no_name_from_a_repository_becomes_markup() {
     let lines = [
         format!("| buoy 1.0.0 | production | {ESCAPED} | a symlink, which an archive cannot hold faithfully |"),
         format!("- removed: {ESCAPED}"),
-        format!("| pier 1.0.0 | production | manifest.yml | manifest.yml says {ESCAPED} \\| new row 1, the folders say otherwise |"),
+        r"| buoy 1.0.0 | production | a\\xe2\\x80\\xaeb | a symlink, which an archive cannot hold faithfully |".to_owned(),
+        "``````diff".to_owned(),
+        "+`````".to_owned(),
+        r"+\u{202e}".to_owned(),
+        "``````".to_owned(),
+        format!("| pier 1.0.0 | production | manifest.yml | manifest.yml says {ESCAPED} \\| new row \\u{{200b}}1, the folders say otherwise |"),
         format!("| {ESCAPED} 1.0.0 | production |  | a package name consists of a-z, 0-9 and \\_ |"),
         format!("| – | production | {ESCAPED}.txt | a file lies where only folders may be: not migrated |"),
         r"| – | production | a\\n\| new row | a file lies where only folders may be: not migrated |".to_owned(),

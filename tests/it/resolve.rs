@@ -3,9 +3,10 @@
 //! No Git and no files: the copies are literals, `(stage, content)` in the text form of
 //! [`crate::content::content`], or `(stage, defects)` for a copy that cannot be read.
 
+use package_storage_migrate::audit::difference::BlobBytes;
 use package_storage_migrate::content::ObjectId;
 use package_storage_migrate::error::Error;
-use package_storage_migrate::finding::{Defect, Finding, FindingKind, ObjectKind};
+use package_storage_migrate::finding::{ConflictClass, Defect, Finding, FindingKind, ObjectKind};
 use package_storage_migrate::package::RevisionId;
 use package_storage_migrate::package::Stage::{self, Production, Snapshot, Staging};
 use package_storage_migrate::resolve::{Balance, Copy, Winner, resolve};
@@ -46,8 +47,13 @@ impl Case<'_> {
             stage: *stage,
             content: given.map(content).map_err(|paths| paths.iter().map(|p| missing(p)).collect()),
         });
-        let resolution =
-            resolve(revision.clone(), copies.collect(), &self.precedence, self.unreadable_from);
+        let resolution = resolve(
+            revision.clone(),
+            copies.collect(),
+            &self.precedence,
+            self.unreadable_from,
+            &bytes,
+        );
 
         let content_in = |stage| {
             let (_, given) = self.copies.iter().find(|(at, _)| *at == stage).expect("a copy");
@@ -101,6 +107,11 @@ fn found(stage: Stage, kind: FindingKind) -> (Stage, Defect) {
     (stage, Defect { path: None, kind })
 }
 
+/// Blobs are too long to be looked at; `difference` has tests of its own.
+fn bytes(_: ObjectId) -> BlobBytes {
+    BlobBytes::Large
+}
+
 fn conflict(winner: Stage, [added, removed, changed]: [&[&str]; 3]) -> FindingKind {
     let texts = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
     FindingKind::ContentConflict {
@@ -108,6 +119,13 @@ fn conflict(winner: Stage, [added, removed, changed]: [&[&str]; 3]) -> FindingKi
         added: texts(added),
         removed: texts(removed),
         changed: texts(changed),
+        class: ConflictClass::Behaviour,
+        diff: match changed.len() {
+            0 => String::new(),
+            count => format!(
+                "... {count} more changed, not shown: no text, too long, unreadable, or past the first 3\n"
+            ),
+        },
     }
 }
 
@@ -293,7 +311,7 @@ fn a_stage_that_cannot_be_listed_decides_unless_a_more_promoted_copy_is_known() 
 #[test]
 #[should_panic(expected = "at least one copy")]
 fn a_revision_without_copies_is_a_defect_of_the_caller() {
-    resolve(revision(), Vec::new(), &Stage::ALL, None);
+    resolve(revision(), Vec::new(), &Stage::ALL, None, &bytes);
 }
 
 #[test]

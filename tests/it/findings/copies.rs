@@ -76,7 +76,10 @@ pub(super) const ROWS: &[Row] = &[
         make: |repo| harbor_log("snapshot")(harbor_log("staging")(repo)),
         archives: &["+harbor_log-1.2.0"],
         balance: [5, 4, 1, 0, 0],
-        findings: &["info identical-copy harbor_log 1.2.0 snapshot - winner=staging"],
+        findings: &[
+            "warning exposes-unpromoted harbor_log 1.2.0 staging,snapshot - production_newest=null standing=newest",
+            "info identical-copy harbor_log 1.2.0 snapshot - winner=staging",
+        ],
     },
     Row {
         name: "other modes",
@@ -106,8 +109,51 @@ pub(super) const ROWS: &[Row] = &[
         archives: &["+harbor_log-1.2.0"],
         balance: [6, 4, 2, 0, 0],
         findings: &[
-            r#"conflict content-conflict harbor_log 1.2.0 staging - added=["b/a","b/c"] changed=["changelog.yml"] removed=["docs/README.md"] winner=production"#,
+            concat!(
+                r#"conflict content-conflict harbor_log 1.2.0 staging - added=["b/a","b/c"] "#,
+                "changed=[\"changelog.yml\"] class=behaviour ",
+                "diff=--- production/changelog.yml\n+++ staging/changelog.yml\n@@ -1 +1 @@\n-- first\n+- other\n ",
+                r#"removed=["docs/README.md"] winner=production"#,
+            ),
             "info identical-copy harbor_log 1.2.0 snapshot - winner=production",
+        ],
+    },
+    Row {
+        name: "line endings only; and a file for people, too long to be compared or shown",
+        make: |repo| {
+            let text = |r: RevisionDraft, text: &str| r.manifest().file("fields.yml", text);
+            let long =
+                |r: RevisionDraft, byte| r.manifest().file("docs/x", vec![byte; (1 << 20) + 1]);
+            repo.stage("production", |s| {
+                s.revision("harbor_log", "1.1.0", |r| text(r, "- a\n")).revision(
+                    "harbor_log",
+                    "1.2.0",
+                    |r| long(r, b'a'),
+                )
+            })
+            .stage("snapshot", |s| {
+                s.revision("harbor_log", "1.1.0", |r| text(r, "- a\r\n")).revision(
+                    "harbor_log",
+                    "1.2.0",
+                    |r| long(r, b'b'),
+                )
+            })
+        },
+        archives: &["+harbor_log-1.1.0", "+harbor_log-1.2.0"],
+        balance: [7, 5, 2, 0, 0],
+        findings: &[
+            concat!(
+                r#"conflict content-conflict harbor_log 1.1.0 snapshot - added=[] changed=["fields.yml"] "#,
+                "class=line-endings ",
+                "diff=--- production/fields.yml\n+++ snapshot/fields.yml\n@@ -1 +1 @@\n-- a\n+- a\\r\n ",
+                "removed=[] winner=production",
+            ),
+            concat!(
+                r#"conflict content-conflict harbor_log 1.2.0 snapshot - added=[] changed=["docs/x"] "#,
+                "class=metadata ",
+                "diff=... 1 more changed, not shown: no text, too long, unreadable, or past the first 3\n ",
+                "removed=[] winner=production",
+            ),
         ],
     },
     Row {
@@ -167,7 +213,7 @@ pub(super) const ROWS: &[Row] = &[
             repo.stage("staging", |s| s.remove("packages/fog_horn").file("packages/.gitkeep", ""))
                 .stage("snapshot", |s| s.remove("packages").file("README.md", ""))
         },
-        archives: &["-buoy-1.0.0", "-fog_horn-0.9.0"],
+        archives: &["-buoy-0.3.0", "-fog_horn-0.9.0"],
         balance: [1, 1, 0, 0, 0],
         findings: &[
             "warning empty-stage - - staging -",
@@ -263,10 +309,10 @@ pub(super) const ROWS: &[Row] = &[
         archives: &[],
         balance: [7, 3, 0, 0, 4],
         findings: &[
-            "blocker path-collision harbor_log 1.2.0 snapshot -",
-            "blocker path-collision harbor_log 1.2.0 snapshot -",
-            "blocker path-collision tide_gauge 1.0.0 snapshot -",
-            "blocker path-collision tide_gauge 1.0.0 snapshot -",
+            "blocker path-collision harbor_log 1.2.0 snapshot - alike=same",
+            "blocker path-collision harbor_log 1.2.0 snapshot - alike=same",
+            "blocker path-collision tide_gauge 1.0.0 snapshot - alike=same",
+            "blocker path-collision tide_gauge 1.0.0 snapshot - alike=same",
         ],
     },
 ];

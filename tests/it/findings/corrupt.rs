@@ -72,18 +72,20 @@ pub(super) const ROWS: &[ObjectRow] = &[
     ),
     ObjectRow {
         name: "a byte of a pack",
-        object: "staging packages/harbor_log/1.2.0/img/c.svg",
+        object: "staging packages/harbor_log/1.2.0-rc1/img/c.svg",
         damage: damage::flip_packed,
         archives: &["+harbor_log-1.0.0", "+harbor_log-1.1.0", "+port-1.0.0"],
         balance: [9, 6, 2, 0, 1],
-        findings: &[corrupt!("harbor_log 1.2.0 staging img/c.svg" "blob" "incorrect data check")],
+        findings: &[
+            corrupt!("harbor_log 1.2.0-rc1 staging img/c.svg" "blob" "incorrect data check"),
+        ],
         others: BOTH,
     },
     ObjectRow {
         name: "a folder that is a file",
         object: "production packages/harbor_log/1.0.0",
         damage: |repo, id| repo.replace_object(id, b""),
-        archives: &["+harbor_log-1.1.0", "+harbor_log-1.2.0", "+port-1.0.0"],
+        archives: &["+harbor_log-1.1.0", "+harbor_log-1.2.0-rc1", "+port-1.0.0"],
         balance: [9, 6, 2, 0, 1],
         findings: &[corrupt!("harbor_log 1.0.0 production -" "tree" "it is a blob")],
         others: BOTH,

@@ -319,16 +319,16 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "names that are no text without quotes",
         make: |repo| {
-            let named = |s: StageDraft, name| s.revision(name, "1.2.0", RevisionDraft::manifest);
+            let named = |s: StageDraft, name| s.revision(name, "0.2.0", RevisionDraft::manifest);
             repo.stage("staging", |s| ["no", "null", "1e3", "quoted"].into_iter().fold(s, named))
         },
-        archives: &["+quoted-1.2.0"],
+        archives: &["+quoted-0.2.0"],
         balance: [7, 4, 0, 0, 3],
         findings: &[
-            r#"blocker manifest-ambiguous 1e3 1.2.0 staging manifest.yml column=7 field=name line=2 readings=["1e3","1000"] reason=number"#,
-            r#"blocker manifest-ambiguous no 1.2.0 staging manifest.yml column=7 field=name line=2 readings=["no","false"] reason=bool"#,
-            r#"blocker manifest-ambiguous null 1.2.0 staging manifest.yml column=7 field=name line=2 readings=["null",""] reason=null"#,
-            "warning not-loadable null 1.2.0 staging manifest.yml always_on=false detail=title is missing rule=22",
+            r#"blocker manifest-ambiguous 1e3 0.2.0 staging manifest.yml column=7 field=name line=2 readings=["1e3","1000"] reason=number"#,
+            r#"blocker manifest-ambiguous no 0.2.0 staging manifest.yml column=7 field=name line=2 readings=["no","false"] reason=bool"#,
+            r#"blocker manifest-ambiguous null 0.2.0 staging manifest.yml column=7 field=name line=2 readings=["null",""] reason=null"#,
+            "warning not-loadable null 0.2.0 staging manifest.yml always_on=false detail=title is missing rule=22",
         ],
     },
     Row {
@@ -342,7 +342,7 @@ pub(super) const ROWS: &[Row] = &[
                 ("2.0.0", "beta"),
                 ("2.1.0", "~"),
             ];
-            repo.stage("snapshot", |s| {
+            repo.stage("production", |s| {
                 copies.into_iter().fold(s, |s, (version, release)| {
                     s.revision("buoy", version, |r| {
                         r.manifest_with(&format!("release: {release}\n"))
@@ -360,9 +360,9 @@ pub(super) const ROWS: &[Row] = &[
         ],
         balance: [9, 9, 0, 0, 0],
         findings: &[
-            "warning release-contradiction buoy 0.9.1 snapshot manifest.yml release=ga version=0.9.1 version_says=technical-preview",
-            "warning release-contradiction buoy 2.0.0-rc1 snapshot manifest.yml release=ga version=2.0.0-rc1 version_says=prerelease",
-            "warning release-contradiction buoy 2.0.0 snapshot manifest.yml release=beta version=2.0.0 version_says=stable",
+            "warning release-contradiction buoy 0.9.1 production manifest.yml release=ga version=0.9.1 version_says=technical-preview",
+            "warning release-contradiction buoy 2.0.0-rc1 production manifest.yml release=ga version=2.0.0-rc1 version_says=prerelease",
+            "warning release-contradiction buoy 2.0.0 production manifest.yml release=beta version=2.0.0 version_says=stable",
         ],
     },
 ];

@@ -53,21 +53,31 @@ fn ports(repo: V1Repo) -> V1Repo {
     repo.stage("production", |s| {
         s.revision("harbor_log", "1.0.0", |r| r.manifest().file("img/a.svg", "<svg/>"))
             .revision("harbor_log", "1.1.0", |r| r.manifest().file("img/a.svg", "<svg/>"))
-            .revision("port", "1.0.0", |r| r.manifest().file("img/b.svg", "<svg></svg>"))
+            .revision("port", "1.0.0", |r| r.manifest().file("img/b.svg", "<svg></svg>\n"))
     })
     .stage("staging", |s| {
         s.revision("harbor_log", "1.1.0", |r| r.manifest().file("img/a.svg", "<svg/>"))
-            .revision("harbor_log", "1.2.0", |r| r.manifest().file("img/c.svg", "<svg>c</svg>"))
-            .revision("port", "1.0.0", |r| r.manifest().file("img/b.svg", "<svg>b</svg>"))
+            .revision("harbor_log", "1.2.0-rc1", |r| r.manifest().file("img/c.svg", "<svg>c</svg>"))
+            .revision("port", "1.0.0", |r| r.manifest().file("img/b.svg", "<svg>b</svg>\n"))
     })
 }
 
 const ALL: &[&str] =
-    &["+harbor_log-1.0.0", "+harbor_log-1.1.0", "+harbor_log-1.2.0", "+port-1.0.0"];
+    &["+harbor_log-1.0.0", "+harbor_log-1.1.0", "+harbor_log-1.2.0-rc1", "+port-1.0.0"];
 
 pub(super) const BOTH: &[&str] = &[CONFLICT, IDENTICAL];
 const IDENTICAL: &str = "info identical-copy harbor_log 1.1.0 staging - winner=production";
-const CONFLICT: &str = r#"conflict content-conflict port 1.0.0 staging - added=[] changed=["img/b.svg"] removed=[] winner=production"#;
+const CONFLICT: &str = concat!(
+    r#"conflict content-conflict port 1.0.0 staging - added=[] changed=["img/b.svg"] class=metadata "#,
+    "diff=--- production/img/b.svg\n+++ staging/img/b.svg\n@@ -1 +1 @@\n-<svg></svg>\n+<svg>b</svg>\n ",
+    "removed=[] winner=production",
+);
+/// When one of the two cannot be read.
+const NOT_SHOWN: &str = concat!(
+    r#"conflict content-conflict port 1.0.0 staging - added=[] changed=["img/b.svg"] class=metadata "#,
+    "diff=... 1 more changed, not shown: no text, too long, unreadable, or past the first 3\n ",
+    "removed=[] winner=production",
+);
 
 /// A finding about the object of the row: code, subject, stages, path, kind, and what is special.
 macro_rules! missing {
@@ -103,7 +113,7 @@ pub(super) const fn manifest_row(
     damage: Damage,
     findings: &'static [&'static str],
 ) -> ObjectRow {
-    let archives = &["+harbor_log-1.1.0", "+harbor_log-1.2.0", "+port-1.0.0"];
+    let archives = &["+harbor_log-1.1.0", "+harbor_log-1.2.0-rc1", "+port-1.0.0"];
     ObjectRow {
         name,
         object: MANIFEST,
@@ -134,7 +144,7 @@ pub(super) const ROWS: &[ObjectRow] = &[
         name: "a file of two revisions, one of them in two stages",
         object: "production packages/harbor_log/1.0.0/img/a.svg",
         damage: remove,
-        archives: &["+harbor_log-1.2.0", "+port-1.0.0"],
+        archives: &["+harbor_log-1.2.0-rc1", "+port-1.0.0"],
         balance: [9, 5, 1, 0, 3],
         findings: &[
             missing!(wholly "harbor_log 1.0.0 production img/a.svg" "blob"),
@@ -149,13 +159,13 @@ pub(super) const ROWS: &[ObjectRow] = &[
         archives: ALL,
         balance: [9, 7, 2, 0, 0],
         findings: &[],
-        others: BOTH,
+        others: &[NOT_SHOWN, IDENTICAL],
     },
     ObjectRow {
         name: "a folder of two revisions, one of them in two stages",
         object: "production packages/harbor_log/1.0.0/img",
         damage: remove,
-        archives: &["+harbor_log-1.2.0", "+port-1.0.0"],
+        archives: &["+harbor_log-1.2.0-rc1", "+port-1.0.0"],
         balance: [9, 5, 1, 0, 3],
         findings: &[
             missing!(wholly "harbor_log 1.0.0 production img" "tree"),
@@ -168,7 +178,7 @@ pub(super) const ROWS: &[ObjectRow] = &[
         name: "a whole copy in production: the one in staging does not win for it",
         object: "production packages/port/1.0.0",
         damage: remove,
-        archives: &["+harbor_log-1.0.0", "+harbor_log-1.1.0", "+harbor_log-1.2.0"],
+        archives: &["+harbor_log-1.0.0", "+harbor_log-1.1.0", "+harbor_log-1.2.0-rc1"],
         balance: [9, 6, 1, 0, 2],
         findings: &[missing!(wholly "port 1.0.0 production -" "tree")],
         others: &[IDENTICAL],
@@ -177,10 +187,10 @@ pub(super) const ROWS: &[ObjectRow] = &[
         name: "a file of the copy in production: the one in staging does not win for it",
         object: "production packages/port/1.0.0/img/b.svg",
         damage: remove,
-        archives: &["+harbor_log-1.0.0", "+harbor_log-1.1.0", "+harbor_log-1.2.0"],
+        archives: &["+harbor_log-1.0.0", "+harbor_log-1.1.0", "+harbor_log-1.2.0-rc1"],
         balance: [9, 6, 1, 0, 2],
         findings: &[missing!(wholly "port 1.0.0 production img/b.svg" "blob")],
-        others: BOTH,
+        others: &[NOT_SHOWN, IDENTICAL],
     },
     ObjectRow {
         name: "a whole copy in staging: nobody can say how it differs",
@@ -200,7 +210,7 @@ pub(super) const ROWS: &[ObjectRow] = &[
         findings: &[
             missing!(wholly "harbor_log - production -" "tree"),
             "blocker undecided harbor_log 1.1.0 staging - unreadable=production",
-            "blocker undecided harbor_log 1.2.0 staging - unreadable=production",
+            "blocker undecided harbor_log 1.2.0-rc1 staging - unreadable=production",
         ],
         others: &[CONFLICT],
     },

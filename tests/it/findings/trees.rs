@@ -137,14 +137,14 @@ pub(super) const ROWS: &[Row] = &[
         make: |repo| harbor_log(repo, |r| r.manifest().raw_entry("docs", "README.md", FILE, "")),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
-        findings: &["blocker path-collision harbor_log 1.2.0 production docs/README.md"],
+        findings: &["blocker path-collision harbor_log 1.2.0 production docs/README.md alike=same"],
     },
     Row {
         name: "a file and a folder of one path",
         make: |repo| harbor_log(repo, |r| r.manifest().raw_entry("", "docs", FILE, "")),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
-        findings: &["blocker path-collision harbor_log 1.2.0 production docs"],
+        findings: &["blocker path-collision harbor_log 1.2.0 production docs alike=same"],
     },
     Row {
         name: "a million entries and one",

@@ -1,0 +1,132 @@
+//! Paths that an archive may hold and that are awkward all the same: nothing is blocked by them.
+
+use super::{Row, check_all};
+use crate::support::v1_repo::{FILE, RevisionDraft, V1Repo};
+
+#[test]
+fn what_is_told_of_awkward_paths() {
+    check_all(ROWS);
+}
+
+/// `harbor_log 1.2.0` in production, with these files besides those of a manifest.
+fn with_files(repo: V1Repo, files: &[&str]) -> V1Repo {
+    let build = |r: RevisionDraft| {
+        files.iter().fold(r.manifest(), |r, path| match path.rsplit_once('/') {
+            Some((folder, name)) => r.raw_entry(folder, name, FILE, ""),
+            None => r.file(path, ""),
+        })
+    };
+    repo.stage("production", |s| s.revision("harbor_log", "1.2.0", build))
+}
+
+macro_rules! unportable {
+    ($rest:literal) => {
+        concat!("warning unportable-path harbor_log 1.2.0 production ", $rest)
+    };
+}
+
+macro_rules! alike {
+    ($rest:literal) => {
+        concat!("warning path-collision harbor_log 1.2.0 production ", $rest)
+    };
+}
+
+const ARCHIVED: [u64; 5] = [4, 4, 0, 0, 0];
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        name: "names that are odd and fine everywhere",
+        make: |repo| {
+            with_files(
+                repo,
+                &[
+                    "img/[Logs Cassandra] System Logs.jpg",
+                    "elasticsearch/ilm_policy/.fleet-actions.json",
+                    "docs/grüße/日本語.md",
+                    "img/a\u{2764}\u{fe0f}.png",
+                    "img/console.log",
+                    "img/com10",
+                    "img/auxiliary",
+                    "img/x.nul",
+                ],
+            )
+        },
+        archives: &["+harbor_log-1.2.0"],
+        balance: ARCHIVED,
+        findings: &[],
+    },
+    Row {
+        name: "names that Windows does not take",
+        make: |repo| {
+            with_files(
+                repo,
+                &[
+                    "aux/a.yml",
+                    "aux/b.yml",
+                    "img/Nul.tar.gz",
+                    "img/lpt\u{b3}",
+                    "img/ends /aux",
+                    "img/ends.",
+                    "img/what?.png",
+                    "img/con :x",
+                ],
+            )
+        },
+        archives: &["+harbor_log-1.2.0"],
+        balance: ARCHIVED,
+        findings: &[
+            unportable!("aux reason=a device has this name on Windows"),
+            unportable!("img/Nul.tar.gz reason=a device has this name on Windows"),
+            unportable!("img/con :x reason=Windows forbids one of its characters"),
+            unportable!("img/con :x reason=a device has this name on Windows"),
+            unportable!("img/ends  reason=Windows drops the dot or space at a name's end"),
+            unportable!("img/ends. reason=Windows drops the dot or space at a name's end"),
+            unportable!("img/lpt\u{b3} reason=a device has this name on Windows"),
+            unportable!("img/what?.png reason=Windows forbids one of its characters"),
+        ],
+    },
+    Row {
+        name: "a name that shows as another",
+        make: |repo| with_files(repo, &["docs/a\u{202e}gpj.md", "docs/README\u{200b}.md"]),
+        archives: &["+harbor_log-1.2.0"],
+        balance: ARCHIVED,
+        findings: &[
+            unportable!("docs/README\\xe2\\x80\\x8b.md reason=one of its characters is hidden"),
+            unportable!("docs/a\\xe2\\x80\\xaegpj.md reason=one of its characters is hidden"),
+        ],
+    },
+    Row {
+        name: "paths that are one where case does not count",
+        make: |repo| with_files(repo, &["docs/readme.md", "docs/Readme.md", "img/É", "img/é"]),
+        archives: &["+harbor_log-1.2.0"],
+        balance: ARCHIVED,
+        findings: &[
+            alike!("docs/Readme.md alike=case other=docs/README.md"),
+            alike!("docs/readme.md alike=case other=docs/README.md"),
+            alike!("img/é alike=case other=img/É"),
+        ],
+    },
+    Row {
+        name: "paths that are one in another Unicode form",
+        make: |repo| with_files(repo, &["img/\u{e9}.svg", "img/e\u{301}.svg"]),
+        archives: &["+harbor_log-1.2.0"],
+        balance: ARCHIVED,
+        findings: &[alike!("img/\u{e9}.svg alike=normalization other=img/e\u{301}.svg")],
+    },
+    Row {
+        name: "files and folders that are one where case does not count; two such folders are not told",
+        make: |repo| {
+            with_files(
+                repo,
+                &["Docs", "fields/x", "Fields/y", "img/a", "img/A/b", "q/R", "q/r/R/s"],
+            )
+        },
+        archives: &["+harbor_log-1.2.0"],
+        balance: ARCHIVED,
+        findings: &[
+            alike!("Docs alike=case other=docs"),
+            alike!("img/a alike=case other=img/A"),
+            alike!("q/R alike=case other=q/r"),
+        ],
+    },
+];
