@@ -4,18 +4,16 @@
 //! balance can be checked against it at the end. What is no package is sorted out here by name
 //! alone. Called by `migrate`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use super::folder::{self, FolderEntry, list_folder};
 use super::git::{ObjectReader, StageCommit, UnreadableObject};
-use super::tree::{self, Kind};
+use super::tree::Kind;
 use crate::content::{ObjectId, escape};
 use crate::error::Error;
-use crate::finding::{Defect, Finding, FindingKind, ObjectKind};
+use crate::finding::{Defect, Finding, FindingKind};
 use crate::package::{GrammarError, PackageName, RevisionId, Stage};
 use crate::shard::Shard;
-
-/// The folder of a stage that holds its packages.
-const PACKAGES: &str = "packages";
 
 /// One copy, not yet read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,23 +103,17 @@ impl Listing {
             commit: at.commit_id.to_string(),
             what: error.into_finding_kind().message(),
         };
-        let root = root_tree_id(reader, at.commit_id).map_err(unreadable)?;
-        let top = list_folder(reader, root).map_err(unreadable)?;
-        let packages = top.iter().find(|entry| entry.name == PACKAGES.as_bytes());
-        let Some(OwnedEntry { kind: Kind::Folder, id, is_double, .. }) = packages else {
-            return Ok(0);
-        };
-        if *is_double {
-            return Err(unreadable(UnreadableObject::malformed(ObjectKind::Tree, root)));
-        }
-        let entries = list_folder(reader, *id).map_err(unreadable)?;
+        let root = folder::root_tree_id(reader, at.commit_id).map_err(unreadable)?;
+        let packages = folder::find_packages(reader, root).map_err(unreadable)?;
+        let Some(packages) = packages else { return Ok(0) };
+        let entries = list_folder(reader, packages).map_err(unreadable)?;
         for entry in entries.iter().filter(|entry| shard.holds(&entry.name)) {
             self.take_package(reader, stage, entry);
         }
         Ok(entries.iter().filter(|entry| entry.kind == Kind::Folder).count())
     }
 
-    fn take_package(&mut self, reader: &ObjectReader, stage: Stage, entry: &OwnedEntry) {
+    fn take_package(&mut self, reader: &ObjectReader, stage: Stage, entry: &FolderEntry) {
         let shown = escape(&entry.name);
         if let Some(entry_kind) = entry.kind.entry_kind() {
             self.findings.push(Finding {
@@ -133,7 +125,7 @@ impl Listing {
             });
             return;
         }
-        let name = std::str::from_utf8(&entry.name).ok().and_then(|text| text.parse().ok());
+        let name = package_name(&entry.name);
         let versions = match list_folder(reader, entry.id) {
             Ok(versions) => versions,
             Err(error) => {
@@ -161,7 +153,7 @@ impl Listing {
         stage: Stage,
         package: &str,
         name: Option<&PackageName>,
-        entry: &OwnedEntry,
+        entry: &FolderEntry,
         is_double: bool,
     ) {
         let shown = escape(&entry.name);
@@ -178,34 +170,22 @@ impl Listing {
             return;
         }
         self.copy_count += 1;
-        let Some(name) = name else {
-            let reason = GrammarError::Name.to_string();
-            self.blocked_count += 1;
-            self.findings.push(finding(None, FindingKind::InvalidName { reason }));
-            return;
-        };
-        if name.is_marker() {
-            self.excluded_count += 1;
-            self.findings.push(finding(None, FindingKind::MarkerPackage));
-            return;
-        }
-        let revision = std::str::from_utf8(&entry.name)
-            .map_err(|_| GrammarError::Version)
-            .and_then(|text| RevisionId::new(name.clone(), text.parse()?));
-        match revision {
+        match revision_at(name, &entry.name) {
             Ok(revision) => {
                 let collision = || Defect { path: None, kind: FindingKind::same_path() };
                 let tree = if is_double { Err(collision()) } else { Ok(entry.id) };
-                let package = self.package(name.clone());
+                let package = self.package(revision.name.clone());
                 // Most revisions have one copy; a vector would begin with room for four.
                 let copies =
                     package.revisions.entry(revision).or_insert_with(|| Vec::with_capacity(1));
                 copies.push(ListedCopy { stage, tree });
             }
-            Err(error) => {
-                self.blocked_count += 1;
-                let reason = error.to_string();
-                self.findings.push(finding(None, FindingKind::InvalidVersion { reason }));
+            Err(kind) => {
+                match kind == FindingKind::MarkerPackage {
+                    true => self.excluded_count += 1,
+                    false => self.blocked_count += 1,
+                }
+                self.findings.push(finding(None, kind));
             }
         }
     }
@@ -217,42 +197,24 @@ impl Listing {
     }
 }
 
-/// An entry of one folder that outlives the folder's bytes.
-struct OwnedEntry {
-    name: Vec<u8>,
-    kind: Kind,
-    id: ObjectId,
-    /// Whether the folder has another entry of this name, as only a forged tree can.
-    is_double: bool,
+/// The package that a folder in `packages/` is named after, if its name is one.
+pub(super) fn package_name(name: &[u8]) -> Option<PackageName> {
+    std::str::from_utf8(name).ok()?.parse().ok()
 }
 
-/// The id of a commit's tree: the commit's first line is `tree SP <40 hex digits> LF`.
-fn root_tree_id(reader: &ObjectReader, commit_id: ObjectId) -> Result<ObjectId, UnreadableObject> {
-    reader.read(ObjectKind::Commit, commit_id, |bytes| {
-        let line = bytes.split(|byte| *byte == b'\n').next();
-        let hex = line.and_then(|line| line.strip_prefix(b"tree "));
-        hex.and_then(|hex| std::str::from_utf8(hex).ok()?.parse().ok())
-            .ok_or_else(|| UnreadableObject::malformed(ObjectKind::Commit, commit_id))
-    })?
-}
-
-fn list_folder(
-    reader: &ObjectReader,
-    tree_id: ObjectId,
-) -> Result<Vec<OwnedEntry>, UnreadableObject> {
-    reader.read(ObjectKind::Tree, tree_id, |bytes| {
-        let entries = tree::parse(bytes)
-            .map_err(|_| UnreadableObject::malformed(ObjectKind::Tree, tree_id))?;
-        let mut counts: HashMap<&[u8], usize> = HashMap::new();
-        for entry in &entries {
-            *counts.entry(entry.name).or_default() += 1;
-        }
-        let owned = entries.iter().map(|entry| OwnedEntry {
-            name: entry.name.to_vec(),
-            kind: entry.kind,
-            id: entry.id,
-            is_double: counts[entry.name] > 1,
-        });
-        Ok(owned.collect())
-    })?
+/// The revision whose folder has this name, in the folder of `package`; or why there is none.
+pub(super) fn revision_at(
+    package: Option<&PackageName>,
+    version: &[u8],
+) -> Result<RevisionId, FindingKind> {
+    let Some(package) = package else {
+        return Err(FindingKind::InvalidName { reason: GrammarError::Name.to_string() });
+    };
+    if package.is_marker() {
+        return Err(FindingKind::MarkerPackage);
+    }
+    std::str::from_utf8(version)
+        .map_err(|_| GrammarError::Version)
+        .and_then(|text| RevisionId::new(package.clone(), text.parse()?))
+        .map_err(|error| FindingKind::InvalidVersion { reason: error.to_string() })
 }

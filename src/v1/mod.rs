@@ -4,6 +4,7 @@
 //! files of one copy, [`manifest`] what a manifest says. Decides nothing: that is `resolve`.
 
 pub mod copy;
+mod folder;
 pub mod git;
 pub mod listing;
 mod loose;

@@ -51,6 +51,7 @@ const PARTS: &[Part] = &[
         "v1",
         &[
             "v1/copy.rs",
+            "v1/folder.rs",
             "v1/git.rs",
             "v1/listing.rs",
             "v1/loose.rs",
