@@ -11,13 +11,15 @@ use std::str::FromStr;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::audit_history;
 use crate::commands::ExitStatus;
+use crate::commands::audit_history::AuditHistoryCommand;
 use crate::commands::merge_plans::MergePlansCommand;
 use crate::commands::migrate::MigrateCommand;
 use crate::commands::outputs::{Outputs, ReportFormat, Target};
 use crate::error::Error;
 use crate::finding::Severity;
-use crate::migrate::Options;
+use crate::migrate;
 use crate::package::Stage;
 use crate::shard::Shard;
 use crate::terminal;
@@ -35,6 +37,7 @@ struct Cli {
 enum Command {
     Migrate(MigrateArgs),
     MergePlans(MergePlansArgs),
+    AuditHistory(AuditHistoryArgs),
 }
 
 /// The end of every command's help.
@@ -61,19 +64,8 @@ struct MigrateArgs {
     #[arg(long)]
     dry_run: bool,
 
-    /// The stages to read, the most trusted first; pin one with <stage>=<git revision>
-    #[arg(
-        long,
-        value_name = "LIST",
-        value_delimiter = ',',
-        default_value = "production,staging,snapshot",
-        value_parser = parse_stage
-    )]
-    stages: Vec<StageRequest>,
-
-    /// The remote whose branches are read where there is no local branch
-    #[arg(long, value_name = "NAME", default_value = "origin")]
-    remote: String,
+    #[command(flatten)]
+    stages: StagesArgs,
 
     /// Migrate only one of N shares of the packages; join what they tell with merge-plans
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
@@ -101,6 +93,47 @@ struct MergePlansArgs {
 
     #[command(flatten)]
     tell: TellArgs,
+}
+
+/// Tell which revisions v1 once served and serves no more, and which changed after they were served
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+struct AuditHistoryArgs {
+    /// The v1 repository: bare, a work tree, or a .git folder, with its whole history
+    v1_repo: PathBuf,
+
+    #[command(flatten)]
+    stages: StagesArgs,
+
+    /// End with exit code 1 when a finding is at least this severe: info, warning, conflict, blocker
+    #[arg(long, value_name = "SEVERITY", default_value = "blocker", value_parser = parse_severity)]
+    fail_on: Severity,
+
+    /// Write the report to this file (.json or .md), - for JSON on stdout; repeatable
+    #[arg(long, value_name = "FILE", value_parser = parse_report)]
+    report: Vec<(Target, ReportFormat)>,
+
+    /// Show neither progress nor summary; errors are always shown
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Which branches are read.
+#[derive(Debug, clap::Args)]
+struct StagesArgs {
+    /// The stages to read, the most trusted first; pin one with <stage>=<git revision>
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "production,staging,snapshot",
+        value_parser = parse_stage
+    )]
+    stages: Vec<StageRequest>,
+
+    /// The remote whose branches are read where there is no local branch
+    #[arg(long, value_name = "NAME", default_value = "origin")]
+    remote: String,
 }
 
 /// What a command tells, to whom, and how loudly.
@@ -133,6 +166,9 @@ pub fn run() -> ExitCode {
         Command::MergePlans(args) => {
             args.into_command().unwrap_or_else(|text| usage("merge-plans", text)).run()
         }
+        Command::AuditHistory(args) => {
+            args.into_command().unwrap_or_else(|text| usage("audit-history", text)).run()
+        }
     };
     let status = match ran {
         Ok(status) => status,
@@ -159,18 +195,14 @@ fn usage(command: &str, message: String) -> ! {
 impl MigrateArgs {
     /// Checks what flags say together.
     fn into_command(self) -> Result<MigrateCommand, String> {
-        for (index, request) in self.stages.iter().enumerate() {
-            if self.stages[..index].iter().any(|earlier| earlier.stage == request.stage) {
-                return Err(format!("--stages names {} twice", request.stage));
-            }
-        }
+        let StagesArgs { stages, remote } = self.stages.check()?;
         let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let (fail_on, quiet) = (self.tell.fail_on, self.tell.quiet);
         Ok(MigrateCommand {
             v1_repo: self.v1_repo,
-            options: Options {
-                stages: self.stages,
-                remote: self.remote,
+            options: migrate::Options {
+                stages,
+                remote,
                 shard: self.shard,
                 jobs: self.jobs.unwrap_or_else(available),
             },
@@ -191,6 +223,32 @@ impl MergePlansArgs {
     }
 }
 
+impl AuditHistoryArgs {
+    fn into_command(self) -> Result<AuditHistoryCommand, String> {
+        let StagesArgs { stages, remote } = self.stages.check()?;
+        let outputs = Outputs { plan: None, reports: self.report };
+        Ok(AuditHistoryCommand {
+            v1_repo: self.v1_repo,
+            options: audit_history::Options { stages, remote },
+            outputs: outputs_apart(outputs)?,
+            fail_on: self.fail_on,
+            quiet: self.quiet,
+        })
+    }
+}
+
+impl StagesArgs {
+    /// Refuses a stage that is named twice.
+    fn check(self) -> Result<Self, String> {
+        for (index, request) in self.stages.iter().enumerate() {
+            if self.stages[..index].iter().any(|earlier| earlier.stage == request.stage) {
+                return Err(format!("--stages names {} twice", request.stage));
+            }
+        }
+        Ok(self)
+    }
+}
+
 impl TellArgs {
     /// What is to be written: what the flags name, else the usual files in `folder`.
     fn outputs(self, folder: Option<&Path>) -> Result<Outputs, String> {
@@ -201,16 +259,20 @@ impl TellArgs {
             reports.extend(file("report.md").map(|target| (target, ReportFormat::Markdown)));
         }
         let plan = self.plan.map(Target::from).or_else(|| file("plan.json"));
-        let targets: Vec<&Target> =
-            reports.iter().map(|(target, _)| target).chain(plan.as_ref()).collect();
-        let places: Vec<Target> = targets.iter().map(|target| target.place()).collect();
-        for (index, place) in places.iter().enumerate() {
-            if places[..index].contains(place) {
-                return Err(format!("two outputs go to {}", targets[index]));
-            }
-        }
-        Ok(Outputs { plan, reports })
+        outputs_apart(Outputs { plan, reports })
     }
+}
+
+/// Refuses two outputs that go to one place.
+fn outputs_apart(outputs: Outputs) -> Result<Outputs, String> {
+    let targets: Vec<&Target> = outputs.targets().collect();
+    let places: Vec<Target> = targets.iter().map(|target| target.place()).collect();
+    for (index, place) in places.iter().enumerate() {
+        if places[..index].contains(place) {
+            return Err(format!("two outputs go to {}", targets[index]));
+        }
+    }
+    Ok(outputs)
 }
 
 fn parse_stage(text: &str) -> Result<StageRequest, String> {

@@ -77,6 +77,9 @@ pub enum Error {
     /// No stage holds a copy of anything.
     #[error("no stage holds a single package")]
     NothingToMigrate,
+    /// No stage ever held anything.
+    #[error("no stage ever held a single package")]
+    NoHistory,
     /// A folder or file of the output cannot be made, read or written.
     #[error("cannot {action} {}", path.display())]
     File {
@@ -167,7 +170,7 @@ impl Error {
             Error::ReadStage { .. } | Error::ReadRef { .. } => {
                 Some("run `git fsck` in the v1 repository, and clone it again from a good source".to_owned())
             }
-            Error::NothingToMigrate => Some(
+            Error::NothingToMigrate | Error::NoHistory => Some(
                 "a stage holds packages/<name>/<version>/…: check that this is a v1 package storage".to_owned(),
             ),
             Error::OutputLocked { .. } => {

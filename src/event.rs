@@ -15,6 +15,15 @@ pub enum Event {
     StageListed,
     /// All stages are listed.
     ListingFinished,
+    /// The stages' histories are being walked.
+    WalkStarted {
+        /// Number of commits of all stages.
+        commit_count: u64,
+    },
+    /// One commit is read.
+    CommitWalked,
+    /// All commits are read.
+    WalkFinished,
     /// Archives are being made.
     ArchivingStarted {
         /// Number of distinct revisions, migrated or not.

@@ -3,23 +3,24 @@
 //! ```text
 //!    main -> cli -> commands -> progress -> terminal   edge    clap, indicatif, stdout and stderr
 //!                      |
-//!                   migrate, merge                 run     one package at a time, rayon; or joining shards
-//!                      |
+//!                   migrate, merge, audit_history  run     one package at a time, rayon; or joining shards,
+//!                      |                                   or walking through history
 //!         report (json | markdown)                 tell    pure: a model in, text out
 //!                      |
 //!      archive (deflate, layout, writer), output   make    pieces, ZIP, files
 //!                      |
 //!                   resolve                        decide  pure: copies in, a winner and findings out
+//!                   history                                pure: sightings in, the fate of each revision out
 //!                      |
 //!      audit (paths, versions, difference)         look    pure: what is odd about names and differences
 //!                      |
-//!           v1 (git, tree, listing, copy, manifest)  read  git2
+//!   v1 (git, tree, listing, copy, manifest, history)  read  git2
 //!                      |
 //!                  registry                        judge   pure: what files say in, broken rules out
 //!                      |
 //!                    yaml                          parse   granit-parser
 //!                      |
-//!   package  content  digest  shard  finding  plan  event  error   ground
+//!   package  content  digest  shard  finding  sighting  plan  event  error   ground
 //! ```
 //!
 //! Arrows go down only; a test reads the `use` lines and holds the picture. Data flows one way:
@@ -30,6 +31,7 @@
 
 pub mod archive;
 pub mod audit;
+pub mod audit_history;
 pub mod cli;
 mod commands;
 pub mod content;
@@ -37,6 +39,7 @@ pub mod digest;
 pub mod error;
 pub mod event;
 pub mod finding;
+pub mod history;
 pub mod merge;
 pub mod migrate;
 pub mod output;
@@ -47,6 +50,7 @@ pub mod registry;
 pub mod report;
 pub mod resolve;
 pub mod shard;
+pub mod sighting;
 mod terminal;
 pub mod v1;
 pub mod yaml;

@@ -167,9 +167,13 @@ pub(crate) fn json_lines(fields: &[(&str, String)], list: (&str, &[String])) -> 
     let fields: String =
         fields.iter().map(|(name, value)| format!("  \"{name}\": {value},\n")).collect();
     let (name, elements) = list;
-    let elements = match elements {
-        [] => String::new(),
-        _ => format!("\n    {}\n  ", elements.join(",\n    ")),
-    };
-    format!("{{\n{fields}  \"{name}\": [{elements}]\n}}\n")
+    format!("{{\n{fields}  \"{name}\": {}\n}}\n", json_list(elements))
+}
+
+/// A JSON list of ready values in a field of [`json_lines`], an element a line.
+pub(crate) fn json_list(elements: &[String]) -> String {
+    match elements {
+        [] => "[]".to_owned(),
+        _ => format!("[\n    {}\n  ]", elements.join(",\n    ")),
+    }
 }

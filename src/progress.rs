@@ -68,9 +68,12 @@ impl Observer for Progress {
             Event::ArchivingStarted { revision_count } => {
                 *phase = self.start("archiving", "revisions", revision_count);
             }
-            Event::StageListed => self.advance(&mut phase, 0),
+            Event::WalkStarted { commit_count } => {
+                *phase = self.start("walking", "commits", commit_count);
+            }
+            Event::StageListed | Event::CommitWalked => self.advance(&mut phase, 0),
             Event::RevisionFinished { archive_size } => self.advance(&mut phase, archive_size),
-            Event::ListingFinished | Event::ArchivingFinished => {
+            Event::ListingFinished | Event::WalkFinished | Event::ArchivingFinished => {
                 phase.bar.finish_and_clear();
                 if let Form::Lines = self.form {
                     terminal::say(phase.line());

@@ -1,5 +1,7 @@
 //! One file per command: checked options in, an exit status out.
 
+pub(crate) mod audit_history;
+mod history_summary;
 pub(crate) mod merge_plans;
 pub(crate) mod migrate;
 pub(crate) mod outputs;

@@ -69,14 +69,11 @@ pub(crate) struct Outputs {
 impl Outputs {
     /// Writes them, the reports before the plan: where there is a new plan, there is its report.
     pub(super) fn write(&self, plan: &Plan, report: &Report) -> Result<(), Error> {
-        for (target, format) in &self.reports {
-            let text = match format {
-                ReportFormat::Json => report::json::render(report)
-                    .map_err(|source| Error::Json { what: "the report", source })?,
-                ReportFormat::Markdown => report::markdown::render(report),
-            };
-            target.write(&text)?;
-        }
+        self.write_reports(|format| match format {
+            ReportFormat::Json => report::json::render(report)
+                .map_err(|source| Error::Json { what: "the report", source }),
+            ReportFormat::Markdown => Ok(report::markdown::render(report)),
+        })?;
         if let Some(target) = &self.plan {
             let text = plan.to_json();
             target.write(&text.map_err(|source| Error::Json { what: "the plan", source })?)?;
@@ -84,7 +81,15 @@ impl Outputs {
         Ok(())
     }
 
-    pub(super) fn targets(&self) -> impl Iterator<Item = &Target> {
+    /// Writes a report in all its forms.
+    pub(super) fn write_reports(
+        &self,
+        render: impl Fn(ReportFormat) -> Result<String, Error>,
+    ) -> Result<(), Error> {
+        self.reports.iter().try_for_each(|(target, format)| target.write(&render(*format)?))
+    }
+
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
         self.plan.iter().chain(self.reports.iter().map(|(target, _)| target))
     }
 }

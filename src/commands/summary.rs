@@ -4,7 +4,7 @@ use std::path::Path;
 
 use indicatif::{HumanBytes, HumanCount};
 
-use super::outputs::Outputs;
+use super::outputs::{Outputs, Target};
 use crate::finding::Severity;
 use crate::migrate::{Deliveries, Outcome};
 use crate::plan::Plan;
@@ -33,11 +33,17 @@ pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> Stri
     );
     lines.push(labelled(0, "Copies", &copies));
     lines.push(labelled(0, "Archives", archives));
-    let counts = report.counts_by_code();
+    lines.extend(finding_lines(report.counts_by_code()));
+    lines.extend(written_lines(outputs));
+    lines.join("\n")
+}
+
+/// The summary's lines on findings, one a code.
+pub(super) fn finding_lines(counts: Vec<CodeCount>) -> Vec<String> {
     if counts.is_empty() {
-        lines.push(labelled(0, "Findings", "none"));
+        return vec![labelled(0, "Findings", "none")];
     }
-    for (index, CodeCount { severity, code, count }) in counts.into_iter().enumerate() {
+    let line = |(index, CodeCount { severity, code, count })| {
         let style = match severity {
             Severity::Blocker => BAD,
             Severity::Conflict | Severity::Warning => ODD,
@@ -45,16 +51,19 @@ pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> Stri
         };
         let count = HumanCount(count as u64).to_string();
         let text = format!("{style}{severity:8}{style:#} {count:>6}  {code}");
-        lines.push(labelled(index, "Findings", &text));
-    }
-    for (index, target) in outputs.targets().enumerate() {
-        lines.push(labelled(index, "Written", &target.to_string()));
-    }
-    lines.join("\n")
+        labelled(index, "Findings", &text)
+    };
+    counts.into_iter().enumerate().map(line).collect()
+}
+
+/// The summary's lines on what was written.
+pub(super) fn written_lines(outputs: &Outputs) -> Vec<String> {
+    let line = |(index, target): (usize, &Target)| labelled(index, "Written", &target.to_string());
+    outputs.targets().enumerate().map(line).collect()
 }
 
 /// A line of the summary; the label stands before the first of its kind only.
-fn labelled(index: usize, label: &str, text: &str) -> String {
+pub(super) fn labelled(index: usize, label: &str, text: &str) -> String {
     let label = if index == 0 { label } else { "" };
     format!("{STRONG}{label:9}{STRONG:#} {text}")
 }

@@ -63,6 +63,11 @@ pub enum FindingKind {
         /// The other ref's commit.
         other_commit: String,
     },
+    /// A stage's history ends where the clone was cut off, not where it began.
+    ShallowHistory {
+        /// The commit before, which the clone lacks on purpose.
+        parent: ObjectId,
+    },
     /// The package folder's name is outside the grammar.
     InvalidName {
         /// The rule it breaks.
@@ -216,6 +221,7 @@ impl FindingKind {
             FindingKind::StrayEntry { .. } => "stray-entry",
             FindingKind::EmptyStage => "empty-stage",
             FindingKind::StaleBranch { .. } => "stale-branch",
+            FindingKind::ShallowHistory { .. } => "shallow-history",
             FindingKind::InvalidName { .. } => "invalid-name",
             FindingKind::InvalidVersion { .. } => "invalid-version",
             FindingKind::MissingObject { .. } => "missing-object",
@@ -262,7 +268,8 @@ impl FindingKind {
             FindingKind::ContentConflict { .. } | FindingKind::KeyCollision { .. } => {
                 Severity::Conflict
             }
-            FindingKind::InvalidName { .. }
+            FindingKind::ShallowHistory { .. }
+            | FindingKind::InvalidName { .. }
             | FindingKind::InvalidVersion { .. }
             | FindingKind::MissingObject { .. }
             | FindingKind::CorruptObject { .. }

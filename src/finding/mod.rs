@@ -208,26 +208,28 @@ impl Finding {
         }
     }
 
-    /// Sorts findings the worst first, then by code, package, version (by precedence), path, stages.
+    /// Sorts findings by [`Finding::order`].
     pub fn sort(findings: &mut [Finding]) {
-        findings.sort_by(|a, b| {
-            let key = |finding: &Finding| {
-                let parsed =
-                    finding.version.as_deref().map(|text| semver::Version::parse(text).ok());
-                (
-                    std::cmp::Reverse(finding.kind.severity()),
-                    finding.kind.code(),
-                    finding.package.clone(),
-                    parsed,
-                )
-            };
-            key(a)
-                .cmp(&key(b))
-                .then_with(|| a.version.cmp(&b.version))
-                .then_with(|| a.path.cmp(&b.path))
-                .then_with(|| a.stages.cmp(&b.stages))
-                .then_with(|| a.kind.cmp(&b.kind))
-        });
+        findings.sort_by(Finding::order);
+    }
+
+    /// The worst first, then by code, package, version (by precedence), path, stages.
+    pub fn order(&self, other: &Finding) -> std::cmp::Ordering {
+        let key = |finding: &Finding| {
+            let parsed = finding.version.as_deref().map(|text| semver::Version::parse(text).ok());
+            (
+                std::cmp::Reverse(finding.kind.severity()),
+                finding.kind.code(),
+                finding.package.clone(),
+                parsed,
+            )
+        };
+        key(self)
+            .cmp(&key(other))
+            .then_with(|| self.version.cmp(&other.version))
+            .then_with(|| self.path.cmp(&other.path))
+            .then_with(|| self.stages.cmp(&other.stages))
+            .then_with(|| self.kind.cmp(&other.kind))
     }
 }
 

@@ -39,6 +39,9 @@ impl FindingKind {
             FindingKind::StaleBranch { read, read_commit, other, other_commit } => {
                 format!("{read} at {read_commit} was read, but {other} is at {other_commit}")
             }
+            FindingKind::ShallowHistory { parent } => {
+                format!("the clone is shallow: commit {parent} and all before it are not there")
+            }
             FindingKind::InvalidName { reason } | FindingKind::InvalidVersion { reason } => {
                 reason.clone()
             }
@@ -144,6 +147,9 @@ impl FindingKind {
             FindingKind::EmptyStage => "Leave the stage out with --stages if it should be empty.",
             FindingKind::StaleBranch { .. } => {
                 "Update the local branch, or pin the stage: --stages <stage>=<ref>."
+            }
+            FindingKind::ShallowHistory { .. } => {
+                "Fetch the rest with `git fetch --unshallow`, or clone v1 again without --depth; then run again."
             }
             FindingKind::InvalidName { .. } | FindingKind::InvalidVersion { .. } => {
                 "The registry could never serve it: rename the folder and its manifest, or remove it."

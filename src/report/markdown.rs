@@ -119,7 +119,7 @@ fn stages(finding: &Finding) -> String {
 }
 
 /// Names come from the repository: nothing in them may become markup.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -3,6 +3,7 @@
 //! The model speaks of v1 alone, so that a dry run and a run tell the same. To add a format, add a
 //! file with a function from `&Report` to `String`, and name it in `commands`.
 
+pub mod history;
 pub mod json;
 pub mod markdown;
 

@@ -80,6 +80,6 @@ fn sort_entry(path: &[u8], entry: tree::TreeEntry<'_>) -> Result<Sorted, Finding
     }
 }
 
-fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
+pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
     if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
 }

@@ -1,6 +1,6 @@
 //! Reads what stages are listed by: a commit, the folder `packages/` in it, one folder's entries.
 //!
-//! No rules on names: those are in `listing`. Called by `listing`.
+//! No rules on names: those are in `listing`. Called by `listing` and `history`.
 
 use std::collections::HashMap;
 
@@ -8,6 +8,7 @@ use super::git::{ObjectReader, UnreadableObject};
 use super::tree::{self, Kind};
 use crate::content::ObjectId;
 use crate::finding::ObjectKind;
+use crate::sighting::CommitTime;
 
 /// The folder of a stage that holds its packages.
 const PACKAGES: &str = "packages";
@@ -22,6 +23,47 @@ pub(super) fn root_tree_id(
         line.and_then(|line| id_after(b"tree ", line))
             .ok_or_else(|| UnreadableObject::malformed(ObjectKind::Commit, commit_id))
     })?
+}
+
+/// The fields of a commit that history needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Commit {
+    pub(super) tree_id: ObjectId,
+    /// What the branch was at before; none for its very first commit.
+    pub(super) first_parent: Option<ObjectId>,
+    pub(super) time: CommitTime,
+}
+
+/// Reads a commit.
+pub(super) fn read_commit(
+    reader: &ObjectReader,
+    commit_id: ObjectId,
+) -> Result<Commit, UnreadableObject> {
+    reader.read(ObjectKind::Commit, commit_id, |bytes| {
+        parse_commit(bytes)
+            .ok_or_else(|| UnreadableObject::malformed(ObjectKind::Commit, commit_id))
+    })?
+}
+
+/// Parses a commit's header: the lines `tree <id>`, any number of `parent <id>`, `author …` and
+/// `committer <name> <mail> <seconds> <zone>` in this order (Git's documentation and `commit.c`).
+fn parse_commit(bytes: &[u8]) -> Option<Commit> {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let tree_id = id_after(b"tree ", lines.next()?)?;
+    let mut line = lines.next()?;
+    let mut first_parent = None;
+    while line.starts_with(b"parent ") {
+        let parent = id_after(b"parent ", line)?;
+        first_parent.get_or_insert(parent);
+        line = lines.next()?;
+    }
+    line.strip_prefix(b"author ")?;
+    let committer = lines.next()?.strip_prefix(b"committer ")?;
+    // Names may hold anything but `>`, which ends the mail address.
+    let after_mail = committer.rsplit(|byte| *byte == b'>').next()?;
+    let mut fields = std::str::from_utf8(after_mail).ok()?.split_ascii_whitespace();
+    let time = CommitTime(fields.next()?.parse().ok()?);
+    Some(Commit { tree_id, first_parent, time })
 }
 
 fn id_after(word: &[u8], line: &[u8]) -> Option<ObjectId> {
@@ -73,4 +115,52 @@ pub(super) fn list_folder(
         });
         Ok(owned.collect())
     })?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TREE: &str = "tree 1111111111111111111111111111111111111111\n";
+    const PARENT: &str = "parent 2222222222222222222222222222222222222222\n";
+    const OTHER: &str = "parent 3333333333333333333333333333333333333333\n";
+    const AUTHOR: &str = "author A <a@example.org> 5 +0000\n";
+
+    #[test]
+    fn a_commit_has_a_tree_perhaps_parents_and_a_time() {
+        let id = |digit: u8| ObjectId([digit; 20]);
+        let rows = [
+            ("", "C <c@example.org> 1600000000 +0200", None, 1_600_000_000),
+            (PARENT, "C <c@example.org> 0 +0000", Some(id(0x22)), 0),
+            (&[PARENT, OTHER].concat(), "C <> -1 -0000", Some(id(0x22)), -1),
+            (&[OTHER, PARENT].concat(), "\u{e9} <c 7> 8 <c@d> 9 +0000", Some(id(0x33)), 9),
+            ("", "<> 3", None, 3),
+        ];
+        for (parents, committer, first_parent, time) in rows {
+            let text = format!("{TREE}{parents}{AUTHOR}committer {committer}\n\nparent of all\n");
+            let commit = Commit { tree_id: id(0x11), first_parent, time: CommitTime(time) };
+            assert_eq!(parse_commit(text.as_bytes()), Some(commit), "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_commit_are_refused() {
+        let committer = "committer C <c@example.org> 1 +0000\n";
+        let rows = [
+            String::new(),
+            TREE.to_owned(),
+            format!("{TREE}{AUTHOR}"),
+            format!("{TREE}{committer}"),
+            format!("{PARENT}{TREE}{AUTHOR}{committer}"),
+            format!("{TREE}{AUTHOR}{PARENT}{committer}"),
+            format!("tree 11\n{AUTHOR}{committer}"),
+            format!("{TREE}parent x\n{AUTHOR}{committer}"),
+            format!("{TREE}{AUTHOR}committer C <c@example.org>\n"),
+            format!("{TREE}{AUTHOR}committer C <c@example.org> soon +0000\n"),
+            format!("{TREE}{AUTHOR}committer C <c@example.org> 99999999999999999999 +0000\n"),
+        ];
+        for text in rows {
+            assert_eq!(parse_commit(text.as_bytes()), None, "{text}");
+        }
+    }
 }

@@ -6,6 +6,8 @@
 //! a blob whose bytes do not hash to its id never gets further than this file. Loose objects are
 //! read by `loose`, packed ones by libgit2.
 
+use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
 
@@ -97,6 +99,22 @@ impl V1Repository {
     ) -> Result<Vec<StageCommit>, Error> {
         let reader = self.reader()?;
         requests.iter().map(|request| find_stage(&reader.handle, request, remote)).collect()
+    }
+
+    /// The commits whose parents a shallow clone lacks on purpose; none in any other repository.
+    ///
+    /// Git keeps them in the file `shallow`, an id a line ("gitrepository-layout").
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn shallow_commits(&self) -> Result<BTreeSet<ObjectId>, Error> {
+        let file = self.reader()?.handle.commondir().join("shallow");
+        let text = match std::fs::read_to_string(&file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            read => read.map_err(Error::file("read", &file))?,
+        };
+        let ids = text.lines().map(|line| line.parse().map_err(io::Error::other));
+        ids.collect::<Result<_, _>>().map_err(Error::file("read", &file))
     }
 }
 

@@ -1,11 +1,14 @@
 //! Reads v1: a Git repository whose stages hold `packages/<name>/<version>/…` unpacked.
 //!
 //! [`git`] opens it and reads checked objects, [`listing`] finds every copy, [`copy`] reads the
-//! files of one copy, [`manifest`] what a manifest says. Decides nothing: that is `resolve`.
+//! files of one copy, [`manifest`] what a manifest says, [`history`] what stood where in the past,
+//! [`compare`] how two folders differ. Decides nothing: that is `resolve` and `history`.
 
+pub mod compare;
 pub mod copy;
 mod folder;
 pub mod git;
+pub mod history;
 pub mod listing;
 mod loose;
 pub mod manifest;

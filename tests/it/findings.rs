@@ -23,6 +23,7 @@ use std::sync::LazyLock;
 
 use package_storage_migrate::finding::FindingKind;
 
+use crate::audit_history;
 use crate::support::tool::Tool;
 use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
@@ -48,6 +49,7 @@ codes! {
     StrayEntry: "stray-entry",
     EmptyStage: "empty-stage",
     StaleBranch: "stale-branch",
+    ShallowHistory: "shallow-history",
     InvalidName: "invalid-name",
     InvalidVersion: "invalid-version",
     MissingObject: "missing-object",
@@ -75,8 +77,9 @@ fn every_code_has_a_row() {
         [copies::ROWS, trees::ROWS, paths::ROWS, versions::ROWS, manifests::ROWS, registry::ROWS];
     let lines = tables.into_iter().flatten().flat_map(|row| row.findings);
     let objects = objects::ROWS.iter().chain(corrupt::ROWS).flat_map(|row| row.findings);
+    let history = audit_history::ROWS.iter().flat_map(|row| row.findings);
     let reached: BTreeSet<&str> =
-        lines.chain(objects).filter_map(|line| line.split(' ').nth(1)).collect();
+        lines.chain(objects).chain(history).filter_map(|line| line.split(' ').nth(1)).collect();
     assert_eq!(reached, CODES.iter().copied().collect());
 }
 

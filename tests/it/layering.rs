@@ -27,6 +27,7 @@ const PARTS: &[Part] = &[
         &["finding/class.rs", "finding/kind.rs", "finding/mod.rs", "finding/text.rs"],
         &[&["content", "package"]],
     ),
+    ("sighting", &["sighting.rs"], &[&["content", "finding", "package"]]),
     ("shard", &["shard.rs"], &[&["digest"]]),
     ("plan", &["plan.rs"], &[&["digest", "package", "shard"]]),
     ("yaml", &["yaml.rs"], &[]),
@@ -50,9 +51,11 @@ const PARTS: &[Part] = &[
     (
         "v1",
         &[
+            "v1/compare.rs",
             "v1/copy.rs",
             "v1/folder.rs",
             "v1/git.rs",
+            "v1/history.rs",
             "v1/listing.rs",
             "v1/loose.rs",
             "v1/manifest.rs",
@@ -68,6 +71,7 @@ const PARTS: &[Part] = &[
         &[GROUND],
     ),
     ("resolve", &["resolve.rs"], &[GROUND, &["audit"]]),
+    ("history", &["history.rs"], &[GROUND]),
     (
         "archive",
         &["archive/deflate.rs", "archive/layout.rs", "archive/mod.rs", "archive/writer.rs"],
@@ -84,7 +88,18 @@ const PARTS: &[Part] = &[
         ],
         &[GROUND],
     ),
-    ("report", &["report/json.rs", "report/markdown.rs", "report/mod.rs"], &[GROUND, &["resolve"]]),
+    (
+        "report",
+        &[
+            "report/history/json.rs",
+            "report/history/markdown.rs",
+            "report/history/mod.rs",
+            "report/json.rs",
+            "report/markdown.rs",
+            "report/mod.rs",
+        ],
+        &[GROUND, &["resolve", "history"]],
+    ),
     (
         "migrate",
         &[
@@ -101,25 +116,31 @@ const PARTS: &[Part] = &[
         &[GROUND, &["yaml", "registry", "v1", "audit", "resolve", "archive", "output", "report"]],
     ),
     ("merge", &["merge.rs"], &[GROUND, &["resolve", "report"]]),
+    ("audit_history", &["audit_history.rs"], &[GROUND, &["v1", "history", "report"]]),
     ("terminal", &["terminal.rs"], &[&["error"]]),
     ("progress", &["progress.rs"], &[&["event", "terminal"]]),
     (
         "commands",
         &[
+            "commands/audit_history.rs",
+            "commands/history_summary.rs",
             "commands/merge_plans.rs",
             "commands/migrate.rs",
             "commands/mod.rs",
             "commands/outputs.rs",
             "commands/summary.rs",
         ],
-        &[GROUND, &["output", "report", "migrate", "merge", "terminal", "progress"]],
+        &[
+            GROUND,
+            &["output", "report", "migrate", "merge", "audit_history", "terminal", "progress"],
+        ],
     ),
-    ("cli", &["cli.rs"], &[GROUND, &["v1", "migrate", "terminal", "commands"]]),
+    ("cli", &["cli.rs"], &[GROUND, &["v1", "migrate", "audit_history", "terminal", "commands"]]),
     ("main", &["lib.rs", "main.rs"], &[&["cli"]]),
 ];
 
 const GROUND: &[&str] =
-    &["package", "digest", "event", "content", "error", "finding", "shard", "plan"];
+    &["package", "digest", "event", "content", "error", "finding", "sighting", "shard", "plan"];
 
 /// Each dependency: its name in `Cargo.toml`, in code, and the files that may use it.
 const DEPENDENCIES: &[(&str, &str, Users)] = &[
@@ -133,7 +154,12 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ("flate2", "flate2", Users::Only(&["v1/loose.rs"])),
     ("git2", "git2", Users::Only(&["v1/git.rs"])),
     ("granit-parser", "granit_parser", Users::Only(&["yaml.rs"])),
-    ("indicatif", "indicatif", Users::Only(&["commands/summary.rs", "progress.rs"])),
+    (
+        "indicatif",
+        "indicatif",
+        Users::Only(&["commands/history_summary.rs", "commands/summary.rs", "progress.rs"]),
+    ),
+    ("jiff", "jiff", Users::Only(&["sighting.rs"])),
     ("libdeflater", "libdeflater", Users::Only(&["archive/deflate.rs"])),
     ("libz-sys", "libz_sys", Users::Only(&[])),
     ("rayon", "rayon", Users::Only(&["migrate/mod.rs", "migrate/window.rs"])),
@@ -148,6 +174,7 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
             "error.rs",
             "plan.rs",
             "registry/pipeline.rs",
+            "report/history/json.rs",
             "report/json.rs",
         ]),
     ),

@@ -2,12 +2,14 @@
 
 mod archive;
 mod audit;
+mod audit_history;
 mod cli;
 mod content;
 mod corruption;
 mod digest;
 mod findings;
 mod fixture;
+mod history;
 mod interrupt;
 mod layering;
 mod migrate;

@@ -30,10 +30,23 @@ fn plan_reports_and_summary_are_the_golden_ones() {
 }
 
 #[test]
+fn reports_and_summary_of_history_are_the_golden_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    let tool = Tool::audit_history(fixture::folder()).current_dir(dir.path());
+    let ran = tool.args("--report history.json --report history.md").run();
+    assert_golden("history.txt", &ran.expect_code(0, "fixture").stderr);
+    for name in ["history.json", "history.md"] {
+        assert_golden(name, &fs::read_to_string(dir.path().join(name)).unwrap());
+    }
+}
+
+#[test]
 fn the_readme_shows_what_the_tool_says() {
     let summary = include_str!("../golden/summary.txt").replace(" v2", " target/v2");
     assert!(summary.contains("target/v2/report.md"));
     assert!(include_str!("../../README.md").contains(&summary), "the README's first run is stale");
+    let history = include_str!("../golden/history.txt");
+    assert!(include_str!("../../README.md").contains(history), "the README's history is stale");
 }
 
 #[test]

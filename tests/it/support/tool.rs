@@ -34,6 +34,11 @@ impl Tool {
         Self::bare().arg("migrate").arg(repo)
     }
 
+    /// `audit-history <repo>`.
+    pub(crate) fn audit_history(repo: impl AsRef<OsStr>) -> Self {
+        Self::bare().arg("audit-history").arg(repo)
+    }
+
     /// `migrate <repo>` from a shell that runs `first` before it becomes the tool.
     pub(crate) fn migrate_after(first: &str, repo: impl AsRef<OsStr>) -> Self {
         let mut shell = Command::new("sh");

@@ -16,8 +16,10 @@ mod draft;
 use draft::Folder;
 pub(crate) use draft::{EXECUTABLE, FILE, FOLDER, RevisionDraft, SUBMODULE, SYMLINK, StageDraft};
 
-/// Author, committer and time of every commit: 2020-01-01T00:00:00Z.
-const IDENTITY: &str = "Fixture <fixture@example.org> 1577836800 +0000";
+/// Author and committer of every commit.
+const IDENTITY: &str = "Fixture <fixture@example.org>";
+/// 2020-01-01T00:00:00Z.
+const FIRST_DAY: i64 = 1_577_836_800;
 
 /// A v1 repository on disk.
 pub(crate) struct V1Repo {
@@ -43,8 +45,19 @@ impl V1Repo {
         Self { path: path.to_owned(), git }
     }
 
-    /// Adds a commit to a stage. The draft starts with what the stage holds already.
+    /// Adds a commit of 2020-01-01 to a stage. The draft starts with what the stage holds already.
     pub(crate) fn stage(self, stage: &str, build: impl FnOnce(StageDraft) -> StageDraft) -> Self {
+        self.stage_at(stage, 0, &[], build)
+    }
+
+    /// Adds a commit of a later day to a stage; `merged` are its parents besides the stage's tip.
+    pub(crate) fn stage_at(
+        self,
+        stage: &str,
+        day: i64,
+        merged: &[Oid],
+        build: impl FnOnce(StageDraft) -> StageDraft,
+    ) -> Self {
         let parent_id = self.branch_tip(stage);
         let root = match parent_id {
             Some(id) => Folder::read(&self.git, &self.tree_of(id)),
@@ -52,10 +65,11 @@ impl V1Repo {
         };
         let odb = self.odb();
         let tree_id = build(StageDraft::from(root)).write(&odb);
-        let parent = parent_id.map_or(String::new(), |id| format!("parent {id}\n"));
-        let commit = format!(
-            "tree {tree_id}\n{parent}author {IDENTITY}\ncommitter {IDENTITY}\n\nUpdate {stage}\n"
-        );
+        let parents = parent_id.iter().chain(merged).map(|id| format!("parent {id}\n"));
+        let parents: String = parents.collect();
+        let by = format!("{IDENTITY} {} +0000", FIRST_DAY + day * 24 * 60 * 60);
+        let commit =
+            format!("tree {tree_id}\n{parents}author {by}\ncommitter {by}\n\nUpdate {stage}\n");
         let commit_id = odb.write(ObjectType::Commit, commit.as_bytes()).expect("write a commit");
         drop(odb);
         self.set_ref(&format!("refs/heads/{stage}"), commit_id)

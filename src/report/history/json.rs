@@ -1,0 +1,159 @@
+//! The audit of history as JSON, for programs: one finding, place or revision a line.
+
+use serde::Serialize;
+
+use super::{GoneRevision, HistoryReport};
+use crate::finding::{FindingKind, Severity};
+use crate::history::{Fate, StageHistory, Step, fate};
+use crate::package::{RevisionId, Stage};
+use crate::plan::{SCHEMA_VERSION, head_fields, json_lines, json_list};
+use crate::shard::Shard;
+use crate::sighting::{CommitStamp, HistoryFinding, OtherPlace};
+
+/// Renders the report.
+///
+/// # Errors
+/// None that these types can cause; passed on rather than hidden.
+pub fn render(report: &HistoryReport) -> serde_json::Result<String> {
+    let history = &report.history;
+    let gone: Vec<Gone<'_>> = report.gone().into_iter().map(Gone::of).collect();
+    let changed = history.changed().map(|(revision, stages)| Changed {
+        name: Name::of(revision),
+        now: fate(&history.revisions[revision]),
+        stages: stages.into_iter().map(InStage::of).collect(),
+    });
+    let mut fields = head_fields(SCHEMA_VERSION, &report.tool, &report.source, Shard::WHOLE)?;
+    fields.push(("walks", lines(&report.walks)?));
+    fields.push(("is_whole", serde_json::to_string(&report.is_whole())?));
+    fields.push(("revisions", serde_json::to_string(&report.revision_counts())?));
+    fields.push(("findings", lines(report.findings.iter().map(Found::of))?));
+    let unknown = history.of_fate(Fate::Unknown).map(|(revision, stages)| Unknown {
+        name: Name::of(revision),
+        stages: stages.iter().map(InStage::of).collect(),
+    });
+    fields.push(("unknown", lines(unknown)?));
+    fields.push(("changed", lines(changed)?));
+    fields.push(("others", lines(history.others.iter().map(Other::of))?));
+    let gone: Vec<String> = gone.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+    Ok(json_lines(&fields, ("gone", &gone)))
+}
+
+fn lines(values: impl IntoIterator<Item = impl Serialize>) -> serde_json::Result<String> {
+    let values = values.into_iter().map(|value| serde_json::to_string(&value));
+    Ok(json_list(&values.collect::<Result<Vec<_>, _>>()?))
+}
+
+#[derive(Serialize)]
+struct Name {
+    package: String,
+    version: String,
+}
+
+impl Name {
+    fn of(revision: &RevisionId) -> Self {
+        Name { package: revision.name.to_string(), version: revision.version.to_string() }
+    }
+}
+
+#[derive(Serialize)]
+struct InStage<'a> {
+    stage: Stage,
+    steps: &'a [Step],
+}
+
+impl<'a> InStage<'a> {
+    fn of(history: &'a StageHistory) -> Self {
+        InStage { stage: history.stage, steps: &history.steps }
+    }
+}
+
+#[derive(Serialize)]
+struct Gone<'a> {
+    #[serde(flatten)]
+    name: Name,
+    last_stage: Stage,
+    last: CommitStamp,
+    removed: CommitStamp,
+    stages: Vec<InStage<'a>>,
+}
+
+impl<'a> Gone<'a> {
+    fn of(gone: GoneRevision<'a>) -> Self {
+        Gone {
+            name: Name::of(gone.revision),
+            last_stage: gone.last.stage,
+            last: gone.last.last,
+            removed: gone.last.removed,
+            stages: gone.stages.iter().map(InStage::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    #[serde(flatten)]
+    name: Name,
+    now: Fate,
+    stages: Vec<InStage<'a>>,
+}
+
+#[derive(Serialize)]
+struct Unknown<'a> {
+    #[serde(flatten)]
+    name: Name,
+    stages: Vec<InStage<'a>>,
+}
+
+#[derive(Serialize)]
+struct Other<'a> {
+    path: &'a str,
+    now: Fate,
+    message: String,
+    #[serde(flatten)]
+    kind: &'a FindingKind,
+    stages: Vec<InStage<'a>>,
+}
+
+impl<'a> Other<'a> {
+    fn of((place, stages): (&'a OtherPlace, &'a Vec<StageHistory>)) -> Self {
+        Other {
+            path: &place.path,
+            now: fate(stages),
+            message: place.kind.message(),
+            kind: &place.kind,
+            stages: stages.iter().map(InStage::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    severity: Severity,
+    package: Option<&'a str>,
+    version: Option<&'a str>,
+    stages: &'a [Stage],
+    path: Option<&'a str>,
+    #[serde(flatten)]
+    commit: CommitStamp,
+    message: String,
+    advice: &'static str,
+    #[serde(flatten)]
+    kind: &'a FindingKind,
+}
+
+impl<'a> Found<'a> {
+    fn of(found: &'a HistoryFinding) -> Self {
+        let finding = &found.finding;
+        Found {
+            severity: finding.kind.severity(),
+            package: finding.package.as_deref(),
+            version: finding.version.as_deref(),
+            stages: &finding.stages,
+            path: finding.path.as_deref(),
+            commit: found.commit,
+            message: finding.kind.message(),
+            advice: finding.kind.advice(),
+            kind: &finding.kind,
+        }
+    }
+}
