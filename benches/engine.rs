@@ -29,6 +29,7 @@ use package_storage_migrate::finding::ObjectKind;
 use package_storage_migrate::migrate::{Options, migrate};
 use package_storage_migrate::output::{Chunk, Preview};
 use package_storage_migrate::package::{RevisionId, Stage};
+use package_storage_migrate::scope::Scope;
 use package_storage_migrate::shard::Shard;
 use package_storage_migrate::v1::copy::read_content;
 use package_storage_migrate::v1::git::{StageRequest, V1Repository};
@@ -122,6 +123,7 @@ fn whole(criterion: &mut Criterion, repositories: &Repositories) {
         stages: stage_requests(),
         remote: "origin".to_owned(),
         shard: Shard::WHOLE,
+        scope: Scope::default(),
         jobs,
     };
     let go_on = AtomicBool::new(false);
@@ -187,7 +189,7 @@ fn read_winners(path: &Path, mut on_blob: impl FnMut(ObjectId, &[u8])) -> Vec<Wi
     let repository = V1Repository::open(path).expect("open the repository");
     let stages = repository.find_stages(&stage_requests(), "origin").expect("find the stages");
     let reader = repository.reader().expect("open a reader");
-    let listing = Listing::read(&reader, &stages, Shard::WHOLE, || ());
+    let listing = Listing::read(&reader, &stages, Shard::WHOLE, &Scope::default(), || ());
     let listing = listing.expect("list the stages");
     let mut winners = Vec::new();
     for package in listing.packages.into_values() {

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::finding::Severity;
 use crate::migrate;
 use crate::package::Stage;
+use crate::scope::{RevisionGlob, Scope, Unpromoted};
 use crate::shard::Shard;
 use crate::terminal;
 use crate::v1::git::StageRequest;
@@ -66,6 +67,18 @@ struct MigrateArgs {
 
     #[command(flatten)]
     stages: StagesArgs,
+
+    /// Migrate only what a glob fits: a package name, or <name>-<version>; repeatable
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    include: Vec<RevisionGlob>,
+
+    /// Leave out what a glob fits, even where --include fits too; repeatable
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    exclude: Vec<RevisionGlob>,
+
+    /// Include or exclude revisions that the first stage does not have
+    #[arg(long, value_name = "CHOICE", default_value = "include")]
+    unpromoted: Unpromoted,
 
     /// Migrate only one of N shares of the packages; join what they tell with merge-plans
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
@@ -204,6 +217,11 @@ impl MigrateArgs {
                 stages,
                 remote,
                 shard: self.shard,
+                scope: Scope {
+                    include: self.include.into_iter().collect(),
+                    exclude: self.exclude.into_iter().collect(),
+                    unpromoted: self.unpromoted,
+                },
                 jobs: self.jobs.unwrap_or_else(available),
             },
             outputs: self.tell.outputs(self.output.as_deref().filter(|_| !self.dry_run))?,

@@ -80,6 +80,20 @@ pub enum Error {
     /// No stage ever held anything.
     #[error("no stage ever held a single package")]
     NoHistory,
+    /// Globs of the scope that no package and no revision is fit by, in any stage or shard.
+    #[error("no package and no revision is fit by {}", globs.join(", "))]
+    UnfitGlobs {
+        /// The globs.
+        globs: Vec<String>,
+    },
+    /// The scope leaves out every copy, in all shards.
+    #[error("nothing is left to migrate: {scope} leaves out all {copies} copies")]
+    NothingInScope {
+        /// The scope, as flags.
+        scope: String,
+        /// Number of copies.
+        copies: u64,
+    },
     /// A folder or file of the output cannot be made, read or written.
     #[error("cannot {action} {}", path.display())]
     File {
@@ -173,6 +187,12 @@ impl Error {
             Error::NothingToMigrate | Error::NoHistory => Some(
                 "a stage holds packages/<name>/<version>/…: check that this is a v1 package storage".to_owned(),
             ),
+            Error::UnfitGlobs { .. } => Some(
+                "mend or remove each; --include and --exclude take names and <name>-<version>, such as aws or 'aws-1.*'".to_owned(),
+            ),
+            Error::NothingInScope { .. } => {
+                Some("widen --include, or narrow --exclude and --unpromoted".to_owned())
+            }
             Error::OutputLocked { .. } => {
                 Some("wait for it to end, or name another folder with --output".to_owned())
             }

@@ -14,13 +14,13 @@
 //!                      |
 //!      audit (paths, versions, difference)         look    pure: what is odd about names and differences
 //!                      |
-//!   v1 (git, tree, listing, copy, manifest, history)  read  git2
+//!   v1 (git, tree, listing, selection, copy, manifest, history)  read  git2
 //!                      |
 //!                  registry                        judge   pure: what files say in, broken rules out
 //!                      |
 //!                    yaml                          parse   granit-parser
 //!                      |
-//!   package  content  digest  shard  finding  sighting  plan  event  error   ground
+//!   package  content  digest  shard  scope  balance  finding  sighting  plan  event  error   ground
 //! ```
 //!
 //! Arrows go down only; a test reads the `use` lines and holds the picture. Data flows one way:
@@ -32,6 +32,7 @@
 pub mod archive;
 pub mod audit;
 pub mod audit_history;
+pub mod balance;
 pub mod cli;
 mod commands;
 pub mod content;
@@ -49,6 +50,7 @@ mod progress;
 pub mod registry;
 pub mod report;
 pub mod resolve;
+pub mod scope;
 pub mod shard;
 pub mod sighting;
 mod terminal;

@@ -3,10 +3,10 @@
 //! Pure: parts in, a plan and a report out, or the reason why the parts do not belong together.
 //! What it joins is exactly what one run over everything would have told. Called by `commands`.
 
+use crate::balance::Balance;
 use crate::finding::Finding;
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::resolve::Balance;
 use crate::shard::Shard;
 
 /// What one shard's run has told.
@@ -29,7 +29,7 @@ pub enum MergeError {
     /// Plan and report of one part are not of one run.
     #[error("plan and report in {0} are not of one run")]
     Torn(String),
-    /// The parts were made from other commits, by another tool, or for another number of shards.
+    /// The parts were made from other commits, by another tool, for another scope or number of shards.
     #[error("{part} has another {what} than {first}")]
     Foreign {
         /// The part.
@@ -100,6 +100,7 @@ fn check_part(part: &Part) -> Result<(), MergeError> {
     let shard = plan.shard;
     let one_run = plan.tool == report.tool
         && shard == report.shard
+        && plan.scope == report.scope
         && plan.source.stages.len() == report.source.stages.len()
         && plan.source.stages.iter().zip(&report.source.stages).all(|(planned, reported)| {
             (planned.stage, &planned.commit) == (reported.stage, &reported.commit)
@@ -130,6 +131,7 @@ fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
         ("source", part.plan.source != first.plan.source),
         ("ref in this clone", part.report.source != first.report.source),
         ("archive engine", part.plan.archive_engine != first.plan.archive_engine),
+        ("scope", part.plan.scope != first.plan.scope),
         ("number of shards", part.plan.shard.count() != first.plan.shard.count()),
     ];
     match differs.into_iter().find(|(_, differs)| *differs) {

@@ -10,13 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{Crc32c, Md5, Sha256};
 use crate::package::{ObjectKey, Stage};
+use crate::scope::Scope;
 use crate::shard::Shard;
 
 /// The version of the plan's and the report's form; it rises when a reader must change.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The tool that made a plan or a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tool {
     /// The crate's name.
     pub name: String,
@@ -36,6 +38,7 @@ impl Tool {
 
 /// What was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Source {
     /// The stages in their precedence.
     pub stages: Vec<SourceStage>,
@@ -43,6 +46,7 @@ pub struct Source {
 
 /// One stage that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SourceStage {
     /// The stage.
     pub stage: Stage,
@@ -58,6 +62,7 @@ pub struct SourceStage {
 
 /// What decided the archives' bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ArchiveEngine {
     /// Name, version and level of the compressor, and the version of the archive layout. Plans of
     /// one fingerprint and the same content hold the same digests.
@@ -66,6 +71,7 @@ pub struct ArchiveEngine {
 
 /// One object to be put into v2.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Upload {
     /// The object's key in the bucket.
     pub key: ObjectKey,
@@ -95,6 +101,7 @@ pub struct Upload {
 
 /// All uploads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Plan {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
@@ -105,6 +112,9 @@ pub struct Plan {
     /// Which packages; absent in the JSON form when it is all of them.
     #[serde(default = "Shard::whole", skip_serializing_if = "Shard::is_whole")]
     pub shard: Shard,
+    /// Which revisions; absent in the JSON form when it is all of them.
+    #[serde(default, skip_serializing_if = "Scope::is_everything")]
+    pub scope: Scope,
     /// What decided the archives' bytes.
     pub archive_engine: ArchiveEngine,
     /// Sorted by key, in byte order.
@@ -119,7 +129,8 @@ impl Plan {
     pub fn to_json(&self) -> serde_json::Result<String> {
         let uploads: Vec<String> =
             self.uploads.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-        let mut fields = head_fields(self.schema_version, &self.tool, &self.source, self.shard)?;
+        let Plan { tool, source, shard, scope, .. } = self;
+        let mut fields = head_fields(self.schema_version, tool, source, *shard, scope)?;
         fields.push(("archive_engine", serde_json::to_string(&self.archive_engine)?));
         Ok(json_lines(&fields, ("uploads", &uploads)))
     }
@@ -127,20 +138,24 @@ impl Plan {
     /// Reads what [`Plan::to_json`] wrote.
     ///
     /// # Errors
-    /// Anything that is no plan of this [`SCHEMA_VERSION`].
+    /// Anything that is no plan of this [`SCHEMA_VERSION`], or says more than this tool knows.
     pub fn from_json(text: &str) -> serde_json::Result<Self> {
-        let plan: Plan = serde_json::from_str(text)?;
-        check_schema_version(plan.schema_version)?;
-        Ok(plan)
+        check_schema_version(text)?;
+        serde_json::from_str(text)
     }
 }
 
-/// Refuses a form that this tool does not know.
-pub(crate) fn check_schema_version(found: u32) -> serde_json::Result<()> {
-    if found == SCHEMA_VERSION {
+/// Refuses a form that this tool does not know, before anything else in it is looked at.
+pub(crate) fn check_schema_version(text: &str) -> serde_json::Result<()> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        schema_version: u32,
+    }
+    let Versioned { schema_version } = serde_json::from_str(text)?;
+    if schema_version == SCHEMA_VERSION {
         return Ok(());
     }
-    let message = format!("schema version {found}, this tool knows {SCHEMA_VERSION}");
+    let message = format!("schema version {schema_version}, this tool knows {SCHEMA_VERSION}");
     Err(serde::de::Error::custom(message))
 }
 
@@ -150,6 +165,7 @@ pub(crate) fn head_fields(
     tool: &Tool,
     source: &Source,
     shard: Shard,
+    scope: &Scope,
 ) -> serde_json::Result<Vec<(&'static str, String)>> {
     let mut fields = vec![
         ("schema_version", serde_json::to_string(&schema_version)?),
@@ -158,6 +174,9 @@ pub(crate) fn head_fields(
     ];
     if !shard.is_whole() {
         fields.push(("shard", serde_json::to_string(&shard)?));
+    }
+    if !scope.is_everything() {
+        fields.push(("scope", serde_json::to_string(scope)?));
     }
     Ok(fields)
 }

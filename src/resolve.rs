@@ -5,48 +5,12 @@
 //! first stage in the precedence, whatever is wrong with it: a defect of the most promoted copy
 //! is never healed by quietly taking a less promoted one. Called by `migrate`.
 
-use serde::{Deserialize, Serialize};
-
 use crate::audit::difference::{self, BlobBytes};
 use crate::audit::paths;
+use crate::balance::Balance;
 use crate::content::{Content, ObjectId};
-use crate::error::Error;
 use crate::finding::{Defect, Finding, FindingKind, path_texts};
 use crate::package::{RevisionId, Stage};
-
-/// Where every copy ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Balance {
-    /// All copies, as they were listed.
-    pub copies: u64,
-    /// Copies that became an archive.
-    pub archived: u64,
-    /// Copies beside an archived one of the same revision.
-    pub duplicates: u64,
-    /// Copies that are left out on purpose.
-    pub excluded: u64,
-    /// Copies that could not be migrated faithfully, or not be decided on.
-    pub blocked: u64,
-}
-
-impl Balance {
-    /// Adds where some copies ended; `copies` is counted apart and stays.
-    pub fn add(&mut self, ends: &Balance) {
-        self.archived += ends.archived;
-        self.duplicates += ends.duplicates;
-        self.excluded += ends.excluded;
-        self.blocked += ends.blocked;
-    }
-
-    /// Checks that every copy ended in exactly one place.
-    ///
-    /// # Errors
-    /// [`Error::Balance`]: a defect of this tool.
-    pub fn check(&self) -> Result<(), Error> {
-        let sum = self.archived + self.duplicates + self.excluded + self.blocked;
-        if sum == self.copies { Ok(()) } else { Err(Error::Balance { copies: self.copies, sum }) }
-    }
-}
 
 /// One copy of a revision, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,7 +154,7 @@ fn compare(
             removed: path_texts(&found.removed),
             changed: path_texts(&found.changed),
             class,
-            diff,
+            diff: diff.into(),
         }
     } else if found.mode_changed_count > 0 {
         FindingKind::ModeOnly { winner: winner_stage, file_count: found.mode_changed_count }

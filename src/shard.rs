@@ -87,6 +87,7 @@ impl fmt::Display for Shard {
 
 /// A share's JSON form.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Parts {
     index: u32,
     count: u32,

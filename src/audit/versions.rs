@@ -11,19 +11,26 @@ use crate::package::{PackageVersion, RevisionId, Stage};
 
 /// Whether it is known what production has of a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Production {
-    /// Each copy in production is among those given.
-    Listed,
+pub enum Production<'a> {
+    /// Each copy in production is among those given, or its version here.
+    Listed {
+        /// Versions that production has and the run leaves out.
+        left_out: &'a [PackageVersion],
+    },
     /// Production was not among the stages, or could not be listed.
     Unknown,
 }
 
-impl Production {
+impl<'a> Production<'a> {
     /// What is known with these stages, when none from `unreadable_from` on could be listed.
-    pub fn within(precedence: &[Stage], unreadable_from: Option<Stage>) -> Self {
+    pub fn within(
+        precedence: &[Stage],
+        unreadable_from: Option<Stage>,
+        left_out: &'a [PackageVersion],
+    ) -> Self {
         let mut listed = precedence.iter().take_while(|stage| Some(**stage) != unreadable_from);
         if listed.any(|stage| *stage == Stage::Production) {
-            Production::Listed
+            Production::Listed { left_out }
         } else {
             Production::Unknown
         }
@@ -35,7 +42,7 @@ impl Production {
 /// `exposes-unpromoted` is told only where production is [`Production::Listed`].
 pub fn look_at(
     revisions: &BTreeMap<RevisionId, Vec<Stage>>,
-    production: Production,
+    production: Production<'_>,
 ) -> BTreeMap<RevisionId, Vec<FindingKind>> {
     let mut found: BTreeMap<RevisionId, Vec<FindingKind>> = BTreeMap::new();
     let mut tell = |revision: &RevisionId, kind| {
@@ -60,7 +67,9 @@ pub fn look_at(
         }
     }
     match production {
-        Production::Listed => exposed(revisions).for_each(|(revision, kind)| tell(revision, kind)),
+        Production::Listed { left_out } => {
+            exposed(revisions, left_out).for_each(|(revision, kind)| tell(revision, kind));
+        }
         Production::Unknown => {}
     }
     found
@@ -84,15 +93,17 @@ fn each_with_others<'a>(
 /// The stable versions that production lacks, and where they stand among those that v2 shows to
 /// whoever asks for releases: all without a prerelease tag, those below 1.0.0 included
 /// (package-registry 1.36 and later).
-fn exposed(
-    revisions: &BTreeMap<RevisionId, Vec<Stage>>,
-) -> impl Iterator<Item = (&RevisionId, FindingKind)> {
+fn exposed<'a>(
+    revisions: &'a BTreeMap<RevisionId, Vec<Stage>>,
+    left_out: &'a [PackageVersion],
+) -> impl Iterator<Item = (&'a RevisionId, FindingKind)> {
     let is_promoted = |stages: &[Stage]| stages.contains(&Stage::Production);
     let newest = |among: &dyn Fn(&[Stage]) -> bool| {
         let mut released = revisions.iter().filter(|(revision, _)| !revision.version.is_tagged());
         released.rfind(|(_, stages)| among(stages)).map(|(revision, _)| &revision.version)
     };
-    let newest_of_production = newest(&is_promoted);
+    let left_out = left_out.iter().filter(|version| !version.is_tagged());
+    let newest_of_production = left_out.chain(newest(&is_promoted)).max();
     let newest_of_all = newest(&|_| true);
     let is_newer = |version: &PackageVersion, than: Option<&PackageVersion>| {
         than.is_none_or(|than| version.cmp_precedence(than).is_gt())

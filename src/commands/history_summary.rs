@@ -64,7 +64,7 @@ pub(super) fn render(report: &HistoryReport, outputs: &Outputs) -> String {
         let text = format!("{:10} {:>6}  {code}", "", number(count));
         lines.push(labelled(index, "Others", &text));
     }
-    lines.extend(finding_lines(report.counts_by_code()));
+    lines.extend(finding_lines(report.by_code()));
     lines.extend(written_lines(outputs));
     lines.join("\n")
 }

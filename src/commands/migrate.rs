@@ -49,7 +49,9 @@ impl MigrateCommand {
             let archives = summary::delivered(&outcome, self.keeps_archives, folder);
             terminal::say(summary::render(&outcome.report, &archives, &self.outputs));
         }
-        if let Some(text) = summary::folder_faults(&outcome.deliveries, folder, &unplanned) {
+        if let Some(text) =
+            summary::folder_faults(&outcome.deliveries, folder, &unplanned, &outcome.report)
+        {
             terminal::say(text);
         }
         Ok(if outcome.deliveries.refused.is_empty() {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::error::Error;
 use crate::output::replace_file;
 use crate::plan::Plan;
-use crate::report::{self, Report};
+use crate::report::{self, AllFindings, Report};
 use crate::terminal;
 
 /// Where a text goes.
@@ -69,10 +69,11 @@ pub(crate) struct Outputs {
 impl Outputs {
     /// Writes them, the reports before the plan: where there is a new plan, there is its report.
     pub(super) fn write(&self, plan: &Plan, report: &Report) -> Result<(), Error> {
+        let all_findings = self.all_findings();
         self.write_reports(|format| match format {
             ReportFormat::Json => report::json::render(report)
                 .map_err(|source| Error::Json { what: "the report", source }),
-            ReportFormat::Markdown => Ok(report::markdown::render(report)),
+            ReportFormat::Markdown => Ok(report::markdown::render(report, &all_findings)),
         })?;
         if let Some(target) = &self.plan {
             let text = plan.to_json();
@@ -87,6 +88,21 @@ impl Outputs {
         render: impl Fn(ReportFormat) -> Result<String, Error>,
     ) -> Result<(), Error> {
         self.reports.iter().try_for_each(|(target, format)| target.write(&render(*format)?))
+    }
+
+    /// Where a person finds what the Markdown report cuts.
+    fn all_findings(&self) -> AllFindings {
+        let json = || self.reports.iter().filter(|(_, format)| *format == ReportFormat::Json);
+        let file = json().find_map(|(target, _)| match target {
+            // Without the folder, since the text is to be the same wherever it is written.
+            Target::File(path) => Some(path.file_name().unwrap_or(path.as_os_str())),
+            Target::Stdout => None,
+        });
+        match file {
+            Some(name) => AllFindings::File(name.display().to_string()),
+            None if json().next().is_some() => AllFindings::Stdout,
+            None => AllFindings::Nowhere,
+        }
     }
 
     pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {

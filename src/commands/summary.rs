@@ -8,7 +8,7 @@ use super::outputs::{Outputs, Target};
 use crate::finding::Severity;
 use crate::migrate::{Deliveries, Outcome};
 use crate::plan::Plan;
-use crate::report::{CodeCount, Report};
+use crate::report::{CodeGroup, Report, reasons};
 use crate::terminal::{BAD, GOOD, ODD, STRONG};
 
 /// Renders the summary of a command; `archives` is its line on archives.
@@ -22,38 +22,52 @@ pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> Stri
     if !report.shard.is_whole() {
         lines.push(labelled(0, "Shard", &report.shard.to_string()));
     }
+    if !report.scope.is_everything() {
+        lines.push(labelled(0, "Scope", &report.scope.to_string()));
+    }
     let balance = report.balance;
     let copies = format!(
-        "{} = {} archived + {} duplicates + {} excluded + {} blocked",
+        "{} = {} archived + {} duplicates + {} excluded{} + {} blocked",
         HumanCount(balance.copies),
         HumanCount(balance.archived),
         HumanCount(balance.duplicates),
-        HumanCount(balance.excluded),
+        HumanCount(balance.excluded.total()),
+        match balance.excluded.total() {
+            0 => String::new(),
+            _ => format!(" ({})", reasons(&balance.excluded)),
+        },
         HumanCount(balance.blocked),
     );
     lines.push(labelled(0, "Copies", &copies));
     lines.push(labelled(0, "Archives", archives));
-    lines.extend(finding_lines(report.counts_by_code()));
+    lines.extend(finding_lines(report.by_code()));
+    let verdict = report.verdict();
+    let style = if verdict.is_ready() { GOOD } else { BAD };
+    lines.push(labelled(0, "Verdict", &format!("{style}{verdict}{style:#}")));
+    if outputs.reports.is_empty() && !report.findings.is_empty() {
+        let text = "--report FILE.md tells what is found, --report FILE.json all of it";
+        lines.push(labelled(1, "", text));
+    }
     lines.extend(written_lines(outputs));
     lines.join("\n")
 }
 
 /// The summary's lines on findings, one a code.
-pub(super) fn finding_lines(counts: Vec<CodeCount>) -> Vec<String> {
-    if counts.is_empty() {
+pub(super) fn finding_lines(groups: Vec<CodeGroup<'_>>) -> Vec<String> {
+    if groups.is_empty() {
         return vec![labelled(0, "Findings", "none")];
     }
-    let line = |(index, CodeCount { severity, code, count })| {
+    let line = |(index, CodeGroup { severity, code, findings })| {
         let style = match severity {
             Severity::Blocker => BAD,
             Severity::Conflict | Severity::Warning => ODD,
             Severity::Info => anstyle::Style::new(),
         };
-        let count = HumanCount(count as u64).to_string();
+        let count = HumanCount(findings.len() as u64).to_string();
         let text = format!("{style}{severity:8}{style:#} {count:>6}  {code}");
         labelled(index, "Findings", &text)
     };
-    counts.into_iter().enumerate().map(line).collect()
+    groups.into_iter().enumerate().map(line).collect()
 }
 
 /// The summary's lines on what was written.
@@ -113,6 +127,7 @@ pub(super) fn folder_faults(
     deliveries: &Deliveries,
     folder: Option<&Path>,
     unplanned: &[String],
+    report: &Report,
 ) -> Option<String> {
     let folder = folder?;
     let mut lines = Vec::new();
@@ -138,8 +153,14 @@ pub(super) fn folder_faults(
             "{ODD}warning{ODD:#}: not in this plan, but in {}: {shown}{more}",
             folder.join(crate::package::ARCHIVE_PREFIX).display()
         ));
+        let whose = match report.is_partial() {
+            true => {
+                "this plan is of a part, and they may be of another part or of what is left out; "
+            }
+            false => "",
+        };
         lines.push(format!(
-            "  {STRONG}hint{STRONG:#}: a tool that copies the whole folder would publish them too"
+            "  {STRONG}hint{STRONG:#}: {whose}a tool that copies the whole folder would publish them too"
         ));
     }
     (!lines.is_empty()).then(|| lines.join("\n"))

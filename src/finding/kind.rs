@@ -13,7 +13,7 @@ use crate::package::Stage;
 
 /// A finding's code and evidence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(tag = "code", content = "evidence", rename_all = "kebab-case")]
+#[serde(tag = "code", content = "evidence", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum FindingKind {
     /// The copy has the winner's files, in the winner's modes.
     IdenticalCopy {
@@ -41,7 +41,7 @@ pub enum FindingKind {
         class: ConflictClass,
         /// The first lines of the first small text files that differ, as unified diffs; what is
         /// left out is told in it.
-        diff: String,
+        diff: Box<str>,
     },
     /// A package that only marks which distribution is served.
     MarkerPackage,

@@ -1,10 +1,12 @@
 //! Findings: everything that a person should know before the move, with a stable code each.
 //!
 //! A finding is data about v1, never a failure of the tool: what could not be found out is an error
-//! instead. [`FindingKind`] holds every code with its evidence, `text` what is said about it.
+//! instead. [`FindingKind`] holds every code with its evidence, `text` what is said about it,
+//! `details` what takes more room.
 //! Made by `v1`, `audit`, `resolve` and `migrate`; rendered by `report`.
 
 mod class;
+mod details;
 mod kind;
 mod text;
 
@@ -16,6 +18,7 @@ use crate::content::{EntryPath, escape};
 use crate::package::{RevisionId, Stage};
 
 pub use class::{Alike, ConflictClass, Standing};
+pub use details::Detail;
 pub use kind::FindingKind;
 
 /// How much a finding matters; ordered.

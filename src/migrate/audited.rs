@@ -32,7 +32,8 @@ pub(super) fn remarks(
         .iter()
         .map(|(revision, copies)| (revision.clone(), stages(copies)))
         .collect();
-    let production = Production::within(precedence, package.unreadable_from);
+    let production =
+        Production::within(precedence, package.unreadable_from, &package.left_out_in_production);
     let about = |(revision, kinds): (RevisionId, Vec<FindingKind>)| {
         let stages = &revisions[&revision];
         let about =

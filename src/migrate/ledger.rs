@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::Deliveries;
+use crate::balance::Balance;
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::finding::Finding;
 use crate::output::Delivery;
 use crate::plan::Upload;
-use crate::resolve::{Balance, Resolution};
+use crate::resolve::Resolution;
 
 /// Takes what is found and made; after an error, nothing more.
 pub(super) struct Ledger<'r> {

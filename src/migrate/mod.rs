@@ -28,6 +28,7 @@ use crate::output::ArchiveSink;
 use crate::package::{ObjectKey, PackageName, Stage};
 use crate::plan::{ArchiveEngine, Plan, SCHEMA_VERSION, Source, SourceStage, Tool};
 use crate::report::Report;
+use crate::scope::Scope;
 use crate::shard::Shard;
 use crate::v1::git::{StageCommit, StageRequest, V1Repository};
 use crate::v1::listing::{ListedPackage, Listing};
@@ -50,6 +51,8 @@ pub struct Options {
     pub remote: String,
     /// The packages to migrate.
     pub shard: Shard,
+    /// The revisions to migrate.
+    pub scope: Scope,
     /// Number of worker threads, at least 1.
     pub jobs: usize,
 }
@@ -96,7 +99,8 @@ pub fn migrate(
     let stages = repository.find_stages(&options.stages, &options.remote)?;
 
     observer.observe(Event::ListingStarted { stage_count: stages.len() as u64 });
-    let listing = Listing::read(&repository.reader()?, &stages, options.shard, || {
+    let Options { shard, scope: asked, .. } = options;
+    let listing = Listing::read(&repository.reader()?, &stages, *shard, asked, || {
         observer.observe(Event::StageListed);
     })?;
     observer.observe(Event::ListingFinished);
@@ -119,9 +123,8 @@ pub fn migrate(
     observer.observe(Event::ArchivingFinished);
 
     let mut tally = ledger.finish()?;
-    tally.balance.copies = listing.copy_count;
-    tally.balance.excluded += listing.excluded_count;
-    tally.balance.blocked += listing.blocked_count;
+    tally.balance.copies = listing.balance.copies;
+    tally.balance.add(&listing.balance);
     tally.balance.check()?;
     tally.findings.extend(listing.findings);
     Finding::sort(&mut tally.findings);
@@ -132,14 +135,16 @@ pub fn migrate(
             schema_version: SCHEMA_VERSION,
             tool: Tool::this(),
             source: source(&stages, |stage| &stage.home_ref),
-            shard: options.shard,
+            shard: *shard,
+            scope: asked.clone(),
             archive_engine: ArchiveEngine { fingerprint: archive::FINGERPRINT.to_owned() },
             uploads: tally.uploads,
         },
         report: Report {
             tool: Tool::this(),
             source: source(&stages, |stage| &stage.read_ref),
-            shard: options.shard,
+            shard: *shard,
+            scope: asked.clone(),
             balance: tally.balance,
             findings: tally.findings,
         },

@@ -1,12 +1,15 @@
 //! The report as JSON, for programs: one finding a line; and back again, for `merge-plans`.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Report;
+use crate::balance::Balance;
 use crate::finding::{Finding, FindingKind, Severity};
 use crate::package::Stage;
 use crate::plan::{SCHEMA_VERSION, Source, Tool, check_schema_version, head_fields, json_lines};
-use crate::resolve::Balance;
+use crate::scope::Scope;
 use crate::shard::Shard;
 
 /// A finding's JSON form. Code and evidence come from `kind`.
@@ -48,50 +51,71 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
         .iter()
         .map(|finding| serde_json::to_string(&Record::from(finding)))
         .collect::<Result<_, _>>()?;
-    let Report { tool, source, shard, balance, .. } = report;
-    let mut fields = head_fields(SCHEMA_VERSION, tool, source, *shard)?;
+    let Report { tool, source, shard, scope, balance, .. } = report;
+    let mut fields = head_fields(SCHEMA_VERSION, tool, source, *shard, scope)?;
     fields.push(("balance", serde_json::to_string(balance)?));
     Ok(json_lines(&fields, ("findings", &records)))
 }
 
 /// A report's JSON form, as it is read back; what follows from `kind` is not read.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ReadReport {
-    schema_version: u32,
+    #[serde(rename = "schema_version")]
+    _schema_version: u32,
     tool: Tool,
     source: Source,
     #[serde(default = "Shard::whole")]
     shard: Shard,
+    #[serde(default)]
+    scope: Scope,
     balance: Balance,
     findings: Vec<ReadRecord>,
 }
 
+/// A finding's JSON form, as it is read back. Written out, since serde cannot refuse unknown fields
+/// beside flattened ones.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ReadRecord {
+    #[serde(rename = "severity")]
+    _severity: IgnoredAny,
     package: Option<String>,
     version: Option<String>,
     stages: Vec<Stage>,
     path: Option<String>,
-    #[serde(flatten)]
-    kind: FindingKind,
+    #[serde(rename = "message")]
+    _message: IgnoredAny,
+    #[serde(rename = "advice")]
+    _advice: IgnoredAny,
+    code: String,
+    evidence: Option<Value>,
+}
+
+impl ReadRecord {
+    fn into_finding(self) -> serde_json::Result<Finding> {
+        let ReadRecord { package, version, stages, path, code, evidence, .. } = self;
+        let mut kind = Map::from_iter([("code".to_owned(), Value::from(code))]);
+        kind.extend(evidence.map(|evidence| ("evidence".to_owned(), evidence)));
+        let kind: FindingKind = serde_json::from_value(Value::Object(kind))?;
+        Ok(Finding { package, version, stages, path, kind })
+    }
 }
 
 /// Reads what [`render`] wrote.
 ///
 /// # Errors
-/// Anything that is no report of this [`SCHEMA_VERSION`].
+/// Anything that is no report of this [`SCHEMA_VERSION`], or says more than this tool knows.
 pub fn parse(text: &str) -> serde_json::Result<Report> {
+    check_schema_version(text)?;
     let read: ReadReport = serde_json::from_str(text)?;
-    check_schema_version(read.schema_version)?;
-    let findings = read.findings.into_iter().map(|record| {
-        let ReadRecord { package, version, stages, path, kind } = record;
-        Finding { package, version, stages, path, kind }
-    });
+    let findings = read.findings.into_iter().map(ReadRecord::into_finding);
     Ok(Report {
         tool: read.tool,
         source: read.source,
         shard: read.shard,
+        scope: read.scope,
         balance: read.balance,
-        findings: findings.collect(),
+        findings: findings.collect::<Result<_, _>>()?,
     })
 }

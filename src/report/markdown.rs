@@ -1,115 +1,145 @@
-//! The report as Markdown, for people: the balance first, then findings by code, the worst first.
+//! The report as Markdown, for people: the verdict and the balance, then what needs a decision, then
+//! the rest; findings by code, with the first few examples of each.
+//!
+//! Its length is bounded by the number of codes, not of findings; what is cut is counted, and where
+//! all of it stands is said. Every text from a repository goes through `markup`.
 
 use std::fmt::{self, Write};
 
-use super::{CodeCount, Report};
-use crate::content::is_hidden;
-use crate::finding::{Finding, FindingKind, Severity};
+use super::markup::{fenced, inline};
+use super::{AllFindings, CodeGroup, Report, grouped, reasons};
+use crate::balance::Balance;
+use crate::finding::{Detail, Finding, Severity};
+
+/// Findings of one code that are shown, and paths of one finding.
+const EXAMPLES: usize = 5;
+/// Lines of one text that are shown.
+const MAX_LINES: usize = 200;
 
 /// Renders the report.
-pub fn render(report: &Report) -> String {
+pub fn render(report: &Report, all_findings: &AllFindings) -> String {
     let mut text = String::new();
-    write_report(&mut text, report).expect("writing to a String cannot fail");
+    write_report(&mut text, report, all_findings).expect("writing to a String cannot fail");
     text
 }
 
-fn write_report(out: &mut String, report: &Report) -> fmt::Result {
-    let balance = &report.balance;
+fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Result {
     writeln!(out, "# Migration report\n")?;
+    writeln!(out, "**{}.**\n", capitalized(&report.verdict().to_string()))?;
     if !report.shard.is_whole() {
-        writeln!(out, "Of shard {} of the packages only.\n", report.shard)?;
+        writeln!(out, "Of a part only: shard {} of the packages.\n", report.shard)?;
     }
-    writeln!(out, "{}\n", verdict(report))?;
-    writeln!(out, "| copies | archived | duplicates | excluded | blocked |")?;
-    writeln!(out, "|---:|---:|---:|---:|---:|")?;
-    writeln!(
-        out,
-        "| {} | {} | {} | {} | {} |\n",
-        balance.copies, balance.archived, balance.duplicates, balance.excluded, balance.blocked
-    )?;
-    writeln!(out, "| stage | ref | commit |\n|---|---|---|")?;
+    if !report.scope.is_everything() {
+        writeln!(out, "Of a part only: {}.\n", inline(&report.scope.to_string()))?;
+    }
+    write_balance(out, &report.balance)?;
+    let groups = report.by_code();
+    let (open, rest): (Vec<_>, Vec<_>) =
+        groups.into_iter().partition(|group| needs_decision(group.severity));
+    for (title, groups) in [("What needs a decision", open), ("Everything else", rest)] {
+        if !groups.is_empty() {
+            writeln!(out, "\n## {title}")?;
+        }
+        groups.iter().try_for_each(|group| write_group(out, group, all))?;
+    }
+    writeln!(out, "\n## What was read\n\n| stage | ref | commit |\n|---|---|---|")?;
     for stage in &report.source.stages {
-        writeln!(out, "| {} | {} | `{}` |", stage.stage, cell(&stage.reference), stage.commit)?;
-    }
-    for counted in report.counts_by_code() {
-        write_code(out, report, counted)?;
+        writeln!(out, "| {} | {} | `{}` |", stage.stage, inline(&stage.reference), stage.commit)?;
     }
     writeln!(out, "\n---\nMade by {} {}.", report.tool.name, report.tool.version)
 }
 
-fn verdict(report: &Report) -> String {
-    let Some(worst) = report.findings.iter().map(|finding| finding.kind.severity()).max() else {
-        return "Nothing found: every copy is migrated.".to_owned();
-    };
-    let count = report.findings.iter().filter(|f| f.kind.severity() == worst).count();
-    match worst {
-        Severity::Blocker => format!(
-            "**Blocked: {} of {} copies are not migrated** ({count} findings).",
-            report.balance.blocked, report.balance.copies
-        ),
-        Severity::Conflict => format!(
-            "**{count} conflicts were settled by precedence**: look at each before the upload."
-        ),
-        Severity::Warning => format!("Whole, with {count} warnings."),
-        Severity::Info => "Whole: nothing needs a decision.".to_owned(),
+fn needs_decision(severity: Severity) -> bool {
+    match severity {
+        Severity::Blocker | Severity::Conflict => true,
+        Severity::Warning | Severity::Info => false,
     }
 }
 
-fn write_code(out: &mut String, report: &Report, counted: CodeCount) -> fmt::Result {
-    let CodeCount { severity, code, count } = counted;
-    writeln!(out, "\n## {code} ({severity}, {count})\n")?;
+fn write_balance(out: &mut String, balance: &Balance) -> fmt::Result {
+    let Balance { copies, archived, duplicates, excluded, blocked } = balance;
+    let counts = [*copies, *archived, *duplicates, excluded.total(), *blocked].map(grouped);
+    writeln!(out, "| copies | archived | duplicates | excluded | blocked |")?;
+    writeln!(out, "|---:|---:|---:|---:|---:|\n| {} |", counts.join(" | "))?;
+    if excluded.total() > 0 {
+        writeln!(out, "\nExcluded: {}.", reasons(excluded))?;
+    }
+    Ok(())
+}
+
+fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fmt::Result {
+    let CodeGroup { severity, code, findings } = group;
+    writeln!(out, "\n### {code} ({severity}, {})\n", grouped(findings.len() as u64))?;
+    let mut advice: Vec<&str> = findings.iter().map(|finding| finding.kind.advice()).collect();
+    advice.sort_unstable();
+    advice.dedup();
+    for line in advice {
+        writeln!(out, "What to do: {line}\n")?;
+    }
+    let shown = &findings[..shown_count(findings.len(), EXAMPLES)];
     writeln!(out, "| revision | stages | path | finding |\n|---|---|---|---|")?;
-    let of_code = || {
-        report
-            .findings
-            .iter()
-            .filter(|finding| (finding.kind.severity(), finding.kind.code()) == (severity, code))
-    };
-    for finding in of_code() {
+    for finding in shown {
         writeln!(
             out,
             "| {} | {} | {} | {} |",
-            cell(&subject(finding)),
+            subject(finding),
             stages(finding),
-            cell(finding.path.as_deref().unwrap_or("")),
-            cell(&finding.kind.message()),
+            inline(finding.path.as_deref().unwrap_or("")),
+            inline(&finding.kind.message()),
         )?;
     }
-    for finding in of_code() {
-        write_evidence(out, finding)?;
-    }
-    let mut advice: Vec<&str> = of_code().map(|finding| finding.kind.advice()).collect();
-    advice.dedup();
-    writeln!(out)?;
-    advice.iter().try_for_each(|line| writeln!(out, "What to do: {line}"))
+    write_cut(out, "\n", findings.len() - shown.len(), all)?;
+    shown.iter().try_for_each(|finding| write_details(out, finding, all))
 }
 
-/// Evidence that does not fit into a table's cell.
-fn write_evidence(out: &mut String, finding: &Finding) -> fmt::Result {
-    let FindingKind::ContentConflict { winner, added, removed, changed, diff, .. } = &finding.kind
-    else {
-        return Ok(());
-    };
-    writeln!(out, "\n{} in {}, against {winner}:\n", cell(&subject(finding)), stages(finding))?;
-    for (verb, paths) in [("added", added), ("removed", removed), ("changed", changed)] {
-        for path in paths {
-            writeln!(out, "- {verb}: {}", cell(path))?;
+/// Shows evidence that does not fit into a table's cell.
+fn write_details(out: &mut String, finding: &Finding, all: &AllFindings) -> fmt::Result {
+    let details = finding.kind.details();
+    if !details.is_empty() {
+        let at = finding.path.as_deref().map(|path| format!(", {}", inline(path)));
+        let at = at.unwrap_or_default();
+        writeln!(out, "\n{} in {}{at}:\n", subject(finding), stages(finding))?;
+    }
+    for detail in details {
+        match detail {
+            Detail::Paths { what, paths } => {
+                let shown = &paths[..shown_count(paths.len(), EXAMPLES)];
+                for path in shown {
+                    writeln!(out, "- {what}: {}", inline(path))?;
+                }
+                write_cut(out, "- ", paths.len() - shown.len(), all)?;
+            }
+            Detail::Text { language, text } => {
+                let lines: Vec<&str> = text.lines().collect();
+                let shown = &lines[..shown_count(lines.len(), MAX_LINES)];
+                writeln!(out, "\n{}", fenced(language, &shown.join("\n")))?;
+                write_cut(out, "\n", lines.len() - shown.len(), all)?;
+            }
         }
     }
-    if diff.is_empty() { Ok(()) } else { write_fenced(out, diff) }
+    Ok(())
 }
 
-/// A block of lines, fenced so that none of them can end it.
-fn write_fenced(out: &mut String, lines: &str) -> fmt::Result {
-    let longest = lines.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
-    writeln!(out, "\n{fence}diff\n{lines}{fence}")
+/// How many of `count` are shown; one more than `limit` rather than a line that says "and 1 more".
+fn shown_count(count: usize, limit: usize) -> usize {
+    if count <= limit + 1 { count } else { limit }
+}
+
+/// Says what was cut, if anything was; `before` begins the line.
+fn write_cut(out: &mut String, before: &str, count: usize, all: &AllFindings) -> fmt::Result {
+    match count {
+        0 => Ok(()),
+        _ => {
+            let (count, where_all) = (grouped(count as u64), inline(&all.to_string()));
+            writeln!(out, "{before}… and {count} more: {where_all}.")
+        }
+    }
 }
 
 fn subject(finding: &Finding) -> String {
     match (&finding.package, &finding.version) {
-        (Some(package), Some(version)) => format!("{package} {version}"),
-        (Some(package), None) => package.clone(),
+        (Some(package), Some(version)) => format!("{} {}", inline(package), inline(version)),
+        (Some(package), None) => inline(package),
         (None, _) => "–".to_owned(),
     }
 }
@@ -118,19 +148,9 @@ fn stages(finding: &Finding) -> String {
     finding.stages.iter().map(|stage| stage.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Names come from the repository: nothing in them may become markup.
-pub(super) fn cell(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' => {
-                escaped.push('\\');
-                escaped.push(letter);
-            }
-            _ if letter.is_control() => escaped.push(' '),
-            _ if is_hidden(letter) => escaped.extend(letter.escape_unicode()),
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
 }

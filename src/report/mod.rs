@@ -6,13 +6,20 @@
 pub mod history;
 pub mod json;
 pub mod markdown;
+pub mod markup;
+pub mod verdict;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::fmt;
 
+use crate::balance::{Balance, Excluded};
 use crate::finding::{Finding, Severity};
 use crate::plan::{Source, Tool};
-use crate::resolve::Balance;
+use crate::scope::Scope;
 use crate::shard::Shard;
+
+use verdict::Verdict;
 
 /// A run's report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,39 +30,99 @@ pub struct Report {
     pub source: Source,
     /// Which packages.
     pub shard: Shard,
+    /// Which revisions.
+    pub scope: Scope,
     /// Where every copy ended.
     pub balance: Balance,
     /// Everything a person should know, the worst first.
     pub findings: Vec<Finding>,
 }
 
-/// The findings of one code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CodeCount {
-    /// The code's severity.
+/// The findings of one code and severity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeGroup<'a> {
+    /// The severity.
     pub severity: Severity,
     /// The code.
     pub code: &'static str,
-    /// How many there are.
-    pub count: usize,
+    /// The findings, in the report's order.
+    pub findings: Vec<&'a Finding>,
+}
+
+impl<'a> CodeGroup<'a> {
+    /// Groups findings, the worst first, then by code; some codes occur in two severities.
+    fn all_of(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Self> {
+        let mut groups: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
+        for finding in findings {
+            let key = (Reverse(finding.kind.severity()), finding.kind.code());
+            groups.entry(key).or_default().push(finding);
+        }
+        let group = |((Reverse(severity), code), findings)| CodeGroup { severity, code, findings };
+        groups.into_iter().map(group).collect()
+    }
 }
 
 impl Report {
     /// Findings by code, the worst first, then by code.
-    pub fn counts_by_code(&self) -> Vec<CodeCount> {
-        let mut counts: BTreeMap<_, usize> = BTreeMap::new();
-        for finding in &self.findings {
-            let key = (std::cmp::Reverse(finding.kind.severity()), finding.kind.code());
-            *counts.entry(key).or_default() += 1;
-        }
-        counts
-            .into_iter()
-            .map(|((severity, code), count)| CodeCount { severity: severity.0, code, count })
-            .collect()
+    pub fn by_code(&self) -> Vec<CodeGroup<'_>> {
+        CodeGroup::all_of(&self.findings)
+    }
+
+    /// What it comes to.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::of(self)
+    }
+
+    /// Tells whether it is of a part of v1 only.
+    pub fn is_partial(&self) -> bool {
+        !self.shard.is_whole() || !self.scope.is_everything()
     }
 
     /// Tells whether a finding is at or above `threshold`.
     pub fn reaches(&self, threshold: Severity) -> bool {
         self.findings.iter().any(|finding| finding.kind.severity() >= threshold)
     }
+}
+
+/// Where all findings stand, when a text shows only the first few of each code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AllFindings {
+    /// In the JSON report of this file name.
+    File(String),
+    /// In the JSON report on stdout.
+    Stdout,
+    /// In no output of this run.
+    Nowhere,
+}
+
+impl fmt::Display for AllFindings {
+    /// Completes the sentence "and 5 more: …".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AllFindings::File(name) => write!(f, "all are in {name}"),
+            AllFindings::Stdout => f.write_str("all are in the JSON report on stdout"),
+            AllFindings::Nowhere => f.write_str("--report FILE.json writes all"),
+        }
+    }
+}
+
+/// Why copies are left out, each reason that occurs with its count; empty when none does.
+pub(crate) fn reasons(excluded: &Excluded) -> String {
+    let there = excluded.reasons().filter(|(_, count)| *count > 0);
+    let texts: Vec<String> =
+        there.map(|(reason, count)| format!("{} {reason}", grouped(count))).collect();
+    texts.join(", ")
+}
+
+/// A number with a comma between thousands.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }

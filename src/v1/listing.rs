@@ -2,17 +2,20 @@
 //!
 //! Cheap, and complete: each copy is counted here, before anything is decided, so that the
 //! balance can be checked against it at the end. What is no package is sorted out here by name
-//! alone. Called by `migrate`.
+//! alone, and what the scope leaves out. Called by `migrate`.
 
 use std::collections::BTreeMap;
 
 use super::folder::{self, FolderEntry, list_folder};
 use super::git::{ObjectReader, StageCommit, UnreadableObject};
+use super::selection::Selection;
 use super::tree::Kind;
+use crate::balance::{Balance, Exclusion};
 use crate::content::{ObjectId, escape};
 use crate::error::Error;
 use crate::finding::{Defect, Finding, FindingKind};
-use crate::package::{GrammarError, PackageName, RevisionId, Stage};
+use crate::package::{GrammarError, PackageName, PackageVersion, RevisionId, Stage};
+use crate::scope::Scope;
 use crate::shard::Shard;
 
 /// One copy, not yet read.
@@ -25,13 +28,16 @@ pub struct ListedCopy {
 }
 
 /// All copies of one package.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ListedPackage {
     /// Its copies by revision; those of one revision in the stages' precedence.
     pub revisions: BTreeMap<RevisionId, Vec<ListedCopy>>,
     /// The first stage whose folder of the package cannot be read: from here on in the
     /// precedence, nobody can say which copy is the most promoted one.
     pub unreadable_from: Option<Stage>,
+    /// Versions that production has and the scope leaves out: they are not migrated, but known to
+    /// users.
+    pub left_out_in_production: Vec<PackageVersion>,
 }
 
 /// Everything that the stages hold.
@@ -39,12 +45,9 @@ pub struct ListedPackage {
 pub struct Listing {
     /// The packages, by name.
     pub packages: BTreeMap<PackageName, ListedPackage>,
-    /// Number of copies, all of them.
-    pub copy_count: u64,
-    /// Number of copies that are no package's.
-    pub excluded_count: u64,
-    /// Number of copies whose names are outside the grammar.
-    pub blocked_count: u64,
+    /// All copies, and the ends of those that are sorted out here: what is left out is excluded,
+    /// what has a name outside the grammar is blocked.
+    pub balance: Balance,
     /// What was found on the way.
     pub findings: Vec<Finding>,
 }
@@ -53,26 +56,47 @@ impl Listing {
     /// Lists the packages of `shard` in all stages, in their precedence; tells `on_stage` after
     /// each.
     ///
+    /// Whether the scope fits is judged by all shards, so that each says the same.
+    ///
     /// # Errors
     /// [`Error::ReadStage`] when a stage's commit or its folder `packages/` cannot be read;
-    /// [`Error::NothingToMigrate`] when no stage holds any package, of whichever shard.
+    /// [`Error::NothingToMigrate`] when no stage holds any package, of whichever shard;
+    /// [`Error::UnfitGlobs`] and [`Error::NothingInScope`] when the scope cannot be meant.
     pub fn read(
         reader: &ObjectReader,
         stages: &[StageCommit],
         shard: Shard,
+        scope: &Scope,
         on_stage: impl Fn(),
     ) -> Result<Self, Error> {
+        let Some(first) = stages.first() else { return Err(Error::NothingToMigrate) };
         let mut listing = Listing::default();
+        // Of other shards, only what it tells of the scope is of interest.
+        let mut elsewhere = (!scope.is_everything()).then(Listing::default);
+        let mut selection = Selection::new(scope, first.stage);
         let mut is_empty = true;
         for at in stages {
-            let package_count = listing.read_stage(reader, at, shard)?;
+            let entries = package_entries(reader, at)?;
+            for entry in &entries {
+                let listing = match &mut elsewhere {
+                    _ if shard.holds(&entry.name) => &mut listing,
+                    Some(elsewhere) => elsewhere,
+                    None => continue,
+                };
+                listing.take_package(reader, &mut selection, at.stage, entry);
+            }
+            let package_count = entries.iter().filter(|entry| entry.kind == Kind::Folder).count();
             is_empty &= package_count == 0;
             if shard.is_first() {
                 listing.tell_of_stage(at, package_count);
             }
             on_stage();
         }
-        if is_empty { Err(Error::NothingToMigrate) } else { Ok(listing) }
+        if is_empty {
+            return Err(Error::NothingToMigrate);
+        }
+        selection.check()?;
+        Ok(listing)
     }
 
     fn tell_of_stage(&mut self, at: &StageCommit, package_count: usize) {
@@ -90,30 +114,13 @@ impl Listing {
         }
     }
 
-    /// Lists a stage's packages, and tells how many there are in all shards.
-    fn read_stage(
+    fn take_package(
         &mut self,
         reader: &ObjectReader,
-        at: &StageCommit,
-        shard: Shard,
-    ) -> Result<usize, Error> {
-        let stage = at.stage;
-        let unreadable = |error: UnreadableObject| Error::ReadStage {
-            stage,
-            commit: at.commit_id.to_string(),
-            what: error.into_finding_kind().message(),
-        };
-        let root = folder::root_tree_id(reader, at.commit_id).map_err(unreadable)?;
-        let packages = folder::find_packages(reader, root).map_err(unreadable)?;
-        let Some(packages) = packages else { return Ok(0) };
-        let entries = list_folder(reader, packages).map_err(unreadable)?;
-        for entry in entries.iter().filter(|entry| shard.holds(&entry.name)) {
-            self.take_package(reader, stage, entry);
-        }
-        Ok(entries.iter().filter(|entry| entry.kind == Kind::Folder).count())
-    }
-
-    fn take_package(&mut self, reader: &ObjectReader, stage: Stage, entry: &FolderEntry) {
+        selection: &mut Selection<'_>,
+        stage: Stage,
+        entry: &FolderEntry,
+    ) {
         let shown = escape(&entry.name);
         if let Some(entry_kind) = entry.kind.entry_kind() {
             self.findings.push(Finding {
@@ -129,6 +136,11 @@ impl Listing {
         let versions = match list_folder(reader, entry.id) {
             Ok(versions) => versions,
             Err(error) => {
+                selection.unlisted(stage, &shown);
+                // Whatever it holds is left out, so that nobody waits for it.
+                if selection.leaves_out_package(&shown) {
+                    return;
+                }
                 self.findings.push(Finding {
                     package: Some(shown),
                     version: None,
@@ -144,15 +156,15 @@ impl Listing {
         };
         for version in &versions {
             let is_double = entry.is_double || version.is_double;
-            self.take_version(stage, &shown, name.as_ref(), version, is_double);
+            self.take_version(selection, stage, (&shown, name.as_ref()), version, is_double);
         }
     }
 
     fn take_version(
         &mut self,
+        selection: &mut Selection<'_>,
         stage: Stage,
-        package: &str,
-        name: Option<&PackageName>,
+        (package, name): (&str, Option<&PackageName>),
         entry: &FolderEntry,
         is_double: bool,
     ) {
@@ -165,11 +177,29 @@ impl Listing {
             kind,
         };
         if let Some(entry_kind) = entry.kind.entry_kind() {
-            let path = format!("{package}/{shown}");
-            self.findings.push(finding(Some(path), FindingKind::StrayEntry { entry_kind }));
+            if !selection.leaves_out_package(package) {
+                let path = format!("{package}/{shown}");
+                self.findings.push(finding(Some(path), FindingKind::StrayEntry { entry_kind }));
+            }
             return;
         }
-        self.copy_count += 1;
+        self.balance.copies += 1;
+        if let Some(exclusion) = selection.exclusion(stage, package, &shown) {
+            self.balance.excluded.count(exclusion);
+            match (exclusion, revision_at(name, &entry.name)) {
+                (Exclusion::Marker, _) => {
+                    self.findings.push(finding(None, FindingKind::MarkerPackage));
+                }
+                (Exclusion::Scope | Exclusion::Unpromoted, Ok(revision)) => {
+                    if stage == Stage::Production {
+                        let package = self.package(revision.name);
+                        package.left_out_in_production.push(revision.version);
+                    }
+                }
+                (Exclusion::Scope | Exclusion::Unpromoted, Err(_)) => {}
+            }
+            return;
+        }
         match revision_at(name, &entry.name) {
             Ok(revision) => {
                 let collision = || Defect { path: None, kind: FindingKind::same_path() };
@@ -181,19 +211,14 @@ impl Listing {
                 copies.push(ListedCopy { stage, tree });
             }
             Err(kind) => {
-                match kind == FindingKind::MarkerPackage {
-                    true => self.excluded_count += 1,
-                    false => self.blocked_count += 1,
-                }
+                self.balance.blocked += 1;
                 self.findings.push(finding(None, kind));
             }
         }
     }
 
     fn package(&mut self, name: PackageName) -> &mut ListedPackage {
-        self.packages
-            .entry(name)
-            .or_insert_with(|| ListedPackage { revisions: BTreeMap::new(), unreadable_from: None })
+        self.packages.entry(name).or_default()
     }
 }
 
@@ -217,4 +242,18 @@ pub(super) fn revision_at(
         .map_err(|_| GrammarError::Version)
         .and_then(|text| RevisionId::new(package.clone(), text.parse()?))
         .map_err(|error| FindingKind::InvalidVersion { reason: error.to_string() })
+}
+
+/// What lies in a stage's folder `packages/`; nothing when there is no such folder.
+fn package_entries(reader: &ObjectReader, at: &StageCommit) -> Result<Vec<FolderEntry>, Error> {
+    let unreadable = |error: UnreadableObject| Error::ReadStage {
+        stage: at.stage,
+        commit: at.commit_id.to_string(),
+        what: error.into_finding_kind().message(),
+    };
+    let root = folder::root_tree_id(reader, at.commit_id).map_err(unreadable)?;
+    match folder::find_packages(reader, root).map_err(unreadable)? {
+        Some(packages) => list_folder(reader, packages).map_err(unreadable),
+        None => Ok(Vec::new()),
+    }
 }

@@ -13,4 +13,5 @@ pub mod listing;
 mod loose;
 pub mod manifest;
 mod pack_index;
+mod selection;
 mod tree;

@@ -22,6 +22,7 @@ use package_storage_migrate::finding::Severity;
 use package_storage_migrate::migrate::{Options, Outcome, migrate};
 use package_storage_migrate::output::Preview;
 use package_storage_migrate::package::Stage;
+use package_storage_migrate::scope::Scope;
 use package_storage_migrate::shard::Shard;
 use package_storage_migrate::v1::git::StageRequest;
 
@@ -63,7 +64,13 @@ fn run(repo: &Path, row: &str) -> Result<Outcome, Error> {
     let repo = repo.to_owned();
     thread::spawn(move || {
         let stages = STAGES.map(|stage| StageRequest { stage, pinned: None }).to_vec();
-        let options = Options { stages, remote: "origin".into(), shard: Shard::WHOLE, jobs: 1 };
+        let options = Options {
+            stages,
+            remote: "origin".into(),
+            shard: Shard::WHOLE,
+            scope: Scope::default(),
+            jobs: 1,
+        };
         let interrupt = AtomicBool::new(false);
         let sink = Preview::new(None);
         let outcome = migrate(&repo, &options, &sink, &Silent, &interrupt);

@@ -19,6 +19,7 @@ mod registry;
 mod report;
 mod reproducible;
 mod resolve;
+mod scope;
 mod shards;
 mod support;
 mod yaml;

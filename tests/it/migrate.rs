@@ -100,7 +100,7 @@ fn the_plan_says_what_was_read_and_what_is_to_be_put_where() {
     });
     let fields: Vec<&String> = plan.as_object().unwrap().keys().collect();
     assert_eq!(fields, ["archive_engine", "schema_version", "source", "tool", "uploads"]);
-    assert_eq!(plan["schema_version"], 1);
+    assert_eq!(plan["schema_version"], 2);
     let this = json!({"name": "package-storage-migrate", "version": env!("CARGO_PKG_VERSION")});
     assert_eq!(plan["tool"], this);
     assert_eq!(plan["source"], json!({ "stages": stages }));

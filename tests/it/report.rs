@@ -6,13 +6,18 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod markup;
+mod verdict;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
+
 use crate::support::fixture;
 use crate::support::tool::Tool;
-use crate::support::v1_repo::V1Repo;
+use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
 
 #[test]
@@ -42,7 +47,8 @@ fn reports_and_summary_of_history_are_the_golden_ones() {
 
 #[test]
 fn the_readme_shows_what_the_tool_says() {
-    let summary = include_str!("../golden/summary.txt").replace(" v2", " target/v2");
+    let summary = include_str!("../golden/summary.txt").replace("in v2 ", "in target/v2 ");
+    let summary = summary.replace(" v2/", " target/v2/");
     assert!(summary.contains("target/v2/report.md"));
     assert!(include_str!("../../README.md").contains(&summary), "the README's first run is stale");
     let history = include_str!("../golden/history.txt");
@@ -98,13 +104,162 @@ fn no_name_from_a_repository_becomes_markup() {
         "+`````".to_owned(),
         r"+\u{202e}".to_owned(),
         "``````".to_owned(),
-        format!("| pier 1.0.0 | production | manifest.yml | manifest.yml says {ESCAPED} \\| new row \\u{{200b}}1, the folders say otherwise |"),
+        format!("| pier 1.0.0 | production | manifest.yml | manifest.yml says {ESCAPED}\\\\n\\| new row \\\\u{{200b}}1, the folders say otherwise |"),
         format!("| {ESCAPED} 1.0.0 | production |  | a package name consists of a-z, 0-9 and \\_ |"),
         format!("| – | production | {ESCAPED}.txt | a file lies where only folders may be: not migrated |"),
         r"| – | production | a\\n\| new row | a file lies where only folders may be: not migrated |".to_owned(),
     ];
     for line in lines {
         assert!(text.lines().any(|found| found == line), "{line}\nis not in\n{text}");
+    }
+    assert_eq!(
+        outline(&text),
+        [
+            "1 Migration report",
+            "2 What needs a decision",
+            "3 invalid-name (blocker, 1)",
+            "| revision | stages | path | finding",
+            &format!(
+                "| {MARKUP} 1.0.0 | production |  | a package name consists of a-z, 0-9 and _"
+            ),
+            "3 manifest-mismatch (blocker, 1)",
+            "| revision | stages | path | finding",
+            &format!(
+                "| pier 1.0.0 | production | manifest.yml | manifest.yml says {MARKUP}\\n| new row \\u{{200b}}1, the folders say otherwise"
+            ),
+            "3 not-loadable (blocker, 1)",
+            "| revision | stages | path | finding",
+            r"| pier 1.0.0 | production | manifest.yml | breaks rule 8 of the registry, which holds always: version is read as `\u{200b}1`",
+            "3 unsupported-entry (blocker, 2)",
+            "| revision | stages | path | finding",
+            r"| buoy 1.0.0 | production | a\xe2\x80\xaeb | a symlink, which an archive cannot hold faithfully",
+            &format!(
+                "| buoy 1.0.0 | production | {MARKUP} | a symlink, which an archive cannot hold faithfully"
+            ),
+            "3 content-conflict (conflict, 1)",
+            "| revision | stages | path | finding",
+            "| port 1.0.0 | staging |  | not the files of the copy in production, which wins: 0 added, 1 removed, 1 changed; what the package does may differ",
+            &format!("- removed: {MARKUP}"),
+            "- changed: fields.yml",
+            "```diff\n--- production/fields.yml\n+++ staging/fields.yml\n@@ -1 +1,2 @@\n-a\n+`````\n+\\u{202e}\n",
+            "2 Everything else",
+            "3 not-loadable (warning, 3)",
+            "| revision | stages | path | finding",
+            "| pier 1.0.0 | production | manifest.yml | breaks rule 21 of the registry, which holds under validation: format_version is missing",
+            "| pier 1.0.0 | production | manifest.yml | breaks rule 22 of the registry, which holds under validation: title is missing",
+            "| pier 1.0.0 | production | manifest.yml | breaks rule 23 of the registry, which holds under validation: description is missing",
+            "3 stray-entry (warning, 2)",
+            "| revision | stages | path | finding",
+            "| – | production | a\\n| new row | a file lies where only folders may be: not migrated",
+            &format!(
+                "| – | production | {MARKUP}.txt | a file lies where only folders may be: not migrated"
+            ),
+            "3 unportable-path (warning, 1)",
+            "| revision | stages | path | finding",
+            &format!(
+                "| port 1.0.0 | production | {MARKUP} | the path cannot be used everywhere: Windows forbids one of its characters"
+            ),
+            "2 What was read",
+        ]
+    );
+}
+
+/// What a Markdown parser makes of a report: its headings, its list items, its code, and the rows of those
+/// tables that show findings.
+fn outline(markdown: &str) -> Vec<String> {
+    let (mut outline, mut line) = (Vec::new(), None::<String>);
+    for event in markup::parse(markdown) {
+        match event {
+            Event::Start(Tag::Heading { level, .. }) => line = Some(format!("{} ", level as usize)),
+            Event::Start(Tag::TableHead | Tag::TableRow) => line = Some(String::new()),
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
+                line = Some(format!("```{language}\n"));
+            }
+            Event::Start(Tag::Item) => line = Some("- ".to_owned()),
+            Event::Start(Tag::TableCell) => {
+                let line = line.as_mut().expect("a cell stands in a row");
+                *line += if line.is_empty() { "| " } else { " | " };
+            }
+            Event::Text(text) | Event::Code(text) => {
+                line.iter_mut().for_each(|line| *line += &text);
+            }
+            Event::End(
+                TagEnd::Heading(_)
+                | TagEnd::TableHead
+                | TagEnd::TableRow
+                | TagEnd::Item
+                | TagEnd::CodeBlock,
+            ) => outline.push(line.take().expect("it has begun")),
+            Event::Start(Tag::Paragraph | Tag::Strong | Tag::List(None) | Tag::Table(_))
+            | Event::End(_)
+            | Event::Rule
+            | Event::SoftBreak => {}
+            other => panic!("{other:?} in\n{markdown}"),
+        }
+    }
+    outline.retain(|line| !line.starts_with("| ") || line.matches(" | ").count() >= 3);
+    outline.retain(|line| !line.starts_with("| copies") && !line.contains("| 5 | 1 |"));
+    outline
+}
+
+#[test]
+fn three_thousand_findings_of_one_code_are_one_section() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = V1Repo::create(&dir.path().join("v1")).stage("production", |s| {
+        let s = s.revision("buoy", "1.0.0", RevisionDraft::manifest);
+        (0..3000).fold(s, |s, index| s.file(format!("packages/note-{index:04}.txt"), ""))
+    });
+    let run = |flags: &str| {
+        let flags = format!("--dry-run --stages production {flags}");
+        Tool::migrate(repo.path()).args(&flags).current_dir(dir.path()).run().expect_code(0, &flags)
+    };
+    let rows = [
+        ("--report r.md --report all.json", "all are in all.json"),
+        ("--report r.md --report -", "all are in the JSON report on stdout"),
+        ("--report r.md", "--report FILE.json writes all"),
+    ];
+    for (flags, where_all) in rows {
+        let ran = run(flags);
+        assert!(ran.stderr.lines().count() < 12, "{flags}: {ran}");
+        assert!(ran.stderr.contains("warning   3,000  stray-entry\n"), "{flags}: {ran}");
+        let text = fs::read_to_string(dir.path().join("r.md")).unwrap();
+        assert!(text.lines().count() < 40, "{flags}: {text}");
+        assert!(text.contains("\n### stray-entry (warning, 3,000)\n"), "{flags}: {text}");
+        let examples: Vec<&str> = text.lines().filter(|line| line.contains("note-")).collect();
+        let named = (0..5).map(|index| format!("note-000{index}.txt"));
+        assert_eq!(examples.len(), 5, "{flags}: {text}");
+        for (example, name) in examples.iter().zip(named) {
+            assert!(example.contains(&name), "{flags}: {example}");
+        }
+        assert!(text.contains(&format!("\n\n… and 2,995 more: {where_all}.\n")), "{flags}: {text}");
+    }
+    let all = v2::json(&dir.path().join("all.json"));
+    assert_eq!(all["findings"].as_array().unwrap().len(), 3000);
+    let ran = run("");
+    let said = "\n          --report FILE.md tells what is found, --report FILE.json all of it\n";
+    assert!(ran.stderr.contains(said), "{ran}");
+}
+
+#[test]
+fn six_examples_are_shown_rather_than_five_and_a_line_on_the_sixth() {
+    for (count, shown) in [(5, 5), (6, 6), (7, 5)] {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = |count| (0..count).map(|index| format!("docs/{index}.md"));
+        let repo = V1Repo::create(&dir.path().join("v1"))
+            .stage("production", |s| {
+                s.revision("buoy", "1.0.0", |r| {
+                    paths(count).fold(r.manifest(), |r, path| r.file(path, "1"))
+                })
+            })
+            .stage("staging", |s| s.revision("buoy", "1.0.0", |r| r.manifest().file("new", "")));
+        let flags = "--dry-run --stages production,staging --report";
+        let report = dir.path().join("r.md");
+        Tool::migrate(repo.path()).args(flags).arg(&report).run().expect_code(0, "a conflict");
+        let text = fs::read_to_string(&report).unwrap();
+        let of = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+        assert_eq!(of("- removed: docs/"), shown, "{text}");
+        assert_eq!(of("- … and 2 more: "), usize::from(shown < count), "{text}");
+        assert_eq!(of("- added: new"), 1, "{text}");
     }
 }
 

@@ -4,12 +4,13 @@
 //! [`crate::content::content`], or `(stage, defects)` for a copy that cannot be read.
 
 use package_storage_migrate::audit::difference::BlobBytes;
+use package_storage_migrate::balance::{Balance, Excluded};
 use package_storage_migrate::content::ObjectId;
 use package_storage_migrate::error::Error;
 use package_storage_migrate::finding::{ConflictClass, Defect, Finding, FindingKind, ObjectKind};
 use package_storage_migrate::package::RevisionId;
 use package_storage_migrate::package::Stage::{self, Production, Snapshot, Staging};
-use package_storage_migrate::resolve::{Balance, Copy, Winner, resolve};
+use package_storage_migrate::resolve::{Copy, Winner, resolve};
 
 use crate::content::content;
 
@@ -121,10 +122,11 @@ fn conflict(winner: Stage, [added, removed, changed]: [&[&str]; 3]) -> FindingKi
         changed: texts(changed),
         class: ConflictClass::Behaviour,
         diff: match changed.len() {
-            0 => String::new(),
+            0 => "".into(),
             count => format!(
                 "... {count} more changed, not shown: no text, too long, unreadable, or past the first 3\n"
-            ),
+            )
+            .into(),
         },
     }
 }
@@ -316,19 +318,20 @@ fn a_revision_without_copies_is_a_defect_of_the_caller() {
 
 #[test]
 fn a_balance_adds_up_or_says_by_how_much_it_does_not() {
-    let ends = Balance { copies: 99, archived: 1, duplicates: 2, excluded: 3, blocked: 4 };
+    let excluded = Excluded { marker: 3, scope: 5, unpromoted: 6 };
+    let ends = Balance { copies: 99, archived: 1, duplicates: 2, excluded, blocked: 4 };
     let balanced = |copies| {
         let mut balance = Balance { copies, ..Balance::default() };
         balance.add(&ends);
         balance
     };
-    let expected = Balance { copies: 10, ..ends };
-    assert_eq!(balanced(10), expected, "copies are counted apart");
-    assert!(balanced(10).check().is_ok());
-    for wrong in [0, 9, 11] {
+    let expected = Balance { copies: 21, ..ends };
+    assert_eq!(balanced(21), expected, "copies are counted apart");
+    assert!(balanced(21).check().is_ok());
+    for wrong in [0, 20, 22] {
         let Err(Error::Balance { copies, sum }) = balanced(wrong).check() else {
-            panic!("{wrong} copies and 10 ends add up");
+            panic!("{wrong} copies and 21 ends add up");
         };
-        assert_eq!((copies, sum), (wrong, 10));
+        assert_eq!((copies, sum), (wrong, 21));
     }
 }

@@ -10,6 +10,7 @@ use package_storage_migrate::output::Preview;
 use package_storage_migrate::package::Stage;
 use package_storage_migrate::plan::Plan;
 use package_storage_migrate::report;
+use package_storage_migrate::scope::{Scope, Unpromoted};
 use package_storage_migrate::shard::Shard;
 use package_storage_migrate::v1::git::StageRequest;
 
@@ -22,11 +23,17 @@ fn shard(text: &str) -> Shard {
 
 /// What one shard's run over the fixture tells.
 fn part(text: &str) -> Part {
+    part_of(text, Scope::default())
+}
+
+/// The same, of a part of the fixture.
+fn part_of(text: &str, scope: Scope) -> Part {
     let stages = Stage::ALL.map(|stage| StageRequest { stage, pinned: None });
     let options = Options {
         stages: stages.to_vec(),
         remote: "origin".to_owned(),
         shard: shard(text),
+        scope,
         jobs: 1,
     };
     let never = AtomicBool::new(false);
@@ -67,29 +74,67 @@ fn a_package_has_one_share_and_it_never_moves() {
     }
 }
 
+/// Everything but the packages that `glob` fits.
+fn scope(glob: &str) -> Scope {
+    let exclude = [glob.parse().expect("a glob")].into();
+    Scope { exclude, unpromoted: Unpromoted::Exclude, ..Scope::default() }
+}
+
 #[test]
 fn all_shares_together_are_the_whole_run() {
-    let whole = part("1/1");
-    for count in [1, 2, 3, 16] {
-        let mut shares = parts(count);
-        shares.reverse();
-        let (plan, report) = merge(shares).expect("they belong together");
-        assert_eq!(plan, whole.plan, "{count} shards");
-        assert_eq!(report, whole.report, "{count} shards");
+    for scope in [Scope::default(), scope("buoy")] {
+        let whole = part_of("1/1", scope.clone());
+        for count in [1, 2, 3, 16] {
+            let shares = (1..=count).rev();
+            let shares = shares.map(|index| part_of(&format!("{index}/{count}"), scope.clone()));
+            let (plan, report) = merge(shares.collect()).expect("they belong together");
+            assert_eq!(plan, whole.plan, "{count} shards of {scope}");
+            assert_eq!(report, whole.report, "{count} shards of {scope}");
+        }
     }
 }
 
 #[test]
 fn plan_and_report_are_read_back_as_they_were_written() {
-    for text in ["1/1", "2/3"] {
-        let Part { plan, report, .. } = part(text);
+    let parts = [part("1/1"), part("2/3"), part_of("1/1", scope("buoy"))];
+    for Part { plan, report, .. } in parts {
         assert_eq!(Plan::from_json(&plan.to_json().unwrap()).unwrap(), plan);
         assert_eq!(report::json::parse(&report::json::render(&report).unwrap()).unwrap(), report);
     }
     let newer = part("1/1").plan.to_json().unwrap();
-    let newer = newer.replace("\"schema_version\": 1", "\"schema_version\": 2");
+    let newer = newer.replace("\"schema_version\": 2", "\"schema_version\": 3");
     let error = Plan::from_json(&newer).expect_err("another form").to_string();
-    assert_eq!(error, "schema version 2, this tool knows 1");
+    assert_eq!(error, "schema version 3, this tool knows 2");
+}
+
+#[test]
+fn what_this_tool_does_not_know_is_refused() {
+    let Part { plan, report, .. } = part("1/1");
+    let (plan, report) = (plan.to_json().unwrap(), report::json::render(&report).unwrap());
+    let older = report.replace("\"schema_version\": 2", "\"schema_version\": 1");
+    let older = older.replace("{\"marker\":2,\"scope\":0,\"unpromoted\":0}", "2");
+    let error = report::json::parse(&older).expect_err("another form").to_string();
+    assert_eq!(error, "schema version 1, this tool knows 2");
+
+    let fields = [
+        "\n  \"schema_version\"",
+        "\"stages\"",
+        "\"copies\"",
+        "\"marker\"",
+        "\"severity\"",
+        "\"winner\"",
+        "\"size\"",
+        "\"fingerprint\"",
+    ];
+    for field in fields {
+        let more = |text: &str| text.replacen(field, &format!("\"more\":1,{field}"), 1);
+        for (text, is_read) in [
+            (&plan, Plan::from_json(&more(&plan)).is_ok()),
+            (&report, report::json::parse(&more(&report)).is_ok()),
+        ] {
+            assert_eq!(is_read, !text.contains(field), "{field}");
+        }
+    }
 }
 
 #[test]
@@ -100,7 +145,7 @@ fn parts_that_do_not_belong_together_are_refused() {
         first: "part 1/2".to_owned(),
         what,
     };
-    let rows: [(&str, Sabotage, MergeError); 12] = [
+    let rows: [(&str, Sabotage, MergeError); 14] = [
         ("none", |parts| parts.clear(), MergeError::Empty),
         ("a gap", |parts| drop(parts.pop()), MergeError::Gap { index: 2, count: 2 }),
         ("a gap in front", |parts| drop(parts.remove(0)), MergeError::Gap { index: 1, count: 2 }),
@@ -134,6 +179,15 @@ fn parts_that_do_not_belong_together_are_refused() {
                 parts[1].report.tool.version.push('x');
             },
             foreign("tool"),
+        ),
+        ("another scope", |parts| parts[1] = part_of("2/2", scope("beacon")), foreign("scope")),
+        (
+            "a plan that hides its scope",
+            |parts| {
+                parts[1] = part_of("2/2", scope("beacon"));
+                parts[1].plan.scope = Scope::default();
+            },
+            MergeError::Torn("part 2/2".to_owned()),
         ),
         (
             "the report of another run",

@@ -7,6 +7,7 @@ use crate::finding::{FindingKind, Severity};
 use crate::history::{Fate, StageHistory, Step, fate};
 use crate::package::{RevisionId, Stage};
 use crate::plan::{SCHEMA_VERSION, head_fields, json_lines, json_list};
+use crate::scope::Scope;
 use crate::shard::Shard;
 use crate::sighting::{CommitStamp, HistoryFinding, OtherPlace};
 
@@ -22,7 +23,8 @@ pub fn render(report: &HistoryReport) -> serde_json::Result<String> {
         now: fate(&history.revisions[revision]),
         stages: stages.into_iter().map(InStage::of).collect(),
     });
-    let mut fields = head_fields(SCHEMA_VERSION, &report.tool, &report.source, Shard::WHOLE)?;
+    let mut fields =
+        head_fields(SCHEMA_VERSION, &report.tool, &report.source, Shard::WHOLE, &Scope::default())?;
     fields.push(("walks", lines(&report.walks)?));
     fields.push(("is_whole", serde_json::to_string(&report.is_whole())?));
     fields.push(("revisions", serde_json::to_string(&report.revision_counts())?));

@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Write};
 
-use super::super::markdown::cell;
+use super::super::markup::inline;
 use super::{GoneRevision, HistoryReport};
 use crate::finding::Finding;
 use crate::history::{Fate, StageHistory, StepKind, fate};
@@ -35,7 +35,7 @@ fn write_report(out: &mut String, report: &HistoryReport) -> fmt::Result {
             out,
             "| {} | {} | {}{} | {} | {} | {} | {} |",
             walk.stage,
-            cell(&source.reference),
+            inline(&source.reference),
             walk.commit_count,
             if walk.reaches_the_beginning { "" } else { ", then cut off" },
             stamp(walk.oldest),
@@ -52,8 +52,8 @@ fn write_report(out: &mut String, report: &HistoryReport) -> fmt::Result {
             writeln!(
                 out,
                 "| {} {} | {} | {} | {} |",
-                cell(revision.name.as_str()),
-                cell(&revision.version.to_string()),
+                inline(revision.name.as_str()),
+                inline(&revision.version.to_string()),
                 stamp(history.first()),
                 changes(history),
                 now(fate(&report.history.revisions[*revision])),
@@ -95,11 +95,11 @@ fn write_findings(out: &mut String, report: &HistoryReport) -> fmt::Result {
             "| {} | {} | {} | {} | {} | {} | {} |",
             kind.code(),
             kind.severity(),
-            cell(&subject.join(" ")),
+            inline(&subject.join(" ")),
             stages.join(", "),
             stamp(*commit),
-            cell(&kind.message()),
-            cell(kind.advice()),
+            inline(&kind.message()),
+            inline(kind.advice()),
         )?;
     }
     Ok(())
@@ -116,8 +116,8 @@ fn write_unknown(out: &mut String, report: &HistoryReport) -> fmt::Result {
         writeln!(
             out,
             "| {} {} | {} | {} |",
-            cell(revision.name.as_str()),
-            cell(&revision.version.to_string()),
+            inline(revision.name.as_str()),
+            inline(&revision.version.to_string()),
             stages(histories),
             first(histories),
         )?;
@@ -133,8 +133,8 @@ fn write_gone(out: &mut String, gone: &[GoneRevision<'_>]) -> fmt::Result {
         writeln!(
             out,
             "| {} {} | {} | {} | {} | {} |",
-            cell(revision.name.as_str()),
-            cell(&revision.version.to_string()),
+            inline(revision.name.as_str()),
+            inline(&revision.version.to_string()),
             stages(histories),
             last.stage,
             stamp(last.last),
@@ -155,9 +155,9 @@ fn write_others(out: &mut String, report: &HistoryReport) -> fmt::Result {
         writeln!(
             out,
             "| {} | {}: {} | {} | {} | {} |",
-            cell(&place.path),
+            inline(&place.path),
             place.kind.code(),
-            cell(&place.kind.message()),
+            inline(&place.kind.message()),
             stages(histories),
             first(histories),
             now(fate(histories)),

@@ -11,7 +11,7 @@ use crate::package::{RevisionId, Stage};
 use crate::plan::{Source, Tool};
 use crate::sighting::{HistoryFinding, Walk};
 
-use super::CodeCount;
+use super::CodeGroup;
 
 /// The report of an audit of history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,16 +95,8 @@ impl HistoryReport {
     }
 
     /// Findings by code, the worst first, then by code.
-    pub fn counts_by_code(&self) -> Vec<CodeCount> {
-        let mut counts: BTreeMap<_, usize> = BTreeMap::new();
-        for HistoryFinding { finding, .. } in &self.findings {
-            let key = (std::cmp::Reverse(finding.kind.severity()), finding.kind.code());
-            *counts.entry(key).or_default() += 1;
-        }
-        counts
-            .into_iter()
-            .map(|((severity, code), count)| CodeCount { severity: severity.0, code, count })
-            .collect()
+    pub fn by_code(&self) -> Vec<CodeGroup<'_>> {
+        CodeGroup::all_of(self.findings.iter().map(|found| &found.finding))
     }
 
     /// Tells whether a finding is at or above `threshold`.

@@ -36,6 +36,38 @@ fn without_production_nobody_can_say_what_it_never_had() {
     }
 }
 
+/// What users have is what production has, whether or not a run takes it along.
+#[test]
+fn a_scope_changes_nothing_about_what_production_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo =
+        with(harbor(dir.path()), "production", "pier", &["1.0.0", "1.2.0", "1.2.1", "3.0.0-rc1"]);
+    let repo = with(repo, "snapshot", "pier", &["1.1.0", "1.3.0", "2.0.0"]);
+    let rows: [(&str, &[&str]); 6] = [
+        ("--include pier", &["1.1.0 1.2.1 older", "1.3.0 1.2.1 newer", "2.0.0 1.2.1 newest"]),
+        ("--include pier-1.1*,pier-1.3*", &["1.1.0 1.2.1 older", "1.3.0 1.2.1 newest"]),
+        ("--exclude pier-1.2*", &["1.1.0 1.2.1 older", "1.3.0 1.2.1 newer", "2.0.0 1.2.1 newest"]),
+        ("--exclude pier-1.2.1,pier-2*,pier-3*", &["1.1.0 1.2.1 older", "1.3.0 1.2.1 newest"]),
+        ("--unpromoted exclude", &[]),
+        (
+            "--unpromoted exclude --stages snapshot,production --include pier",
+            &["1.1.0 1.2.1 older", "1.3.0 1.2.1 newer", "2.0.0 1.2.1 newest"],
+        ),
+    ];
+    for (flags, expected) in rows {
+        let tool = Tool::migrate(repo.path()).args("--dry-run --quiet --report -").args(flags);
+        let report = tool.run().expect_code(0, flags).json();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let told = report["findings"].as_array().unwrap().iter();
+        let told = told.filter(|finding| finding["code"] == "exposes-unpromoted").map(|finding| {
+            let evidence = &finding["evidence"];
+            let (newest, standing) = (&evidence["production_newest"], &evidence["standing"]);
+            [&finding["version"], newest, standing].map(text).join(" ")
+        });
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{flags}");
+    }
+}
+
 /// Evidence does not grow with the square of the versions.
 #[test]
 fn of_many_others_the_first_are_named() {

@@ -76,10 +76,15 @@ pub(crate) fn planned(plan: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A report's balance: copies, archived, duplicates, excluded, blocked.
+/// A report's balance: copies, archived, duplicates, excluded for whichever reason, blocked.
 pub(crate) fn balance(report: &Value) -> [u64; 5] {
-    ["copies", "archived", "duplicates", "excluded", "blocked"]
-        .map(|name| report["balance"][name].as_u64().expect("a count"))
+    let number = |count: &Value| count.as_u64().expect("a count");
+    ["copies", "archived", "duplicates", "excluded", "blocked"].map(|name| {
+        match &report["balance"][name] {
+            Value::Object(reasons) => reasons.values().map(number).sum(),
+            count => number(count),
+        }
+    })
 }
 
 /// A report's findings in its order, each on a line:

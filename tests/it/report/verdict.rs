@@ -1,0 +1,90 @@
+//! The verdict: one sentence for each state of a run.
+
+use package_storage_migrate::balance::Balance;
+use package_storage_migrate::content::ObjectId;
+use package_storage_migrate::finding::{
+    ConflictClass, EntryKind, Finding, FindingKind, ObjectKind,
+};
+use package_storage_migrate::package::Stage;
+use package_storage_migrate::plan::{Source, Tool};
+use package_storage_migrate::report::Report;
+use package_storage_migrate::scope::Scope;
+use package_storage_migrate::shard::Shard;
+
+fn finding(package: Option<&str>, version: Option<&str>, kind: FindingKind) -> Finding {
+    let text = |name: &str| name.to_owned();
+    let (package, version) = (package.map(text), version.map(text));
+    Finding { package, version, stages: vec![Stage::Staging], path: None, kind }
+}
+
+#[test]
+fn the_verdict_counts_what_goes_and_what_stands_in_the_way() {
+    let blocker = |version| {
+        finding(
+            Some("buoy"),
+            version,
+            FindingKind::MissingObject {
+                object_kind: ObjectKind::Tree,
+                object_id: ObjectId([7; 20]),
+                partial_clone: false,
+            },
+        )
+    };
+    let conflict = |package| {
+        finding(
+            Some(package),
+            Some("1.0.0"),
+            FindingKind::ContentConflict {
+                winner: Stage::Production,
+                added: Vec::new(),
+                removed: Vec::new(),
+                changed: Vec::new(),
+                class: ConflictClass::Metadata,
+                diff: "".into(),
+            },
+        )
+    };
+    let warning = finding(None, None, FindingKind::StrayEntry { entry_kind: EntryKind::File });
+    let info = finding(Some("staging"), Some("1.0.0"), FindingKind::MarkerPackage);
+    let rows = [
+        (1234, vec![], "ready: 1,234 revisions go to v2, nothing is blocked or to be decided"),
+        (
+            1,
+            vec![info.clone()],
+            "ready: 1 revision goes to v2, nothing is blocked or to be decided",
+        ),
+        (
+            0,
+            vec![warning.clone()],
+            "ready: 0 revisions go to v2, nothing is blocked or to be decided, 1 warning to look at",
+        ),
+        (
+            2,
+            vec![conflict("a"), conflict("b"), conflict("a"), info],
+            "not ready: 2 revisions go to v2, decisions are open on 2 revisions",
+        ),
+        (
+            2,
+            vec![blocker(Some("1.0.0")), blocker(Some("1.0.0")), blocker(None)],
+            "not ready: 2 revisions go to v2, blockers stand on 1 revision and 1 package",
+        ),
+        (
+            3,
+            vec![blocker(Some("1.0.0")), conflict("a"), warning.clone(), warning],
+            "not ready: 3 revisions go to v2, blockers stand on 1 revision, \
+             decisions are open on 1 revision, 2 warnings to look at",
+        ),
+    ];
+    for (archived, findings, expected) in rows {
+        let report = Report {
+            tool: Tool::this(),
+            source: Source { stages: Vec::new() },
+            shard: Shard::WHOLE,
+            scope: Scope::default(),
+            balance: Balance { copies: archived, archived, ..Balance::default() },
+            findings,
+        };
+        assert_eq!(report.verdict().to_string(), expected);
+        assert_eq!(report.verdict().is_ready(), expected.starts_with("ready"), "{expected}");
+    }
+}
