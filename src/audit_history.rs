@@ -102,7 +102,7 @@ impl Audit {
             let (place, commit) = (sighting.place.clone(), sighting.commit);
             let recorded = history.record(at.stage, sighting, |old, new| compare(reader, old, new));
             if let (Err(defect), Place::Revision(revision)) = (recorded, place) {
-                let finding = Finding::of_revision(&revision, vec![at.stage], defect);
+                let finding = Finding::of_revision(&revision, vec![at.stage], *defect);
                 not_compared.push(HistoryFinding { commit, finding });
             }
         };

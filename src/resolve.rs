@@ -154,7 +154,7 @@ fn compare(
             removed: path_texts(&found.removed),
             changed: path_texts(&found.changed),
             class,
-            diff: diff.into(),
+            diff,
         }
     } else if found.mode_changed_count > 0 {
         FindingKind::ModeOnly { winner: winner_stage, file_count: found.mode_changed_count }

@@ -41,7 +41,7 @@ pub enum FindingKind {
         class: ConflictClass,
         /// The first lines of the first small text files that differ, as unified diffs; what is
         /// left out is told in it.
-        diff: Box<str>,
+        diff: String,
     },
     /// A package that only marks which distribution is served.
     MarkerPackage,

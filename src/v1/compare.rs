@@ -50,7 +50,7 @@ pub fn compare(
     reader: &ObjectReader,
     old: ObjectId,
     new: ObjectId,
-) -> Result<ChangeCounts, Defect> {
+) -> Result<ChangeCounts, Box<Defect>> {
     let mut leaves: BTreeMap<Vec<u8>, Leaves> = BTreeMap::new();
     let mut entry_count = 0;
     let mut pending = vec![(Vec::new(), Some(old), Some(new))];
@@ -60,14 +60,14 @@ pub fn compare(
                 Some(tree_id) => list_folder(reader, tree_id),
                 None => Ok(Vec::new()),
             };
-            let entries = entries.map_err(|error| Defect {
-                path: (!folder.is_empty()).then(|| escape(&folder)),
-                kind: error.into_finding_kind(),
+            let entries = entries.map_err(|error| {
+                let path = (!folder.is_empty()).then(|| escape(&folder));
+                Box::new(Defect { path, kind: error.into_finding_kind() })
             })?;
             entry_count += entries.len();
             if entry_count > MAX_ENTRY_COUNT {
                 let kind = FindingKind::TooManyEntries { limit: MAX_ENTRY_COUNT };
-                return Err(Defect { path: None, kind });
+                return Err(Box::new(Defect { path: None, kind }));
             }
             Ok(entries.into_iter().map(entry).collect::<BTreeSet<Entry>>())
         };
@@ -76,10 +76,10 @@ pub fn compare(
             let path = join(&folder, name);
             match path.len() <= EntryPath::MAX_LEN {
                 true => Ok(path),
-                false => Err(Defect {
-                    path: None,
-                    kind: FindingKind::UnsafePath { reason: UnsafePath::TooLong.to_string() },
-                }),
+                false => {
+                    let kind = FindingKind::UnsafePath { reason: UnsafePath::TooLong.to_string() };
+                    Err(Box::new(Defect { path: None, kind }))
+                }
             }
         };
         let mut folders: BTreeMap<&[u8], [Vec<ObjectId>; 2]> = BTreeMap::new();

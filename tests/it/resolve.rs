@@ -122,11 +122,10 @@ fn conflict(winner: Stage, [added, removed, changed]: [&[&str]; 3]) -> FindingKi
         changed: texts(changed),
         class: ConflictClass::Behaviour,
         diff: match changed.len() {
-            0 => "".into(),
+            0 => String::new(),
             count => format!(
                 "... {count} more changed, not shown: no text, too long, unreadable, or past the first 3\n"
-            )
-            .into(),
+            ),
         },
     }
 }

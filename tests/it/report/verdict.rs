@@ -40,7 +40,7 @@ fn the_verdict_counts_what_goes_and_what_stands_in_the_way() {
                 removed: Vec::new(),
                 changed: Vec::new(),
                 class: ConflictClass::Metadata,
-                diff: "".into(),
+                diff: String::new(),
             },
         )
     };
