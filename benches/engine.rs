@@ -29,6 +29,7 @@ use package_storage_migrate::finding::ObjectKind;
 use package_storage_migrate::migrate::{Options, migrate};
 use package_storage_migrate::output::{Chunk, Preview};
 use package_storage_migrate::package::{RevisionId, Stage};
+use package_storage_migrate::resolutions::Resolutions;
 use package_storage_migrate::scope::Scope;
 use package_storage_migrate::shard::Shard;
 use package_storage_migrate::v1::copy::read_content;
@@ -124,6 +125,7 @@ fn whole(criterion: &mut Criterion, repositories: &Repositories) {
         remote: "origin".to_owned(),
         shard: Shard::WHOLE,
         scope: Scope::default(),
+        resolutions: Resolutions::default(),
         jobs,
     };
     let go_on = AtomicBool::new(false);

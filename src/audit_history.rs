@@ -124,7 +124,7 @@ fn sort(findings: Vec<HistoryFinding>) -> Vec<HistoryFinding> {
     let mut joined: Vec<HistoryFinding> = Vec::new();
     for HistoryFinding { commit, finding } in findings {
         let known = joined.iter_mut().find(|known| {
-            let Finding { package, version, path, kind, stages: _ } = &known.finding;
+            let Finding { package, version, path, kind, stages: _, settled: _ } = &known.finding;
             known.commit == commit
                 && (package, version, path, kind)
                     == (&finding.package, &finding.version, &finding.path, &finding.kind)

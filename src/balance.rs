@@ -42,7 +42,7 @@ impl Balance {
     }
 }
 
-/// Why a copy is left out on purpose.
+/// Why a copy is left out on purpose, by its name alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exclusion {
     /// It marks a distribution and is no package.
@@ -63,6 +63,8 @@ pub struct Excluded {
     pub scope: u64,
     /// [`Exclusion::Unpromoted`].
     pub unpromoted: u64,
+    /// A person decided not to migrate their revision.
+    pub skipped: u64,
 }
 
 impl Excluded {
@@ -82,14 +84,16 @@ impl Excluded {
 
     /// Each reason and the number of its copies, those that do not occur included.
     pub fn reasons(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let Excluded { marker, scope, unpromoted } = *self;
-        [("marker", marker), ("scope", scope), ("unpromoted", unpromoted)].into_iter()
+        let Excluded { marker, scope, unpromoted, skipped } = *self;
+        let reasons = [marker, scope, unpromoted, skipped];
+        ["marker", "scope", "unpromoted", "skipped"].into_iter().zip(reasons)
     }
 
     fn add(&mut self, other: &Excluded) {
-        let Excluded { marker, scope, unpromoted } = other;
+        let Excluded { marker, scope, unpromoted, skipped } = other;
         self.marker += marker;
         self.scope += scope;
         self.unpromoted += unpromoted;
+        self.skipped += skipped;
     }
 }

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::finding::Severity;
 use crate::migrate;
 use crate::package::Stage;
+use crate::resolutions::Resolutions;
 use crate::scope::{RevisionGlob, Scope, Unpromoted};
 use crate::shard::Shard;
 use crate::terminal;
@@ -79,6 +80,14 @@ struct MigrateArgs {
     /// Include or exclude revisions that the first stage does not have
     #[arg(long, value_name = "CHOICE", default_value = "include")]
     unpromoted: Unpromoted,
+
+    /// Apply the decisions in this file (YAML)
+    #[arg(long, value_name = "FILE")]
+    resolutions: Option<PathBuf>,
+
+    /// Write a skeleton of decisions to this file: everything that is open, ready to be filled in
+    #[arg(long, value_name = "FILE")]
+    write_resolutions: Option<PathBuf>,
 
     /// Migrate only one of N shares of the packages; join what they tell with merge-plans
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
@@ -222,9 +231,14 @@ impl MigrateArgs {
                     exclude: self.exclude.into_iter().collect(),
                     unpromoted: self.unpromoted,
                 },
+                resolutions: Resolutions::default(),
                 jobs: self.jobs.unwrap_or_else(available),
             },
-            outputs: self.tell.outputs(self.output.as_deref().filter(|_| !self.dry_run))?,
+            resolutions: self.resolutions,
+            outputs: self.tell.outputs(
+                self.output.as_deref().filter(|_| !self.dry_run),
+                self.write_resolutions.map(Target::from),
+            )?,
             folder: self.output,
             keeps_archives: !self.dry_run,
             fail_on,
@@ -236,7 +250,7 @@ impl MigrateArgs {
 impl MergePlansArgs {
     fn into_command(self) -> Result<MergePlansCommand, String> {
         let (fail_on, quiet) = (self.tell.fail_on, self.tell.quiet);
-        let outputs = self.tell.outputs(self.output.as_deref())?;
+        let outputs = self.tell.outputs(self.output.as_deref(), None)?;
         Ok(MergePlansCommand { parts: self.parts, folder: self.output, outputs, fail_on, quiet })
     }
 }
@@ -244,7 +258,7 @@ impl MergePlansArgs {
 impl AuditHistoryArgs {
     fn into_command(self) -> Result<AuditHistoryCommand, String> {
         let StagesArgs { stages, remote } = self.stages.check()?;
-        let outputs = Outputs { plan: None, reports: self.report };
+        let outputs = Outputs { plan: None, reports: self.report, skeleton: None };
         Ok(AuditHistoryCommand {
             v1_repo: self.v1_repo,
             options: audit_history::Options { stages, remote },
@@ -269,7 +283,7 @@ impl StagesArgs {
 
 impl TellArgs {
     /// What is to be written: what the flags name, else the usual files in `folder`.
-    fn outputs(self, folder: Option<&Path>) -> Result<Outputs, String> {
+    fn outputs(self, folder: Option<&Path>, skeleton: Option<Target>) -> Result<Outputs, String> {
         let file = |name: &str| folder.map(|folder| Target::File(folder.join(name)));
         let mut reports = self.report;
         if reports.is_empty() {
@@ -277,7 +291,7 @@ impl TellArgs {
             reports.extend(file("report.md").map(|target| (target, ReportFormat::Markdown)));
         }
         let plan = self.plan.map(Target::from).or_else(|| file("plan.json"));
-        outputs_apart(Outputs { plan, reports })
+        outputs_apart(Outputs { plan, reports, skeleton })
     }
 }
 

@@ -156,6 +156,12 @@ pub enum Error {
         /// Why.
         source: Cause,
     },
+    /// The file of decisions is no such file, or does not fit v1 as it is.
+    #[error("the decisions of --resolutions cannot be applied: {}", faults.join("; "))]
+    Resolutions {
+        /// Every fault with its line, in the order of the file.
+        faults: Vec<String>,
+    },
     /// Ctrl-C, SIGTERM or SIGHUP.
     #[error("interrupted")]
     Interrupted,
@@ -209,6 +215,9 @@ impl Error {
             Error::Merge { .. } => {
                 Some("name the folder of every shard of one run, each once".to_owned())
             }
+            Error::Resolutions { .. } => Some(
+                "mend or remove these entries; --write-resolutions writes what is open now".to_owned(),
+            ),
             Error::Parse { .. } => Some("make the part again with `migrate --shard`".to_owned()),
             Error::Workers { .. }
             | Error::Json { .. }

@@ -3,7 +3,7 @@
 //! ```text
 //!    main -> cli -> commands -> progress -> terminal   edge    clap, indicatif, stdout and stderr
 //!                      |
-//!                   migrate, merge, audit_history  run     one package at a time, rayon; or joining shards,
+//!                   migrate, merge, audit_history  run     a few revisions at a time, rayon; or joining shards,
 //!                      |                                   or walking through history
 //!         report (json | markdown)                 tell    pure: a model in, text out
 //!                      |
@@ -11,6 +11,7 @@
 //!                      |
 //!                   resolve                        decide  pure: copies in, a winner and findings out
 //!                   history                                pure: sightings in, the fate of each revision out
+//!                   resolutions                            pure: what people decided, from a file
 //!                      |
 //!      audit (paths, versions, difference)         look    pure: what is odd about names and differences
 //!                      |
@@ -49,6 +50,7 @@ pub mod plan;
 mod progress;
 pub mod registry;
 pub mod report;
+pub mod resolutions;
 pub mod resolve;
 pub mod scope;
 pub mod shard;

@@ -101,6 +101,7 @@ fn check_part(part: &Part) -> Result<(), MergeError> {
     let one_run = plan.tool == report.tool
         && shard == report.shard
         && plan.scope == report.scope
+        && plan.resolutions == report.resolutions
         && plan.source.stages.len() == report.source.stages.len()
         && plan.source.stages.iter().zip(&report.source.stages).all(|(planned, reported)| {
             (planned.stage, &planned.commit) == (reported.stage, &reported.commit)
@@ -132,6 +133,7 @@ fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
         ("ref in this clone", part.report.source != first.report.source),
         ("archive engine", part.plan.archive_engine != first.plan.archive_engine),
         ("scope", part.plan.scope != first.plan.scope),
+        ("file of resolutions", part.plan.resolutions != first.plan.resolutions),
         ("number of shards", part.plan.shard.count() != first.plan.shard.count()),
     ];
     match differs.into_iter().find(|(_, differs)| *differs) {

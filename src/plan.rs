@@ -115,6 +115,9 @@ pub struct Plan {
     /// Which revisions; absent in the JSON form when it is all of them.
     #[serde(default, skip_serializing_if = "Scope::is_everything")]
     pub scope: Scope,
+    /// The SHA-256 of the file of decisions; absent in the JSON form without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolutions: Option<Sha256>,
     /// What decided the archives' bytes.
     pub archive_engine: ArchiveEngine,
     /// Sorted by key, in byte order.
@@ -131,6 +134,9 @@ impl Plan {
             self.uploads.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
         let Plan { tool, source, shard, scope, .. } = self;
         let mut fields = head_fields(self.schema_version, tool, source, *shard, scope)?;
+        if let Some(digest) = self.resolutions {
+            fields.push(("resolutions", serde_json::to_string(&digest)?));
+        }
         fields.push(("archive_engine", serde_json::to_string(&self.archive_engine)?));
         Ok(json_lines(&fields, ("uploads", &uploads)))
     }

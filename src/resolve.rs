@@ -7,10 +7,11 @@
 
 use crate::audit::difference::{self, BlobBytes};
 use crate::audit::paths;
-use crate::balance::Balance;
+use crate::balance::{Balance, Excluded};
 use crate::content::{Content, ObjectId};
 use crate::finding::{Defect, Finding, FindingKind, path_texts};
 use crate::package::{RevisionId, Stage};
+use crate::resolutions::CopyDigests;
 
 /// One copy of a revision, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Resolution {
     pub winner: Option<Winner>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// What each copy contains.
+    pub digests: CopyDigests,
     /// Copies that could be compared with the winner and lost.
     duplicate_count: u64,
     /// Copies that could not be compared with the winner.
@@ -58,6 +61,12 @@ impl Resolution {
         }
     }
 
+    /// Where the revision's copies end when a person decided not to migrate it.
+    pub fn ends_skipped(&self) -> Balance {
+        let skipped = self.ends_blocked().blocked;
+        Balance { excluded: Excluded { skipped, ..Excluded::default() }, ..Balance::default() }
+    }
+
     /// Where the revision's copies end when the winner cannot be archived: nothing of them
     /// reaches v2, so all are blocked.
     pub fn ends_blocked(&self) -> Balance {
@@ -65,7 +74,8 @@ impl Resolution {
     }
 }
 
-/// Decides on the copies of one revision, which are given in the stages' precedence.
+/// Decides on the copies of one revision, which are given in the stages' precedence; a copy that a
+/// person wants to keep comes before all others.
 ///
 /// `unreadable_from` is the first stage whose folder of the package could not be listed: from
 /// there on in `precedence` nobody can say which copy is the most promoted one. `read` reads the blobs
@@ -80,12 +90,15 @@ pub fn resolve(
     unreadable_from: Option<Stage>,
     read: &dyn Fn(ObjectId) -> BlobBytes,
 ) -> Resolution {
+    let digest = |copy: &Copy| (copy.stage, copy.content.as_ref().ok().map(Content::digest));
+    let digests = copies.iter().map(digest).collect();
     let mut copies = copies.into_iter();
     let first = copies.next().expect("a revision has at least one copy");
     let mut resolution = Resolution {
         revision,
         winner: None,
         findings: Vec::new(),
+        digests,
         duplicate_count: 0,
         unreadable_count: 0,
     };

@@ -1,6 +1,7 @@
 //! `migrate`: runs the engine into a folder or into nothing, and writes plan and report last.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,6 +12,7 @@ use crate::finding::Severity;
 use crate::migrate::{Options, migrate};
 use crate::output::{ArchiveSink, OutputFolder, Preview, unplanned_archives};
 use crate::progress::Progress;
+use crate::resolutions::{Fault, Resolutions};
 use crate::terminal;
 
 /// A checked command line.
@@ -18,6 +20,8 @@ use crate::terminal;
 pub(crate) struct MigrateCommand {
     pub(crate) v1_repo: PathBuf,
     pub(crate) options: Options,
+    /// The file of decisions.
+    pub(crate) resolutions: Option<PathBuf>,
     pub(crate) folder: Option<PathBuf>,
     /// Whether archives go to `folder`; else it is only compared with.
     pub(crate) keeps_archives: bool,
@@ -27,7 +31,10 @@ pub(crate) struct MigrateCommand {
 }
 
 impl MigrateCommand {
-    pub(crate) fn run(self) -> Result<ExitStatus, Error> {
+    pub(crate) fn run(mut self) -> Result<ExitStatus, Error> {
+        if let Some(path) = &self.resolutions {
+            self.options.resolutions = read_resolutions(path)?;
+        }
         let interrupt = interrupt_flag();
         // Held to the end of the run, and with it the folder's lock.
         let sink: Box<dyn ArchiveSink> = match &self.folder {
@@ -43,6 +50,7 @@ impl MigrateCommand {
             Some(folder) => unplanned_archives(folder, &outcome.plan.uploads)?,
             None => Vec::new(),
         };
+        self.outputs.write_skeleton(&outcome.report, &outcome.open)?;
         self.outputs.write(&outcome.plan, &outcome.report)?;
 
         if !self.quiet {
@@ -60,6 +68,13 @@ impl MigrateCommand {
             ExitStatus::CouldNotFinish
         })
     }
+}
+
+fn read_resolutions(path: &Path) -> Result<Resolutions, Error> {
+    let bytes = fs::read(path).map_err(Error::file("read the decisions in", path))?;
+    Resolutions::parse(&bytes).map_err(|faults| Error::Resolutions {
+        faults: faults.iter().map(Fault::to_string).collect(),
+    })
 }
 
 /// Becomes true at Ctrl-C, SIGTERM or SIGHUP; at the second one, the process ends at once.

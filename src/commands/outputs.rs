@@ -1,12 +1,15 @@
 //! Where plan and report go, and that they get there whole.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::error::Error;
 use crate::output::replace_file;
+use crate::package::RevisionId;
 use crate::plan::Plan;
 use crate::report::{self, AllFindings, Report};
+use crate::resolutions::CopyDigests;
 use crate::terminal;
 
 /// Where a text goes.
@@ -64,6 +67,8 @@ pub(crate) enum ReportFormat {
 pub(crate) struct Outputs {
     pub(crate) plan: Option<Target>,
     pub(crate) reports: Vec<(Target, ReportFormat)>,
+    /// The skeleton of a file of decisions.
+    pub(crate) skeleton: Option<Target>,
 }
 
 impl Outputs {
@@ -80,6 +85,17 @@ impl Outputs {
             target.write(&text.map_err(|source| Error::Json { what: "the plan", source })?)?;
         }
         Ok(())
+    }
+
+    /// Writes the skeleton of a file of decisions, if it is asked for.
+    pub(super) fn write_skeleton(
+        &self,
+        report: &Report,
+        open: &BTreeMap<RevisionId, CopyDigests>,
+    ) -> Result<(), Error> {
+        let Some(target) = &self.skeleton else { return Ok(()) };
+        let text = report::skeleton::render(report, open);
+        target.write(&text.map_err(|source| Error::Json { what: "the decisions", source })?)
     }
 
     /// Writes a report in all its forms.
@@ -106,6 +122,7 @@ impl Outputs {
     }
 
     pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
-        self.plan.iter().chain(self.reports.iter().map(|(target, _)| target))
+        let reports = self.reports.iter().map(|(target, _)| target);
+        self.plan.iter().chain(reports).chain(&self.skeleton)
     }
 }

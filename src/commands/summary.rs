@@ -41,6 +41,10 @@ pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> Stri
     lines.push(labelled(0, "Copies", &copies));
     lines.push(labelled(0, "Archives", archives));
     lines.extend(finding_lines(report.by_code()));
+    match report.settled().count() {
+        0 => {}
+        count => lines.push(labelled(0, "Settled", &HumanCount(count as u64).to_string())),
+    }
     let verdict = report.verdict();
     let style = if verdict.is_ready() { GOOD } else { BAD };
     lines.push(labelled(0, "Verdict", &format!("{style}{verdict}{style:#}")));

@@ -8,6 +8,7 @@
 mod class;
 mod details;
 mod kind;
+mod settlement;
 mod text;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use crate::package::{RevisionId, Stage};
 pub use class::{Alike, ConflictClass, Standing};
 pub use details::Detail;
 pub use kind::FindingKind;
+pub use settlement::{Decision, NoDecision, Settlement};
 
 /// How much a finding matters; ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -192,12 +194,21 @@ pub struct Finding {
     pub path: Option<String>,
     /// Code and evidence.
     pub kind: FindingKind,
+    /// What a person decided on it; none while it is open.
+    pub settled: Option<Settlement>,
 }
 
 impl Finding {
     /// A finding about a whole stage.
     pub fn of_stage(stage: Stage, kind: FindingKind) -> Self {
-        Finding { package: None, version: None, stages: vec![stage], path: None, kind }
+        Finding {
+            package: None,
+            version: None,
+            stages: vec![stage],
+            path: None,
+            kind,
+            settled: None,
+        }
     }
 
     /// A finding about a revision, or a file of it.
@@ -208,6 +219,7 @@ impl Finding {
             stages,
             path: defect.path,
             kind: defect.kind,
+            settled: None,
         }
     }
 

@@ -5,7 +5,7 @@
 
 use super::Run;
 use super::check;
-use super::ledger::Done;
+use super::ledger::{Account, Done};
 use super::outbox::Ticket;
 use super::window::{ArchiveJob, Window};
 use crate::archive::layout::{self, Entry};
@@ -38,8 +38,14 @@ pub(super) fn assemble(run: &Run<'_>, window: &Window<'_>) {
     let mut lanes = Vec::new();
     for archive in &window.archives {
         let findings = check::findings(window, archive);
+        let decided = run.ledger.decided(&archive.resolution.revision);
+        if decided.is_skipped() || decided.is_stale(&archive.resolution.digests) {
+            let remarks = archive.remarks.iter().cloned();
+            run.ledger.close(&archive.resolution, findings.into_iter().chain(remarks).collect());
+            continue;
+        }
         if check::is_blocked(&findings) {
-            run.ledger.block(archive.resolution.clone(), findings);
+            run.ledger.close(&archive.resolution, findings);
             continue;
         }
         lanes.push(Lane {
@@ -104,13 +110,12 @@ fn entries<'w>(
 }
 
 /// What is to be recorded when the archive is where it belongs.
-fn done(archive: &ArchiveJob, mut findings: Vec<Finding>, digests: &ObjectDigests) -> Done {
+fn done(archive: &ArchiveJob, findings: Vec<Finding>, digests: &ObjectDigests) -> Done {
     let ArchiveJob { resolution, winner, remarks } = archive;
     let key = resolution.revision.archive_key();
-    findings.extend(resolution.findings.iter().chain(remarks).cloned());
+    let findings = findings.into_iter().chain(remarks.iter().cloned());
     Done {
-        ends: resolution.ends_archived(),
-        findings,
+        account: Account::new(resolution, resolution.ends_archived(), findings),
         upload: Upload {
             file: key.clone(),
             key,

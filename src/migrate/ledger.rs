@@ -2,22 +2,27 @@
 //!
 //! Called by all of `migrate`, from any thread.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::Deliveries;
+use super::settling::{Decided, Settling};
 use crate::balance::Balance;
 use crate::error::Error;
 use crate::event::{Event, Observer};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::output::Delivery;
+use crate::package::RevisionId;
 use crate::plan::Upload;
+use crate::resolutions::{CopyDigests, Resolutions};
 use crate::resolve::Resolution;
 
 /// Takes what is found and made; after an error, nothing more.
 pub(super) struct Ledger<'r> {
     observer: &'r dyn Observer,
     interrupt: &'r AtomicBool,
+    resolutions: &'r Resolutions,
     failed: AtomicBool,
     state: Mutex<Result<Tally, Error>>,
 }
@@ -29,20 +34,51 @@ pub(super) struct Tally {
     pub(super) findings: Vec<Finding>,
     pub(super) balance: Balance,
     pub(super) deliveries: Deliveries,
+    pub(super) settling: Settling,
+    /// The contents of revisions with findings that are open and more than information.
+    pub(super) open: BTreeMap<RevisionId, CopyDigests>,
+}
+
+/// What is to be recorded of a revision.
+pub(super) struct Account {
+    pub(super) revision: RevisionId,
+    pub(super) digests: CopyDigests,
+    pub(super) ends: Balance,
+    pub(super) findings: Vec<Finding>,
 }
 
 /// What is to be recorded of a revision whose archive is where it belongs.
 pub(super) struct Done {
-    pub(super) ends: Balance,
-    pub(super) findings: Vec<Finding>,
+    pub(super) account: Account,
     pub(super) upload: Upload,
 }
 
+impl Account {
+    /// An account of everything that was found on a revision.
+    pub(super) fn new(
+        resolution: &Resolution,
+        ends: Balance,
+        findings: impl IntoIterator<Item = Finding>,
+    ) -> Self {
+        Account {
+            revision: resolution.revision.clone(),
+            digests: resolution.digests.clone(),
+            ends,
+            findings: resolution.findings.iter().cloned().chain(findings).collect(),
+        }
+    }
+}
+
 impl<'r> Ledger<'r> {
-    pub(super) fn new(observer: &'r dyn Observer, interrupt: &'r AtomicBool) -> Self {
+    pub(super) fn new(
+        observer: &'r dyn Observer,
+        interrupt: &'r AtomicBool,
+        resolutions: &'r Resolutions,
+    ) -> Self {
         Ledger {
             observer,
             interrupt,
+            resolutions,
             failed: AtomicBool::new(false),
             state: Mutex::new(Ok(Tally::default())),
         }
@@ -62,36 +98,49 @@ impl<'r> Ledger<'r> {
         }
     }
 
-    /// Records a revision that is not migrated, with what was found besides.
-    pub(super) fn block(&self, resolution: Resolution, findings: Vec<Finding>) {
+    /// The decisions on a revision.
+    pub(super) fn decided(&self, revision: &RevisionId) -> Decided<'r> {
+        Decided::on(self.resolutions, revision)
+    }
+
+    /// Records a revision that is not migrated: it is blocked, or a person left it out.
+    pub(super) fn close(&self, resolution: &Resolution, findings: Vec<Finding>) {
         self.observer.observe(Event::RevisionFinished { archive_size: 0 });
-        self.add(|tally| {
-            tally.balance.add(&resolution.ends_blocked());
-            tally.findings.extend(resolution.findings);
-            tally.findings.extend(findings);
-        });
+        let ends = match self.decided(&resolution.revision).is_skipped() {
+            true => resolution.ends_skipped(),
+            false => resolution.ends_blocked(),
+        };
+        self.record(Account::new(resolution, ends, findings), |_| {});
     }
 
     /// Records a revision whose archive the sink has dealt with.
     pub(super) fn deliver(&self, done: Done, delivery: Delivery) {
-        let Done { ends, findings, upload } = done;
+        let Done { account, upload } = done;
         self.observer.observe(Event::RevisionFinished { archive_size: upload.size });
-        self.add(|tally| {
+        self.record(account, |tally| {
             match delivery {
                 Delivery::Written => tally.deliveries.written_count += 1,
                 Delivery::Kept => tally.deliveries.kept_count += 1,
                 Delivery::Discarded => tally.deliveries.discarded_count += 1,
                 Delivery::Refused => tally.deliveries.refused.push(upload.key.clone()),
             }
-            tally.balance.add(&ends);
-            tally.findings.extend(findings);
             tally.uploads.push(upload);
         });
     }
 
-    fn add(&self, add: impl FnOnce(&mut Tally)) {
+    fn record(&self, account: Account, more: impl FnOnce(&mut Tally)) {
+        let Account { revision, digests, ends, mut findings } = account;
         if let Ok(tally) = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
-            add(tally);
+            tally.settling.settle(self.decided(&revision), &digests, &mut findings);
+            let is_open = |finding: &Finding| {
+                finding.settled.is_none() && finding.kind.severity() > Severity::Info
+            };
+            if findings.iter().any(is_open) {
+                tally.open.insert(revision, digests);
+            }
+            tally.balance.add(&ends);
+            tally.findings.extend(findings);
+            more(tally);
         }
     }
 

@@ -11,10 +11,11 @@ mod check;
 mod ledger;
 mod outbox;
 mod pool;
+mod settling;
 mod window;
 mod workers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -25,10 +26,11 @@ use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::finding::Finding;
 use crate::output::ArchiveSink;
-use crate::package::{ObjectKey, PackageName, Stage};
+use crate::package::{ObjectKey, PackageName, RevisionId, Stage};
 use crate::plan::{ArchiveEngine, Plan, SCHEMA_VERSION, Source, SourceStage, Tool};
 use crate::report::Report;
-use crate::scope::Scope;
+use crate::resolutions::{CopyDigests, Fault, Resolutions};
+use crate::scope::{Scope, Unpromoted};
 use crate::shard::Shard;
 use crate::v1::git::{StageCommit, StageRequest, V1Repository};
 use crate::v1::listing::{ListedPackage, Listing};
@@ -53,6 +55,8 @@ pub struct Options {
     pub shard: Shard,
     /// The revisions to migrate.
     pub scope: Scope,
+    /// What people decided.
+    pub resolutions: Resolutions,
     /// Number of worker threads, at least 1.
     pub jobs: usize,
 }
@@ -66,6 +70,8 @@ pub struct Outcome {
     pub report: Report,
     /// What became of the archives in the sink.
     pub deliveries: Deliveries,
+    /// The contents of revisions with findings that are open and more than information.
+    pub open: BTreeMap<RevisionId, CopyDigests>,
 }
 
 /// What became of the archives in the sink.
@@ -99,7 +105,7 @@ pub fn migrate(
     let stages = repository.find_stages(&options.stages, &options.remote)?;
 
     observer.observe(Event::ListingStarted { stage_count: stages.len() as u64 });
-    let Options { shard, scope: asked, .. } = options;
+    let Options { shard, scope: asked, resolutions, .. } = options;
     let listing = Listing::read(&repository.reader()?, &stages, *shard, asked, || {
         observer.observe(Event::StageListed);
     })?;
@@ -107,8 +113,14 @@ pub fn migrate(
 
     let revision_count = listing.packages.values().map(|package| package.revisions.len() as u64);
     observer.observe(Event::ArchivingStarted { revision_count: revision_count.sum() });
+    let is_listed = |revision: &RevisionId| {
+        let package = listing.packages.get(&revision.name);
+        package.is_some_and(|package| package.revisions.contains_key(revision))
+    };
+    let decided = resolutions.entries().map(|entry| &entry.revision);
+    let listed: BTreeSet<&RevisionId> = decided.filter(|revision| is_listed(revision)).collect();
     let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
-    let ledger = Ledger::new(observer, interrupt);
+    let ledger = Ledger::new(observer, interrupt, resolutions);
     // Twice what all workers can hold at once, so that the other half can be on its way.
     let chunks = Chunks::new(2 * options.jobs * WINDOW_LEN);
     thread::scope(|scope| {
@@ -123,6 +135,17 @@ pub fn migrate(
     observer.observe(Event::ArchivingFinished);
 
     let mut tally = ledger.finish()?;
+    // What is left out on purpose, or is another shard's, is no fault of a decision.
+    let faults = tally.settling.finish(resolutions, |revision| {
+        let version = revision.version.to_string();
+        let may_be_left_out = asked.unpromoted == Unpromoted::Exclude
+            || !asked.holds(revision.name.as_str(), &version)
+            || !shard.holds(revision.name.as_str().as_bytes());
+        listed.contains(revision) || !may_be_left_out
+    });
+    if !faults.is_empty() {
+        return Err(Error::Resolutions { faults: faults.iter().map(Fault::to_string).collect() });
+    }
     tally.balance.copies = listing.balance.copies;
     tally.balance.add(&listing.balance);
     tally.balance.check()?;
@@ -137,6 +160,7 @@ pub fn migrate(
             source: source(&stages, |stage| &stage.home_ref),
             shard: *shard,
             scope: asked.clone(),
+            resolutions: resolutions.file_digest(),
             archive_engine: ArchiveEngine { fingerprint: archive::FINGERPRINT.to_owned() },
             uploads: tally.uploads,
         },
@@ -145,10 +169,12 @@ pub fn migrate(
             source: source(&stages, |stage| &stage.read_ref),
             shard: *shard,
             scope: asked.clone(),
+            resolutions: resolutions.file_digest(),
             balance: tally.balance,
             findings: tally.findings,
         },
         deliveries: tally.deliveries,
+        open: tally.open,
     })
 }
 

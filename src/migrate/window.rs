@@ -66,9 +66,13 @@ impl<'g> ListedWindow<'g> {
         let decided = run.workers.with(|worker| {
             let decide = |(revision, copies): (RevisionId, Vec<ListedCopy>)| {
                 let copies = copies.into_iter().map(|copy| read_copy(&worker.reader, copy));
+                let mut copies: Vec<Copy> = copies.collect();
+                if let Some(kept) = run.ledger.decided(&revision).kept() {
+                    copies.sort_by_key(|copy| copy.stage != kept);
+                }
                 let read = |blob_id| read_small(&worker.reader, blob_id);
                 let from = package.unreadable_from;
-                resolve(revision, copies.collect(), run.precedence, from, &read)
+                resolve(revision, copies, run.precedence, from, &read)
             };
             revisions.into_iter().map(decide).collect::<Vec<_>>()
         });
@@ -84,7 +88,7 @@ impl<'g> ListedWindow<'g> {
                     let remarks = remarks.cloned().unwrap_or_default();
                     archives.push(ArchiveJob { resolution, winner, remarks });
                 }
-                None => run.ledger.block(resolution, Vec::new()),
+                None => run.ledger.close(&resolution, Vec::new()),
             }
         }
         let files = archives.iter().flat_map(|archive| archive.winner.content.files());

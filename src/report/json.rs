@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::Report;
 use crate::balance::Balance;
-use crate::finding::{Finding, FindingKind, Severity};
+use crate::digest::Sha256;
+use crate::finding::{Finding, FindingKind, Settlement, Severity};
 use crate::package::Stage;
 use crate::plan::{SCHEMA_VERSION, Source, Tool, check_schema_version, head_fields, json_lines};
 use crate::scope::Scope;
@@ -22,6 +23,8 @@ struct Record<'a> {
     path: Option<&'a str>,
     message: String,
     advice: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled: Option<&'a Settlement>,
     #[serde(flatten)]
     kind: &'a FindingKind,
 }
@@ -36,6 +39,7 @@ impl<'a> From<&'a Finding> for Record<'a> {
             path: finding.path.as_deref(),
             message: finding.kind.message(),
             advice: finding.kind.advice(),
+            settled: finding.settled.as_ref(),
             kind: &finding.kind,
         }
     }
@@ -51,8 +55,11 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
         .iter()
         .map(|finding| serde_json::to_string(&Record::from(finding)))
         .collect::<Result<_, _>>()?;
-    let Report { tool, source, shard, scope, balance, .. } = report;
+    let Report { tool, source, shard, scope, resolutions, balance, .. } = report;
     let mut fields = head_fields(SCHEMA_VERSION, tool, source, *shard, scope)?;
+    if let Some(digest) = resolutions {
+        fields.push(("resolutions", serde_json::to_string(digest)?));
+    }
     fields.push(("balance", serde_json::to_string(balance)?));
     Ok(json_lines(&fields, ("findings", &records)))
 }
@@ -69,6 +76,8 @@ struct ReadReport {
     shard: Shard,
     #[serde(default)]
     scope: Scope,
+    #[serde(default)]
+    resolutions: Option<Sha256>,
     balance: Balance,
     findings: Vec<ReadRecord>,
 }
@@ -88,17 +97,19 @@ struct ReadRecord {
     _message: IgnoredAny,
     #[serde(rename = "advice")]
     _advice: IgnoredAny,
+    #[serde(default)]
+    settled: Option<Settlement>,
     code: String,
     evidence: Option<Value>,
 }
 
 impl ReadRecord {
     fn into_finding(self) -> serde_json::Result<Finding> {
-        let ReadRecord { package, version, stages, path, code, evidence, .. } = self;
+        let ReadRecord { package, version, stages, path, settled, code, evidence, .. } = self;
         let mut kind = Map::from_iter([("code".to_owned(), Value::from(code))]);
         kind.extend(evidence.map(|evidence| ("evidence".to_owned(), evidence)));
         let kind: FindingKind = serde_json::from_value(Value::Object(kind))?;
-        Ok(Finding { package, version, stages, path, kind })
+        Ok(Finding { package, version, stages, path, kind, settled })
     }
 }
 
@@ -115,6 +126,7 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
         source: read.source,
         shard: read.shard,
         scope: read.scope,
+        resolutions: read.resolutions,
         balance: read.balance,
         findings: findings.collect::<Result<_, _>>()?,
     })

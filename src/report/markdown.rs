@@ -13,7 +13,7 @@ use crate::finding::{Detail, Finding, Severity};
 
 /// Findings of one code that are shown, and paths of one finding.
 const EXAMPLES: usize = 5;
-/// Lines of one text that are shown.
+/// Lines of one text that are shown, and settled findings.
 const MAX_LINES: usize = 200;
 
 /// Renders the report.
@@ -42,6 +42,7 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
         }
         groups.iter().try_for_each(|group| write_group(out, group, all))?;
     }
+    write_settled(out, report, all)?;
     writeln!(out, "\n## What was read\n\n| stage | ref | commit |\n|---|---|---|")?;
     for stage in &report.source.stages {
         writeln!(out, "| {} | {} | `{}` |", stage.stage, inline(&stage.reference), stage.commit)?;
@@ -65,6 +66,22 @@ fn write_balance(out: &mut String, balance: &Balance) -> fmt::Result {
         writeln!(out, "\nExcluded: {}.", reasons(excluded))?;
     }
     Ok(())
+}
+
+/// What people decided: the reader is to find their own decisions again.
+fn write_settled(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Result {
+    let settled: Vec<_> = report.settled().collect();
+    if settled.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Settled\n\n| revision | code | decision | reason |\n|---|---|---|---|")?;
+    let shown = &settled[..shown_count(settled.len(), MAX_LINES)];
+    for (finding, settlement) in shown {
+        let (code, decision) = (finding.kind.code(), settlement.decision);
+        let (subject, reason) = (subject(finding), inline(&settlement.reason));
+        writeln!(out, "| {subject} | {code} | {decision} | {reason} |")?;
+    }
+    write_cut(out, "\n", settled.len() - shown.len(), all)
 }
 
 fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fmt::Result {

@@ -7,6 +7,7 @@ pub mod history;
 pub mod json;
 pub mod markdown;
 pub mod markup;
+pub mod skeleton;
 pub mod verdict;
 
 use std::cmp::Reverse;
@@ -14,7 +15,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::balance::{Balance, Excluded};
-use crate::finding::{Finding, Severity};
+use crate::digest::Sha256;
+use crate::finding::{Finding, Settlement, Severity};
 use crate::plan::{Source, Tool};
 use crate::scope::Scope;
 use crate::shard::Shard;
@@ -32,6 +34,8 @@ pub struct Report {
     pub shard: Shard,
     /// Which revisions.
     pub scope: Scope,
+    /// The SHA-256 of the file of decisions, if there was one.
+    pub resolutions: Option<Sha256>,
     /// Where every copy ended.
     pub balance: Balance,
     /// Everything a person should know, the worst first.
@@ -63,9 +67,19 @@ impl<'a> CodeGroup<'a> {
 }
 
 impl Report {
-    /// Findings by code, the worst first, then by code.
+    /// Findings that nobody has decided on.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.settled.is_none())
+    }
+
+    /// Findings that a person has decided on, with what was decided.
+    pub fn settled(&self) -> impl Iterator<Item = (&Finding, &Settlement)> {
+        self.findings.iter().filter_map(|finding| Some((finding, finding.settled.as_ref()?)))
+    }
+
+    /// Open findings by code, the worst first, then by code.
     pub fn by_code(&self) -> Vec<CodeGroup<'_>> {
-        CodeGroup::all_of(&self.findings)
+        CodeGroup::all_of(self.open())
     }
 
     /// What it comes to.
@@ -78,9 +92,9 @@ impl Report {
         !self.shard.is_whole() || !self.scope.is_everything()
     }
 
-    /// Tells whether a finding is at or above `threshold`.
+    /// Tells whether an open finding is at or above `threshold`.
     pub fn reaches(&self, threshold: Severity) -> bool {
-        self.findings.iter().any(|finding| finding.kind.severity() >= threshold)
+        self.open().any(|finding| finding.kind.severity() >= threshold)
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Verdict {
     pub undecided: Subjects,
     /// Number of warnings.
     pub warning_count: u64,
+    /// Number of findings that a person has decided on.
+    pub settled_count: u64,
 }
 
 /// What findings are about, each counted once.
@@ -53,14 +55,14 @@ impl Subjects {
 
 impl Verdict {
     pub(super) fn of(report: &Report) -> Self {
-        let of = |severity| {
-            report.findings.iter().filter(move |finding| finding.kind.severity() == severity)
-        };
+        let of =
+            |severity| report.open().filter(move |finding| finding.kind.severity() == severity);
         Verdict {
             migrated: report.balance.archived,
             blocked: Subjects::of(of(Severity::Blocker)),
             undecided: Subjects::of(of(Severity::Conflict)),
             warning_count: of(Severity::Warning).count() as u64,
+            settled_count: report.settled().count() as u64,
         }
     }
 
@@ -87,6 +89,13 @@ impl fmt::Display for Verdict {
         }
         if self.warning_count > 0 {
             clauses.push(numbered(self.warning_count, "warning to look at", "warnings to look at"));
+        }
+        if self.settled_count > 0 {
+            clauses.push(numbered(
+                self.settled_count,
+                "finding is settled",
+                "findings are settled",
+            ));
         }
         clauses.iter().try_for_each(|clause| write!(f, ", {clause}"))
     }

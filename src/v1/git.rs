@@ -120,8 +120,8 @@ impl V1Repository {
 
 /// Memory that maps a pack at once, in bytes, and all packs together. libgit2 would map a whole
 /// gigabyte; reading in tree order is as fast through a small window.
-const PACK_WINDOW_LEN: usize = 1 << 20;
-const PACK_WINDOWS_LEN: usize = 8 << 20;
+const PACK_WINDOW_LEN: usize = 4 << 20;
+const PACK_WINDOWS_LEN: usize = 16 << 20;
 
 /// Sets libgit2's process-wide options.
 fn set_libgit2_options() {

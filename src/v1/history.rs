@@ -269,6 +269,7 @@ impl Walker<'_> {
             stages: vec![self.stage],
             path: None,
             kind,
+            settled: None,
         }
     }
 

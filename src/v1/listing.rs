@@ -129,6 +129,7 @@ impl Listing {
                 stages: vec![stage],
                 path: Some(shown),
                 kind: FindingKind::StrayEntry { entry_kind },
+                settled: None,
             });
             return;
         }
@@ -147,6 +148,7 @@ impl Listing {
                     stages: vec![stage],
                     path: None,
                     kind: error.into_finding_kind(),
+                    settled: None,
                 });
                 if let Some(name) = name {
                     self.package(name).unreadable_from.get_or_insert(stage);
@@ -175,6 +177,7 @@ impl Listing {
             stages: vec![stage],
             path,
             kind,
+            settled: None,
         };
         if let Some(entry_kind) = entry.kind.entry_kind() {
             if !selection.leaves_out_package(package) {

@@ -22,6 +22,7 @@ use package_storage_migrate::finding::Severity;
 use package_storage_migrate::migrate::{Options, Outcome, migrate};
 use package_storage_migrate::output::Preview;
 use package_storage_migrate::package::Stage;
+use package_storage_migrate::resolutions::Resolutions;
 use package_storage_migrate::scope::Scope;
 use package_storage_migrate::shard::Shard;
 use package_storage_migrate::v1::git::StageRequest;
@@ -69,6 +70,7 @@ fn run(repo: &Path, row: &str) -> Result<Outcome, Error> {
             remote: "origin".into(),
             shard: Shard::WHOLE,
             scope: Scope::default(),
+            resolutions: Resolutions::default(),
             jobs: 1,
         };
         let interrupt = AtomicBool::new(false);

@@ -72,6 +72,7 @@ impl Case<'_> {
             stages: vec![stage],
             path: defect.path,
             kind: defect.kind,
+            settled: None,
         });
         assert_eq!(resolution.findings, findings.collect::<Vec<_>>());
 
@@ -317,7 +318,7 @@ fn a_revision_without_copies_is_a_defect_of_the_caller() {
 
 #[test]
 fn a_balance_adds_up_or_says_by_how_much_it_does_not() {
-    let excluded = Excluded { marker: 3, scope: 5, unpromoted: 6 };
+    let excluded = Excluded { marker: 3, scope: 5, unpromoted: 6, skipped: 0 };
     let ends = Balance { copies: 99, archived: 1, duplicates: 2, excluded, blocked: 4 };
     let balanced = |copies| {
         let mut balance = Balance { copies, ..Balance::default() };

@@ -189,7 +189,8 @@ fn what_is_left_out_is_counted_by_its_reason() {
         let has_blockers = ran.stderr.contains("blocker");
         let ran = ran.expect_code(i32::from(has_blockers), flags);
         let report = v2::json(&dir.path().join("report.json"));
-        let excluded = json!({"marker": marker, "scope": scope, "unpromoted": unpromoted});
+        let excluded =
+            json!({"marker": marker, "scope": scope, "unpromoted": unpromoted, "skipped": 0});
         assert_eq!(report["balance"]["excluded"], excluded, "{flags}: {ran}");
         let [copies, archived, duplicates, excluded, blocked] = v2::balance(&report);
         assert_eq!(archived + duplicates + excluded + blocked, copies, "{flags}");

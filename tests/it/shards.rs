@@ -10,6 +10,7 @@ use package_storage_migrate::output::Preview;
 use package_storage_migrate::package::Stage;
 use package_storage_migrate::plan::Plan;
 use package_storage_migrate::report;
+use package_storage_migrate::resolutions::Resolutions;
 use package_storage_migrate::scope::{Scope, Unpromoted};
 use package_storage_migrate::shard::Shard;
 use package_storage_migrate::v1::git::StageRequest;
@@ -34,6 +35,7 @@ fn part_of(text: &str, scope: Scope) -> Part {
         remote: "origin".to_owned(),
         shard: shard(text),
         scope,
+        resolutions: Resolutions::default(),
         jobs: 1,
     };
     let never = AtomicBool::new(false);

@@ -86,7 +86,7 @@ fn write_findings(out: &mut String, report: &HistoryReport) -> fmt::Result {
     writeln!(out, "| code | severity | revision | stages | from commit | finding | what to do |")?;
     writeln!(out, "|---|---|---|---|---|---|---|")?;
     for HistoryFinding { commit, finding } in &report.findings {
-        let Finding { package, version, stages, path, kind } = finding;
+        let Finding { package, version, stages, path, kind, settled: _ } = finding;
         let subject: Vec<&str> =
             [package, version, path].into_iter().flatten().map(String::as_str).collect();
         let stages: Vec<&str> = stages.iter().map(|stage| stage.as_str()).collect();

@@ -14,7 +14,7 @@ use package_storage_migrate::shard::Shard;
 fn finding(package: Option<&str>, version: Option<&str>, kind: FindingKind) -> Finding {
     let text = |name: &str| name.to_owned();
     let (package, version) = (package.map(text), version.map(text));
-    Finding { package, version, stages: vec![Stage::Staging], path: None, kind }
+    Finding { package, version, stages: vec![Stage::Staging], path: None, kind, settled: None }
 }
 
 #[test]
@@ -81,6 +81,7 @@ fn the_verdict_counts_what_goes_and_what_stands_in_the_way() {
             source: Source { stages: Vec::new() },
             shard: Shard::WHOLE,
             scope: Scope::default(),
+            resolutions: None,
             balance: Balance { copies: archived, archived, ..Balance::default() },
             findings,
         };

@@ -1,0 +1,75 @@
+//! The skeleton of a file of decisions: an entry for everything that is open, to be filled in.
+//!
+//! Only what concerns a revision and is more than information: the rest is for v1 or `--exclude`.
+//! The counterpart of `resolutions`, which reads the file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::Report;
+use crate::finding::{Finding, Severity};
+use crate::package::RevisionId;
+use crate::resolutions::CopyDigests;
+
+const HEAD: &str = "\
+# Decisions for `migrate --resolutions`. For each entry, write one of
+#   decision: {keep: <stage>}   migrate that stage's copy (content-conflict only)
+#   decision: skip              do not migrate the revision
+#   decision: accept            it is as it should be (not for a blocker)
+# and a reason, and remove the entries that are to stay open.
+resolutions:
+";
+
+/// Renders the skeleton; `digests` has the contents of every revision with an open finding.
+///
+/// # Errors
+/// None that these types can cause; passed on rather than hidden.
+pub fn render(
+    report: &Report,
+    digests: &BTreeMap<RevisionId, CopyDigests>,
+) -> serde_json::Result<String> {
+    let mut text = HEAD.to_owned();
+    let mut told = BTreeSet::new();
+    for finding in report.findings.iter().filter(|finding| is_open(finding)) {
+        let (Some(package), Some(version)) = (&finding.package, &finding.version) else { continue };
+        let revision = digests.keys().find(|revision| {
+            revision.name.as_str() == package && revision.version.to_string() == *version
+        });
+        let Some(revision) = revision else { continue };
+        if !told.insert((revision, finding.kind.code())) {
+            continue;
+        }
+        let message: String =
+            finding.kind.message().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        // JSON's strings are YAML's, whatever is in them.
+        let fields = [
+            ("package", serde_json::to_string(package)?),
+            ("version", serde_json::to_string(version)?),
+            ("code", finding.kind.code().to_owned()),
+            ("decision", String::new()),
+            ("reason", String::new()),
+            ("digests", String::new()),
+        ];
+        let severity = finding.kind.severity();
+        writeln!(text, "  # {severity}: {message}").expect("a String takes all");
+        for (index, (name, value)) in fields.iter().enumerate() {
+            let dash = if index == 0 { "-" } else { " " };
+            let line = format!("  {dash} {name}: {value}");
+            writeln!(text, "{}", line.trim_end()).expect("a String takes all");
+        }
+        for (stage, digest) in &digests[revision] {
+            let digest = digest.map_or_else(|| "~".to_owned(), |digest| digest.to_string());
+            writeln!(text, "      {stage}: {digest}").expect("a String takes all");
+        }
+    }
+    if told.is_empty() {
+        text.truncate(text.len() - 1);
+        text += " []\n";
+    }
+    Ok(text)
+}
+
+/// Tells whether a person may want to decide on it.
+fn is_open(finding: &Finding) -> bool {
+    finding.settled.is_none() && finding.kind.severity() > Severity::Info
+}

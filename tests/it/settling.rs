@@ -1,0 +1,192 @@
+//! Decisions of people, end to end: the skeleton that is written, what becomes of it once it is filled in,
+//! and what is said of decisions that do not fit. The grammar of the file is asked in `resolutions`.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::tool::{Ran, Tool};
+use crate::support::v1_repo::{RevisionDraft, V1Repo};
+use crate::support::v2;
+
+/// A conflict, a blocker and a warning, on a revision each; and one revision without fault.
+fn repository(path: &Path, staging_text: &str) -> V1Repo {
+    let log = |r: RevisionDraft, text: &str| r.manifest().file("data_stream/x/sample.log", text);
+    V1Repo::create(path)
+        .stage("production", |s| {
+            s.revision("harbor_log", "1.2.0", |r| log(r, "one\n"))
+                .revision("pier", "1.0.0", |r| r.file("manifest.yml", "name: pier\n"))
+                .revision("lighthouse", "1.0.0", RevisionDraft::manifest)
+        })
+        .stage("staging", |s| {
+            s.revision("harbor_log", "1.2.0", |r| log(r, staging_text)).revision(
+                "buoy",
+                "2.0.0",
+                RevisionDraft::manifest,
+            )
+        })
+        .stage("snapshot", |s| s.revision("lighthouse", "1.0.0", RevisionDraft::manifest))
+}
+
+fn migrate(repo: &V1Repo, flags: &str) -> Tool {
+    Tool::migrate(repo.path()).args(flags)
+}
+
+/// The skeleton of everything that is open, as it is written.
+fn skeleton(repo: &V1Repo, folder: &Path) -> String {
+    let path = folder.join("open.yml");
+    let tool = migrate(repo, "--dry-run --quiet --write-resolutions").arg(&path);
+    tool.run().expect_code(1, "a blocker is open");
+    fs::read_to_string(path).unwrap()
+}
+
+/// Fills in the entries of a package.
+fn decide(text: &str, package: &str, decision: &str) -> String {
+    let mut parts = text.split("  - package: ").map(str::to_owned).collect::<Vec<_>>();
+    let own = parts.iter_mut().filter(|part| part.starts_with(&format!("\"{package}\"")));
+    for part in own {
+        *part = part.replace("decision:\n", &format!("decision: {decision}\n"));
+        *part = part.replace("reason:\n", &format!("reason: as {package}'s owner wants it\n"));
+    }
+    let filled = parts.join("  - package: ");
+    assert_ne!(filled, text, "{package}");
+    filled
+}
+
+/// All entries filled in.
+fn decided(repo: &V1Repo, folder: &Path) -> String {
+    let text = decide(&skeleton(repo, folder), "harbor_log", "{keep: staging}");
+    decide(&decide(&text, "pier", "skip"), "buoy", "accept")
+}
+
+fn run_with(repo: &V1Repo, text: &str, folder: &Path, flags: &str) -> Ran {
+    let path = folder.join("decisions.yml");
+    fs::write(&path, text).unwrap();
+    migrate(repo, flags).arg("--resolutions").arg(&path).run()
+}
+
+#[test]
+fn what_is_open_is_settled_once_it_is_decided() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = repository(&dir.path().join("v1"), "two\n");
+    let before = migrate(&repo, "--dry-run --fail-on warning --report - --quiet").run();
+    let before = before.expect_code(1, "nothing is decided").json();
+    let text = decided(&repo, dir.path());
+
+    let output = dir.path().join("v2");
+    let flags = format!("--fail-on warning --output {}", output.display());
+    let ran = run_with(&repo, &text, dir.path(), &flags).expect_code(0, "all is decided");
+    assert!(ran.stderr.contains("1 excluded (1 skipped) + 0 blocked"), "{ran}");
+    assert!(ran.stderr.contains("\nVerdict   ready: 3 revisions go to v2, "), "{ran}");
+    let plan = v2::json(&output.join("plan.json"));
+    assert_eq!(v2::planned(&plan), ["buoy-2.0.0", "harbor_log-1.2.0", "lighthouse-1.0.0"]);
+    assert_eq!(plan["uploads"][1]["stage"], "staging");
+    let archive = fs::File::open(output.join(v2::ARCHIVES).join("harbor_log-1.2.0.zip")).unwrap();
+    let mut archive = zip::ZipArchive::new(archive).unwrap();
+    let mut log = archive.by_name("harbor_log-1.2.0/data_stream/x/sample.log").unwrap();
+    assert_eq!(std::io::read_to_string(&mut log).unwrap(), "two\n");
+
+    let report = v2::json(&output.join("report.json"));
+    assert_eq!(v2::balance(&report), [6, 3, 2, 1, 0]);
+    assert_eq!(report["resolutions"], plan["resolutions"], "the file's digest is in both");
+    assert!(plan["resolutions"].is_string());
+    let codes = |report: &serde_json::Value, settled: bool| -> Vec<String> {
+        let findings = report["findings"].as_array().unwrap().iter();
+        let chosen = findings.filter(|finding| finding["settled"].is_object() == settled);
+        chosen.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes(&before, true), [""; 0]);
+    assert_eq!(codes(&report, false), ["identical-copy"], "the only one that is open is no matter");
+    assert_eq!(codes(&report, true).len(), codes(&before, false).len() - 1, "none is lost");
+    let markdown = fs::read_to_string(output.join("report.md")).unwrap();
+    for line in [
+        "| harbor\\_log 1.2.0 | content-conflict | keep: staging | as harbor\\_log's owner wants it |",
+        "| pier 1.0.0 | manifest-unreadable | skip | as pier's owner wants it |",
+        "| buoy 2.0.0 | exposes-unpromoted | accept | as buoy's owner wants it |",
+    ] {
+        assert!(markdown.contains(line), "{line}\n{markdown}");
+    }
+    let preview = run_with(&repo, &text, dir.path(), "--dry-run --quiet --report -");
+    let made = fs::read(output.join("report.json")).unwrap();
+    assert!(preview.expect_code(0, "a dry run").stdout == made, "a dry run tells the same");
+
+    let rest = dir.path().join("rest.yml");
+    let flags = format!("--dry-run --quiet --write-resolutions {}", rest.display());
+    run_with(&repo, &text, dir.path(), &flags).expect_code(0, "nothing is left");
+    assert!(fs::read_to_string(rest).unwrap().ends_with("resolutions: []\n"));
+}
+
+#[test]
+fn shards_settle_what_is_theirs() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = repository(&dir.path().join("v1"), "two\n");
+    let text = decided(&repo, dir.path());
+    let whole = dir.path().join("whole");
+    let flags = format!("--output {}", whole.display());
+    run_with(&repo, &text, dir.path(), &flags).expect_code(0, "whole");
+    let mut merge = Tool::bare().arg("merge-plans");
+    for index in 1..=3 {
+        let part = dir.path().join(index.to_string());
+        let flags = format!("--shard {index}/3 --output {}", part.display());
+        run_with(&repo, &text, dir.path(), &flags).expect_code(0, "a part");
+        merge = merge.arg(part);
+    }
+    let joined = dir.path().join("joined");
+    merge.output(&joined).run().expect_code(0, "merge-plans");
+    for name in ["plan.json", "report.json", "report.md"] {
+        let [whole, joined] = [&whole, &joined].map(|dir| fs::read(dir.join(name)).unwrap());
+        assert!(whole == joined, "{name}");
+    }
+}
+
+#[test]
+fn decisions_that_do_not_fit_are_told_and_nothing_is_planned() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = repository(&dir.path().join("v1"), "two\n");
+    let other = repository(&dir.path().join("other"), "three\n");
+    let text = decided(&repo, dir.path());
+    let code =
+        |from: &str, to: &str| text.replace(&format!("code: {from}"), &format!("code: {to}"));
+    let rows = [
+        (
+            "other content",
+            &other,
+            text.clone(),
+            "harbor_log-1.2.0 has other content now: decide again",
+        ),
+        (
+            "another code",
+            &repo,
+            code("exposes-unpromoted", "key-collision"),
+            "there is no key-collision on buoy-2.0.0",
+        ),
+        (
+            "a revision that is not there",
+            &repo,
+            text.replace("\"2.0.0\"", "\"2.0.1\""),
+            "there is no exposes-unpromoted on buoy-2.0.1",
+        ),
+        (
+            "a blocker that is accepted",
+            &repo,
+            text.replace("decision: skip", "decision: accept"),
+            "a blocker cannot be accepted, since pier-1.0.0 is not migrated with it: skip it, or mend v1",
+        ),
+        ("nothing decided", &repo, skeleton(&repo, dir.path()), "nothing is decided yet"),
+    ];
+    for (row, repo, text, fault) in rows {
+        let output = dir.path().join(row);
+        fs::write(dir.path().join("decisions.yml"), &text).unwrap();
+        let tool = migrate(repo, "--quiet").output(&output).arg("--resolutions");
+        let ran = tool.arg(dir.path().join("decisions.yml")).run().expect_code(3, row);
+        let said = "error: the decisions of --resolutions cannot be applied: line ";
+        assert!(ran.stderr.starts_with(said) && ran.stderr.contains(fault), "{row}: {ran}");
+        assert!(!output.join("plan.json").exists(), "{row}");
+        let archive = output.join(v2::ARCHIVES).join("harbor_log-1.2.0.zip");
+        assert!(row != "other content" || !archive.exists(), "{row}");
+    }
+    let ran = migrate(&repo, "--dry-run --resolutions not-there.yml").run();
+    let ran = ran.expect_code(3, "no such file");
+    assert!(ran.stderr.contains("not-there.yml"), "{ran}");
+}
