@@ -116,6 +116,7 @@ impl Shape {
                     let bytes = match kind {
                         Kind::Manifest => bytes::manifest(name, &version, *len, seeds, edition),
                         Kind::Text => bytes::text(String::new(), *len, seeds, edition),
+                        Kind::Headed(head) => bytes::text((*head).to_owned(), *len, seeds, edition),
                         Kind::Image => bytes::image(*len, seeds, edition),
                     };
                     blob_ids[place] = git.blob(&bytes)?;
@@ -156,12 +157,25 @@ struct Slot {
 enum Kind {
     Manifest,
     Text,
+    /// A text that begins so.
+    Headed(&'static str),
     Image,
 }
 
+/// What the registry demands of a data stream's manifest.
+const DATA_STREAM: &str = "title: Made up\ntype: logs\n";
+
+/// The fields that the registry demands of a data stream.
+const BASE_FIELDS: &str = "\
+- {name: data_stream.type, type: constant_keyword}
+- {name: data_stream.dataset, type: constant_keyword}
+- {name: data_stream.namespace, type: constant_keyword}
+- {name: '@timestamp', type: date}
+";
+
 /// The files of a revision: as many, and with as large a part of images, as in a typical package.
 fn slots(file_len: usize) -> Vec<Slot> {
-    use Kind::{Image, Manifest, Text};
+    use Kind::{Headed, Image, Manifest, Text};
     let slot = |path: &str, kind, len| Slot { path: path.to_owned(), kind, len };
     let mut slots = vec![
         slot("manifest.yml", Manifest, file_len.max(256)),
@@ -175,15 +189,15 @@ fn slots(file_len: usize) -> Vec<Slot> {
         slots.push(slot(&path, Text, file_len));
     }
     for stream in ["events", "metrics", "status"] {
-        for (file, len) in [
-            ("manifest.yml", file_len / 4),
-            ("agent/stream/stream.yml.hbs", 2 * file_len),
-            ("elasticsearch/ingest_pipeline/default.yml", file_len),
-            ("fields/base-fields.yml", file_len / 4),
-            ("fields/ecs.yml", file_len / 2),
-            ("fields/fields.yml", file_len),
+        for (file, kind, len) in [
+            ("manifest.yml", Headed(DATA_STREAM), file_len / 4),
+            ("agent/stream/stream.yml.hbs", Text, 2 * file_len),
+            ("elasticsearch/ingest_pipeline/default.yml", Text, file_len),
+            ("fields/base-fields.yml", Headed(BASE_FIELDS), (file_len / 4).max(256)),
+            ("fields/ecs.yml", Text, file_len / 2),
+            ("fields/fields.yml", Text, file_len),
         ] {
-            slots.push(slot(&format!("data_stream/{stream}/{file}"), Text, len));
+            slots.push(slot(&format!("data_stream/{stream}/{file}"), kind, len));
         }
     }
     slots
