@@ -160,8 +160,13 @@ fn checked_text(bytes: &[u8]) -> Result<&str, YamlError> {
         return Err(YamlError { detail, place: None });
     }
     let fault = |at: usize, detail: &str| {
-        let line_start = bytes[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |lf| lf + 1);
-        let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+        // A line ends with LF, CR or both.
+        let ends_line = |at: &usize| match bytes[*at] {
+            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+            byte => byte == b'\n',
+        };
+        let line_start = (0..at).rfind(ends_line).map_or(0, |end| end + 1);
+        let line = (0..at).filter(ends_line).count() as u64 + 1;
         let column = String::from_utf8_lossy(&bytes[line_start..at]).chars().count() as u64 + 1;
         YamlError::at(Place { line, column }, detail)
     };

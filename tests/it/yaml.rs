@@ -73,6 +73,7 @@ fn what_is_refused() {
         (b"\xff", "it is not UTF-8", (1, 1)),
         (b"a: 1\nb\xc3\xbc: \xc3", "it is not UTF-8", (2, 5)),
         (b"a: \0", "control characters are not allowed", (1, 4)),
+        (b"a: 1\rb: 2\r\nc: \0", "control characters are not allowed", (3, 4)),
         (b"? [a]\n: 1\n", "a key is no text", (1, 3)),
         (b"a: &x [1]\n*x : 1\n", "a key is no text", (2, 1)),
         (b"a: 1\n: 2\n", "a key is empty", (2, 1)),
