@@ -1,0 +1,81 @@
+//! Any bytes as each file that the registry's rules read: YAML documents, manifests, fields, pipelines.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use package_storage_migrate::finding::FindingKind;
+use package_storage_migrate::registry::{Facts, Role, check};
+use package_storage_migrate::v1::manifest::Manifest;
+use package_storage_migrate::yaml::{Data, Document, Node, Place};
+use package_storage_migrate_fuzz::Lines;
+
+/// A path of each role.
+const PATHS: [(&str, Role); 5] = [
+    ("manifest.yml", Role::Manifest),
+    ("data_stream/a/manifest.yml", Role::DataStream),
+    ("data_stream/a/fields/a.yml", Role::Fields),
+    ("data_stream/a/elasticsearch/ingest_pipeline/default.json", Role::JsonPipeline),
+    ("data_stream/a/elasticsearch/ingest_pipeline/default.yml", Role::YamlPipeline),
+];
+
+/// Nodes that are looked at: with aliases there may be a million.
+const MAX_VISITS: usize = 10_000;
+
+fuzz_target!(|bytes: &[u8]| {
+    let lines = Lines::of(bytes);
+    match Document::parse(bytes) {
+        Ok(document) => hold_nodes(document.root(), &lines),
+        Err(error) => error.place.iter().for_each(|place| lines.hold(*place)),
+    }
+    let manifest = Manifest::parse(bytes);
+    match &manifest {
+        Ok(manifest) => hold_manifest(manifest, bytes, &lines),
+        Err(error) => error.place.iter().for_each(|place| lines.hold(*place)),
+    }
+    let facts = PATHS.map(|(path, role)| {
+        assert_eq!(Role::of(path), Some(role));
+        let facts = Facts::read(role, bytes);
+        assert_eq!(facts.is_none(), role == Role::Manifest);
+        (path, facts)
+    });
+    let files = facts.iter().map(|(path, facts)| (*path, facts.as_ref()));
+    for broken in check(files, manifest.ok().as_ref().map(|manifest| &manifest.facts)) {
+        assert!((1..=32).contains(&broken.rule.number()), "{broken:?}");
+    }
+});
+
+/// Every node begins in the text.
+fn hold_nodes(root: Node<'_>, lines: &Lines) {
+    let mut open = vec![root];
+    for _ in 0..MAX_VISITS {
+        let Some(node) = open.pop() else { return };
+        lines.hold(node.place());
+        match node.data() {
+            Data::Scalar(_) => {}
+            Data::Sequence(items) => open.extend(items),
+            Data::Mapping(pairs) => {
+                for (key, value) in pairs {
+                    assert!(matches!(key.data(), Data::Scalar(_)), "a key is a text");
+                    open.extend([key, value]);
+                }
+            }
+        }
+    }
+}
+
+/// Name and version stand in the text, unless quotes or folded lines change them.
+fn hold_manifest(manifest: &Manifest, bytes: &[u8], lines: &Lines) {
+    let text = std::str::from_utf8(bytes).expect("a manifest is UTF-8");
+    for identity in [&manifest.name, &manifest.version] {
+        assert!(!identity.is_empty());
+        if !text.contains(['"', '\'']) && !identity.contains([' ', '\t', '\n']) {
+            assert!(text.contains(identity.as_str()), "{identity:?} is not there");
+        }
+    }
+    for ambiguity in &manifest.ambiguities {
+        let FindingKind::ManifestAmbiguous { line, column, .. } = ambiguity else {
+            panic!("{ambiguity:?} is no ambiguity");
+        };
+        lines.hold(Place { line: *line, column: *column });
+    }
+}

@@ -1,0 +1,19 @@
+//! Any text as a plan and as a report: what is read is written, and read again as the same.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use package_storage_migrate::plan::Plan;
+use package_storage_migrate::report::{AllFindings, json, markdown};
+
+fuzz_target!(|text: &str| {
+    if let Ok(plan) = Plan::from_json(text) {
+        let written = plan.to_json().expect("a plan that was read can be written");
+        assert_eq!(Plan::from_json(&written).expect(&written), plan);
+    }
+    if let Ok(report) = json::parse(text) {
+        let written = json::render(&report).expect("a report that was read can be written");
+        assert_eq!(json::parse(&written).expect(&written), report);
+        assert!(!markdown::render(&report, &AllFindings::Stdout).is_empty());
+    }
+});
