@@ -223,6 +223,11 @@ impl Finding {
         }
     }
 
+    /// Tells whether a person may still want to decide on it.
+    pub fn is_to_decide(&self) -> bool {
+        self.settled.is_none() && self.kind.severity() > Severity::Info
+    }
+
     /// Sorts findings by [`Finding::order`].
     pub fn sort(findings: &mut [Finding]) {
         findings.sort_by(Finding::order);

@@ -127,7 +127,7 @@ fn done(archive: &ArchiveJob, findings: Vec<Finding>, digests: &ObjectDigests) -
             package: resolution.revision.name.to_string(),
             version: resolution.revision.version.to_string(),
             stage: winner.stage,
-            content_digest: winner.content.digest(),
+            content_digest: resolution.digests[&winner.stage].expect("a winner can be read"),
             file_count: winner.content.files().len() as u64,
         },
     }

@@ -11,7 +11,7 @@ use super::settling::{Decided, Settling};
 use crate::balance::Balance;
 use crate::error::Error;
 use crate::event::{Event, Observer};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::output::Delivery;
 use crate::package::RevisionId;
 use crate::plan::Upload;
@@ -132,10 +132,7 @@ impl<'r> Ledger<'r> {
         let Account { revision, digests, ends, mut findings } = account;
         if let Ok(tally) = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
             tally.settling.settle(self.decided(&revision), &digests, &mut findings);
-            let is_open = |finding: &Finding| {
-                finding.settled.is_none() && finding.kind.severity() > Severity::Info
-            };
-            if findings.iter().any(is_open) {
+            if findings.iter().any(Finding::is_to_decide) {
                 tally.open.insert(revision, digests);
             }
             tally.balance.add(&ends);

@@ -63,21 +63,25 @@ impl Settling {
             return;
         }
         let skip = decided.entries.iter().find(|entry| entry.settlement.decision == Decision::Skip);
-        for finding in findings {
-            let own = decided.entries.iter().find(|entry| entry.code == finding.kind.code());
-            // What is found on a revision that is left out is settled with it.
-            let Some(entry) = own.or(skip) else { continue };
-            let is_accepted = entry.settlement.decision == Decision::Accept;
-            if is_accepted && finding.kind.severity() == Severity::Blocker {
+        let accepted =
+            decided.entries.iter().filter(|entry| entry.settlement.decision == Decision::Accept);
+        // Some codes occur in two severities: one blocker among them is enough.
+        for entry in accepted {
+            let is_blocker = |finding: &Finding| finding.kind.severity() == Severity::Blocker;
+            let mut own = findings.iter().filter(|finding| finding.kind.code() == entry.code);
+            if own.any(is_blocker) {
                 let detail = format!(
                     "a blocker cannot be accepted, since {} is not migrated with it: skip it, or mend v1",
                     entry.revision
                 );
                 self.fault(entry, detail);
-            } else {
-                self.seen.extend(own.map(|entry| entry.line));
-                finding.settled = Some(entry.settlement.clone());
             }
+        }
+        for finding in findings {
+            let own = decided.entries.iter().find(|entry| entry.code == finding.kind.code());
+            self.seen.extend(own.map(|entry| entry.line));
+            // What is found on a revision that is left out is settled with it.
+            finding.settled = own.or(skip).map(|entry| entry.settlement.clone());
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::Report;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::package::RevisionId;
 use crate::resolutions::CopyDigests;
 
@@ -30,12 +30,13 @@ pub fn render(
 ) -> serde_json::Result<String> {
     let mut text = HEAD.to_owned();
     let mut told = BTreeSet::new();
-    for finding in report.findings.iter().filter(|finding| is_open(finding)) {
-        let (Some(package), Some(version)) = (&finding.package, &finding.version) else { continue };
-        let revision = digests.keys().find(|revision| {
-            revision.name.as_str() == package && revision.version.to_string() == *version
-        });
-        let Some(revision) = revision else { continue };
+    let mut elsewhere_count = 0;
+    for finding in report.findings.iter().filter(|finding| finding.is_to_decide()) {
+        let known = revision(finding).and_then(|revision| digests.get_key_value(&revision));
+        let Some((revision, digests)) = known else {
+            elsewhere_count += 1;
+            continue;
+        };
         if !told.insert((revision, finding.kind.code())) {
             continue;
         }
@@ -43,8 +44,8 @@ pub fn render(
             finding.kind.message().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         // JSON's strings are YAML's, whatever is in them.
         let fields = [
-            ("package", serde_json::to_string(package)?),
-            ("version", serde_json::to_string(version)?),
+            ("package", serde_json::to_string(revision.name.as_str())?),
+            ("version", serde_json::to_string(&revision.version.to_string())?),
             ("code", finding.kind.code().to_owned()),
             ("decision", String::new()),
             ("reason", String::new()),
@@ -57,7 +58,7 @@ pub fn render(
             let line = format!("  {dash} {name}: {value}");
             writeln!(text, "{}", line.trim_end()).expect("a String takes all");
         }
-        for (stage, digest) in &digests[revision] {
+        for (stage, digest) in digests {
             let digest = digest.map_or_else(|| "~".to_owned(), |digest| digest.to_string());
             writeln!(text, "      {stage}: {digest}").expect("a String takes all");
         }
@@ -66,10 +67,18 @@ pub fn render(
         text.truncate(text.len() - 1);
         text += " []\n";
     }
+    if elsewhere_count > 0 {
+        writeln!(
+            text,
+            "# Not here: {elsewhere_count} open, which are about no revision. Mend v1, or use --exclude."
+        )
+        .expect("a String takes all");
+    }
     Ok(text)
 }
 
-/// Tells whether a person may want to decide on it.
-fn is_open(finding: &Finding) -> bool {
-    finding.settled.is_none() && finding.kind.severity() > Severity::Info
+/// The revision that a finding is about; none when it is about none, or about an odd name.
+fn revision(finding: &Finding) -> Option<RevisionId> {
+    let name = finding.package.as_deref()?.parse().ok()?;
+    RevisionId::new(name, finding.version.as_deref()?.parse().ok()?).ok()
 }

@@ -140,6 +140,45 @@ fn shards_settle_what_is_theirs() {
     }
 }
 
+/// One code in two severities: the warning must not hide the blocker, whichever is found first.
+#[test]
+fn a_blocker_beside_a_warning_of_its_code_is_not_accepted() {
+    let dir = tempfile::tempdir().unwrap();
+    let manifest = "format_version: 1.0.0\nname: pier\nversion: 1.0.0\ntitle: Pier\n";
+    for more in ["release: odd\n", "release: odd\ndescription: d\ncategories: [odd]\n"] {
+        let repo =
+            V1Repo::create(&dir.path().join(more.len().to_string())).stage("production", |s| {
+                s.revision("pier", "1.0.0", |r| {
+                    r.file("manifest.yml", manifest.to_owned() + more).file("docs/README.md", "x")
+                })
+            });
+        let tool = migrate(&repo, "--stages production --dry-run --quiet --write-resolutions");
+        let open = dir.path().join("open.yml");
+        tool.arg(&open).run().expect_code(1, "a blocker");
+        let text = decide(&fs::read_to_string(open).unwrap(), "pier", "accept");
+        let ran = run_with(&repo, &text, dir.path(), "--stages production --dry-run --quiet");
+        let ran = ran.expect_code(3, more);
+        assert!(ran.stderr.contains("a blocker cannot be accepted"), "{ran}");
+    }
+}
+
+#[test]
+fn what_is_about_no_revision_is_counted_in_the_skeleton() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = V1Repo::create(&dir.path().join("v1")).stage("production", |s| {
+        s.revision("lighthouse", "1.0.0", RevisionDraft::manifest).revision(
+            "Pier",
+            "1.0.0",
+            RevisionDraft::manifest,
+        )
+    });
+    let open = dir.path().join("open.yml");
+    let tool = migrate(&repo, "--stages production --dry-run --quiet --write-resolutions");
+    tool.arg(&open).run().expect_code(1, "an odd name");
+    let text = fs::read_to_string(open).unwrap();
+    assert!(text.contains("resolutions: []\n# Not here: 1 open, "), "{text}");
+}
+
 #[test]
 fn decisions_that_do_not_fit_are_told_and_nothing_is_planned() {
     let dir = tempfile::tempdir().unwrap();
