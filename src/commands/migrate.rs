@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::interrupt::interrupt_flag;
 use super::outputs::Outputs;
 use super::{ExitStatus, summary};
 use crate::error::Error;
@@ -75,20 +74,4 @@ fn read_resolutions(path: &Path) -> Result<Resolutions, Error> {
     Resolutions::parse(&bytes).map_err(|faults| Error::Resolutions {
         faults: faults.iter().map(Fault::to_string).collect(),
     })
-}
-
-/// Becomes true at Ctrl-C, SIGTERM or SIGHUP; at the second one, the process ends at once.
-fn interrupt_flag() -> Arc<AtomicBool> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let set = Arc::clone(&flag);
-    let handler = ctrlc::set_handler(move || {
-        if set.swap(true, Ordering::Relaxed) {
-            std::process::exit(ExitStatus::Interrupted.code().into());
-        }
-    });
-    if let Err(error) = handler {
-        // The run is as safe without: a killed run leaves no half file under a final name.
-        terminal::say(format_args!("Ctrl-C ends this run at once: {error}"));
-    }
-    flag
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit_history;
 mod history_summary;
+mod interrupt;
 pub(crate) mod merge_plans;
 pub(crate) mod migrate;
 pub(crate) mod outputs;

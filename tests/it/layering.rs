@@ -143,6 +143,7 @@ const PARTS: &[Part] = &[
         &[
             "commands/audit_history.rs",
             "commands/history_summary.rs",
+            "commands/interrupt.rs",
             "commands/merge_plans.rs",
             "commands/migrate.rs",
             "commands/mod.rs",
@@ -157,7 +158,13 @@ const PARTS: &[Part] = &[
     ),
     (
         "cli",
-        &["cli.rs"],
+        &[
+            "cli/audit_history.rs",
+            "cli/flags.rs",
+            "cli/merge_plans.rs",
+            "cli/migrate.rs",
+            "cli/mod.rs",
+        ],
         &[GROUND, &["v1", "resolutions", "migrate", "audit_history", "terminal", "commands"]],
     ),
     ("main", &["lib.rs", "main.rs"], &[&["cli"]]),
@@ -174,9 +181,19 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ("anstyle", "anstyle", Users::Only(&["commands/summary.rs", "terminal.rs"])),
     ("base16ct", "base16ct", Users::Only(&["content/mod.rs", "digest/mod.rs"])),
     ("base64", "base64", Users::Only(&["digest/mod.rs"])),
-    ("clap", "clap", Users::Only(&["cli.rs"])),
+    (
+        "clap",
+        "clap",
+        Users::Only(&[
+            "cli/audit_history.rs",
+            "cli/flags.rs",
+            "cli/merge_plans.rs",
+            "cli/migrate.rs",
+            "cli/mod.rs",
+        ]),
+    ),
     ("crc32c", "crc32c", Users::Only(&["digest/mod.rs"])),
-    ("ctrlc", "ctrlc", Users::Only(&["commands/migrate.rs"])),
+    ("ctrlc", "ctrlc", Users::Only(&["commands/interrupt.rs"])),
     ("flate2", "flate2", Users::Only(&["v1/loose.rs"])),
     ("git2", "git2", Users::Only(&["v1/git.rs"])),
     ("glob", "glob", Users::Only(&["scope.rs"])),
@@ -294,7 +311,7 @@ fn arrows_are_found_in_every_form() {
         ("main.rs", "package_storage_migrate::migrate::migrate()", "main uses migrate"),
         ("event.rs", "use crate::Nothing;", "event uses main"),
         ("package.rs", "use git2::Oid;", "package.rs uses the crate git2"),
-        ("cli.rs", "fn f() { rayon::spawn(g) }", "cli.rs uses the crate rayon"),
+        ("cli/mod.rs", "fn f() { rayon::spawn(g) }", "cli/mod.rs uses the crate rayon"),
         ("plan.rs", "use {sha2 as digest};", "plan.rs uses the crate sha2"),
         ("new.rs", "", "new.rs is in no part"),
     ];

@@ -1,0 +1,118 @@
+//! Flags that several commands share: what is read, what is told, and how texts are parsed.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::commands::outputs::{Outputs, ReportFormat, Target};
+use crate::finding::Severity;
+use crate::package::Stage;
+use crate::v1::git::StageRequest;
+
+/// Which branches are read.
+#[derive(Debug, clap::Args)]
+pub(super) struct StagesArgs {
+    /// The stages to read, the most trusted first; pin one with <stage>=<git revision>
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "production,staging,snapshot",
+        value_parser = parse_stage
+    )]
+    pub(super) stages: Vec<StageRequest>,
+
+    /// The remote whose branches are read where there is no local branch
+    #[arg(long, value_name = "NAME", default_value = "origin")]
+    pub(super) remote: String,
+}
+
+/// What a command tells, to whom, and how loudly.
+#[derive(Debug, clap::Args)]
+pub(super) struct TellArgs {
+    /// End with exit code 1 when a finding is at least this severe: info, warning, conflict, blocker
+    #[arg(long, value_name = "SEVERITY", default_value = "blocker", value_parser = parse_severity)]
+    pub(super) fail_on: Severity,
+
+    /// Write the plan to this file, - for stdout [default: <DIR>/plan.json]
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan: Option<PathBuf>,
+
+    /// Write the report to this file (.json or .md), - for JSON on stdout; repeatable
+    /// [default: <DIR>/report.json and <DIR>/report.md]
+    #[arg(long, value_name = "FILE", value_parser = parse_report)]
+    pub(super) report: Vec<(Target, ReportFormat)>,
+
+    /// Show neither progress nor summary; errors are always shown
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+impl StagesArgs {
+    /// Refuses a stage that is named twice.
+    pub(super) fn check(self) -> Result<Self, String> {
+        for (index, request) in self.stages.iter().enumerate() {
+            if self.stages[..index].iter().any(|earlier| earlier.stage == request.stage) {
+                return Err(format!("--stages names {} twice", request.stage));
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl TellArgs {
+    /// What is to be written: what the flags name, else the usual files in `folder`.
+    pub(super) fn outputs(
+        self,
+        folder: Option<&Path>,
+        skeleton: Option<Target>,
+    ) -> Result<Outputs, String> {
+        let file = |name: &str| folder.map(|folder| Target::File(folder.join(name)));
+        let mut reports = self.report;
+        if reports.is_empty() {
+            reports.extend(file("report.json").map(|target| (target, ReportFormat::Json)));
+            reports.extend(file("report.md").map(|target| (target, ReportFormat::Markdown)));
+        }
+        let plan = self.plan.map(Target::from).or_else(|| file("plan.json"));
+        outputs_apart(Outputs { plan, reports, skeleton })
+    }
+}
+
+/// Refuses two outputs that go to one place.
+pub(super) fn outputs_apart(outputs: Outputs) -> Result<Outputs, String> {
+    let targets: Vec<&Target> = outputs.targets().collect();
+    let places: Vec<Target> = targets.iter().map(|target| target.place()).collect();
+    for (index, place) in places.iter().enumerate() {
+        if places[..index].contains(place) {
+            return Err(format!("two outputs go to {}", targets[index]));
+        }
+    }
+    Ok(outputs)
+}
+
+fn parse_stage(text: &str) -> Result<StageRequest, String> {
+    let (stage, pinned) = match text.split_once('=') {
+        Some((_, "")) => return Err("a pinned stage needs a revision after =".to_owned()),
+        Some((stage, revision)) => (stage, Some(revision.to_owned())),
+        None => (text, None),
+    };
+    let stage = Stage::from_str(stage).map_err(|error| error.to_string())?;
+    Ok(StageRequest { stage, pinned })
+}
+
+pub(super) fn parse_severity(text: &str) -> Result<Severity, String> {
+    Severity::WORST_FIRST
+        .into_iter()
+        .find(|severity| severity.as_str() == text)
+        .ok_or_else(|| "a severity is info, warning, conflict or blocker".to_owned())
+}
+
+pub(super) fn parse_report(text: &str) -> Result<(Target, ReportFormat), String> {
+    let path = PathBuf::from(text);
+    let format = match path.extension().and_then(|extension| extension.to_str()) {
+        _ if text == "-" => ReportFormat::Json,
+        Some("json") => ReportFormat::Json,
+        Some("md") => ReportFormat::Markdown,
+        _ => return Err("a report file ends in .json or .md".to_owned()),
+    };
+    Ok((Target::from(path), format))
+}

@@ -1,0 +1,103 @@
+//! The flags of `migrate`.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use super::EXIT_CODES;
+use super::flags::{StagesArgs, TellArgs};
+use crate::commands::migrate::MigrateCommand;
+use crate::commands::outputs::Target;
+use crate::migrate;
+use crate::resolutions::Resolutions;
+use crate::scope::{RevisionGlob, Scope, Unpromoted};
+use crate::shard::Shard;
+
+/// Make v2's archives, the upload plan and the report from a v1 repository
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct MigrateArgs {
+    /// The v1 repository: bare, a work tree, or a .git folder
+    v1_repo: PathBuf,
+
+    /// The folder that mirrors the v2 bucket; plan and report go there too
+    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run")]
+    output: Option<PathBuf>,
+
+    /// Do everything but keep archives; write only what --plan and --report name
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    stages: StagesArgs,
+
+    /// Migrate only what a glob fits: a package name, or <name>-<version>; repeatable
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    include: Vec<RevisionGlob>,
+
+    /// Leave out what a glob fits, even where --include fits too; repeatable
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    exclude: Vec<RevisionGlob>,
+
+    /// Include or exclude revisions that the first stage does not have
+    #[arg(long, value_name = "CHOICE", default_value = "include")]
+    unpromoted: Unpromoted,
+
+    /// Apply the decisions in this file (YAML)
+    #[arg(long, value_name = "FILE")]
+    resolutions: Option<PathBuf>,
+
+    /// Write a skeleton of decisions to this file: everything that is open, ready to be filled in
+    #[arg(long, value_name = "FILE")]
+    write_resolutions: Option<PathBuf>,
+
+    /// Migrate only one of N shares of the packages; join what they tell with merge-plans
+    #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
+    shard: Shard,
+
+    /// Number of worker threads [default: the number of processors]
+    #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
+    jobs: Option<usize>,
+
+    #[command(flatten)]
+    tell: TellArgs,
+}
+
+impl MigrateArgs {
+    /// Checks what flags say together.
+    pub(super) fn into_command(self) -> Result<MigrateCommand, String> {
+        let StagesArgs { stages, remote } = self.stages.check()?;
+        let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        let (fail_on, quiet) = (self.tell.fail_on, self.tell.quiet);
+        Ok(MigrateCommand {
+            v1_repo: self.v1_repo,
+            options: migrate::Options {
+                stages,
+                remote,
+                shard: self.shard,
+                scope: Scope {
+                    include: self.include.into_iter().collect(),
+                    exclude: self.exclude.into_iter().collect(),
+                    unpromoted: self.unpromoted,
+                },
+                resolutions: Resolutions::default(),
+                jobs: self.jobs.unwrap_or_else(available),
+            },
+            resolutions: self.resolutions,
+            outputs: self.tell.outputs(
+                self.output.as_deref().filter(|_| !self.dry_run),
+                self.write_resolutions.map(Target::from),
+            )?,
+            folder: self.output,
+            keeps_archives: !self.dry_run,
+            fail_on,
+            quiet,
+        })
+    }
+}
+
+fn parse_jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=1024) => Ok(jobs),
+        _ => Err("the number of worker threads is 1 to 1024".to_owned()),
+    }
+}
