@@ -1,0 +1,45 @@
+//! Where v2's objects are: a folder, or a base URL.
+//!
+//! One trait, so that buckets can come later. A place knows nothing of ZIP, and believes nothing
+//! that a server says about content: stored digests are told as what they are, claims.
+//! Called by `verify`.
+
+use std::io;
+
+use crate::digest::{Crc32c, Md5};
+use crate::error::Error;
+use crate::package::ObjectKey;
+use crate::read_at::ReadAt;
+
+/// A place that holds v2's objects.
+pub trait Place: Sync {
+    /// The names of all files among the archives, sorted; none when the place cannot be listed.
+    ///
+    /// # Errors
+    /// [`Error::File`], and what keeps the place from answering at all.
+    fn list(&self) -> Result<Option<Vec<String>>, Error>;
+
+    /// Looks for an object; none when it is not there.
+    ///
+    /// # Errors
+    /// The place does not tell, after all attempts: nothing is known about the object.
+    fn find(&self, key: &ObjectKey) -> io::Result<Option<Box<dyn StoredObject + '_>>>;
+
+    /// Number of bytes read from the place's objects so far.
+    fn read_len(&self) -> u64;
+}
+
+/// An object in a place.
+pub trait StoredObject: ReadAt {
+    /// What the place says about the object's bytes.
+    fn claims(&self) -> Claims;
+}
+
+/// Digests that a store tells about an object; nobody has checked them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// MD5: GCS in `x-goog-hash`, S3 as the ETag of an object that was put in one part.
+    pub md5: Option<Md5>,
+    /// CRC-32C: GCS in `x-goog-hash`, S3 in `x-amz-checksum-crc32c`.
+    pub crc32c: Option<Crc32c>,
+}
