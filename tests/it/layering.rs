@@ -202,7 +202,7 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ("anstyle", "anstyle", Users::Only(&["commands/summary.rs", "terminal.rs"])),
     ("base16ct", "base16ct", Users::Only(&["content/mod.rs", "digest/mod.rs"])),
     ("backon", "backon", Users::Only(&["place/http/patience.rs"])),
-    ("base64", "base64", Users::Only(&["digest/mod.rs"])),
+    ("base64", "base64", Users::Only(&["digest/mod.rs", "place/http/url.rs"])),
     (
         "clap",
         "clap",

@@ -25,7 +25,7 @@ use self::object::HttpObject;
 use self::patience::Patience;
 pub use self::url::{BaseUrl, BaseUrlError};
 use crate::error::Error;
-use crate::package::{ARCHIVE_PREFIX, ObjectKey};
+use crate::package::ObjectKey;
 use crate::place::{Place, StoredObject, Wanted};
 
 /// How long and how often a server is asked, and what it may send.
@@ -124,8 +124,7 @@ impl HttpPlace {
             ranges: AtomicU8::new(Ranges::All as u8),
             base: base.clone(),
         };
-        let uri = format!("{}{ARCHIVE_PREFIX}", base.uri());
-        let probe = uri.parse().map_err(|_| Fault::Url).map(|uri| {
+        let probe = base.archives().map_err(|_| Fault::Url).map(|uri| {
             let ask = Ask { method: "HEAD", uri: &uri, range: None, tag: None };
             place.patience.attempt(|| place.client.ask(ask).map(drop))
         });
