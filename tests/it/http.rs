@@ -14,7 +14,7 @@ mod faults;
 mod requests;
 
 /// So short that a table of faults is through in seconds.
-const LIMITS: Limits = Limits {
+pub(crate) const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),
     answer: Duration::from_millis(800),
     idle: Duration::from_millis(800),
