@@ -22,6 +22,7 @@
 //!                    yaml                          parse   granit-parser
 //!                      |
 //!   package  content  digest  shard  scope  balance  finding  sighting  plan  event  error   ground
+//!   coverage  mismatch  proof
 //! ```
 //!
 //! Arrows go down only; a test reads the `use` lines and holds the picture. Data flows one way:
@@ -51,6 +52,7 @@ pub mod package;
 pub mod place;
 pub mod plan;
 mod progress;
+pub mod proof;
 pub mod read_at;
 pub mod registry;
 pub mod report;

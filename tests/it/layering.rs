@@ -37,12 +37,21 @@ const PARTS: &[Part] = &[
     ),
     ("sighting", &["sighting.rs"], &[&["content", "finding", "package"]]),
     ("coverage", &["coverage.rs"], &[]),
-    ("mismatch", &["mismatch.rs"], &[&["content", "coverage", "package"]]),
+    (
+        "mismatch",
+        &["mismatch/kind.rs", "mismatch/mod.rs", "mismatch/text.rs"],
+        &[&["content", "coverage", "package"]],
+    ),
     ("read_at", &["read_at.rs"], &[]),
     ("place", &["place/mod.rs"], &[&["digest", "error", "package", "read_at"]]),
     ("shard", &["shard.rs"], &[&["digest"]]),
     ("scope", &["scope.rs"], &[]),
     ("plan", &["plan.rs"], &[&["digest", "package", "shard", "scope"]]),
+    (
+        "proof",
+        &["proof/asked.rs", "proof/conclusion.rs", "proof/mod.rs"],
+        &[&["digest", "mismatch", "package", "plan", "scope", "shard"]],
+    ),
     ("yaml", &["yaml.rs"], &[]),
     (
         "registry",
