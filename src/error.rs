@@ -142,6 +142,12 @@ pub enum Error {
         /// What the serializer said.
         source: serde_json::Error,
     },
+    /// The report has no XML form.
+    #[error("cannot render the report as XML")]
+    JUnit {
+        /// What the serializer said.
+        source: Cause,
+    },
     /// A plan or a report cannot be read back.
     #[error("cannot read {}", path.display())]
     Parse {
@@ -221,6 +227,7 @@ impl Error {
             Error::Parse { .. } => Some("make the part again with `migrate --shard`".to_owned()),
             Error::Workers { .. }
             | Error::Json { .. }
+            | Error::JUnit { .. }
             | Error::Interrupted => None,
         }
     }

@@ -73,7 +73,7 @@ impl TellArgs {
             reports.extend(file("report.md").map(|target| (target, ReportFormat::Markdown)));
         }
         let plan = self.plan.map(Target::from).or_else(|| file("plan.json"));
-        outputs_apart(Outputs { plan, reports, skeleton })
+        outputs_apart(Outputs { plan, reports, skeleton, junit: None })
     }
 }
 

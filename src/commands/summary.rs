@@ -7,18 +7,13 @@ use indicatif::{HumanBytes, HumanCount};
 use super::outputs::{Outputs, Target};
 use crate::finding::Severity;
 use crate::migrate::{Deliveries, Outcome};
-use crate::plan::Plan;
+use crate::plan::{Plan, Source, SourceStage};
 use crate::report::{CodeGroup, Report, reasons};
 use crate::terminal::{BAD, GOOD, ODD, STRONG};
 
 /// Renders the summary of a command; `archives` is its line on archives.
 pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> String {
-    let mut lines = Vec::new();
-    for (index, stage) in report.source.stages.iter().enumerate() {
-        let commit: String = stage.commit.chars().take(12).collect();
-        let text = format!("{:10} {} at {commit}", stage.stage, stage.reference);
-        lines.push(labelled(index, "Read", &text));
-    }
+    let mut lines = source_lines(&report.source);
     if !report.shard.is_whole() {
         lines.push(labelled(0, "Shard", &report.shard.to_string()));
     }
@@ -54,6 +49,16 @@ pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> Stri
     }
     lines.extend(written_lines(outputs));
     lines.join("\n")
+}
+
+/// The summary's lines on what was read, one a stage.
+pub(super) fn source_lines(source: &Source) -> Vec<String> {
+    let line = |(index, stage): (usize, &SourceStage)| {
+        let commit: String = stage.commit.chars().take(12).collect();
+        let text = format!("{:10} {} at {commit}", stage.stage, stage.reference);
+        labelled(index, "Read", &text)
+    };
+    source.stages.iter().enumerate().map(line).collect()
 }
 
 /// The summary's lines on findings, one a code.

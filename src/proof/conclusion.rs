@@ -2,11 +2,14 @@
 //!
 //! Said in words by `report/verify`; decides the exit code.
 
+use serde::Serialize;
+
 use super::{Notice, VerifyOutcome};
 use crate::mismatch::{Class, Extras};
 
 /// What a proof comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Conclusion {
     /// There was something to check, all of it was checked, and all of it is as it should be.
     Match,

@@ -12,7 +12,7 @@ use crate::balance::Balance;
 use crate::finding::{Detail, Finding, Severity};
 
 /// Findings of one code that are shown, and paths of one finding.
-const EXAMPLES: usize = 5;
+pub(super) const EXAMPLES: usize = 5;
 /// Lines of one text that are shown, and settled findings.
 const MAX_LINES: usize = 200;
 
@@ -138,12 +138,17 @@ fn write_details(out: &mut String, finding: &Finding, all: &AllFindings) -> fmt:
 }
 
 /// How many of `count` are shown; one more than `limit` rather than a line that says "and 1 more".
-fn shown_count(count: usize, limit: usize) -> usize {
+pub(super) fn shown_count(count: usize, limit: usize) -> usize {
     if count <= limit + 1 { count } else { limit }
 }
 
 /// Says what was cut, if anything was; `before` begins the line.
-fn write_cut(out: &mut String, before: &str, count: usize, all: &AllFindings) -> fmt::Result {
+pub(super) fn write_cut(
+    out: &mut String,
+    before: &str,
+    count: usize,
+    all: &AllFindings,
+) -> fmt::Result {
     match count {
         0 => Ok(()),
         _ => {
@@ -165,7 +170,8 @@ fn stages(finding: &Finding) -> String {
     finding.stages.iter().map(|stage| stage.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn capitalized(text: &str) -> String {
+/// A sentence with its first letter in upper case.
+pub(super) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().collect::<String>() + letters.as_str()

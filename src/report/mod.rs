@@ -9,6 +9,7 @@ pub mod markdown;
 pub mod markup;
 pub mod skeleton;
 pub mod verdict;
+pub mod verify;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
