@@ -110,6 +110,16 @@ pub enum Error {
         /// The output folder.
         path: PathBuf,
     },
+    /// Nothing answers where v2 should be served.
+    #[error("cannot reach {place}")]
+    ReachPlace {
+        /// The base URL, without credentials.
+        place: String,
+        /// Whether it is the server's certificate that is not trusted.
+        certificate: bool,
+        /// What the connection failed with.
+        source: Cause,
+    },
     /// An archive cannot be made from its pieces.
     #[error("cannot make the archive {key}")]
     Archive {
@@ -218,6 +228,12 @@ impl Error {
                 }
                 _ => None,
             },
+            Error::ReachPlace { certificate: true, .. } => Some(
+                "trust the authority that signed the certificate: add it to the system's, or name a PEM file with all roots in SSL_CERT_FILE".to_owned(),
+            ),
+            Error::ReachPlace { certificate: false, .. } => Some(
+                "check the URL, the network, and the proxy in https_proxy, http_proxy, all_proxy and no_proxy".to_owned(),
+            ),
             Error::Merge { .. } => {
                 Some("name the folder of every shard of one run, each once".to_owned())
             }

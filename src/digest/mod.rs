@@ -150,6 +150,15 @@ impl FromStr for Md5 {
     }
 }
 
+impl Md5 {
+    /// Reads 32 lower-case hex digits, as S3 shows it.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; 16];
+        let len = base16ct::lower::decode(text, &mut bytes).ok()?.len();
+        (len == bytes.len()).then_some(Md5(bytes))
+    }
+}
+
 impl FromStr for Crc32c {
     type Err = base64::DecodeSliceError;
 
