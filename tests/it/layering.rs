@@ -130,6 +130,20 @@ const PARTS: &[Part] = &[
         &[GROUND],
     ),
     (
+        "signing",
+        &[
+            "signing/certificate.rs",
+            "signing/command.rs",
+            "signing/mod.rs",
+            "signing/packets.rs",
+            "signing/passphrase.rs",
+            "signing/public_keys.rs",
+            "signing/secret_key.rs",
+            "signing/signature.rs",
+        ],
+        &[&["coverage", "digest", "error", "package"]],
+    ),
+    (
         "report",
         &[
             "report/history/json.rs",
@@ -262,10 +276,23 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
             "progress.rs",
         ]),
     ),
-    ("jiff", "jiff", Users::Only(&["sighting.rs"])),
+    ("jiff", "jiff", Users::Only(&["sighting.rs", "signing/certificate.rs"])),
     ("libdeflater", "libdeflater", Users::Only(&["archive/deflate.rs"])),
     ("libz-sys", "libz_sys", Users::Only(&[])),
     ("percent-encoding", "percent_encoding", Users::Only(&["place/http/url.rs"])),
+    (
+        "pgp",
+        "pgp",
+        Users::Only(&[
+            "signing/certificate.rs",
+            "signing/mod.rs",
+            "signing/packets.rs",
+            "signing/passphrase.rs",
+            "signing/public_keys.rs",
+            "signing/secret_key.rs",
+            "signing/signature.rs",
+        ]),
+    ),
     ("quick-junit", "quick_junit", Users::Only(&["report/verify/junit.rs"])),
     ("rayon", "rayon", Users::Only(&["migrate/mod.rs", "migrate/window.rs"])),
     ("rustix", "rustix", Users::Only(&["output/temporary.rs"])),
@@ -288,8 +315,13 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ),
     ("sha1", "sha1", Users::Only(&["digest/mod.rs"])),
     ("sha2", "sha2", Users::Only(&["digest/mod.rs"])),
+    ("shlex", "shlex", Users::Only(&["signing/command.rs"])),
     ("similar", "similar", Users::Only(&["audit/difference.rs"])),
-    ("tempfile", "tempfile", Users::Only(&["output/temporary.rs", "place/http/spool.rs"])),
+    (
+        "tempfile",
+        "tempfile",
+        Users::Only(&["output/temporary.rs", "place/http/spool.rs", "signing/command.rs"]),
+    ),
     ("thiserror", "thiserror", Users::Anywhere),
     ("unicode-normalization", "unicode_normalization", Users::Only(&["audit/paths.rs"])),
     (
@@ -305,6 +337,11 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
         ]),
     ),
     ("wide", "wide", Users::Only(&["digest/md5.rs"])),
+    (
+        "zeroize",
+        "zeroize",
+        Users::Only(&["signing/mod.rs", "signing/packets.rs", "signing/passphrase.rs"]),
+    ),
 ];
 
 enum Users {
