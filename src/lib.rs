@@ -17,6 +17,8 @@
 //!                      |
 //!   v1 (git, tree, listing, selection, copy, manifest, history)  read  git2
 //!                      |
+//!                zip_reader                        read    anyone's archives
+//!                      |
 //!                  registry                        judge   pure: what files say in, broken rules out
 //!                      |
 //!                    yaml                          parse   granit-parser
@@ -62,3 +64,4 @@ pub mod sighting;
 mod terminal;
 pub mod v1;
 pub mod yaml;
+pub mod zip_reader;
