@@ -18,6 +18,8 @@
 //!                      |
 //!   v1 (git, tree, listing, selection, copy, manifest, history)  read  git2
 //!                      |
+//!                zip_reader                        read    anyone's archives
+//!                      |
 //!                  registry                        judge   pure: what files say in, broken rules out
 //!                      |
 //!                    yaml                          parse   granit-parser
@@ -66,3 +68,4 @@ pub mod signing;
 mod terminal;
 pub mod v1;
 pub mod yaml;
+pub mod zip_reader;

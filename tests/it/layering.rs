@@ -44,6 +44,22 @@ const PARTS: &[Part] = &[
     ),
     ("read_at", &["read_at.rs"], &[]),
     (
+        "zip_reader",
+        &[
+            "zip_reader/directory.rs",
+            "zip_reader/end.rs",
+            "zip_reader/extra.rs",
+            "zip_reader/fault.rs",
+            "zip_reader/fields.rs",
+            "zip_reader/file.rs",
+            "zip_reader/local.rs",
+            "zip_reader/mod.rs",
+            "zip_reader/name.rs",
+            "zip_reader/window.rs",
+        ],
+        &[&["content", "read_at"]],
+    ),
+    (
         "place",
         &[
             "place/arg.rs",
@@ -260,8 +276,9 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
         ]),
     ),
     ("crc32c", "crc32c", Users::Only(&["digest/mod.rs"])),
+    ("crc32fast", "crc32fast", Users::Only(&["zip_reader/file.rs"])),
     ("ctrlc", "ctrlc", Users::Only(&["commands/interrupt.rs"])),
-    ("flate2", "flate2", Users::Only(&["v1/loose.rs"])),
+    ("flate2", "flate2", Users::Only(&["v1/loose.rs", "zip_reader/file.rs"])),
     ("git2", "git2", Users::Only(&["v1/git.rs"])),
     ("glob", "glob", Users::Only(&["scope.rs"])),
     ("granit-parser", "granit_parser", Users::Only(&["yaml.rs"])),
