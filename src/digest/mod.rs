@@ -105,6 +105,26 @@ pub fn git_object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
     hasher.finalize().into()
 }
 
+/// Takes the id that Git gives a blob, piece by piece: as [`git_object_id`] does of a whole one.
+pub struct BlobHasher(sha1::Sha1);
+
+impl BlobHasher {
+    /// Begins with the blob's length in bytes, which is part of its id.
+    pub fn new(len: u64) -> Self {
+        BlobHasher(sha1::Sha1::new_with_prefix(format!("blob {len}\0")))
+    }
+
+    /// Adds bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Ends the pass.
+    pub fn finish(self) -> [u8; 20] {
+        self.0.finalize().into()
+    }
+}
+
 /// The size of an object and its digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ObjectDigests {
