@@ -166,6 +166,14 @@ pub enum Error {
         /// What the parser said.
         source: serde_json::Error,
     },
+    /// The plan to compare with cannot be read.
+    #[error("cannot read the plan {}", path.display())]
+    ParsePlan {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said.
+        source: serde_json::Error,
+    },
     /// The parts of a run cannot be joined.
     #[error("the parts cannot be joined")]
     Merge {
@@ -271,6 +279,9 @@ impl Error {
             Error::Parse { .. } => Some("make the part again with `migrate --shard`".to_owned()),
             Error::SecretKey { hint, .. } | Error::PublicKeys { hint, .. } => {
                 hint.map(str::to_owned)
+            }
+            Error::ParsePlan { .. } => {
+                Some("make it again: `migrate --dry-run --plan FILE`".to_owned())
             }
             Error::Sign { .. }
             | Error::Workers { .. }

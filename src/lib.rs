@@ -67,5 +67,6 @@ pub mod sighting;
 pub mod signing;
 mod terminal;
 pub mod v1;
+pub mod verify;
 pub mod yaml;
 pub mod zip_reader;

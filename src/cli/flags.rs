@@ -6,6 +6,7 @@ use std::str::FromStr;
 use crate::commands::outputs::{Outputs, ReportFormat, Target};
 use crate::finding::Severity;
 use crate::package::Stage;
+use crate::scope::{RevisionGlob, Scope, Unpromoted};
 use crate::v1::git::StageRequest;
 
 /// Which branches are read.
@@ -24,6 +25,32 @@ pub(super) struct StagesArgs {
     /// The remote whose branches are read where there is no local branch
     #[arg(long, value_name = "NAME", default_value = "origin")]
     pub(super) remote: String,
+}
+
+/// Which revisions are taken.
+#[derive(Debug, clap::Args)]
+pub(super) struct ScopeArgs {
+    /// Take only what a glob fits: a package name, or <name>-<version>; repeatable
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    include: Vec<RevisionGlob>,
+
+    /// Leave out what a glob fits, even where --include fits too; repeatable
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    exclude: Vec<RevisionGlob>,
+
+    /// Include or exclude revisions that the first stage does not have
+    #[arg(long, value_name = "CHOICE", default_value = "include")]
+    unpromoted: Unpromoted,
+}
+
+impl From<ScopeArgs> for Scope {
+    fn from(args: ScopeArgs) -> Self {
+        Scope {
+            include: args.include.into_iter().collect(),
+            exclude: args.exclude.into_iter().collect(),
+            unpromoted: args.unpromoted,
+        }
+    }
 }
 
 /// What a command tells, to whom, and how loudly.
@@ -115,4 +142,11 @@ pub(super) fn parse_report(text: &str) -> Result<(Target, ReportFormat), String>
         _ => return Err("a report file ends in .json or .md".to_owned()),
     };
     Ok((Target::from(path), format))
+}
+
+pub(super) fn parse_jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=1024) => Ok(jobs),
+        _ => Err("the number of worker threads is 1 to 1024".to_owned()),
+    }
 }

@@ -4,12 +4,11 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use super::EXIT_CODES;
-use super::flags::{StagesArgs, TellArgs};
+use super::flags::{ScopeArgs, StagesArgs, TellArgs, parse_jobs};
 use crate::commands::migrate::MigrateCommand;
 use crate::commands::outputs::Target;
 use crate::migrate;
 use crate::resolutions::Resolutions;
-use crate::scope::{RevisionGlob, Scope, Unpromoted};
 use crate::shard::Shard;
 
 /// Make v2's archives, the upload plan and the report from a v1 repository
@@ -30,17 +29,8 @@ pub(super) struct MigrateArgs {
     #[command(flatten)]
     stages: StagesArgs,
 
-    /// Migrate only what a glob fits: a package name, or <name>-<version>; repeatable
-    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
-    include: Vec<RevisionGlob>,
-
-    /// Leave out what a glob fits, even where --include fits too; repeatable
-    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
-    exclude: Vec<RevisionGlob>,
-
-    /// Include or exclude revisions that the first stage does not have
-    #[arg(long, value_name = "CHOICE", default_value = "include")]
-    unpromoted: Unpromoted,
+    #[command(flatten)]
+    scope: ScopeArgs,
 
     /// Apply the decisions in this file (YAML)
     #[arg(long, value_name = "FILE")]
@@ -74,11 +64,7 @@ impl MigrateArgs {
                 stages,
                 remote,
                 shard: self.shard,
-                scope: Scope {
-                    include: self.include.into_iter().collect(),
-                    exclude: self.exclude.into_iter().collect(),
-                    unpromoted: self.unpromoted,
-                },
+                scope: self.scope.into(),
                 resolutions: Resolutions::default(),
                 jobs: self.jobs.unwrap_or_else(available),
             },
@@ -92,12 +78,5 @@ impl MigrateArgs {
             fail_on,
             quiet,
         })
-    }
-}
-
-fn parse_jobs(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(jobs @ 1..=1024) => Ok(jobs),
-        _ => Err("the number of worker threads is 1 to 1024".to_owned()),
     }
 }

@@ -8,6 +8,7 @@ mod audit_history;
 mod flags;
 mod merge_plans;
 mod migrate;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ use crate::terminal;
 use audit_history::AuditHistoryArgs;
 use merge_plans::MergePlansArgs;
 use migrate::MigrateArgs;
+use verify::VerifyArgs;
 
 /// Moves an Elastic-style package storage from v1 (a Git repository) to v2 (a flat object bucket)
 #[derive(Debug, Parser)]
@@ -35,6 +37,7 @@ enum Command {
     Migrate(MigrateArgs),
     MergePlans(MergePlansArgs),
     AuditHistory(AuditHistoryArgs),
+    Verify(VerifyArgs),
 }
 
 /// The end of every command's help.
@@ -57,6 +60,9 @@ pub fn run() -> ExitCode {
         }
         Command::AuditHistory(args) => {
             args.into_command().unwrap_or_else(|text| usage("audit-history", text)).run()
+        }
+        Command::Verify(args) => {
+            args.into_command().unwrap_or_else(|text| usage("verify", text)).run()
         }
     };
     let status = match ran {

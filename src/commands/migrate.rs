@@ -69,7 +69,7 @@ impl MigrateCommand {
     }
 }
 
-fn read_resolutions(path: &Path) -> Result<Resolutions, Error> {
+pub(super) fn read_resolutions(path: &Path) -> Result<Resolutions, Error> {
     let bytes = fs::read(path).map_err(Error::file("read the decisions in", path))?;
     Resolutions::parse(&bytes).map_err(|faults| Error::Resolutions {
         faults: faults.iter().map(Fault::to_string).collect(),

@@ -7,7 +7,8 @@ pub(crate) mod merge_plans;
 pub(crate) mod migrate;
 pub(crate) mod outputs;
 mod summary;
-pub(crate) mod verify_outputs;
+pub(crate) mod verify;
+mod verify_outputs;
 mod verify_summary;
 
 use crate::finding::Severity;
