@@ -165,4 +165,12 @@ proptest! {
         prop_assert_eq!((report.tests, report.failures), (2, 2));
         prop_assert_eq!(outcome.conclusion(), Conclusion::Mismatch);
     }
+
+    #[test]
+    fn what_can_be_seen_is_read_back_as_it_was(detail in r#"[a-z<>&"'%;:/\]\[|`é😀\u{10ffff}]{0,80}"#) {
+        let kind = MismatchKind::ArchiveUnreadable { detail: detail.clone() };
+        let found = cases(&outcome(asked(), 1, vec![result("aws-1.0.0", 1, [(None, kind)])], vec![]));
+        let told = format!("not a whole ZIP archive: {detail}");
+        prop_assert_eq!(found, [format!("aws aws-1.0.0 failure archive-unreadable: {told}")]);
+    }
 }
