@@ -53,6 +53,7 @@ pub(super) fn write(
         terminal::say(github::annotations(outcome).trim_end());
     }
     let Some(path) = &step.summary else { return Ok(()) };
+    // What cannot be asked for its length is new, or appending to it says what is wrong.
     let there_len = fs::metadata(path).map(|file| file.len()).unwrap_or_default();
     let room = github::MAX_SUMMARY_LEN.saturating_sub(there_len);
     match github::summary(outcome, &all, room) {

@@ -9,13 +9,15 @@ use crate::balance::Balance;
 use crate::digest::Sha256;
 use crate::finding::{Finding, FindingKind, Settlement, Severity};
 use crate::package::Stage;
-use crate::plan::{SCHEMA_VERSION, Source, Tool, check_schema_version, head_fields, json_lines};
+use crate::plan::{
+    SCHEMA_VERSION, Source, Tool, check_schema_version, head_fields, json_lines, json_list,
+};
 use crate::scope::Scope;
 use crate::shard::Shard;
 
 /// A finding's JSON form. Code and evidence come from `kind`.
 #[derive(Serialize)]
-struct Record<'a> {
+pub(super) struct Record<'a> {
     severity: Severity,
     package: Option<&'a str>,
     version: Option<&'a str>,
@@ -62,6 +64,14 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
     }
     fields.push(("balance", serde_json::to_string(balance)?));
     Ok(json_lines(&fields, ("findings", &records)))
+}
+
+/// The value of a field: a JSON list, an element a line.
+pub(super) fn lines(
+    values: impl IntoIterator<Item = impl Serialize>,
+) -> serde_json::Result<String> {
+    let values = values.into_iter().map(|value| serde_json::to_string(&value));
+    Ok(json_list(&values.collect::<Result<Vec<_>, _>>()?))
 }
 
 /// A report's JSON form, as it is read back; what follows from `kind` is not read.

@@ -170,8 +170,7 @@ fn stages(finding: &Finding) -> String {
     finding.stages.iter().map(|stage| stage.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// A sentence with its first letter in upper case.
-pub(super) fn capitalized(text: &str) -> String {
+fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().collect::<String>() + letters.as_str()

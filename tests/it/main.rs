@@ -15,6 +15,7 @@ mod layering;
 mod migrate;
 mod names;
 mod output;
+mod proof;
 mod registry;
 mod report;
 mod reproducible;

@@ -8,7 +8,7 @@
 
 use super::super::verdict::numbered;
 use super::super::{AllFindings, grouped};
-use super::{markdown, notice, object_count, plain, verdict};
+use super::{markdown, notice, plain, verdict};
 use crate::mismatch::Class;
 use crate::proof::{CodeGroup, Conclusion, VerifyOutcome};
 
@@ -53,10 +53,12 @@ pub fn annotations(outcome: &VerifyOutcome) -> String {
 
 fn of_code(level: Level, group: &CodeGroup<'_>) -> String {
     let mismatches = &group.mismatches;
+    // They come by object.
+    let object_count = mismatches.chunk_by(|(_, a), (_, b)| a.object == b.object).count();
     let mut lines = vec![format!(
         "{} in {}",
         numbered(mismatches.len() as u64, "time", "times"),
-        numbered(object_count(group), "object", "objects"),
+        numbered(object_count as u64, "object", "objects"),
     )];
     for (revision, mismatch) in mismatches.iter().take(EXAMPLES) {
         let text =

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::super::json::lines;
 use super::{notice, verdict};
 use crate::mismatch::{Class, Mismatch, MismatchKind};
 use crate::package::RevisionId;
-use crate::plan::{SCHEMA_VERSION, head_fields, json_lines, json_list};
+use crate::plan::{SCHEMA_VERSION, head_fields, json_lines};
 use crate::proof::{Conclusion, Notice, RevisionCounts, RevisionResult, Standing, VerifyOutcome};
 use crate::shard::Shard;
 
@@ -43,11 +44,6 @@ pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
     let revisions: Vec<String> =
         revisions.map(|revision| serde_json::to_string(&revision)).collect::<Result<_, _>>()?;
     Ok(json_lines(&fields, ("revisions", &revisions)))
-}
-
-fn lines(values: impl IntoIterator<Item = impl Serialize>) -> serde_json::Result<String> {
-    let values = values.into_iter().map(|value| serde_json::to_string(&value));
-    Ok(json_list(&values.collect::<Result<Vec<_>, _>>()?))
 }
 
 #[derive(Serialize)]

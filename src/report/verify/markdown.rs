@@ -6,7 +6,7 @@
 
 use std::fmt::{self, Write};
 
-use super::super::markdown::{EXAMPLES, capitalized, shown_count, write_cut};
+use super::super::markdown::{EXAMPLES, shown_count, write_cut};
 use super::super::markup::inline;
 use super::super::{AllFindings, grouped};
 use super::{notice, verdict};
@@ -58,7 +58,7 @@ fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) ->
 
 /// The line that has the verdict.
 pub(super) fn verdict_line(outcome: &VerifyOutcome) -> String {
-    format!("**{}.**", capitalized(&verdict(outcome)))
+    format!("**{}.**", verdict(outcome))
 }
 
 fn title(class: Class) -> &'static str {

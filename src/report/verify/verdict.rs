@@ -13,7 +13,7 @@ pub fn verdict(outcome: &VerifyOutcome) -> String {
         (Conclusion::Match, Depth::Entries) => "v1 and v2 match by names, lengths and CRC-32",
         (Conclusion::Match, Depth::Listing) => "v1 and v2 match by the listing alone",
         (Conclusion::Mismatch, _) => "v1 and v2 do not match",
-        (Conclusion::NotProven, _) => "not proven",
+        (Conclusion::NotProven, _) => "v1 and v2 are not proven to match",
     };
     let mut text = head.to_owned();
     if !asked.sample.is_whole() {
@@ -24,9 +24,13 @@ pub fn verdict(outcome: &VerifyOutcome) -> String {
     }
     let counts = outcome.revision_counts();
     text += &format!(
-        ": {} of {}",
+        ": {} of {}{}",
         grouped(counts.good),
-        numbered(counts.to_check, "archive", "archives")
+        numbered(counts.to_check, "archive", "archives"),
+        match outcome.conclusion() {
+            Conclusion::Match => "",
+            Conclusion::Mismatch | Conclusion::NotProven => " as they should be",
+        }
     );
     for clause in exceptions(outcome) {
         text += &format!(", {clause}");
@@ -49,7 +53,7 @@ fn exceptions(outcome: &VerifyOutcome) -> Vec<String> {
     let counts = outcome.revision_counts();
     let told = outcome.revisions().len() as u64;
     let numbers = [
-        (counts.mismatch, "does not match", "do not match"),
+        (counts.mismatch, "is not", "are not"),
         (counts.unknown, "could not be checked", "could not be checked"),
         (counts.to_check.saturating_sub(told), "was not looked at", "were not looked at"),
         (told.saturating_sub(counts.to_check), "is more than v1 has", "are more than v1 has"),
@@ -67,11 +71,14 @@ fn exceptions(outcome: &VerifyOutcome) -> Vec<String> {
     let there = numbers.into_iter().filter(|(count, ..)| *count > 0);
     let mut clauses: Vec<String> =
         there.map(|(count, one, many)| numbered(count, one, many)).collect();
+    if outcome.revisions().windows(2).any(|pair| pair[0].revision == pair[1].revision) {
+        clauses.push("some were told of twice".to_owned());
+    }
     if !outcome.knows_extras() {
         clauses.push("nobody knows what else v2 has".to_owned());
     }
     if counts.to_check == 0 {
-        clauses.push("so nothing was checked".to_owned());
+        clauses.push("nothing was checked".to_owned());
     }
     clauses
 }
