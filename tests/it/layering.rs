@@ -285,7 +285,7 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ),
     ("base16ct", "base16ct", Users::Only(&["content/mod.rs", "digest/mod.rs"])),
     ("backon", "backon", Users::Only(&["place/http/patience.rs"])),
-    ("base64", "base64", Users::Only(&["digest/mod.rs"])),
+    ("base64", "base64", Users::Only(&["digest/mod.rs", "place/http/url.rs"])),
     (
         "clap",
         "clap",

@@ -10,6 +10,7 @@ mod digest;
 mod findings;
 mod fixture;
 mod history;
+mod http;
 mod interrupt;
 mod layering;
 mod migrate;

@@ -62,6 +62,8 @@ mod tests {
 
     use super::*;
 
+    type Named<'a> = &'a [(&'a str, &'a str)];
+
     #[test]
     fn stores_claim() {
         const MD5: &str = "XUFAKrxLKna5cZ2REBfFkg==";
@@ -70,7 +72,7 @@ mod tests {
         let goog = format!("crc32c={CRC}, md5={MD5}");
         let (goog_crc, goog_md5) = (format!("crc32c={CRC}"), format!("md5={MD5}"));
         let s3 = ("x-amz-request-id", "1");
-        let rows: [(&[(&str, &str)], Scope, &str); 14] = [
+        let rows: [(Named, Scope, &str); 14] = [
             (&[("x-goog-hash", &goog)], Scope::Object, "md5 crc32c"),
             (&[("x-goog-hash", &goog_crc), ("x-goog-hash", &goog_md5)], Scope::Part, "md5 crc32c"),
             (&[("x-goog-hash", &goog_crc), ("etag", HEX)], Scope::Object, "crc32c"),

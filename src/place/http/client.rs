@@ -30,6 +30,7 @@ const DRAINED_LEN: u64 = 16 * 1024;
 pub(super) struct Client {
     agent: Agent,
     limits: Limits,
+    authorization: Option<String>,
     received_len: AtomicU64,
 }
 
@@ -74,7 +75,12 @@ impl Client {
             .timeout_per_write(Some(limits.idle))
             .timeout_global(Some(limits.attempt))
             .build();
-        Client { agent: config.into(), limits, received_len: AtomicU64::new(0) }
+        Client {
+            agent: config.into(),
+            limits,
+            authorization: base.authorization().map(str::to_owned),
+            received_len: AtomicU64::new(0),
+        }
     }
 
     /// Asks once. Any status that is neither success nor 412 or 416 is a fault.
@@ -85,6 +91,10 @@ impl Client {
         }
         if let Some(tag) = ask.tag {
             request = request.header(header::IF_MATCH, tag);
+        }
+        if let Some(authorization) = &self.authorization {
+            // Dropped by the client when a redirect is followed.
+            request = request.header(header::AUTHORIZATION, authorization);
         }
         if ask.method == "HEAD" {
             // S3 tells its checksums only to those who ask.

@@ -21,6 +21,9 @@ pub(super) enum Fault {
     /// No connection, or one that broke.
     #[error("{0}")]
     Connection(io::Error),
+    /// The connection ended before the answer did.
+    #[error("the server closed the connection early")]
+    ClosedEarly,
     /// The server's certificate is not one to trust.
     #[error("{0}")]
     Certificate(rustls::Error),
@@ -88,6 +91,7 @@ impl Fault {
             },
             Fault::HostNotFound
             | Fault::Connection(_)
+            | Fault::ClosedEarly
             | Fault::Tls(_)
             | Fault::Proxy
             | Fault::TimedOut { .. }
@@ -117,7 +121,7 @@ impl Fault {
             }
             Fault::Connection(error) | Fault::Keep(error) => error.kind(),
             Fault::TimedOut { .. } => io::ErrorKind::TimedOut,
-            Fault::Truncated { .. } => io::ErrorKind::UnexpectedEof,
+            Fault::ClosedEarly | Fault::Truncated { .. } => io::ErrorKind::UnexpectedEof,
             Fault::TooLong { .. }
             | Fault::Encoded
             | Fault::OtherPart { .. }
@@ -163,6 +167,7 @@ impl Fault {
 fn from_io(error: io::Error) -> Fault {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(tls) => from_tls(tls.clone()),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => Fault::ClosedEarly,
         None => Fault::Connection(error),
     }
 }

@@ -25,7 +25,7 @@ use self::object::HttpObject;
 use self::patience::Patience;
 pub use self::url::{BaseUrl, BaseUrlError};
 use crate::error::Error;
-use crate::package::{ARCHIVE_PREFIX, ObjectKey};
+use crate::package::ObjectKey;
 use crate::place::{Place, StoredObject, Wanted};
 
 /// How long and how often a server is asked, and what it may send.
@@ -52,6 +52,7 @@ pub struct Limits {
     /// until it is over.
     pub longest_retry_after: Duration,
     /// After so many requests in a row that failed in all attempts, all further ones fail at once.
+    /// More than there are threads, so that one bad minute is not the end.
     pub give_up_after: u32,
     /// The longest object that is read whole, in bytes.
     pub object_len: u64,
@@ -65,11 +66,11 @@ impl Default for Limits {
             idle: Duration::from_secs(30),
             attempt: Duration::from_secs(300),
             request: Duration::from_secs(600),
-            attempts: 5,
-            first_wait: Duration::from_millis(500),
+            attempts: 6,
+            first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_secs(30),
-            longest_retry_after: Duration::from_secs(60),
-            give_up_after: 10,
+            longest_retry_after: Duration::from_secs(120),
+            give_up_after: 32,
             object_len: 16 << 30,
         }
     }
@@ -78,6 +79,9 @@ impl Default for Limits {
 /// The shortest tail that is asked for: fewer bytes would cost a server no less, and those who
 /// read archives begin with as many.
 const SHORTEST_TAIL_LEN: u64 = 8 * 1024;
+
+/// How often the server is asked whether it is there: a slip of the pen in the URL is told soon.
+const FIRST_ATTEMPTS: u32 = 3;
 
 /// The objects below a base URL.
 pub struct HttpPlace {
@@ -124,10 +128,11 @@ impl HttpPlace {
             ranges: AtomicU8::new(Ranges::All as u8),
             base: base.clone(),
         };
-        let uri = format!("{}{ARCHIVE_PREFIX}", base.uri());
-        let probe = uri.parse().map_err(|_| Fault::Url).map(|uri| {
+        let first = Limits { attempts: limits.attempts.min(FIRST_ATTEMPTS), ..limits };
+        let first = Patience::new(first);
+        let probe = base.archives().map_err(|_| Fault::Url).map(|uri| {
             let ask = Ask { method: "HEAD", uri: &uri, range: None, tag: None };
-            place.patience.attempt(|| place.client.ask(ask).map(drop))
+            first.attempt(|| place.client.ask(ask).map(drop))
         });
         let probe = probe.unwrap_or_else(|fault| Err(Failed { fault, attempts: 0 }));
         match probe {

@@ -112,7 +112,10 @@ impl<'a> HttpObject<'a> {
         let object = match Self::look(place, uri.clone()) {
             Ok(object) => object,
             Err(failed) => {
-                return failed.unless_head_is_refused(|| Self::whole(place, uri));
+                return failed.unless_head_is_refused(|| {
+                    place.learn_no_ranges();
+                    Self::whole(place, uri)
+                });
             }
         };
         let len = wanted.min(object.len);

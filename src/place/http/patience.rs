@@ -127,7 +127,7 @@ mod tests {
             ("Sun, 22 Nov 2026 12:00:30 GMT", Some(30)),
             ("Sunday, 22-Nov-26 12:00:30 GMT", Some(30)),
             ("Sun, 22 Nov 2026 11:59:59 GMT", Some(0)),
-            ("Sun, 22 Nov 2029 12:00:00 GMT", Some(86_400)),
+            ("Thu, 22 Nov 2029 12:00:00 GMT", Some(86_400)),
             ("-1", None),
             ("1.5", None),
             ("soon", None),

@@ -63,9 +63,11 @@ fn build(url: &str, direct: &str) -> Result<Proxy, ureq::Error> {
 mod tests {
     use super::*;
 
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], Result<Option<&'a str>, &'a str>);
+
     #[test]
     fn the_environment_names_a_proxy() {
-        let rows: [(&str, &[(&str, &str)], Result<Option<&str>, &str>); 11] = [
+        let rows: [Row; 11] = [
             ("https://v2.test/", &[], Ok(None)),
             ("https://v2.test/", &[("https_proxy", "")], Ok(None)),
             ("https://v2.test/", &[("HTTPS_PROXY", "http://p:1")], Ok(Some("p"))),

@@ -18,7 +18,7 @@ impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Range::Tail(len) => write!(f, "bytes=-{len}"),
-            Range::At { offset, len } => write!(f, "bytes={offset}-{}", offset + len - 1),
+            Range::At { offset, len } => write!(f, "bytes={offset}-{}", offset + (len - 1)),
         }
     }
 }
