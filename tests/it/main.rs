@@ -25,3 +25,4 @@ mod settling;
 mod shards;
 mod support;
 mod yaml;
+mod zip_reader;
