@@ -4,9 +4,12 @@
 //! that other tools made. Archives are made by hand in `made`.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read as _};
 use std::sync::Mutex;
 
+use package_storage_migrate::archive::deflate::Method::Deflate as Deflated;
+use package_storage_migrate::archive::deflate::{Deflater, Piece};
+use package_storage_migrate::archive::writer::{ArchiveEntry, ArchiveStream};
 use package_storage_migrate::read_at::ReadAt;
 use package_storage_migrate::zip_reader::{
     Directory, EntryKind, FileReader, Method, ReadError, list, read_file,
@@ -15,6 +18,7 @@ use package_storage_migrate::zip_reader::{
 mod attacks;
 mod made;
 mod random;
+mod tools;
 
 use made::{Made, MadeEntry, deflated, extra, stored, unicode_path};
 
@@ -62,7 +66,7 @@ impl Watched {
 
     /// Offsets and lengths since the last call.
     fn reads(&self) -> Vec<(u64, usize)> {
-        std::mem::take(&mut self.reads.lock().unwrap())
+        std::mem::take(&mut self.reads.lock().expect("no panic before"))
     }
 }
 
@@ -72,7 +76,7 @@ impl ReadAt for Watched {
     }
 
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        self.reads.lock().unwrap().push((offset, buffer.len()));
+        self.reads.lock().expect("no panic before").push((offset, buffer.len()));
         self.bytes.read_exact_at(buffer, offset)
     }
 }
@@ -238,6 +242,27 @@ fn all_files_are_read_in_large_steps_and_one_file_by_itself() {
     read_file(&watched, &directory, 51, 12_000, &mut |_| ()).unwrap();
     let len = 30 + 4 + entry.stored_len as usize;
     assert_eq!(watched.reads(), [(entry.header_offset, len)]);
+}
+
+#[test]
+fn zip64_of_our_writer_is_understood() {
+    let empty = Deflater::default().piece(b"");
+    let giant_len = 5 * u64::from(u32::MAX) + 7;
+    let giant = Piece { crc32: 7, blob_len: giant_len, method: Deflated, data: [3, 0].into() };
+    let of = |name: String, piece| ArchiveEntry { name, piece: Some(piece) };
+    let entries = (0..70_000).map(|n| of(format!("b/{n}"), &empty));
+    let mut archive = Vec::new();
+    let all = entries.chain([of("b/giant".to_owned(), &giant)]);
+    ArchiveStream::new(all).read_to_end(&mut archive).unwrap();
+    let directory = list(archive.as_slice()).unwrap();
+    assert_eq!((directory.entries().len(), directory.faults()), (70_001, &[][..]));
+    let read = |index| {
+        let result = read_file(archive.as_slice(), &directory, index, u64::MAX, &mut |_| ());
+        result.map_err(|error| error.to_string())
+    };
+    assert_eq!(read(69_999), Ok(()));
+    let lie = "b/giant: it is said to have 21474836482 bytes, but has 0";
+    assert_eq!(read(70_000), Err(lie.to_owned()), "its headers agree");
 }
 
 /// An archive behind a server that fails from some byte on.

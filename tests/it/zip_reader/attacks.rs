@@ -478,7 +478,7 @@ const FILE_ROWS: &[Row] = &[
         |zip| {
             let entry = zip.entries[2].clone().with_descriptor(b"PK\x07\x08", false);
             zip.entries[2] = entry;
-            *zip.entries[2].behind.last_mut().unwrap() ^= 1;
+            *zip.entries[2].behind.last_mut().expect("a descriptor") ^= 1;
         },
         "b/song: its headers disagree about the data descriptor",
     ),

@@ -112,8 +112,8 @@ pub(super) fn deflated(name: &str, bytes: &[u8]) -> MadeEntry {
 
 pub(super) fn deflate(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+    encoder.write_all(bytes).expect("write to memory");
+    encoder.finish().expect("write to memory")
 }
 
 pub(super) fn crc32(bytes: &[u8]) -> u32 {
