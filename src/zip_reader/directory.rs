@@ -317,20 +317,22 @@ impl CentralHeader {
 fn lay_out(entries: &[Entry], range: DirectoryRange) -> Result<(Vec<usize>, Vec<u64>), Fault> {
     let mut order: Vec<usize> = (0..entries.len()).collect();
     order.sort_by_key(|index| entries[*index].header_offset);
+    let mut least_ends = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
+        let least_end = entry.least_end().filter(|end| *end <= range.offset);
+        least_ends.push(least_end.ok_or_else(|| fault(entries, index, FaultKind::OutOfRange))?);
+    }
     let first_offset = order.first().map_or(range.offset, |index| entries[*index].header_offset);
     if first_offset != 0 {
-        let len = first_offset.min(range.offset);
-        return Err(FaultKind::UnlistedBytes { offset: 0, len }.into());
+        return Err(FaultKind::UnlistedBytes { offset: 0, len: first_offset }.into());
     }
     let mut ends = vec![range.offset; entries.len()];
     for (place, &index) in order.iter().enumerate() {
-        let least_end = entries[index].least_end().filter(|end| *end <= range.offset);
-        let least_end = least_end.ok_or_else(|| fault(entries, index, FaultKind::OutOfRange))?;
+        let least_end = least_ends[index];
         if let Some(&next) = order.get(place + 1) {
             ends[index] = entries[next].header_offset;
             if least_end > ends[index] {
-                let other = index.min(next);
-                let later = index.max(next);
+                let (other, later) = (index.min(next), index.max(next));
                 return Err(fault(entries, later, FaultKind::Overlap { other }));
             }
         }

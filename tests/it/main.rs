@@ -27,3 +27,4 @@ mod settling;
 mod shards;
 mod support;
 mod yaml;
+mod zip_reader;
