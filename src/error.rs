@@ -153,6 +153,8 @@ pub enum Error {
     /// The parts of a run cannot be joined.
     #[error("the parts cannot be joined")]
     Merge {
+        /// What to do about it.
+        hint: &'static str,
         /// Why.
         source: Cause,
     },
@@ -212,9 +214,7 @@ impl Error {
                 }
                 _ => None,
             },
-            Error::Merge { .. } => {
-                Some("name the folder of every shard of one run, each once".to_owned())
-            }
+            Error::Merge { hint, .. } => Some((*hint).to_owned()),
             Error::Resolutions { .. } => Some(
                 "mend or remove these entries; --write-resolutions writes what is open now".to_owned(),
             ),

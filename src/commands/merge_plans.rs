@@ -28,7 +28,8 @@ pub(crate) struct MergePlansCommand {
 impl MergePlansCommand {
     pub(crate) fn run(self) -> Result<ExitStatus, Error> {
         let parts = self.parts.iter().map(|folder| read_part(folder)).collect::<Result<_, _>>()?;
-        let (plan, report) = merge(parts).map_err(|error| Error::Merge { source: error.into() })?;
+        let (plan, report) = merge(parts)
+            .map_err(|error| Error::Merge { hint: error.hint(), source: error.into() })?;
         self.folder.as_deref().map_or(Ok(()), make_folder)?;
         self.outputs.write(&plan, &report)?;
         if !self.quiet {

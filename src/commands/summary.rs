@@ -89,7 +89,7 @@ pub(super) fn labelled(index: usize, label: &str, text: &str) -> String {
 /// What became of the archives of a run.
 pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<&Path>) -> String {
     let Deliveries { written_count, kept_count, discarded_count, refused } = &outcome.deliveries;
-    let total = HumanCount(outcome.plan.uploads.len() as u64);
+    let total = HumanCount(outcome.plan.archives().count() as u64);
     let bytes = HumanBytes(planned_len(&outcome.plan));
     let mut text = match (keeps_archives, folder) {
         (true, Some(folder)) => {
@@ -118,12 +118,12 @@ pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<
 
 /// What a plan says of its archives.
 pub(super) fn planned(plan: &Plan) -> String {
-    let total = HumanCount(plan.uploads.len() as u64);
+    let total = HumanCount(plan.archives().count() as u64);
     format!("{total} planned ({})", HumanBytes(planned_len(plan)))
 }
 
 fn planned_len(plan: &Plan) -> u64 {
-    plan.uploads.iter().map(|upload| upload.size).sum()
+    plan.archives().map(|archive| archive.size).sum()
 }
 
 /// What is wrong with the output folder; shown even to those who want it quiet.

@@ -14,10 +14,7 @@ use crate::digest::{ObjectDigests, ObjectHasher};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::output::{CHUNK_LEN, Chunk};
-use crate::plan::Upload;
-
-/// The media type of an archive.
-const ARCHIVE_TYPE: &str = "application/zip";
+use crate::plan::ArchiveUpload;
 
 /// Length of what is read of each archive before all are digested, in bytes: with eight of them,
 /// short enough to stay in the processor's cache between the two. A multiple of a digest's block.
@@ -116,10 +113,9 @@ fn done(archive: &ArchiveJob, findings: Vec<Finding>, digests: &ObjectDigests) -
     let findings = findings.into_iter().chain(remarks.iter().cloned());
     Done {
         account: Account::new(resolution, resolution.ends_archived(), findings),
-        upload: Upload {
+        upload: ArchiveUpload {
             file: key.clone(),
             key,
-            content_type: ARCHIVE_TYPE.into(),
             size: digests.size,
             sha256: digests.sha256,
             md5: digests.md5,

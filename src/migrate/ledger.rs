@@ -14,7 +14,7 @@ use crate::event::{Event, Observer};
 use crate::finding::Finding;
 use crate::output::Delivery;
 use crate::package::RevisionId;
-use crate::plan::Upload;
+use crate::plan::ArchiveUpload;
 use crate::resolutions::{CopyDigests, Resolutions};
 use crate::resolve::Resolution;
 
@@ -30,7 +30,7 @@ pub(super) struct Ledger<'r> {
 /// What was found and made, in no order.
 #[derive(Default)]
 pub(super) struct Tally {
-    pub(super) uploads: Vec<Upload>,
+    pub(super) uploads: Vec<ArchiveUpload>,
     pub(super) findings: Vec<Finding>,
     pub(super) balance: Balance,
     pub(super) deliveries: Deliveries,
@@ -50,7 +50,7 @@ pub(super) struct Account {
 /// What is to be recorded of a revision whose archive is where it belongs.
 pub(super) struct Done {
     pub(super) account: Account,
-    pub(super) upload: Upload,
+    pub(super) upload: ArchiveUpload,
 }
 
 impl Account {

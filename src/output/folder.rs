@@ -98,7 +98,7 @@ pub fn unplanned_archives(folder: &Path, uploads: &[Upload]) -> Result<Vec<Strin
         return Ok(Vec::new());
     }
     let planned: HashSet<&OsStr> =
-        uploads.iter().map(|upload| OsStr::new(upload.key.file_name())).collect();
+        uploads.iter().map(|upload| OsStr::new(upload.key().file_name())).collect();
     let mut names: Vec<String> = list(&archives)?
         .iter()
         .filter_map(|path| path.file_name())
