@@ -164,6 +164,34 @@ pub enum Error {
         /// Every fault with its line, in the order of the file.
         faults: Vec<String>,
     },
+    /// A secret key cannot be used for signing. Nothing of the key is in the cause.
+    #[error("cannot sign with the key {}", path.display())]
+    SecretKey {
+        /// The key's file.
+        path: PathBuf,
+        /// Why.
+        source: Cause,
+        /// What the person can do.
+        hint: Option<&'static str>,
+    },
+    /// A file has no public keys that signatures can be checked with.
+    #[error("cannot take public keys from {}", path.display())]
+    PublicKeys {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Cause,
+        /// What the person can do.
+        hint: Option<&'static str>,
+    },
+    /// An archive cannot be signed.
+    #[error("cannot sign {key}")]
+    Sign {
+        /// The archive's key.
+        key: String,
+        /// Why.
+        source: Cause,
+    },
     /// Ctrl-C, SIGTERM or SIGHUP.
     #[error("interrupted")]
     Interrupted,
@@ -219,7 +247,11 @@ impl Error {
                 "mend or remove these entries; --write-resolutions writes what is open now".to_owned(),
             ),
             Error::Parse { .. } => Some("make the part again with `migrate --shard`".to_owned()),
-            Error::Workers { .. }
+            Error::SecretKey { hint, .. } | Error::PublicKeys { hint, .. } => {
+                hint.map(str::to_owned)
+            }
+            Error::Sign { .. }
+            | Error::Workers { .. }
             | Error::Json { .. }
             | Error::Interrupted => None,
         }

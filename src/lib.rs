@@ -8,6 +8,7 @@
 //!         report (json | markdown)                 tell    pure: a model in, text out
 //!                      |
 //!      archive (deflate, layout, writer), output   make    pieces, ZIP, files
+//!      signing                                             OpenPGP; other programs that sign
 //!                      |
 //!                   resolve                        decide  pure: copies in, a winner and findings out
 //!                   history                                pure: sightings in, the fate of each revision out
@@ -59,6 +60,7 @@ pub mod resolve;
 pub mod scope;
 pub mod shard;
 pub mod sighting;
+pub mod signing;
 mod terminal;
 pub mod v1;
 pub mod yaml;

@@ -2,7 +2,7 @@
 //!
 //! SHA-256 is what we compare by. MD5 and CRC-32C are there because object stores show them in
 //! listings, so that a bucket can be compared without a download; they prove nothing by themselves.
-//! Called by `content`, `plan`, `archive`, `output` and `v1`.
+//! Called by `content`, `plan`, `archive`, `output`, `signing` and `v1`.
 
 mod md5;
 
@@ -44,6 +44,52 @@ impl Sha256Hasher {
     /// Ends the pass.
     pub fn finish(self) -> Sha256 {
         Sha256(self.0.finalize().into())
+    }
+}
+
+/// Takes a digest of the SHA-2 family piece by piece; which one, a signature says.
+#[derive(Clone)]
+pub struct Sha2Hasher(Sha2State);
+
+#[derive(Clone)]
+enum Sha2State {
+    Sha256(Sha256Hasher),
+    Sha384(sha2::Sha384),
+    Sha512(sha2::Sha512),
+}
+
+impl Sha2Hasher {
+    /// Goes on with a SHA-256.
+    pub fn sha256(so_far: Sha256Hasher) -> Self {
+        Sha2Hasher(Sha2State::Sha256(so_far))
+    }
+
+    /// Begins a SHA-384.
+    pub fn sha384() -> Self {
+        Sha2Hasher(Sha2State::Sha384(sha2::Sha384::new()))
+    }
+
+    /// Begins a SHA-512.
+    pub fn sha512() -> Self {
+        Sha2Hasher(Sha2State::Sha512(sha2::Sha512::new()))
+    }
+
+    /// Adds bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            Sha2State::Sha256(hasher) => hasher.update(bytes),
+            Sha2State::Sha384(hasher) => hasher.update(bytes),
+            Sha2State::Sha512(hasher) => hasher.update(bytes),
+        }
+    }
+
+    /// Ends the pass.
+    pub fn finish(self) -> Vec<u8> {
+        match self.0 {
+            Sha2State::Sha256(hasher) => hasher.finish().0.to_vec(),
+            Sha2State::Sha384(hasher) => hasher.finalize().to_vec(),
+            Sha2State::Sha512(hasher) => hasher.finalize().to_vec(),
+        }
     }
 }
 

@@ -104,6 +104,20 @@ const PARTS: &[Part] = &[
         &[GROUND],
     ),
     (
+        "signing",
+        &[
+            "signing/certificate.rs",
+            "signing/command.rs",
+            "signing/mod.rs",
+            "signing/packets.rs",
+            "signing/passphrase.rs",
+            "signing/public_keys.rs",
+            "signing/secret_key.rs",
+            "signing/signature.rs",
+        ],
+        &[&["coverage", "digest", "error", "package"]],
+    ),
+    (
         "report",
         &[
             "report/history/json.rs",
@@ -208,9 +222,22 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
         "indicatif",
         Users::Only(&["commands/history_summary.rs", "commands/summary.rs", "progress.rs"]),
     ),
-    ("jiff", "jiff", Users::Only(&["sighting.rs"])),
+    ("jiff", "jiff", Users::Only(&["sighting.rs", "signing/certificate.rs"])),
     ("libdeflater", "libdeflater", Users::Only(&["archive/deflate.rs"])),
     ("libz-sys", "libz_sys", Users::Only(&[])),
+    (
+        "pgp",
+        "pgp",
+        Users::Only(&[
+            "signing/certificate.rs",
+            "signing/mod.rs",
+            "signing/packets.rs",
+            "signing/passphrase.rs",
+            "signing/public_keys.rs",
+            "signing/secret_key.rs",
+            "signing/signature.rs",
+        ]),
+    ),
     ("rayon", "rayon", Users::Only(&["migrate/mod.rs", "migrate/window.rs"])),
     ("rustix", "rustix", Users::Only(&["output/temporary.rs"])),
     ("semver", "semver", Users::Only(&["finding/mod.rs", "package.rs"])),
@@ -231,11 +258,17 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ),
     ("sha1", "sha1", Users::Only(&["digest/mod.rs"])),
     ("sha2", "sha2", Users::Only(&["digest/mod.rs"])),
+    ("shlex", "shlex", Users::Only(&["signing/command.rs"])),
     ("similar", "similar", Users::Only(&["audit/difference.rs"])),
-    ("tempfile", "tempfile", Users::Only(&["output/temporary.rs"])),
+    ("tempfile", "tempfile", Users::Only(&["output/temporary.rs", "signing/command.rs"])),
     ("thiserror", "thiserror", Users::Anywhere),
     ("unicode-normalization", "unicode_normalization", Users::Only(&["audit/paths.rs"])),
     ("wide", "wide", Users::Only(&["digest/md5.rs"])),
+    (
+        "zeroize",
+        "zeroize",
+        Users::Only(&["signing/mod.rs", "signing/packets.rs", "signing/passphrase.rs"]),
+    ),
 ];
 
 enum Users {
