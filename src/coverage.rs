@@ -29,10 +29,10 @@ pub enum SignatureState {
         /// The issuer as the signature names it: fingerprint or key id, hex.
         issuer: String,
     },
-    /// Made by a known key, but not over these bytes.
+    /// Not over these bytes, by a known key, or by any key as far as its open 16 bits tell.
     #[serde(rename = "signature-bad")]
     Bad {
-        /// Fingerprint of the key, hex.
+        /// Fingerprint of the key, or what the signature names instead, hex.
         fingerprint: String,
     },
     /// Made by a key that had expired by then.
@@ -193,6 +193,22 @@ impl Coverage {
     pub fn signed_count(&self) -> u64 {
         let others = self.others.values().filter(|state| state.may_be_published());
         self.good_count() + others.count() as u64
+    }
+
+    /// Number of archives whose signature nobody can check, for lack of the key.
+    pub fn unknown_count(&self) -> u64 {
+        let is_unknown = |state: &&SignatureState| match state {
+            SignatureState::UnknownKey { .. } => true,
+            SignatureState::Good { .. }
+            | SignatureState::Missing
+            | SignatureState::Bad { .. }
+            | SignatureState::KeyExpired { .. }
+            | SignatureState::KeyRevoked { .. }
+            | SignatureState::Stale { .. }
+            | SignatureState::Orphan
+            | SignatureState::Malformed { .. } => false,
+        };
+        self.others.values().filter(is_unknown).count() as u64
     }
 
     /// Tells whether not a single signature is there, or would be made.

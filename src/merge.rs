@@ -103,7 +103,7 @@ impl MergeError {
 pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
     let first = parts.first().cloned().ok_or(MergeError::Empty)?;
     for part in &parts {
-        check_part(part)?;
+        part.check()?;
         check_same_run(part, &first)?;
     }
     check_complete(&parts)?;
@@ -127,6 +127,17 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
     plan.uploads.sort_by(Upload::cmp_order);
     Finding::sort(&mut report.findings);
     Ok((plan, report))
+}
+
+impl Part {
+    /// Checks that plan and report are of one run, and agree in what they count.
+    ///
+    /// # Errors
+    /// [`MergeError::Torn`], [`MergeError::Misplaced`], [`MergeError::Balance`] and
+    /// [`MergeError::Coverage`].
+    pub fn check(&self) -> Result<(), MergeError> {
+        check_part(self)
+    }
 }
 
 fn check_part(part: &Part) -> Result<(), MergeError> {

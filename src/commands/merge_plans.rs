@@ -34,13 +34,14 @@ impl MergePlansCommand {
         self.outputs.write(&plan, &report)?;
         if !self.quiet {
             let archives = summary::planned(&plan);
-            terminal::say(summary::render(&report, &archives, &self.outputs));
+            let signed = report::signatures::counts(&report.signatures);
+            terminal::say(summary::render(&report, &archives, &signed, &self.outputs));
         }
         Ok(ExitStatus::of_findings(&report, self.fail_on))
     }
 }
 
-fn read_part(folder: &Path) -> Result<Part, Error> {
+pub(super) fn read_part(folder: &Path) -> Result<Part, Error> {
     let plan = read(&folder.join("plan.json"), Plan::from_json)?;
     let report = read(&folder.join("report.json"), report::json::parse)?;
     Ok(Part { name: folder.display().to_string(), plan, report })

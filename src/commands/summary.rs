@@ -11,8 +11,8 @@ use crate::plan::Plan;
 use crate::report::{CodeGroup, Report, reasons};
 use crate::terminal::{BAD, GOOD, ODD, STRONG};
 
-/// Renders the summary of a command; `archives` is its line on archives.
-pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> String {
+/// Renders the summary of a command; `archives` and `signed` are its lines on those.
+pub(super) fn render(report: &Report, archives: &str, signed: &str, outputs: &Outputs) -> String {
     let mut lines = Vec::new();
     for (index, stage) in report.source.stages.iter().enumerate() {
         let commit: String = stage.commit.chars().take(12).collect();
@@ -40,6 +40,7 @@ pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> Stri
     );
     lines.push(labelled(0, "Copies", &copies));
     lines.push(labelled(0, "Archives", archives));
+    lines.push(labelled(0, "Signed", signed));
     lines.extend(finding_lines(report.by_code()));
     match report.settled().count() {
         0 => {}

@@ -23,6 +23,7 @@ use std::thread;
 
 use crate::archive;
 use crate::coverage::Coverage;
+use crate::digest::Sha256Hasher;
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::finding::Finding;
@@ -71,6 +72,8 @@ pub struct Outcome {
     pub report: Report,
     /// What became of the archives in the sink.
     pub deliveries: Deliveries,
+    /// The SHA-256 after all bytes of each archive, so that it need not be read again to be signed.
+    pub read: BTreeMap<ObjectKey, Sha256Hasher>,
     /// The contents of revisions with findings that are open and more than information.
     pub open: BTreeMap<RevisionId, CopyDigests>,
 }
@@ -178,6 +181,7 @@ pub fn migrate(
             findings: tally.findings,
         },
         deliveries: tally.deliveries,
+        read: tally.read,
         open: tally.open,
     })
 }

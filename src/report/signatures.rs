@@ -90,18 +90,32 @@ fn malformed(message: &str) -> serde_json::Error {
     serde::de::Error::custom(message)
 }
 
+/// The same as a fragment: how many of how many.
+pub fn counts(coverage: &Coverage) -> String {
+    let total = grouped(coverage.archive_count());
+    let signed = grouped(coverage.signed_count());
+    match coverage.pending_count {
+        0 => format!("{signed} of {total}"),
+        pending => format!("{signed} of {total}, {} pending", grouped(pending)),
+    }
+}
+
 /// What the coverage comes to: a sentence without its full stop.
 pub fn sentence(coverage: &Coverage) -> String {
     let total = grouped(coverage.archive_count());
-    let signed = grouped(coverage.signed_count());
-    match (coverage.signed_count(), coverage.pending_count) {
-        (0, 0) => format!("0 of {total} archives are signed"),
-        (_, 0) => format!("{signed} of {total} archives are signed"),
-        (0, pending) => format!("{} of {total} archives would be signed", grouped(pending)),
-        (_, pending) => {
-            format!("{signed} of {total} archives are signed, {} more would be", grouped(pending))
-        }
+    let [signed, pending, unknown] =
+        [coverage.signed_count(), coverage.pending_count, coverage.unknown_count()];
+    let mut text = match (signed, pending) {
+        (0, 1..) => format!("{} of {total} archives would be signed by a run", grouped(pending)),
+        _ => format!("{} of {total} archives are signed", grouped(signed)),
+    };
+    if signed > 0 && pending > 0 {
+        text += &format!(", {} more would be by a run", grouped(pending));
     }
+    if unknown > 0 {
+        text += &format!("; {} by a key that was not given", grouped(unknown));
+    }
+    text
 }
 
 /// The Markdown section.
