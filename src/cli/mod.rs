@@ -35,7 +35,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Migrate(MigrateArgs),
+    Migrate(Box<MigrateArgs>),
     Sign(SignArgs),
     MergePlans(MergePlansArgs),
     AuditHistory(AuditHistoryArgs),

@@ -114,11 +114,16 @@ fn the_seeds_of_the_fuzzer_are_read() {
     let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/seeds/plan");
     for (name, is_plan) in [("shard.json", true), ("every-finding.json", false)] {
         let text = std::fs::read_to_string(format!("{seeds}/{name}")).unwrap();
-        let error = match is_plan {
-            true => Plan::from_json(&text).err(),
-            false => report::json::parse(&text).err(),
-        };
-        assert!(error.is_none(), "{name}: {error:?}");
+        if is_plan {
+            let read = Plan::from_json(&text).expect(name);
+            assert_eq!(Plan::from_json(&read.to_json().unwrap()).expect(name), read);
+        } else {
+            let read = report::json::parse(&text).expect(name);
+            assert_eq!(
+                report::json::parse(&report::json::render(&read).unwrap()).expect(name),
+                read
+            );
+        }
     }
 }
 
