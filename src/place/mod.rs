@@ -5,9 +5,11 @@
 //! Called by `verify`.
 
 mod arg;
+pub mod folder;
 pub mod http;
 
 use std::io;
+use std::time::SystemTime;
 
 use crate::digest::{Crc32c, Md5};
 use crate::error::Error;
@@ -61,6 +63,11 @@ pub enum Wanted {
 pub trait StoredObject: ReadAt {
     /// What the place says about the object's bytes.
     fn claims(&self) -> Claims;
+
+    /// When the place says that the object was last written; none when it does not say.
+    fn modified(&self) -> Option<SystemTime> {
+        None
+    }
 }
 
 /// Digests that a store tells about an object; nobody has checked them.

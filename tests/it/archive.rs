@@ -24,14 +24,14 @@ use crate::content::{any_tree, content, entry_path};
 mod zip64;
 
 /// Paths to bytes, and whether the file is executable in v1.
-type Files = BTreeMap<String, (Vec<u8>, bool)>;
+pub(crate) type Files = BTreeMap<String, (Vec<u8>, bool)>;
 
 fn files(rows: &[(&str, &[u8])]) -> Files {
     rows.iter().map(|(path, bytes)| ((*path).to_owned(), (bytes.to_vec(), false))).collect()
 }
 
 /// The archive of `buoy 1.0.0` with these files.
-fn archive(files: &Files) -> Vec<u8> {
+pub(crate) fn archive(files: &Files) -> Vec<u8> {
     let (mut deflater, mut pieces) = (Deflater::default(), HashMap::new());
     let entries = files.iter().map(|(path, (bytes, executable))| {
         let blob_id = ObjectId(git_object_id("blob", bytes));
@@ -250,7 +250,7 @@ fn a_name_longer_than_zip_can_tell_is_refused() {
     }
 }
 
-fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         prop::collection::vec(any::<u8>(), 0..40),
         ("[a-c]{1,3}", 1..400_usize).prop_map(|(word, times)| word.repeat(times).into_bytes()),

@@ -3,6 +3,7 @@
 pub(crate) mod damage;
 pub(crate) mod fault_server;
 pub(crate) mod fixture;
+pub(crate) mod others;
 pub(crate) mod tool;
 pub(crate) mod v1_repo;
 pub(crate) mod v2;

@@ -1,0 +1,99 @@
+//! The two extra fields that change what a header says: ZIP64 and Info-ZIP's Unicode Path.
+//!
+//! All others (times, owners, padding) do not matter. What cannot be taken apart any further is
+//! padding too. Called by `directory` and `local`.
+
+use super::fault::{FaultKind, Field};
+use super::fields::Fields;
+
+const ZIP64: u16 = 0x0001;
+const UNICODE_PATH: u16 = 0x7075;
+
+/// Version and CRC-32 of the name before the name in Unicode Path.
+const UNICODE_PATH_FRAME_LEN: usize = 1 + 4;
+
+/// Finds the ZIP64 field, after the name has been held against Unicode Path.
+///
+/// Some readers take the name from there, some do not; some look at its CRC-32 first. So it must be
+/// the very same.
+pub(super) fn zip64<'a>(extra: &'a [u8], name: &[u8]) -> Result<Option<&'a [u8]>, FaultKind> {
+    let (mut zip64, mut unicode_path) = (None, None);
+    let mut fields = Fields(extra);
+    while let Some((id, data)) = next(&mut fields) {
+        let (place, field) = match id {
+            ZIP64 => (&mut zip64, Field::Extra),
+            UNICODE_PATH => (&mut unicode_path, Field::UnicodePath),
+            _ => continue,
+        };
+        if place.replace(data).is_some() {
+            return Err(match field {
+                Field::UnicodePath => FaultKind::HeaderDisagreement { field },
+                _ => FaultKind::Zip64 { field },
+            });
+        }
+    }
+    match unicode_path.map(|data| data.get(UNICODE_PATH_FRAME_LEN..)) {
+        Some(other) if other != Some(name) => {
+            Err(FaultKind::HeaderDisagreement { field: Field::UnicodePath })
+        }
+        _ => Ok(zip64),
+    }
+}
+
+fn next<'a>(fields: &mut Fields<'a>) -> Option<(u16, &'a [u8])> {
+    let id = fields.u16()?;
+    let len = fields.u16()?;
+    Some((id, fields.take(len.into())?))
+}
+
+/// Numbers of a central header: length, stored length, offset of the local header.
+pub(super) type CentralNumbers = [u64; 3];
+
+/// Widens the numbers of a central header, and tells the disk: a number that is all ones stands in
+/// the ZIP64 field, in this order, and nothing else does (APPNOTE 4.5.3).
+///
+/// Some writers put all numbers there; that is fine as long as they agree.
+pub(super) fn widen_central(
+    zip64: Option<&[u8]>,
+    narrow: [u32; 3],
+    disk: u16,
+) -> Option<(CentralNumbers, u32)> {
+    let mut fields = Fields(zip64.unwrap_or_default());
+    let mut wide = narrow.map(u64::from);
+    for number in &mut wide {
+        if *number == u64::from(u32::MAX) {
+            *number = fields.u64()?;
+        }
+    }
+    let wide_disk = if disk == u16::MAX { fields.u32()? } else { disk.into() };
+    if !fields.0.is_empty() {
+        let mut all: Vec<u8> = wide.iter().flat_map(|number| number.to_le_bytes()).collect();
+        all.extend(wide_disk.to_le_bytes());
+        if !all.starts_with(zip64.unwrap_or_default()) {
+            return None;
+        }
+    }
+    Some((wide, wide_disk))
+}
+
+/// Widens length and stored length of a local header: both stand in the ZIP64 field when one is all
+/// ones (APPNOTE 4.5.3), but not all writers keep to that.
+pub(super) fn widen_local(zip64: Option<&[u8]>, narrow: [u32; 2]) -> Option<[u64; 2]> {
+    let mut fields = Fields(zip64.unwrap_or_default());
+    let mut wide = narrow.map(u64::from);
+    if let (Some(len), Some(stored_len)) = (fields.u64(), fields.u64()) {
+        for (number, value) in wide.iter_mut().zip([len, stored_len]) {
+            if *number == u64::from(u32::MAX) {
+                *number = value;
+            }
+        }
+        return Some(wide);
+    }
+    let mut fields = Fields(zip64.unwrap_or_default());
+    for number in &mut wide {
+        if *number == u64::from(u32::MAX) {
+            *number = fields.u64()?;
+        }
+    }
+    Some(wide)
+}

@@ -1,0 +1,128 @@
+//! Holds local headers and data descriptors against the central directory.
+//!
+//! Every field that both have and that readers go by must be the same; where the data descriptor
+//! stands in for CRC-32 and lengths, those before the data may be 0. Called by `file`.
+
+use super::directory::{Entry, Method};
+use super::extra;
+use super::fault::{FaultKind, Field};
+use super::fields::Fields;
+
+const LOCAL_HEADER: u32 = 0x0403_4b50;
+const DESCRIPTOR: u32 = 0x0807_4b50;
+
+/// Length of a local header without name and extra field.
+pub(super) const HEADER_LEN: usize = 30;
+/// The longest local header.
+pub(super) const MAX_HEADER_LEN: usize = HEADER_LEN + 2 * u16::MAX as usize;
+/// The longest data descriptor: a signature, CRC-32, and two lengths of 64 bits.
+pub(super) const MAX_DESCRIPTOR_LEN: u64 = 4 + 4 + 8 + 8;
+
+/// Flags that only tell how hard the compressor tried (APPNOTE 4.4.4).
+const FLAGS_OF_LEVEL: u16 = 1 << 1 | 1 << 2;
+
+/// Holds a local header against its entry, and tells its length.
+///
+/// `bytes` begin where the header does, and hold all of it unless it goes on beyond the entry.
+pub(super) fn check_header(entry: &Entry, bytes: &[u8]) -> Result<usize, FaultKind> {
+    let missing = FaultKind::NoLocalHeader { offset: entry.header_offset };
+    let mut fields = Fields(bytes);
+    let header = fields.take(HEADER_LEN).map(Fields).and_then(LocalHeader::parse).ok_or(missing)?;
+    let disagree = |field| FaultKind::HeaderDisagreement { field };
+    // A header that runs into the next entry cannot have the length that is left for it.
+    let name = fields.take(header.name_len.into()).ok_or(disagree(Field::Name))?;
+    if name != &*entry.name {
+        return Err(disagree(Field::Name));
+    }
+    let extra = fields.take(header.extra_len.into()).ok_or(disagree(Field::Extra))?;
+    if (header.flags ^ entry.flags) & !FLAGS_OF_LEVEL != 0 {
+        return Err(disagree(Field::Flags));
+    }
+    let method = match entry.method {
+        Method::Store => 0,
+        Method::Deflate => 8,
+        Method::Unsupported(method) => method,
+    };
+    if header.method != method {
+        return Err(disagree(Field::Method));
+    }
+    let zip64 = extra::zip64(extra, name)?;
+    let [len, stored_len] =
+        extra::widen_local(zip64, header.lens).ok_or(FaultKind::Zip64 { field: Field::Extra })?;
+    let rows = [
+        (Field::Crc32, header.crc32.into(), entry.crc32.into()),
+        (Field::StoredLen, stored_len, entry.stored_len),
+        (Field::Len, len, entry.len),
+    ];
+    for (field, local, central) in rows {
+        if local != central && !(local == 0 && entry.has_descriptor()) {
+            return Err(disagree(field));
+        }
+    }
+    Ok(HEADER_LEN + name.len() + extra.len())
+}
+
+/// The length of the header that these bytes begin, as far as they tell.
+pub(super) fn declared_len(bytes: &[u8]) -> Option<usize> {
+    let header = Fields(bytes).take(HEADER_LEN).map(Fields).and_then(LocalHeader::parse)?;
+    Some(HEADER_LEN + usize::from(header.name_len) + usize::from(header.extra_len))
+}
+
+/// The fields of a local header that matter (APPNOTE 4.3.7).
+struct LocalHeader {
+    flags: u16,
+    method: u16,
+    crc32: u32,
+    /// Length and stored length.
+    lens: [u32; 2],
+    name_len: u16,
+    extra_len: u16,
+}
+
+impl LocalHeader {
+    fn parse(mut fields: Fields<'_>) -> Option<Self> {
+        if fields.u32()? != LOCAL_HEADER {
+            return None;
+        }
+        let _version = fields.u16()?;
+        let (flags, method) = (fields.u16()?, fields.u16()?);
+        let _time = fields.u32()?;
+        let crc32 = fields.u32()?;
+        let (stored_len, len) = (fields.u32()?, fields.u32()?);
+        let (name_len, extra_len) = (fields.u16()?, fields.u16()?);
+        Some(LocalHeader { flags, method, crc32, lens: [len, stored_len], name_len, extra_len })
+    }
+}
+
+/// Holds what lies between an entry's data and the next entry against the entry: nothing, or a data
+/// descriptor where the flags promise one, with or without a signature, in 32 or 64 bits.
+pub(super) fn check_descriptor(
+    entry: &Entry,
+    offset: u64,
+    between: &[u8],
+) -> Result<(), FaultKind> {
+    if !entry.has_descriptor() {
+        return match between.len() as u64 {
+            0 => Ok(()),
+            len => Err(FaultKind::UnlistedBytes { offset, len }),
+        };
+    }
+    let signature = DESCRIPTOR.to_le_bytes();
+    let crc32 = entry.crc32.to_le_bytes();
+    let lens = [entry.stored_len, entry.len];
+    let wide: Vec<u8> = lens.iter().flat_map(|len| len.to_le_bytes()).collect();
+    let narrow: Vec<u8> = lens.iter().flat_map(|len| (*len as u32).to_le_bytes()).collect();
+    let forms = [
+        [&signature[..], &crc32, &narrow].concat(),
+        [&crc32[..], &narrow].concat(),
+        [&signature[..], &crc32, &wide].concat(),
+        [&crc32[..], &wide].concat(),
+    ];
+    let fits_narrow = lens.iter().all(|len| u32::try_from(*len).is_ok());
+    let forms = if fits_narrow { &forms[..] } else { &forms[2..] };
+    if forms.iter().any(|form| form == between) {
+        Ok(())
+    } else {
+        Err(FaultKind::HeaderDisagreement { field: Field::DataDescriptor })
+    }
+}
