@@ -7,7 +7,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::package::Stage;
+use crate::package::{ObjectKey, Stage};
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -110,6 +110,16 @@ pub enum Error {
         /// The output folder.
         path: PathBuf,
     },
+    /// Nothing answers where v2 should be served.
+    #[error("cannot reach {place}")]
+    ReachPlace {
+        /// The base URL, without credentials.
+        place: String,
+        /// Whether it is the server's certificate that is not trusted.
+        certificate: bool,
+        /// What the connection failed with.
+        source: Cause,
+    },
     /// An archive cannot be made from its pieces.
     #[error("cannot make the archive {key}")]
     Archive {
@@ -142,6 +152,12 @@ pub enum Error {
         /// What the serializer said.
         source: serde_json::Error,
     },
+    /// The report has no XML form.
+    #[error("cannot render the report as XML")]
+    JUnit {
+        /// What the serializer said.
+        source: Cause,
+    },
     /// A plan or a report cannot be read back.
     #[error("cannot read {}", path.display())]
     Parse {
@@ -153,6 +169,8 @@ pub enum Error {
     /// The parts of a run cannot be joined.
     #[error("the parts cannot be joined")]
     Merge {
+        /// What to do about it.
+        hint: &'static str,
         /// Why.
         source: Cause,
     },
@@ -161,6 +179,48 @@ pub enum Error {
     Resolutions {
         /// Every fault with its line, in the order of the file.
         faults: Vec<String>,
+    },
+    /// A secret key cannot be used for signing. Nothing of the key is in the cause.
+    #[error("cannot sign with the key {}", path.display())]
+    SecretKey {
+        /// The key's file.
+        path: PathBuf,
+        /// Why.
+        source: Cause,
+        /// What the person can do.
+        hint: Option<&'static str>,
+    },
+    /// A file has no public keys that signatures can be checked with.
+    #[error("cannot take public keys from {}", path.display())]
+    PublicKeys {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Cause,
+        /// What the person can do.
+        hint: Option<&'static str>,
+    },
+    /// Archives that are not what the plan says; they are not signed.
+    #[error("not signed, since missing or with other bytes than the plan's: {}", some_of(files))]
+    UnplannedBytes {
+        /// The files below the output folder.
+        files: Vec<ObjectKey>,
+    },
+    /// Plan and report in a folder are not of one run.
+    #[error("cannot go on in {}", path.display())]
+    Unsuited {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: Cause,
+    },
+    /// An archive cannot be signed.
+    #[error("cannot sign {key}")]
+    Sign {
+        /// The archive's key.
+        key: String,
+        /// Why.
+        source: Cause,
     },
     /// Ctrl-C, SIGTERM or SIGHUP.
     #[error("interrupted")]
@@ -212,15 +272,30 @@ impl Error {
                 }
                 _ => None,
             },
-            Error::Merge { .. } => {
-                Some("name the folder of every shard of one run, each once".to_owned())
-            }
+            Error::ReachPlace { certificate: true, .. } => Some(
+                "trust the authority that signed the certificate: add it to the system's, or name a PEM file with all roots in SSL_CERT_FILE".to_owned(),
+            ),
+            Error::ReachPlace { certificate: false, .. } => Some(
+                "check the URL, the network, and the proxy in https_proxy, http_proxy, all_proxy and no_proxy".to_owned(),
+            ),
+            Error::Merge { hint, .. } => Some((*hint).to_owned()),
             Error::Resolutions { .. } => Some(
                 "mend or remove these entries; --write-resolutions writes what is open now".to_owned(),
             ),
-            Error::Parse { .. } => Some("make the part again with `migrate --shard`".to_owned()),
-            Error::Workers { .. }
+            Error::Parse { .. } => Some("make it again with `migrate`".to_owned()),
+            Error::Unsuited { .. } => {
+                Some("run `migrate` into this folder again".to_owned())
+            }
+            Error::UnplannedBytes { .. } => Some(
+                "run `migrate` into the folder again: it makes what is missing, and names what has other bytes".to_owned(),
+            ),
+            Error::SecretKey { hint, .. } | Error::PublicKeys { hint, .. } => {
+                hint.map(str::to_owned)
+            }
+            Error::Sign { .. }
+            | Error::Workers { .. }
             | Error::Json { .. }
+            | Error::JUnit { .. }
             | Error::Interrupted => None,
         }
     }
@@ -232,6 +307,15 @@ impl Error {
     ) -> impl FnOnce(io::Error) -> Error {
         let path = path.into();
         move |source| Error::File { action, path, source }
+    }
+}
+
+fn some_of(files: &[ObjectKey]) -> String {
+    const SHOWN: usize = 12;
+    let shown: Vec<&str> = files.iter().take(SHOWN).map(ObjectKey::as_str).collect();
+    match files.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

@@ -29,13 +29,29 @@ pub enum Event {
         /// Number of distinct revisions, migrated or not.
         revision_count: u64,
     },
+    /// v2 is being compared with v1.
+    ComparingStarted {
+        /// Number of revisions that are compared.
+        revision_count: u64,
+    },
+    /// All revisions are compared.
+    ComparingFinished,
     /// One revision is done.
     RevisionFinished {
-        /// The archive's length in bytes; zero when the revision has none.
+        /// The archive's length in bytes; zero when the revision has none, or none was made.
         archive_size: u64,
     },
     /// All revisions are done.
     ArchivingFinished,
+    /// Archives are being signed, or the signatures that are there be checked.
+    SigningStarted {
+        /// Number of archives.
+        archive_count: u64,
+    },
+    /// One archive is done, with or without a signature.
+    ArchiveSigned,
+    /// All archives are done.
+    SigningFinished,
 }
 
 /// Listens to the engine.

@@ -3,11 +3,12 @@
 //! ```text
 //!    main -> cli -> commands -> progress -> terminal   edge    clap, indicatif, stdout and stderr
 //!                      |
-//!                   migrate, merge, audit_history  run     a few revisions at a time, rayon; or joining shards,
-//!                      |                                   or walking through history
+//!                   migrate, sign, merge, audit_history  run  a few revisions at a time, rayon; or signing what was
+//!                      |                                   made, joining shards, walking through history
 //!         report (json | markdown)                 tell    pure: a model in, text out
 //!                      |
 //!      archive (deflate, layout, writer), output   make    pieces, ZIP, files
+//!      signing                                             OpenPGP; other programs that sign
 //!                      |
 //!                   resolve                        decide  pure: copies in, a winner and findings out
 //!                   history                                pure: sightings in, the fate of each revision out
@@ -23,11 +24,12 @@
 //!                      |
 //!                    yaml                          parse   granit-parser
 //!                      |
-//!   package  content  digest  shard  scope  balance  finding  sighting  plan  event  error   ground
+//!   package content digest shard scope balance finding sighting plan coverage event error  ground
+//!   mismatch  proof
 //! ```
 //!
 //! Arrows go down only; a test reads the `use` lines and holds the picture. Data flows one way:
-//! copies -> resolution -> archives with their digests -> plan and report. A finding is data; an
+//! copies -> resolution -> archives with their digests -> signatures -> plan and report. A finding is data; an
 //! error means that the answer could not be found, or the archives not be kept.
 //!
 //! The words are those of the README: stage, revision, copy, winner, finding, conflict, upload, plan.
@@ -53,6 +55,7 @@ pub mod package;
 pub mod place;
 pub mod plan;
 mod progress;
+pub mod proof;
 pub mod read_at;
 pub mod registry;
 pub mod report;
@@ -61,7 +64,10 @@ pub mod resolve;
 pub mod scope;
 pub mod shard;
 pub mod sighting;
+pub mod sign;
+pub mod signing;
 mod terminal;
 pub mod v1;
+pub mod verify;
 pub mod yaml;
 pub mod zip_reader;

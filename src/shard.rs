@@ -21,7 +21,7 @@ pub struct Shard {
 
 /// Why a text is no share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a shard is I/N, with I from 1 to N and N at most {}", Shard::MAX_COUNT)]
+#[error("a share is I/N, with I from 1 to N and N at most {}", Shard::MAX_COUNT)]
 pub struct NoShard;
 
 impl Shard {

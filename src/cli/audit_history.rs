@@ -35,7 +35,7 @@ pub(super) struct AuditHistoryArgs {
 impl AuditHistoryArgs {
     pub(super) fn into_command(self) -> Result<AuditHistoryCommand, String> {
         let StagesArgs { stages, remote } = self.stages.check()?;
-        let outputs = Outputs { plan: None, reports: self.report, skeleton: None };
+        let outputs = Outputs { reports: self.report, ..Outputs::default() };
         Ok(AuditHistoryCommand {
             v1_repo: self.v1_repo,
             options: audit_history::Options { stages, remote },

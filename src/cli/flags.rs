@@ -1,11 +1,13 @@
 //! Flags that several commands share: what is read, what is told, and how texts are parsed.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::commands::outputs::{Outputs, ReportFormat, Target};
 use crate::finding::Severity;
 use crate::package::Stage;
+use crate::scope::{RevisionGlob, Scope, Unpromoted};
 use crate::v1::git::StageRequest;
 
 /// Which branches are read.
@@ -24,6 +26,40 @@ pub(super) struct StagesArgs {
     /// The remote whose branches are read where there is no local branch
     #[arg(long, value_name = "NAME", default_value = "origin")]
     pub(super) remote: String,
+}
+
+/// Which revisions are taken.
+#[derive(Debug, clap::Args)]
+pub(super) struct ScopeArgs {
+    /// Take only what a glob fits: a package name, or <name>-<version>; repeatable
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    include: Vec<RevisionGlob>,
+
+    /// Leave out what a glob fits, even where --include fits too; repeatable
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    exclude: Vec<RevisionGlob>,
+
+    /// Include or exclude revisions that the first stage does not have
+    #[arg(long, value_name = "CHOICE", default_value = "include")]
+    unpromoted: Unpromoted,
+}
+
+impl From<ScopeArgs> for Scope {
+    fn from(args: ScopeArgs) -> Self {
+        Scope {
+            include: args.include.into_iter().collect(),
+            exclude: args.exclude.into_iter().collect(),
+            unpromoted: args.unpromoted,
+        }
+    }
+}
+
+/// How many hands there are.
+#[derive(Debug, clap::Args)]
+pub(super) struct JobsArgs {
+    /// Number of worker threads [default: the number of processors]
+    #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
+    jobs: Option<usize>,
 }
 
 /// What a command tells, to whom, and how loudly.
@@ -59,6 +95,14 @@ impl StagesArgs {
     }
 }
 
+impl JobsArgs {
+    /// Number of worker threads.
+    pub(super) fn count(&self) -> usize {
+        let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        self.jobs.unwrap_or_else(available)
+    }
+}
+
 impl TellArgs {
     /// What is to be written: what the flags name, else the usual files in `folder`.
     pub(super) fn outputs(
@@ -66,14 +110,27 @@ impl TellArgs {
         folder: Option<&Path>,
         skeleton: Option<Target>,
     ) -> Result<Outputs, String> {
-        let file = |name: &str| folder.map(|folder| Target::File(folder.join(name)));
-        let mut reports = self.report;
-        if reports.is_empty() {
-            reports.extend(file("report.json").map(|target| (target, ReportFormat::Json)));
-            reports.extend(file("report.md").map(|target| (target, ReportFormat::Markdown)));
-        }
-        let plan = self.plan.map(Target::from).or_else(|| file("plan.json"));
-        outputs_apart(Outputs { plan, reports, skeleton })
+        let usual = folder.map(usual_outputs);
+        let (plan, reports) = usual.map_or((None, Vec::new()), |usual| (usual.plan, usual.reports));
+        outputs_apart(Outputs {
+            plan: self.plan.map(Target::from).or(plan),
+            reports: if self.report.is_empty() { reports } else { self.report },
+            skeleton,
+            junit: None,
+        })
+    }
+}
+
+/// The usual files in an output folder.
+pub(super) fn usual_outputs(folder: &Path) -> Outputs {
+    let file = |name: &str| Target::File(folder.join(name));
+    Outputs {
+        plan: Some(file("plan.json")),
+        reports: vec![
+            (file("report.json"), ReportFormat::Json),
+            (file("report.md"), ReportFormat::Markdown),
+        ],
+        ..Outputs::default()
     }
 }
 
@@ -115,4 +172,11 @@ pub(super) fn parse_report(text: &str) -> Result<(Target, ReportFormat), String>
         _ => return Err("a report file ends in .json or .md".to_owned()),
     };
     Ok((Target::from(path), format))
+}
+
+pub(super) fn parse_jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=1024) => Ok(jobs),
+        _ => Err("the number of worker threads is 1 to 1024".to_owned()),
+    }
 }

@@ -1,15 +1,14 @@
 //! The flags of `migrate`.
 
-use std::num::NonZero;
 use std::path::PathBuf;
 
 use super::EXIT_CODES;
-use super::flags::{StagesArgs, TellArgs};
+use super::flags::{JobsArgs, ScopeArgs, StagesArgs, TellArgs};
+use super::signing::SigningArgs;
 use crate::commands::migrate::MigrateCommand;
 use crate::commands::outputs::Target;
 use crate::migrate;
 use crate::resolutions::Resolutions;
-use crate::scope::{RevisionGlob, Scope, Unpromoted};
 use crate::shard::Shard;
 
 /// Make v2's archives, the upload plan and the report from a v1 repository
@@ -30,17 +29,8 @@ pub(super) struct MigrateArgs {
     #[command(flatten)]
     stages: StagesArgs,
 
-    /// Migrate only what a glob fits: a package name, or <name>-<version>; repeatable
-    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
-    include: Vec<RevisionGlob>,
-
-    /// Leave out what a glob fits, even where --include fits too; repeatable
-    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
-    exclude: Vec<RevisionGlob>,
-
-    /// Include or exclude revisions that the first stage does not have
-    #[arg(long, value_name = "CHOICE", default_value = "include")]
-    unpromoted: Unpromoted,
+    #[command(flatten)]
+    scope: ScopeArgs,
 
     /// Apply the decisions in this file (YAML)
     #[arg(long, value_name = "FILE")]
@@ -54,9 +44,11 @@ pub(super) struct MigrateArgs {
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
     shard: Shard,
 
-    /// Number of worker threads [default: the number of processors]
-    #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
-    jobs: Option<usize>,
+    #[command(flatten)]
+    signing: SigningArgs,
+
+    #[command(flatten)]
+    jobs: JobsArgs,
 
     #[command(flatten)]
     tell: TellArgs,
@@ -66,7 +58,6 @@ impl MigrateArgs {
     /// Checks what flags say together.
     pub(super) fn into_command(self) -> Result<MigrateCommand, String> {
         let StagesArgs { stages, remote } = self.stages.check()?;
-        let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let (fail_on, quiet) = (self.tell.fail_on, self.tell.quiet);
         Ok(MigrateCommand {
             v1_repo: self.v1_repo,
@@ -74,13 +65,9 @@ impl MigrateArgs {
                 stages,
                 remote,
                 shard: self.shard,
-                scope: Scope {
-                    include: self.include.into_iter().collect(),
-                    exclude: self.exclude.into_iter().collect(),
-                    unpromoted: self.unpromoted,
-                },
+                scope: self.scope.into(),
                 resolutions: Resolutions::default(),
-                jobs: self.jobs.unwrap_or_else(available),
+                jobs: self.jobs.count(),
             },
             resolutions: self.resolutions,
             outputs: self.tell.outputs(
@@ -89,15 +76,9 @@ impl MigrateArgs {
             )?,
             folder: self.output,
             keeps_archives: !self.dry_run,
+            signing: self.signing.check()?,
             fail_on,
             quiet,
         })
-    }
-}
-
-fn parse_jobs(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(jobs @ 1..=1024) => Ok(jobs),
-        _ => Err("the number of worker threads is 1 to 1024".to_owned()),
     }
 }

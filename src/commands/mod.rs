@@ -6,9 +6,15 @@ mod interrupt;
 pub(crate) mod merge_plans;
 pub(crate) mod migrate;
 pub(crate) mod outputs;
+pub(crate) mod sign;
+pub(crate) mod signing;
 mod summary;
+pub(crate) mod verify;
+mod verify_outputs;
+mod verify_summary;
 
 use crate::finding::Severity;
+use crate::proof::{Conclusion, VerifyOutcome};
 use crate::report::Report;
 
 /// How a run ended; the README's table of exit codes.
@@ -31,6 +37,14 @@ impl ExitStatus {
             ExitStatus::Findings => 1,
             ExitStatus::CouldNotFinish => 3,
             ExitStatus::Interrupted => 130,
+        }
+    }
+
+    /// A proof is done when it stands; when it has a hole, something remains as well.
+    fn of_proof(outcome: &VerifyOutcome) -> Self {
+        match outcome.conclusion() {
+            Conclusion::Match => ExitStatus::Done,
+            Conclusion::Mismatch | Conclusion::NotProven => ExitStatus::Findings,
         }
     }
 

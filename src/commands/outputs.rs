@@ -47,7 +47,7 @@ impl Target {
         }
     }
 
-    fn write(&self, text: &str) -> Result<(), Error> {
+    pub(super) fn write(&self, text: &str) -> Result<(), Error> {
         match self {
             Target::Stdout => terminal::data(text),
             Target::File(path) => replace_file(path, text),
@@ -63,12 +63,14 @@ pub(crate) enum ReportFormat {
 }
 
 /// All texts that a command is to write.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Outputs {
     pub(crate) plan: Option<Target>,
     pub(crate) reports: Vec<(Target, ReportFormat)>,
     /// The skeleton of a file of decisions.
     pub(crate) skeleton: Option<Target>,
+    /// A report for CI, as JUnit's XML.
+    pub(crate) junit: Option<Target>,
 }
 
 impl Outputs {
@@ -107,7 +109,7 @@ impl Outputs {
     }
 
     /// Where a person finds what the Markdown report cuts.
-    fn all_findings(&self) -> AllFindings {
+    pub(super) fn all_findings(&self) -> AllFindings {
         let json = || self.reports.iter().filter(|(_, format)| *format == ReportFormat::Json);
         let file = json().find_map(|(target, _)| match target {
             // Without the folder, since the text is to be the same wherever it is written.
@@ -123,6 +125,6 @@ impl Outputs {
 
     pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
         let reports = self.reports.iter().map(|(target, _)| target);
-        self.plan.iter().chain(reports).chain(&self.skeleton)
+        self.plan.iter().chain(reports).chain(&self.junit).chain(&self.skeleton)
     }
 }

@@ -7,18 +7,13 @@ use indicatif::{HumanBytes, HumanCount};
 use super::outputs::{Outputs, Target};
 use crate::finding::Severity;
 use crate::migrate::{Deliveries, Outcome};
-use crate::plan::Plan;
+use crate::plan::{Plan, Source, SourceStage};
 use crate::report::{CodeGroup, Report, reasons};
 use crate::terminal::{BAD, GOOD, ODD, STRONG};
 
-/// Renders the summary of a command; `archives` is its line on archives.
-pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> String {
-    let mut lines = Vec::new();
-    for (index, stage) in report.source.stages.iter().enumerate() {
-        let commit: String = stage.commit.chars().take(12).collect();
-        let text = format!("{:10} {} at {commit}", stage.stage, stage.reference);
-        lines.push(labelled(index, "Read", &text));
-    }
+/// Renders the summary of a command; `archives` and `signed` are its lines on those.
+pub(super) fn render(report: &Report, archives: &str, signed: &str, outputs: &Outputs) -> String {
+    let mut lines = source_lines(&report.source);
     if !report.shard.is_whole() {
         lines.push(labelled(0, "Shard", &report.shard.to_string()));
     }
@@ -40,6 +35,7 @@ pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> Stri
     );
     lines.push(labelled(0, "Copies", &copies));
     lines.push(labelled(0, "Archives", archives));
+    lines.push(labelled(0, "Signed", signed));
     lines.extend(finding_lines(report.by_code()));
     match report.settled().count() {
         0 => {}
@@ -54,6 +50,16 @@ pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> Stri
     }
     lines.extend(written_lines(outputs));
     lines.join("\n")
+}
+
+/// The summary's lines on what was read, one a stage.
+pub(super) fn source_lines(source: &Source) -> Vec<String> {
+    let line = |(index, stage): (usize, &SourceStage)| {
+        let commit: String = stage.commit.chars().take(12).collect();
+        let text = format!("{:10} {} at {commit}", stage.stage, stage.reference);
+        labelled(index, "Read", &text)
+    };
+    source.stages.iter().enumerate().map(line).collect()
 }
 
 /// The summary's lines on findings, one a code.
@@ -89,7 +95,7 @@ pub(super) fn labelled(index: usize, label: &str, text: &str) -> String {
 /// What became of the archives of a run.
 pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<&Path>) -> String {
     let Deliveries { written_count, kept_count, discarded_count, refused } = &outcome.deliveries;
-    let total = HumanCount(outcome.plan.uploads.len() as u64);
+    let total = HumanCount(outcome.plan.archives().count() as u64);
     let bytes = HumanBytes(planned_len(&outcome.plan));
     let mut text = match (keeps_archives, folder) {
         (true, Some(folder)) => {
@@ -118,12 +124,12 @@ pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<
 
 /// What a plan says of its archives.
 pub(super) fn planned(plan: &Plan) -> String {
-    let total = HumanCount(plan.uploads.len() as u64);
+    let total = HumanCount(plan.archives().count() as u64);
     format!("{total} planned ({})", HumanBytes(planned_len(plan)))
 }
 
 fn planned_len(plan: &Plan) -> u64 {
-    plan.uploads.iter().map(|upload| upload.size).sum()
+    plan.archives().map(|archive| archive.size).sum()
 }
 
 /// What is wrong with the output folder; shown even to those who want it quiet.

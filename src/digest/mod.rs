@@ -2,7 +2,7 @@
 //!
 //! SHA-256 is what we compare by. MD5 and CRC-32C are there because object stores show them in
 //! listings, so that a bucket can be compared without a download; they prove nothing by themselves.
-//! Called by `content`, `plan`, `archive`, `output` and `v1`.
+//! Called by `content`, `plan`, `archive`, `output`, `signing` and `v1`.
 
 mod md5;
 
@@ -32,7 +32,7 @@ impl fmt::Debug for Sha256 {
 }
 
 /// Takes a SHA-256 piece by piece.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sha256Hasher(sha2::Sha256);
 
 impl Sha256Hasher {
@@ -47,6 +47,52 @@ impl Sha256Hasher {
     }
 }
 
+/// Takes a digest of the SHA-2 family piece by piece; which one, a signature says.
+#[derive(Clone)]
+pub struct Sha2Hasher(Sha2State);
+
+#[derive(Clone)]
+enum Sha2State {
+    Sha256(Sha256Hasher),
+    Sha384(sha2::Sha384),
+    Sha512(sha2::Sha512),
+}
+
+impl Sha2Hasher {
+    /// Goes on with a SHA-256.
+    pub fn sha256(so_far: Sha256Hasher) -> Self {
+        Sha2Hasher(Sha2State::Sha256(so_far))
+    }
+
+    /// Begins a SHA-384.
+    pub fn sha384() -> Self {
+        Sha2Hasher(Sha2State::Sha384(sha2::Sha384::new()))
+    }
+
+    /// Begins a SHA-512.
+    pub fn sha512() -> Self {
+        Sha2Hasher(Sha2State::Sha512(sha2::Sha512::new()))
+    }
+
+    /// Adds bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            Sha2State::Sha256(hasher) => hasher.update(bytes),
+            Sha2State::Sha384(hasher) => hasher.update(bytes),
+            Sha2State::Sha512(hasher) => hasher.update(bytes),
+        }
+    }
+
+    /// Ends the pass.
+    pub fn finish(self) -> Vec<u8> {
+        match self.0 {
+            Sha2State::Sha256(hasher) => hasher.finish().0.to_vec(),
+            Sha2State::Sha384(hasher) => hasher.finalize().to_vec(),
+            Sha2State::Sha512(hasher) => hasher.finalize().to_vec(),
+        }
+    }
+}
+
 /// Computes a SHA-1, as Git ends its files with.
 pub fn sha1(bytes: &[u8]) -> [u8; 20] {
     sha1::Sha1::digest(bytes).into()
@@ -57,6 +103,26 @@ pub fn git_object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
     let mut hasher = sha1::Sha1::new_with_prefix(format!("{kind} {}\0", bytes.len()));
     hasher.update(bytes);
     hasher.finalize().into()
+}
+
+/// Takes the id that Git gives a blob, piece by piece: as [`git_object_id`] does of a whole one.
+pub struct BlobHasher(sha1::Sha1);
+
+impl BlobHasher {
+    /// Begins with the blob's length in bytes, which is part of its id.
+    pub fn new(len: u64) -> Self {
+        BlobHasher(sha1::Sha1::new_with_prefix(format!("blob {len}\0")))
+    }
+
+    /// Adds bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Ends the pass.
+    pub fn finish(self) -> [u8; 20] {
+        self.0.finalize().into()
+    }
 }
 
 /// The size of an object and its digests.
@@ -100,6 +166,11 @@ impl ObjectHasher {
         let mut streams: Vec<_> =
             objects.iter_mut().map(|(object, bytes)| (&mut object.md5, *bytes)).collect();
         Md5State::update_together(&mut streams);
+    }
+
+    /// The SHA-256 after all bytes so far.
+    pub fn sha256(&self) -> &Sha256Hasher {
+        &self.sha256
     }
 
     /// Adds bytes.
@@ -147,6 +218,15 @@ impl FromStr for Md5 {
 
     fn from_str(text: &str) -> Result<Self, base64::DecodeSliceError> {
         decode_base64(text).map(Md5)
+    }
+}
+
+impl Md5 {
+    /// Reads 32 lower-case hex digits, as S3 shows it.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; 16];
+        let len = base16ct::lower::decode(text, &mut bytes).ok()?.len();
+        (len == bytes.len()).then_some(Md5(bytes))
     }
 }
 

@@ -5,17 +5,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Report;
+use super::signatures::{self, ReadCoverage};
 use crate::balance::Balance;
 use crate::digest::Sha256;
 use crate::finding::{Finding, FindingKind, Settlement, Severity};
 use crate::package::Stage;
-use crate::plan::{SCHEMA_VERSION, Source, Tool, check_schema_version, head_fields, json_lines};
+use crate::plan::{
+    SCHEMA_VERSION, Source, Tool, check_schema_version, head_fields, json_lines, json_list,
+};
 use crate::scope::Scope;
 use crate::shard::Shard;
 
 /// A finding's JSON form. Code and evidence come from `kind`.
 #[derive(Serialize)]
-struct Record<'a> {
+pub(super) struct Record<'a> {
     severity: Severity,
     package: Option<&'a str>,
     version: Option<&'a str>,
@@ -61,7 +64,16 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
         fields.push(("resolutions", serde_json::to_string(digest)?));
     }
     fields.push(("balance", serde_json::to_string(balance)?));
+    fields.push(("signatures", signatures::to_json(&report.signatures)?));
     Ok(json_lines(&fields, ("findings", &records)))
+}
+
+/// The value of a field: a JSON list, an element a line.
+pub(super) fn lines(
+    values: impl IntoIterator<Item = impl Serialize>,
+) -> serde_json::Result<String> {
+    let values = values.into_iter().map(|value| serde_json::to_string(&value));
+    Ok(json_list(&values.collect::<Result<Vec<_>, _>>()?))
 }
 
 /// A report's JSON form, as it is read back; what follows from `kind` is not read.
@@ -79,6 +91,7 @@ struct ReadReport {
     #[serde(default)]
     resolutions: Option<Sha256>,
     balance: Balance,
+    signatures: ReadCoverage,
     findings: Vec<ReadRecord>,
 }
 
@@ -128,6 +141,7 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
         scope: read.scope,
         resolutions: read.resolutions,
         balance: read.balance,
+        signatures: read.signatures.into_coverage()?,
         findings: findings.collect::<Result<_, _>>()?,
     })
 }

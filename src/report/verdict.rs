@@ -115,6 +115,7 @@ impl fmt::Display for Subjects {
     }
 }
 
-fn numbered(count: u64, one: &str, many: &str) -> String {
+/// A number and what it counts.
+pub(super) fn numbered(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }

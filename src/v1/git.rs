@@ -273,15 +273,49 @@ impl ObjectReader {
             return check(&kind, &bytes);
         }
         let odb = self.handle.odb().map_err(|error| corrupt(error.message().to_owned()))?;
-        let object = odb.read(git_oid(object_id)).map_err(|error| match error.code() {
-            ErrorCode::NotFound => UnreadableObject(FindingKind::MissingObject {
-                object_kind,
-                object_id,
-                partial_clone: self.partial_clone,
-            }),
-            _ => corrupt(error.message().to_owned()),
-        })?;
+        let object = odb
+            .read(git_oid(object_id))
+            .map_err(|error| self.unreadable(object_kind, object_id, &error))?;
         check(object.kind().str(), object.data())
+    }
+
+    /// Tells a blob's length in bytes. What is packed is only looked up: the bytes are not checked.
+    ///
+    /// # Errors
+    /// The blob is missing, cannot be found out about, or is of another kind.
+    pub fn blob_len(&self, blob_id: ObjectId) -> Result<u64, UnreadableObject> {
+        let object_kind = ObjectKind::Blob;
+        if self.loose.holds(blob_id) {
+            return self.read(object_kind, blob_id, |bytes| bytes.len() as u64);
+        }
+        let unreadable = |error: git2::Error| self.unreadable(object_kind, blob_id, &error);
+        let odb = self.handle.odb().map_err(unreadable)?;
+        let (len, kind) = odb.read_header(git_oid(blob_id)).map_err(unreadable)?;
+        if kind.str() != object_kind.as_str() {
+            let detail = format!("it is a {}", kind.str());
+            let object_id = blob_id;
+            let kind = FindingKind::CorruptObject { object_kind, object_id, detail };
+            return Err(UnreadableObject(kind));
+        }
+        Ok(len as u64)
+    }
+
+    fn unreadable(
+        &self,
+        object_kind: ObjectKind,
+        object_id: ObjectId,
+        error: &git2::Error,
+    ) -> UnreadableObject {
+        let partial_clone = self.partial_clone;
+        UnreadableObject(match error.code() {
+            ErrorCode::NotFound => {
+                FindingKind::MissingObject { object_kind, object_id, partial_clone }
+            }
+            _ => {
+                let detail = error.message().to_owned();
+                FindingKind::CorruptObject { object_kind, object_id, detail }
+            }
+        })
     }
 }
 

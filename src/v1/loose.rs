@@ -78,6 +78,11 @@ impl LooseObjects {
         &self.folders
     }
 
+    /// Tells whether an object is loose.
+    pub(super) fn holds(&self, id: ObjectId) -> bool {
+        self.places.contains_key(&id)
+    }
+
     /// Reads an object's kind and bytes; none when it is not loose.
     pub(super) fn read(&self, id: ObjectId) -> Option<io::Result<(String, Vec<u8>)>> {
         let place = *self.places.get(&id)?;

@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod markup;
+pub(crate) mod markup;
 mod verdict;
 
 use std::env;
@@ -159,6 +159,7 @@ fn no_name_from_a_repository_becomes_markup() {
             &format!(
                 "| port 1.0.0 | production | {MARKUP} | the path cannot be used everywhere: Windows forbids one of its characters"
             ),
+            "2 Signatures",
             "2 What was read",
         ]
     );
@@ -265,7 +266,7 @@ fn six_examples_are_shown_rather_than_five_and_a_line_on_the_sixth() {
 
 /// Compares with a file in `tests/golden`, or writes it where the environment says so.
 #[track_caller]
-fn assert_golden(name: &str, text: &str) {
+pub(crate) fn assert_golden(name: &str, text: &str) {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if env::var_os("REFRESH_GOLDEN").is_some_and(|value| value == "1") {
         fs::create_dir_all(path.parent().unwrap()).and_then(|()| fs::write(&path, text)).unwrap();

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
+use super::super::json::{Record, lines};
 use super::{GoneRevision, HistoryReport};
-use crate::finding::{FindingKind, Severity};
+use crate::finding::FindingKind;
 use crate::history::{Fate, StageHistory, Step, fate};
 use crate::package::{RevisionId, Stage};
-use crate::plan::{SCHEMA_VERSION, head_fields, json_lines, json_list};
+use crate::plan::{SCHEMA_VERSION, head_fields, json_lines};
 use crate::scope::Scope;
 use crate::shard::Shard;
 use crate::sighting::{CommitStamp, HistoryFinding, OtherPlace};
@@ -38,11 +39,6 @@ pub fn render(report: &HistoryReport) -> serde_json::Result<String> {
     fields.push(("others", lines(history.others.iter().map(Other::of))?));
     let gone: Vec<String> = gone.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
     Ok(json_lines(&fields, ("gone", &gone)))
-}
-
-fn lines(values: impl IntoIterator<Item = impl Serialize>) -> serde_json::Result<String> {
-    let values = values.into_iter().map(|value| serde_json::to_string(&value));
-    Ok(json_list(&values.collect::<Result<Vec<_>, _>>()?))
 }
 
 #[derive(Serialize)]
@@ -128,34 +124,17 @@ impl<'a> Other<'a> {
     }
 }
 
+/// A finding's JSON form, after the commit that it was found at.
 #[derive(Serialize)]
 struct Found<'a> {
-    severity: Severity,
-    package: Option<&'a str>,
-    version: Option<&'a str>,
-    stages: &'a [Stage],
-    path: Option<&'a str>,
     #[serde(flatten)]
     commit: CommitStamp,
-    message: String,
-    advice: &'static str,
     #[serde(flatten)]
-    kind: &'a FindingKind,
+    finding: Record<'a>,
 }
 
 impl<'a> Found<'a> {
-    fn of(found: &'a HistoryFinding) -> Self {
-        let finding = &found.finding;
-        Found {
-            severity: finding.kind.severity(),
-            package: finding.package.as_deref(),
-            version: finding.version.as_deref(),
-            stages: &finding.stages,
-            path: finding.path.as_deref(),
-            commit: found.commit,
-            message: finding.kind.message(),
-            advice: finding.kind.advice(),
-            kind: &finding.kind,
-        }
+    fn of(HistoryFinding { commit, finding }: &'a HistoryFinding) -> Self {
+        Found { commit: *commit, finding: finding.into() }
     }
 }

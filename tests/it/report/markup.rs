@@ -4,7 +4,7 @@ use package_storage_migrate::report::markup::{fenced, inline};
 use proptest::prelude::*;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-pub(super) fn parse(markdown: &str) -> Vec<Event<'_>> {
+pub(crate) fn parse(markdown: &str) -> Vec<Event<'_>> {
     Parser::new_ext(markdown, Options::all()).collect()
 }
 

@@ -1,6 +1,7 @@
 //! What the tests share: v1 repositories, made up small or as the one fixture.
 
 pub(crate) mod damage;
+pub(crate) mod fault_server;
 pub(crate) mod fixture;
 pub(crate) mod others;
 pub(crate) mod tool;

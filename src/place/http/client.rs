@@ -1,0 +1,212 @@
+//! One HTTP request, once: connections, TLS, proxies, time-outs, redirects.
+//!
+//! Certificates are judged by the system's own roots, so that a company's authority counts as it
+//! does for its browsers and for curl. Judges the status; what is in the body is for `object`.
+//! The one that uses `ureq` for more than its types. Called by `http`.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use ureq::http::{HeaderMap, Request, Response, Uri, header};
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::{Agent, Body, BodyReader, Proxy};
+
+use super::Limits;
+use super::fault::Fault;
+use super::patience::retry_after;
+use super::range::Range;
+use super::url::BaseUrl;
+
+/// Redirects that are followed for one request.
+const REDIRECTS: u32 = 5;
+/// Idle connections that are kept; more than anybody has threads.
+const KEPT_CONNECTIONS: usize = 256;
+/// A body that nobody wants is read up to here, so that its connection can be used again.
+const DRAINED_LEN: u64 = 16 * 1024;
+
+/// Sends requests and counts what comes back.
+pub(super) struct Client {
+    agent: Agent,
+    limits: Limits,
+    authorization: Option<String>,
+    received_len: AtomicU64,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) method: &'static str,
+    pub(super) uri: &'a Uri,
+    pub(super) range: Option<Range>,
+    /// The strong entity tag that the object must still have.
+    pub(super) tag: Option<&'a str>,
+}
+
+/// An answer that is a success, its body still to be read.
+pub(super) struct Answer<'a> {
+    response: Response<Body>,
+    client: &'a Client,
+}
+
+impl Client {
+    pub(super) fn new(base: &BaseUrl, limits: Limits, proxy: Option<Proxy>) -> Self {
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            .https_only(base.is_https())
+            .proxy(proxy)
+            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+            .accept_encoding("identity")
+            .http_status_as_error(false)
+            .max_redirects(REDIRECTS)
+            .max_idle_connections(KEPT_CONNECTIONS)
+            .max_idle_connections_per_host(KEPT_CONNECTIONS)
+            .timeout_resolve(Some(limits.connect))
+            .timeout_connect(Some(limits.connect))
+            .timeout_send_request(Some(limits.answer))
+            .timeout_recv_response(Some(limits.answer))
+            .timeout_per_read(Some(limits.idle))
+            .timeout_per_write(Some(limits.idle))
+            .timeout_global(Some(limits.attempt))
+            .build();
+        Client {
+            agent: config.into(),
+            limits,
+            authorization: base.authorization().map(str::to_owned),
+            received_len: AtomicU64::new(0),
+        }
+    }
+
+    /// Asks once. Any status that is neither success nor 412 or 416 is a fault.
+    pub(super) fn ask(&self, ask: Ask<'_>) -> Result<Answer<'_>, Fault> {
+        let mut request = Request::builder().method(ask.method).uri(ask.uri);
+        if let Some(range) = ask.range {
+            request = request.header(header::RANGE, range.to_string());
+        }
+        if let Some(tag) = ask.tag {
+            request = request.header(header::IF_MATCH, tag);
+        }
+        if let Some(authorization) = &self.authorization {
+            // Dropped by the client when a redirect is followed.
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
+        if ask.method == "HEAD" {
+            // S3 tells its checksums only to those who ask.
+            request = request.header("x-amz-checksum-mode", "ENABLED");
+        }
+        let request = request.body(()).map_err(|_| Fault::Url)?;
+        let response = self.agent.run(request).map_err(|error| self.fault(error))?;
+        let answer = Answer { response, client: self };
+        match answer.status() {
+            200 | 206 | 412 | 416 => Ok(answer),
+            status => {
+                let now = SystemTime::now();
+                let retry_after =
+                    answer.header("retry-after").and_then(|text| retry_after(text, now));
+                answer.drain();
+                Err(Fault::Status { status, retry_after })
+            }
+        }
+    }
+
+    /// Number of bytes received in bodies.
+    pub(super) fn received_len(&self) -> u64 {
+        self.received_len.load(Ordering::Relaxed)
+    }
+
+    fn fault(&self, error: ureq::Error) -> Fault {
+        Fault::from_client(error, &self.limits)
+    }
+}
+
+impl<'a> Answer<'a> {
+    pub(super) fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// A header that is there once, as text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers().get_all(name).iter();
+        let value = values.next()?.to_str().ok()?;
+        values.next().is_none().then_some(value)
+    }
+
+    /// The length of the body, as far as the server tells it.
+    pub(super) fn content_len(&self) -> Option<u64> {
+        self.header("content-length")?.parse().ok()
+    }
+
+    /// Refuses bytes that are not the object's own.
+    pub(super) fn check_encoding(&self) -> Result<(), Fault> {
+        let mut encodings = self.headers().get_all(header::CONTENT_ENCODING).iter();
+        let identity =
+            encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
+        if identity { Ok(()) } else { Err(Fault::Encoded) }
+    }
+
+    /// Fills `buffer` with the body, which must be just as long.
+    pub(super) fn read_into(self, buffer: &mut [u8]) -> Result<(), Fault> {
+        let expected = buffer.len() as u64;
+        let mut reader = self.into_reader();
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match reader.read(&mut buffer[filled..])? {
+                0 => return Err(Fault::Truncated { expected, received: filled as u64 }),
+                len => filled += len,
+            }
+        }
+        // Also tells the client that the connection is free.
+        match reader.read(&mut [0])? {
+            0 => Ok(()),
+            _ => Err(Fault::TooLong { expected }),
+        }
+    }
+
+    /// Hands out the body piece by piece, counted.
+    pub(super) fn into_reader(self) -> AnswerReader<'a> {
+        let client = self.client;
+        AnswerReader { reader: self.response.into_body().into_reader(), client }
+    }
+
+    /// Reads a short body that nobody wants, such as an error page.
+    fn drain(self) {
+        if self.content_len().is_some_and(|len| len <= DRAINED_LEN) {
+            let mut reader = self.into_reader();
+            let mut page = [0; 4096];
+            // Whatever goes wrong here only costs the connection.
+            while reader.read(&mut page).is_ok_and(|len| len > 0) {}
+        }
+    }
+}
+
+/// A body being read.
+pub(super) struct AnswerReader<'a> {
+    reader: BodyReader<'static>,
+    client: &'a Client,
+}
+
+impl AnswerReader<'_> {
+    /// Reads some bytes; 0 at the end of the body.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
+        loop {
+            match self.reader.read(buffer) {
+                Ok(len) => {
+                    self.client.received_len.fetch_add(len as u64, Ordering::Relaxed);
+                    return Ok(len);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.client.fault(error.into())),
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What can go wrong between us and a server, and which of it may pass by itself.
+//!
+//! Texts hold neither URLs nor headers' values that could be secrets. Called by `http`.
+
+use std::io;
+use std::time::Duration;
+
+use ureq::Timeout;
+
+use super::Limits;
+
+/// Why an attempt gave no answer that can be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    /// The server answered, but with a status that is no success.
+    #[error("HTTP status {status}")]
+    Status { status: u16, retry_after: Option<Duration> },
+    /// The name of the host, or of the proxy, is not known.
+    #[error("the host's name is not known")]
+    HostNotFound,
+    /// No connection, or one that broke.
+    #[error("{0}")]
+    Connection(io::Error),
+    /// The connection ended before the answer did.
+    #[error("the server closed the connection early")]
+    ClosedEarly,
+    /// The server's certificate is not one to trust.
+    #[error("{0}")]
+    Certificate(rustls::Error),
+    /// The TLS connection failed otherwise.
+    #[error("TLS failed: {0}")]
+    Tls(String),
+    /// The proxy refused.
+    #[error("the proxy refused the connection")]
+    Proxy,
+    /// One of the time-outs.
+    #[error("{what} within {} s", limit.as_secs_f32())]
+    TimedOut { what: &'static str, limit: Duration },
+    /// Not HTTP as it should be.
+    #[error("the server's answer is no HTTP: {0}")]
+    Protocol(String),
+    /// More redirects than are followed.
+    #[error("too many redirects")]
+    Redirects,
+    /// A redirect that gives up TLS.
+    #[error("a redirect leads from https to http")]
+    Downgrade,
+    /// The body ended early.
+    #[error("the body ended after {received} of {expected} bytes")]
+    Truncated { expected: u64, received: u64 },
+    /// The body goes on where it should end.
+    #[error("the body is longer than the {expected} bytes it should have")]
+    TooLong { expected: u64 },
+    /// A whole object that is longer than any archive.
+    #[error("the object is longer than {limit} bytes")]
+    TooLarge { limit: u64 },
+    /// Compressed on the way.
+    #[error("the server sends the object with a Content-Encoding, which are other bytes")]
+    Encoded,
+    /// A status 206 that does not say which part it is, or that it is another.
+    #[error("the server sent another part than {asked}")]
+    OtherPart { asked: String },
+    /// No `Content-Length` where one is needed.
+    #[error("the server does not tell the object's length")]
+    NoLength,
+    /// The object is not the one that was found.
+    #[error("the object was replaced while it was read")]
+    Replaced,
+    /// What was received cannot be kept.
+    #[error("cannot keep what was received: {0}")]
+    Keep(io::Error),
+    /// The server wants to be left alone for longer than we wait.
+    #[error("the server asks to wait {} s", .0.as_secs())]
+    Wait(Duration),
+    /// Too many requests failed one after the other.
+    #[error("not asked: {0} requests in a row failed before")]
+    GivenUp(u32),
+    /// The key makes no URL.
+    #[error("the key makes no URL")]
+    Url,
+}
+
+impl Fault {
+    /// Tells whether the same request may succeed later.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Fault::Status { status, .. } => match status {
+                408 | 425 | 429 => true,
+                501 | 505 => false,
+                _ => *status >= 500,
+            },
+            Fault::HostNotFound
+            | Fault::Connection(_)
+            | Fault::ClosedEarly
+            | Fault::Tls(_)
+            | Fault::Proxy
+            | Fault::TimedOut { .. }
+            | Fault::Protocol(_)
+            | Fault::Truncated { .. } => true,
+            Fault::Certificate(_)
+            | Fault::Redirects
+            | Fault::Downgrade
+            | Fault::TooLong { .. }
+            | Fault::TooLarge { .. }
+            | Fault::Encoded
+            | Fault::OtherPart { .. }
+            | Fault::NoLength
+            | Fault::Replaced
+            | Fault::Keep(_)
+            | Fault::Wait(_)
+            | Fault::GivenUp(_)
+            | Fault::Url => false,
+        }
+    }
+
+    /// The kind of the [`io::Error`] that this becomes.
+    pub(super) fn kind(&self) -> io::ErrorKind {
+        match self {
+            Fault::Status { status: 401 | 403 | 407, .. } | Fault::Proxy => {
+                io::ErrorKind::PermissionDenied
+            }
+            Fault::Connection(error) | Fault::Keep(error) => error.kind(),
+            Fault::TimedOut { .. } => io::ErrorKind::TimedOut,
+            Fault::ClosedEarly | Fault::Truncated { .. } => io::ErrorKind::UnexpectedEof,
+            Fault::TooLong { .. }
+            | Fault::Encoded
+            | Fault::OtherPart { .. }
+            | Fault::Protocol(_) => io::ErrorKind::InvalidData,
+            Fault::Status { .. }
+            | Fault::HostNotFound
+            | Fault::Certificate(_)
+            | Fault::Tls(_)
+            | Fault::Redirects
+            | Fault::Downgrade
+            | Fault::TooLarge { .. }
+            | Fault::NoLength
+            | Fault::Replaced
+            | Fault::Wait(_)
+            | Fault::GivenUp(_)
+            | Fault::Url => io::ErrorKind::Other,
+        }
+    }
+
+    /// What the HTTP client says, in our words.
+    pub(super) fn from_client(error: ureq::Error, limits: &Limits) -> Fault {
+        match error {
+            ureq::Error::Timeout(timeout) => timed_out(timeout, limits),
+            ureq::Error::HostNotFound => Fault::HostNotFound,
+            ureq::Error::Io(error) => from_io(error),
+            ureq::Error::Rustls(error) => from_tls(error),
+            ureq::Error::Tls(what) => Fault::Tls(what.to_owned()),
+            ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => Fault::Proxy,
+            ureq::Error::ConnectionFailed => Fault::Connection(io::ErrorKind::NotConnected.into()),
+            ureq::Error::TooManyRedirects => Fault::Redirects,
+            ureq::Error::RequireHttpsOnly(_) => Fault::Downgrade,
+            // Names a redirect's target, which may hold secrets.
+            ureq::Error::BadUri(_) | ureq::Error::RedirectFailed => {
+                Fault::Protocol("a redirect leads nowhere".to_owned())
+            }
+            ureq::Error::Protocol(error) => Fault::Protocol(error.to_string()),
+            // The client may learn of more errors in time; none of its texts is a secret otherwise.
+            other => Fault::Protocol(other.to_string()),
+        }
+    }
+}
+
+fn from_io(error: io::Error) -> Fault {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(tls) => from_tls(tls.clone()),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => Fault::ClosedEarly,
+        None => Fault::Connection(error),
+    }
+}
+
+fn from_tls(error: rustls::Error) -> Fault {
+    match error {
+        rustls::Error::InvalidCertificate(_) => Fault::Certificate(error),
+        other => Fault::Tls(other.to_string()),
+    }
+}
+
+fn timed_out(timeout: Timeout, limits: &Limits) -> Fault {
+    let (what, limit) = match timeout {
+        Timeout::Resolve | Timeout::Connect => ("no connection", limits.connect),
+        Timeout::SendRequest | Timeout::SendBody | Timeout::RecvResponse => {
+            ("no answer", limits.answer)
+        }
+        Timeout::PerRead | Timeout::PerWrite => ("not a byte", limits.idle),
+        // The whole attempt; the client may learn of more phases in time.
+        _ => ("not done", limits.attempt),
+    };
+    Fault::TimedOut { what, limit }
+}
+
+/// The last fault of a request, and how often it was tried.
+#[derive(Debug, thiserror::Error)]
+#[error("{fault}{}", tried(*attempts))]
+pub(super) struct Failed {
+    pub(super) fault: Fault,
+    pub(super) attempts: u32,
+}
+
+impl Failed {
+    /// Goes another way when the server just does not know HEAD.
+    pub(super) fn unless_head_is_refused<T>(
+        self,
+        other_way: impl FnOnce() -> Result<T, Failed>,
+    ) -> Result<T, Failed> {
+        match self.fault {
+            Fault::Status { status: 405 | 501, .. } => other_way(),
+            _ => Err(self),
+        }
+    }
+}
+
+fn tried(attempts: u32) -> String {
+    match attempts {
+        0 | 1 => String::new(),
+        more => format!(", after {more} attempts"),
+    }
+}
+
+impl From<Failed> for io::Error {
+    fn from(failed: Failed) -> Self {
+        io::Error::new(failed.fault.kind(), failed)
+    }
+}

@@ -1,0 +1,125 @@
+//! A proof as JUnit's XML, for CI: one test case a revision, with its package as the class.
+//!
+//! No clock and no identifier of the run: two runs over the same give the same file. What JUnit
+//! shows as a success is one: a run that proves nothing has a case of its own that says so. The
+//! only user of quick-junit.
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::plain;
+use super::{notice, verdict};
+use crate::mismatch::{Class, Mismatch};
+use crate::proof::{Conclusion, RevisionResult, Standing, VerifyOutcome};
+
+/// Mismatches of one revision that are shown.
+const MAX_LINES: usize = 20;
+/// The class of the cases that are about no revision of v1; no package's name has a space.
+const NO_PACKAGE: &str = "other objects";
+
+/// Renders the report.
+///
+/// # Errors
+/// None that these types can cause; passed on rather than hidden.
+pub fn render(outcome: &VerifyOutcome) -> Result<String, quick_junit::SerializeError> {
+    let mut suite = TestSuite::new("v1 against v2");
+    suite.add_properties(properties(outcome));
+    suite.add_test_cases(outcome.revisions().iter().map(|result| case(outcome, result)));
+    suite.add_test_cases(other_cases(outcome));
+    let is_silent = suite.failures == 0 && suite.errors == 0;
+    match outcome.conclusion() {
+        Conclusion::Match => {}
+        Conclusion::Mismatch | Conclusion::NotProven if !is_silent => {}
+        Conclusion::Mismatch | Conclusion::NotProven => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_type("not-proven").set_message(plain::line(&verdict(outcome)));
+            let mut case = TestCase::new("everything is checked", status);
+            case.set_classname("verify");
+            suite.add_test_case(case);
+        }
+    }
+    let information: Vec<String> = outcome
+        .others()
+        .iter()
+        .filter(|other| outcome.class(other) == Class::Information)
+        .map(|other| format!("{}: {}", plain::subject(None, other), plain::mismatch(other)))
+        .collect();
+    if !information.is_empty() {
+        suite.set_system_out(bounded(&information));
+    }
+    let mut report = Report::new(&*outcome.asked.tool.name);
+    report.add_test_suite(suite);
+    report.to_string()
+}
+
+fn properties(outcome: &VerifyOutcome) -> Vec<Property> {
+    let asked = &outcome.asked;
+    let property = |name: &str, value: &str| Property::new(name, plain::line(value));
+    let mut properties = vec![property("verdict", &verdict(outcome))];
+    properties.extend(outcome.notices().iter().map(|told| property("note", &notice(told))));
+    for stage in &asked.source.stages {
+        let value = format!("{} at {}", stage.reference, stage.commit);
+        properties.push(property(stage.stage.as_str(), &value));
+    }
+    properties.push(property("scope", &asked.scope.to_string()));
+    properties.push(property("place", asked.place.as_str()));
+    properties.push(property("depth", asked.depth.as_str()));
+    properties.push(property("sample", &asked.sample.to_string()));
+    properties
+}
+
+fn case(outcome: &VerifyOutcome, result: &RevisionResult) -> TestCase {
+    let status = match outcome.standing(result) {
+        Standing::Good => TestCaseStatus::success(),
+        Standing::Mismatch => status(NonSuccessKind::Failure, outcome, &result.mismatches),
+        Standing::Unknown => status(NonSuccessKind::Error, outcome, &result.mismatches),
+    };
+    let mut case = TestCase::new(result.revision.to_string(), status);
+    case.set_classname(result.revision.name.as_str());
+    case
+}
+
+/// A case for each object of no revision that speaks against the proof.
+fn other_cases(outcome: &VerifyOutcome) -> Vec<TestCase> {
+    let of_objects = outcome.others().chunk_by(|a, b| a.object == b.object);
+    let case = |mismatches: &[Mismatch]| {
+        let worst = mismatches.iter().map(|mismatch| outcome.class(mismatch)).max()?;
+        let kind = match worst {
+            Class::Information => return None,
+            Class::Unknown => NonSuccessKind::Error,
+            Class::Mismatch => NonSuccessKind::Failure,
+        };
+        let name = plain::subject(None, mismatches.first()?);
+        let mut case = TestCase::new(name, status(kind, outcome, mismatches));
+        case.set_classname(NO_PACKAGE);
+        Some(case)
+    };
+    of_objects.filter_map(case).collect()
+}
+
+/// Tells the worst mismatch as the type and the message, and the first of all below.
+fn status(
+    kind: NonSuccessKind,
+    outcome: &VerifyOutcome,
+    mismatches: &[Mismatch],
+) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    // Of the worst class the first: `max_by_key` would take the last.
+    if let Some(worst) = mismatches.iter().rev().max_by_key(|mismatch| outcome.class(mismatch)) {
+        status.set_type(worst.kind.code()).set_message(plain::mismatch(worst));
+    }
+    let line = |mismatch: &Mismatch| {
+        let code = mismatch.kind.code();
+        format!("{code}: {}", plain::mismatch(mismatch))
+    };
+    let lines: Vec<String> = mismatches.iter().map(line).collect();
+    status.set_description(bounded(&lines));
+    status
+}
+
+/// The first lines, and how many there are besides.
+fn bounded(lines: &[String]) -> String {
+    match lines.len().saturating_sub(MAX_LINES) {
+        0 | 1 => lines.join("\n"),
+        more => format!("{}\n… and {more} more", lines[..MAX_LINES].join("\n")),
+    }
+}

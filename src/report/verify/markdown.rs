@@ -1,0 +1,125 @@
+//! A proof as Markdown, for people: the verdict and the counts, then what does not match, what
+//! nobody knows and what is good to know, by code, with the first few examples of each.
+//!
+//! Its length is bounded by the number of codes, not of mismatches; what is cut is counted, and
+//! where all of it stands is said.
+
+use std::fmt::{self, Write};
+
+use super::super::markdown::{EXAMPLES, shown_count, write_cut};
+use super::super::markup::inline;
+use super::super::{AllFindings, grouped};
+use super::{notice, verdict};
+use crate::mismatch::{Class, Extras};
+use crate::proof::{Asked, CodeGroup, VerifyOutcome};
+
+/// Renders the report.
+pub fn render(outcome: &VerifyOutcome, all_findings: &AllFindings) -> String {
+    let mut text = String::new();
+    write_report(&mut text, outcome, all_findings).expect("writing to a String cannot fail");
+    text
+}
+
+fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) -> fmt::Result {
+    writeln!(out, "# v1 against v2\n")?;
+    writeln!(out, "{}\n", verdict_line(outcome))?;
+    for told in outcome.notices() {
+        writeln!(out, "Note: {}.\n", inline(&notice(told)))?;
+    }
+    let counts = outcome.revision_counts();
+    let numbers = [
+        counts.to_check,
+        counts.checked,
+        counts.good,
+        counts.mismatch,
+        counts.unknown,
+        outcome.reading.archive_count,
+        outcome.file_count(),
+        outcome.reading.byte_len,
+    ];
+    writeln!(
+        out,
+        "| revisions to check | checked | good | mismatch | unknown | archives read | files compared | bytes read |"
+    )?;
+    writeln!(out, "|---:|---:|---:|---:|---:|---:|---:|---:|")?;
+    writeln!(out, "| {} |", numbers.map(grouped).join(" | "))?;
+    let groups = outcome.by_code();
+    for class in Class::WORST_FIRST {
+        let of_class: Vec<_> = groups.iter().filter(|group| group.class == class).collect();
+        if !of_class.is_empty() {
+            writeln!(out, "\n## {}", title(class))?;
+        }
+        of_class.iter().try_for_each(|group| write_group(out, group, all))?;
+    }
+    write_asked(out, &outcome.asked)?;
+    let tool = &outcome.asked.tool;
+    writeln!(out, "\n---\nMade by {} {}.", tool.name, tool.version)
+}
+
+/// The line that has the verdict.
+pub(super) fn verdict_line(outcome: &VerifyOutcome) -> String {
+    format!("**{}.**", verdict(outcome))
+}
+
+fn title(class: Class) -> &'static str {
+    match class {
+        Class::Mismatch => "What does not match",
+        Class::Unknown => "What could not be checked",
+        Class::Information => "Good to know",
+    }
+}
+
+fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fmt::Result {
+    let CodeGroup { class: _, code, mismatches } = group;
+    writeln!(out, "\n### {code} ({})\n", grouped(mismatches.len() as u64))?;
+    let mut advice: Vec<&str> =
+        mismatches.iter().map(|(_, mismatch)| mismatch.kind.advice()).collect();
+    advice.sort_unstable();
+    advice.dedup();
+    for line in advice {
+        writeln!(out, "What to do: {}\n", inline(line))?;
+    }
+    writeln!(out, "| object | path | mismatch |\n|---|---|---|")?;
+    let shown = &mismatches[..shown_count(mismatches.len(), EXAMPLES)];
+    for (_, mismatch) in shown {
+        writeln!(
+            out,
+            "| {} | {} | {} |",
+            inline(&mismatch.object),
+            inline(mismatch.path.as_deref().unwrap_or("")),
+            inline(&mismatch.kind.message()),
+        )?;
+    }
+    write_cut(out, "\n", mismatches.len() - shown.len(), all)
+}
+
+fn write_asked(out: &mut String, asked: &Asked) -> fmt::Result {
+    writeln!(out, "\n## What was compared\n\n| stage | ref | commit |\n|---|---|---|")?;
+    for stage in &asked.source.stages {
+        writeln!(out, "| {} | {} | `{}` |", stage.stage, inline(&stage.reference), stage.commit)?;
+    }
+    writeln!(out, "\n- place: {}", inline(asked.place.as_str()))?;
+    writeln!(out, "- depth: {}", asked.depth)?;
+    if !asked.sample.is_whole() {
+        writeln!(out, "- sample: {}", asked.sample)?;
+    }
+    if !asked.scope.is_everything() {
+        writeln!(out, "- scope: {}", inline(&asked.scope.to_string()))?;
+    }
+    for (what, digest) in [("decisions", asked.resolutions), ("plan", asked.plan)] {
+        if let Some(digest) = digest {
+            writeln!(out, "- {what}: SHA-256 `{digest}`")?;
+        }
+    }
+    match asked.extras {
+        Extras::Allowed => writeln!(out, "- other archives in v2: allowed")?,
+        Extras::Refused => writeln!(out, "- other archives in v2: refused")?,
+    }
+    if asked.public_keys.is_empty() {
+        writeln!(out, "- signatures: not looked at")?;
+    }
+    for fingerprint in &asked.public_keys {
+        writeln!(out, "- signatures: by {}", inline(fingerprint))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! What a proof comes to, in one sentence, and what else is to be known of it.
+
+use super::super::grouped;
+use super::super::verdict::numbered;
+use crate::mismatch::{Class, Mismatch};
+use crate::proof::{Conclusion, Depth, Notice, VerifyOutcome};
+
+/// The verdict: one sentence without its full stop. Always says how many of how many.
+pub fn verdict(outcome: &VerifyOutcome) -> String {
+    let asked = &outcome.asked;
+    let head = match (outcome.conclusion(), asked.depth) {
+        (Conclusion::Match, Depth::Content) => "v1 and v2 match",
+        (Conclusion::Match, Depth::Entries) => "v1 and v2 match by names, lengths and CRC-32",
+        (Conclusion::Match, Depth::Listing) => "v1 and v2 match by the listing alone",
+        (Conclusion::Mismatch, _) => "v1 and v2 do not match",
+        (Conclusion::NotProven, _) => "v1 and v2 are not proven to match",
+    };
+    let mut text = head.to_owned();
+    if !asked.sample.is_whole() {
+        text += &format!(" in sample {}", asked.sample);
+    }
+    if !asked.scope.is_everything() {
+        text += " in a part of v1";
+    }
+    let counts = outcome.revision_counts();
+    text += &format!(
+        ": {} of {}{}",
+        grouped(counts.good),
+        numbered(counts.to_check, "archive", "archives"),
+        match outcome.conclusion() {
+            Conclusion::Match => "",
+            Conclusion::Mismatch | Conclusion::NotProven => " as they should be",
+        }
+    );
+    for clause in exceptions(outcome) {
+        text += &format!(", {clause}");
+    }
+    text += &format!(
+        ", {}, {} read",
+        numbered(outcome.file_count(), "file", "files"),
+        numbered(outcome.reading.byte_len, "byte", "bytes"),
+    );
+    match others(outcome, Class::Information) {
+        0 => text,
+        count => {
+            text + &format!("; v2 also has {}", numbered(count, "other object", "other objects"))
+        }
+    }
+}
+
+/// What keeps the proof from standing, each with its number.
+fn exceptions(outcome: &VerifyOutcome) -> Vec<String> {
+    let counts = outcome.revision_counts();
+    let told = outcome.revisions().len() as u64;
+    let numbers = [
+        (counts.mismatch, "is not", "are not"),
+        (counts.unknown, "could not be checked", "could not be checked"),
+        (counts.to_check.saturating_sub(told), "was not looked at", "were not looked at"),
+        (told.saturating_sub(counts.to_check), "is more than v1 has", "are more than v1 has"),
+        (
+            others(outcome, Class::Mismatch),
+            "other object does not belong there",
+            "other objects do not belong there",
+        ),
+        (
+            others(outcome, Class::Unknown),
+            "other object could not be checked",
+            "other objects could not be checked",
+        ),
+    ];
+    let there = numbers.into_iter().filter(|(count, ..)| *count > 0);
+    let mut clauses: Vec<String> =
+        there.map(|(count, one, many)| numbered(count, one, many)).collect();
+    if outcome.revisions().windows(2).any(|pair| pair[0].revision == pair[1].revision) {
+        clauses.push("some were told of twice".to_owned());
+    }
+    if !outcome.knows_extras() {
+        clauses.push("nobody knows what else v2 has".to_owned());
+    }
+    if counts.to_check == 0 {
+        clauses.push("nothing was checked".to_owned());
+    }
+    clauses
+}
+
+fn others(outcome: &VerifyOutcome, class: Class) -> u64 {
+    let of_class = |other: &&Mismatch| outcome.class(other) == class;
+    outcome.others().iter().filter(of_class).count() as u64
+}
+
+/// A notice: one sentence without its full stop.
+pub fn notice(notice: &Notice) -> String {
+    match notice {
+        Notice::NoRanges => {
+            "the server does not hand out parts of objects: every archive was read whole".to_owned()
+        }
+        Notice::NotListed => "the place cannot be listed: nobody knows what else v2 has".to_owned(),
+        Notice::LengthsOnly { object_count } => format!(
+            "the place tells no digest of {}: only the length was compared",
+            numbered(*object_count, "object", "objects"),
+        ),
+    }
+}

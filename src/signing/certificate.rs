@@ -1,0 +1,237 @@
+//! What a certificate says about its keys: which may sign files, from when, until when.
+//!
+//! Only what the primary key vouches for counts (RFC 9580, 5.2.1 and 10.1): self-signatures and
+//! bindings are checked, the newest of them rules, as with GnuPG. A certificate is no list of
+//! people: who may sign archives is decided by who names the file. Revocations by other keys
+//! (designated revokers) are not looked at. Called by `public_keys` and `secret_key`.
+
+use std::fmt;
+
+use pgp::composed::{SignedPublicKey, SignedPublicSubKey};
+use pgp::crypto::hash::HashAlgorithm;
+use pgp::crypto::public_key::PublicKeyAlgorithm;
+use pgp::packet::{KeyFlags, RevocationCode, Signature, SignatureType, SubpacketData};
+use pgp::types::{Duration, KeyDetails, Tag, Timestamp};
+
+/// What self-signatures say about one key of a certificate.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    created: Timestamp,
+    may_sign: bool,
+    expires: Option<Timestamp>,
+    revoked: Option<Revocation>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Revocation {
+    since: Timestamp,
+    /// Replaced or retired: what it signed before that stays good. Otherwise somebody else may have
+    /// the key, and may have dated signatures back.
+    is_soft: bool,
+}
+
+/// Why a key must not have made a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Objection {
+    Revoked(Timestamp),
+    NotYetValid(Timestamp),
+    Expired(Timestamp),
+    MayNotSign,
+}
+
+impl Standing {
+    /// What speaks against a signature that was made at `time`.
+    pub(super) fn objection_at(&self, time: Timestamp) -> Option<Objection> {
+        if let Some(revocation) = self.revoked
+            && !(revocation.is_soft && time < revocation.since)
+        {
+            return Some(Objection::Revoked(revocation.since));
+        }
+        if time < self.created {
+            return Some(Objection::NotYetValid(self.created));
+        }
+        if let Some(expires) = self.expires
+            && time >= expires
+        {
+            return Some(Objection::Expired(expires));
+        }
+        (!self.may_sign).then_some(Objection::MayNotSign)
+    }
+}
+
+/// Follows "the key with this fingerprint".
+impl fmt::Display for Objection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Objection::Revoked(since) => write!(f, "was revoked on {}", date(*since)),
+            Objection::NotYetValid(from) => write!(f, "is valid only from {} on", date(*from)),
+            Objection::Expired(at) => write!(f, "expired on {}", date(*at)),
+            Objection::MayNotSign => f.write_str("may not sign files"),
+        }
+    }
+}
+
+/// A day in UTC.
+pub(super) fn date(time: Timestamp) -> String {
+    jiff::Timestamp::from_second(i64::from(time.as_secs()))
+        .map_or_else(|_| time.as_secs().to_string(), |time| time.strftime("%Y-%m-%d").to_string())
+}
+
+/// How a certificate's primary key stands; none when it has no self-signature that counts.
+pub(super) fn primary_standing(key: &SignedPublicKey, now: Timestamp) -> Option<Standing> {
+    let primary = &key.primary_key;
+    let direct = newest(key.details.direct_signatures.iter().filter(|signature| {
+        signature.typ() == Some(SignatureType::Key)
+            && counts(signature, now)
+            && signature.verify_key(primary).is_ok()
+    }));
+    let mut users: Vec<&Signature> = key
+        .details
+        .users
+        .iter()
+        .filter_map(|user| {
+            let own = |is_revocation: bool| {
+                newest(user.signatures.iter().filter(|signature| {
+                    (signature.typ() == Some(SignatureType::CertRevocation)) == is_revocation
+                        && counts(signature, now)
+                        && signature.verify_certification(primary, Tag::UserId, &user.id).is_ok()
+                }))
+            };
+            let (binding, revocation) = (own(false)?, own(true));
+            let is_revoked = revocation.is_some_and(|by| by.created() >= binding.created());
+            (!is_revoked).then_some(binding)
+        })
+        .collect();
+    users.sort_by_key(|signature| std::cmp::Reverse(signature.created()));
+    let statements: Vec<&Signature> = direct.into_iter().chain(users).collect();
+    if statements.is_empty() {
+        return None;
+    }
+    let flags = statements.iter().find_map(|signature| key_flags(signature));
+    let lifetime = statements.iter().find_map(|signature| lifetime(signature));
+    let revocations = key.details.revocation_signatures.iter().filter(|signature| {
+        signature.typ() == Some(SignatureType::KeyRevocation)
+            && has_strong_hash(signature)
+            && signature.verify_key(primary).is_ok()
+    });
+    Some(Standing {
+        created: primary.created_at(),
+        may_sign: flags.map_or(may_sign_by_algorithm(primary.algorithm()), KeyFlags::sign),
+        expires: lifetime.and_then(|lifetime| end_of(primary.created_at(), lifetime)),
+        revoked: revocation(revocations),
+    })
+}
+
+/// How a subkey stands; none when its primary key does not vouch for it.
+pub(super) fn subkey_standing(
+    key: &SignedPublicKey,
+    of_primary: &Standing,
+    subkey: &SignedPublicSubKey,
+    now: Timestamp,
+) -> Option<Standing> {
+    let primary = &key.primary_key;
+    let binding = newest(subkey.signatures.iter().filter(|signature| {
+        signature.typ() == Some(SignatureType::SubkeyBinding)
+            && counts(signature, now)
+            && signature.verify_subkey_binding(primary, &subkey.key).is_ok()
+    }))?;
+    // A subkey that signs must say so itself, or anybody could bind a stranger's key to theirs.
+    let is_bound_back = binding.embedded_signature().is_some_and(|back| {
+        has_strong_hash(back) && back.verify_primary_key_binding(&subkey.key, primary).is_ok()
+    });
+    let by_flags =
+        key_flags(binding).map_or(may_sign_by_algorithm(subkey.key.algorithm()), KeyFlags::sign);
+    let own_end = lifetime(binding).and_then(|lifetime| end_of(subkey.key.created_at(), lifetime));
+    let own_revocations = subkey.signatures.iter().filter(|signature| {
+        signature.typ() == Some(SignatureType::SubkeyRevocation)
+            && has_strong_hash(signature)
+            && signature.verify_subkey_binding(primary, &subkey.key).is_ok()
+    });
+    let revoked = match (of_primary.revoked, revocation(own_revocations)) {
+        (Some(one), Some(other)) => Some(graver(one, other)),
+        (one, other) => one.or(other),
+    };
+    Some(Standing {
+        created: subkey.key.created_at().max(of_primary.created),
+        may_sign: by_flags && is_bound_back,
+        expires: [own_end, of_primary.expires].into_iter().flatten().min(),
+        revoked,
+    })
+}
+
+fn newest<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<&'a Signature> {
+    signatures.max_by_key(|signature| signature.created())
+}
+
+/// Tells whether a self-signature is one at `now`, its bytes aside.
+fn counts(signature: &Signature, now: Timestamp) -> bool {
+    let Some(created) = signature.created() else { return false };
+    let end = signature.signature_expiration_time().and_then(|lifetime| end_of(created, lifetime));
+    has_strong_hash(signature) && created <= now && end.is_none_or(|end| now < end)
+}
+
+/// SHA-1 is taken here, unlike over archives: keys of 2013 have no other self-signatures, a forger
+/// would need a second preimage, and pgp notices the known collisions.
+fn has_strong_hash(signature: &Signature) -> bool {
+    matches!(
+        signature.hash_alg(),
+        Some(
+            HashAlgorithm::Sha1
+                | HashAlgorithm::Sha224
+                | HashAlgorithm::Sha256
+                | HashAlgorithm::Sha384
+                | HashAlgorithm::Sha512
+                | HashAlgorithm::Sha3_256
+                | HashAlgorithm::Sha3_512
+        )
+    )
+}
+
+fn key_flags(signature: &Signature) -> Option<&KeyFlags> {
+    signature.config()?.hashed_subpackets().find_map(|subpacket| match &subpacket.data {
+        SubpacketData::KeyFlags(flags) => Some(flags),
+        _ => None,
+    })
+}
+
+/// A key without flags may do what its algorithm can.
+fn may_sign_by_algorithm(algorithm: PublicKeyAlgorithm) -> bool {
+    !matches!(
+        algorithm,
+        PublicKeyAlgorithm::RSAEncrypt
+            | PublicKeyAlgorithm::ElgamalEncrypt
+            | PublicKeyAlgorithm::Elgamal
+            | PublicKeyAlgorithm::ECDH
+            | PublicKeyAlgorithm::DiffieHellman
+            | PublicKeyAlgorithm::X25519
+            | PublicKeyAlgorithm::X448
+    )
+}
+
+fn lifetime(signature: &Signature) -> Option<Duration> {
+    signature.key_expiration_time()
+}
+
+/// When a lifetime ends; none when it does not (RFC 9580, 5.2.3.13 and 5.2.3.18).
+pub(super) fn end_of(start: Timestamp, lifetime: Duration) -> Option<Timestamp> {
+    (lifetime.as_secs() != 0)
+        .then(|| Timestamp::from_secs(start.as_secs().saturating_add(lifetime.as_secs())))
+}
+
+/// The gravest of a key's revocations.
+fn revocation<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<Revocation> {
+    signatures
+        .map(|signature| Revocation {
+            since: signature.created().unwrap_or_default(),
+            is_soft: matches!(
+                signature.revocation_reason_code(),
+                Some(RevocationCode::KeySuperseded | RevocationCode::KeyRetired)
+            ),
+        })
+        .reduce(graver)
+}
+
+fn graver(one: Revocation, other: Revocation) -> Revocation {
+    let order = |revocation: &Revocation| (revocation.is_soft, revocation.since);
+    if order(&one) <= order(&other) { one } else { other }
+}

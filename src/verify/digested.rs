@@ -1,0 +1,101 @@
+//! An object whose bytes are digested as they are read, so that none is read twice for it.
+//!
+//! Archives are read from front to back, after a look at their ends; whatever is left out on the
+//! way is read at the end. Called by `revision`.
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use crate::digest::Sha256Hasher;
+use crate::read_at::ReadAt;
+
+/// The longest piece that is read to bridge a gap, in bytes.
+const STEP_LEN: usize = 64 << 10;
+
+/// An object that is read through.
+pub(super) struct Digested<'o> {
+    object: &'o dyn ReadAt,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    hasher: Sha256Hasher,
+    /// Up to where bytes are digested.
+    end: u64,
+}
+
+impl<'o> Digested<'o> {
+    pub(super) fn new(object: &'o dyn ReadAt) -> Self {
+        Digested { object, state: Mutex::default() }
+    }
+
+    /// Reads what is left, and tells what the digest is after all bytes.
+    ///
+    /// # Errors
+    /// The object cannot be read.
+    pub(super) fn finish(self) -> io::Result<Sha256Hasher> {
+        let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = vec![0; STEP_LEN];
+        while state.end < self.object.len() {
+            let len = (self.object.len() - state.end).min(STEP_LEN as u64);
+            let bytes = &mut buffer[..len as usize];
+            self.object.read_exact_at(bytes, state.end)?;
+            state.take(bytes, state.end);
+        }
+        Ok(state.hasher)
+    }
+}
+
+impl State {
+    fn take(&mut self, bytes: &[u8], offset: u64) {
+        let known_len = self.end.checked_sub(offset).and_then(|len| usize::try_from(len).ok());
+        if let Some(new) = known_len.and_then(|len| bytes.get(len..)) {
+            self.hasher.update(new);
+            self.end += new.len() as u64;
+        }
+    }
+}
+
+impl ReadAt for Digested<'_> {
+    fn len(&self) -> u64 {
+        self.object.len()
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.object.read_exact_at(buffer, offset)?;
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).take(buffer, offset);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_digested_once_in_whatever_order_it_is_read() {
+        let bytes: Vec<u8> = (0..200_000_u32).map(|n| (n * 7 % 251) as u8).collect();
+        let mut hasher = Sha256Hasher::default();
+        hasher.update(&bytes);
+        let expected = hasher.finish();
+        let rows: [&[(u64, usize)]; 6] = [
+            &[],
+            &[(0, 200_000)],
+            &[(199_000, 1_000), (0, 100), (100, 50), (120, 70_000)],
+            &[(50, 10), (0, 60), (60, 0)],
+            &[(0, 10), (0, 10), (5, 5), (9, 2)],
+            &[(199_999, 1), (10, 199_990)],
+        ];
+        for reads in rows {
+            let digested = Digested::new(bytes.as_slice());
+            for &(offset, len) in reads {
+                let mut buffer = vec![0; len];
+                digested.read_exact_at(&mut buffer, offset).expect("bytes that are there");
+                assert_eq!(buffer, bytes[offset as usize..][..len]);
+            }
+            let found = digested.finish().expect("bytes that are there").finish();
+            assert_eq!(found, expected, "{reads:?}");
+        }
+    }
+}

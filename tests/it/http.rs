@@ -1,0 +1,187 @@
+//! A place behind a URL: what comes of each fault of a server, and that nothing takes for ever.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use package_storage_migrate::error::Error;
+use package_storage_migrate::package::ObjectKey;
+use package_storage_migrate::place::http::{BaseUrl, HttpPlace, Limits};
+use package_storage_migrate::place::{Place, PlaceArg, Wanted};
+
+use crate::support::fault_server::{Asked, Delivery, FaultServer, Reply};
+
+mod faults;
+mod requests;
+
+/// So short that a table of faults is through in seconds.
+const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(5),
+    answer: Duration::from_millis(800),
+    idle: Duration::from_millis(800),
+    attempt: Duration::from_millis(1500),
+    request: Duration::from_secs(6),
+    attempts: 3,
+    first_wait: Duration::from_millis(5),
+    longest_wait: Duration::from_millis(20),
+    longest_retry_after: Duration::from_secs(3),
+    give_up_after: 10,
+    object_len: 4 << 20,
+};
+
+const NAME: &str = "lantern-1.0.0.zip";
+
+/// An object long enough to be read in several parts.
+fn object() -> Vec<u8> {
+    (0..1_000_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+}
+
+fn key(name: &str) -> ObjectKey {
+    ObjectKey::try_from(format!("artifacts/packages/{name}")).expect("a key")
+}
+
+fn path(name: &str) -> String {
+    format!("/artifacts/packages/{name}")
+}
+
+fn server(wrong: impl Fn(&Asked, Reply) -> Reply + Send + Sync + 'static) -> FaultServer {
+    FaultServer::serve([(path(NAME), object())], wrong)
+}
+
+fn open(server: &FaultServer, limits: Limits) -> HttpPlace {
+    let base = server.url().parse().expect("a base URL");
+    HttpPlace::open(base, limits).expect("a server that answers")
+}
+
+/// Finds the object and reads of it: the end, a part far from it, one that reaches into the end.
+/// Panics when a byte is wrong: nothing that a server does may lead to that.
+fn read(place: &dyn Place, wanted: Wanted) -> io::Result<Option<()>> {
+    let Some(found) = place.find(&key(NAME), wanted)? else { return Ok(None) };
+    let object = object();
+    assert_eq!(found.len(), object.len() as u64);
+    for (offset, len) in [(995_000, 5000), (100, 1000), (900_000, 100_000), (0, 0)] {
+        let mut bytes = vec![0; len];
+        found.read_exact_at(&mut bytes, offset as u64)?;
+        assert!(bytes == object[offset..offset + len], "other bytes at {offset}");
+    }
+    Ok(Some(()))
+}
+
+/// The outcome as a line: `read`, `absent`, or the error.
+fn outcome(read: io::Result<Option<()>>) -> String {
+    match read {
+        Ok(Some(())) => "read".to_owned(),
+        Ok(None) => "absent".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn only_what_nobody_answers_at_is_an_error_of_the_whole_place() {
+    // A port that was free a moment ago.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let base: BaseUrl = format!("http://user:secret@127.0.0.1:{free}/v2").parse().unwrap();
+    let error = HttpPlace::open(base, LIMITS).err().expect("nobody answers");
+    assert_eq!(error.to_string(), format!("cannot reach http://127.0.0.1:{free}/v2/"));
+    assert!(matches!(error, Error::ReachPlace { certificate: false, .. }));
+    assert!(error.hint().expect("a hint").contains("https_proxy"));
+    let cause = std::error::Error::source(&error).expect("a cause").to_string();
+    assert!(cause.contains("refused") && cause.ends_with(", after 3 attempts"), "{cause}");
+    assert!(!format!("{error:?}").contains("secret"));
+
+    for status in [403, 404, 405, 500] {
+        let server = server(move |_, _| Reply::status(status));
+        let place = HttpPlace::open(server.url().parse().unwrap(), LIMITS);
+        assert!(place.is_ok(), "{status}");
+    }
+}
+
+#[test]
+fn an_outage_ends_a_run_soon() {
+    let server = server(|_, reply| match reply.status {
+        404 => reply,
+        _ => Reply::status(503),
+    });
+    let place = open(&server, Limits { give_up_after: 4, ..LIMITS });
+    let told: Vec<String> = (0..6).map(|_| outcome(read(&place, Wanted::Tail(1)))).collect();
+    let failed = "HTTP status 503, after 3 attempts";
+    let given_up = "not asked: 4 requests in a row failed before";
+    assert_eq!(told, [failed, failed, failed, failed, given_up, given_up]);
+    assert_eq!(server.asked().len(), 1 + 4 * 3);
+}
+
+#[test]
+fn who_asks_for_peace_gets_it_from_every_thread() {
+    let server = server(|asked, reply| match (asked.method.as_str(), asked.earlier) {
+        ("GET", 0) => Reply::status(429).with("retry-after", "1"),
+        _ => reply,
+    });
+    let place = open(&server, LIMITS);
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| outcome(read(&place, Wanted::Whole)));
+        while server.asked().len() < 2 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // The answer is on its way.
+        std::thread::sleep(Duration::from_millis(300));
+        assert_eq!(outcome(read(&place, Wanted::Whole)), "read");
+        assert!(begun.elapsed() >= Duration::from_secs(1));
+        assert_eq!(first.join().unwrap(), "read");
+    });
+    assert_eq!(server.asked().len(), 4);
+}
+
+#[test]
+fn places_are_folders_and_urls() {
+    let url = |text: &str| text.parse::<BaseUrl>().map(|url| url.to_string());
+    let rows = [
+        ("https://v2.test", Ok("https://v2.test/")),
+        ("https://v2.test/", Ok("https://v2.test/")),
+        ("HTTP://v2.test:8080/a/b", Ok("http://v2.test:8080/a/b/")),
+        ("http://user:secret@v2.test/a/", Ok("http://v2.test/a/")),
+        ("http://[::1]:80/", Ok("http://[::1]:80/")),
+        ("http://v2.test/?a", Err("a base URL has neither ? nor #")),
+        ("http://v2.test/#a", Err("a base URL has neither ? nor #")),
+        (
+            "http://",
+            Err("this is no URL with a host; odd characters in its path must be percent-encoded"),
+        ),
+        (
+            "http:///a",
+            Err("this is no URL with a host; odd characters in its path must be percent-encoded"),
+        ),
+        (
+            "http://v2.test/a b",
+            Err("this is no URL with a host; odd characters in its path must be percent-encoded"),
+        ),
+        ("ftp://v2.test/", Err("a base URL begins with https:// or http://")),
+        ("v2.test", Err("a base URL begins with https:// or http://")),
+    ];
+    for (text, expected) in rows {
+        let found = url(text).map_err(|error| error.to_string());
+        assert_eq!(found, expected.map(str::to_owned).map_err(str::to_owned), "{text}");
+    }
+    let rows = [
+        ("v2", "folder"),
+        ("/a/v2", "folder"),
+        ("C:\\v2", "folder"),
+        ("https://v2.test/", "url"),
+        ("HTTPS://v2.test/", "url"),
+        ("", "a place is a folder or a URL"),
+        ("gs://bucket", "https://storage.googleapis.com/<bucket>/"),
+        ("s3://bucket", "https://<bucket>.s3.<region>.amazonaws.com/"),
+        ("file:///v2", "a folder or a URL that begins with https:// or http://"),
+        ("https://v2.test/?a", "neither ? nor #"),
+    ];
+    for (text, expected) in rows {
+        let found = match text.parse::<PlaceArg>() {
+            Ok(PlaceArg::Folder(folder)) => {
+                assert_eq!(folder.to_str(), Some(text));
+                "folder".to_owned()
+            }
+            Ok(PlaceArg::Url(_)) => "url".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        assert!(found.contains(expected), "{text}: {found}");
+    }
+}

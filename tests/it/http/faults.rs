@@ -1,0 +1,338 @@
+//! One row a fault: what comes of it, after how many requests.
+
+use super::*;
+
+type Wrong = fn(&Asked, Reply) -> Reply;
+
+struct Row {
+    fault: &'static str,
+    wrong: Wrong,
+    /// The outcome, or how it begins when it ends in `…`.
+    outcome: &'static str,
+    /// Requests for the object, HEAD and GET; the one that makes sure of the server is not counted.
+    requests: usize,
+}
+
+const fn row(fault: &'static str, wrong: Wrong, outcome: &'static str, requests: usize) -> Row {
+    Row { fault, wrong, outcome, requests }
+}
+
+/// Does wrong in the first GET of the object, and in no other.
+fn once(asked: &Asked, sound: Reply, wrong: impl FnOnce(Reply) -> Reply) -> Reply {
+    if asked.method == "GET" && asked.earlier == 0 { wrong(sound) } else { sound }
+}
+
+/// Does wrong in every GET but the first.
+fn later(asked: &Asked, sound: Reply, wrong: impl FnOnce(Reply) -> Reply) -> Reply {
+    if asked.method == "GET" && asked.earlier > 0 { wrong(sound) } else { sound }
+}
+
+fn is_tail(asked: &Asked) -> bool {
+    asked.header("range").is_some_and(|range| range.starts_with("bytes=-"))
+}
+
+/// What is asked for as if there were no ranges.
+fn whole() -> Reply {
+    Reply { body: object(), ..Reply::status(200) }
+}
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+const ROWS: &[Row] = &[
+    row("none", |_, reply| reply, "read", 3),
+    row("404", |_, _| Reply::status(404), "absent", 1),
+    row("410", |_, _| Reply::status(410), "absent", 1),
+    row("401", |_, _| Reply::status(401), "HTTP status 401", 1),
+    // S3's answer for what is not there, to those who may not list: nothing is known.
+    row("403", |_, _| Reply::status(403), "HTTP status 403", 1),
+    row("404 later on", |a, r| later(a, r, |_| Reply::status(404)), "HTTP status 404", 2),
+    row("a success without content", |_, _| Reply::status(204), "HTTP status 204", 1),
+    row("500 once", |a, r| once(a, r, |_| Reply::status(500)), "read", 4),
+    row(
+        "500 for ever",
+        |a, r| match a.method.as_str() {
+            "GET" => Reply::status(500),
+            _ => r,
+        },
+        "HTTP status 500, after 3 attempts",
+        3,
+    ),
+    row(
+        "500 for ever later on",
+        |a, r| later(a, r, |_| Reply::status(500)),
+        "HTTP status 500, after 3 attempts",
+        4,
+    ),
+    row("408 once", |a, r| once(a, r, |_| Reply::status(408)), "read", 4),
+    row("429 once", |a, r| once(a, r, |_| Reply::status(429).with("retry-after", "1")), "read", 4),
+    row(
+        "429 for an hour",
+        |a, r| once(a, r, |_| Reply::status(429).with("retry-after", "3600")),
+        "the server asks to wait 3599 s",
+        1,
+    ),
+    row(
+        "503 until a date that has gone by",
+        |a, r| {
+            once(a, r, |_| Reply::status(503).with("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"))
+        },
+        "read",
+        4,
+    ),
+    row("no byte once", |a, r| once(a, r, |r| r.delivered(Delivery::Late(HOUR))), "read", 4),
+    row(
+        "no byte for ever",
+        |a, r| match a.method.as_str() {
+            "GET" => r.delivered(Delivery::Late(HOUR)),
+            _ => r,
+        },
+        "no answer within 0.8 s, after 3 attempts",
+        3,
+    ),
+    row(
+        "half a body, then silence, once",
+        |a, r| once(a, r, |r| r.delivered(Delivery::Stalled(1000))),
+        "read",
+        4,
+    ),
+    row(
+        "half a body, then silence, for ever",
+        |_, r| r.delivered(Delivery::Stalled(1000)),
+        "not a byte within 0.8 s, after 3 attempts",
+        3,
+    ),
+    row(
+        "a byte at a time",
+        |_, r| r.delivered(Delivery::Dribbled(Duration::from_millis(50))),
+        "not done within 1.5 s, after 3 attempts",
+        3,
+    ),
+    row("a cut body once", |a, r| once(a, r, |r| r.delivered(Delivery::Cut(1000))), "read", 4),
+    row(
+        "a cut body for ever",
+        |_, r| r.delivered(Delivery::Cut(1000)),
+        "the server closed the connection early, after 3 attempts",
+        3,
+    ),
+    row(
+        "a cut body later on",
+        |a, r| later(a, r, |r| r.delivered(Delivery::Cut(10))),
+        "the server closed the connection early, after 3 attempts",
+        4,
+    ),
+    row(
+        "a short body that ends well",
+        |_, mut r| {
+            r.body.truncate(1000);
+            r.delivered(Delivery::Chunked)
+        },
+        "the body ended after 1000 of 8192 bytes, after 3 attempts",
+        3,
+    ),
+    row(
+        "a short body of another length",
+        |_, mut r| {
+            r.body.truncate(1000);
+            r
+        },
+        "the body ended after 1000 of 8192 bytes, after 3 attempts",
+        3,
+    ),
+    row(
+        "a long body",
+        |_, mut r| {
+            r.body.push(0);
+            r
+        },
+        "the body is longer than the 8192 bytes it should have",
+        1,
+    ),
+    row(
+        "a long body in chunks",
+        |_, mut r| {
+            r.body.push(0);
+            r.delivered(Delivery::Chunked)
+        },
+        "the body is longer than the 8192 bytes it should have",
+        1,
+    ),
+    row("chunks", |_, r| r.delivered(Delivery::Chunked), "read", 3),
+    row("a reset once", |a, r| once(a, r, |r| r.delivered(Delivery::Reset)), "read", 4),
+    row(
+        "a reset for ever",
+        |a, r| match a.method.as_str() {
+            "GET" => r.delivered(Delivery::Reset),
+            _ => r,
+        },
+        "Connection reset by peer…",
+        3,
+    ),
+    row(
+        "no HTTP",
+        |a, r| match a.method.as_str() {
+            "GET" => r.delivered(Delivery::Garbage),
+            _ => r,
+        },
+        "the server's answer is no HTTP…",
+        3,
+    ),
+    row(
+        "no ranges",
+        |a, r| match a.method.as_str() {
+            "GET" => whole(),
+            _ => r,
+        },
+        "read, whole",
+        3,
+    ),
+    row(
+        "no ranges, and no length",
+        |a, r| match a.method.as_str() {
+            "GET" => whole().delivered(Delivery::Chunked),
+            _ => r,
+        },
+        "read, whole",
+        3,
+    ),
+    row(
+        "no ranges, and no HEAD",
+        |a, _| match a.method.as_str() {
+            "GET" => whole(),
+            _ => Reply::status(405),
+        },
+        "read, whole",
+        3,
+    ),
+    row("no ranges from the end on", |a, r| if is_tail(a) { whole() } else { r }, "read", 5),
+    row("no ranges any more", |a, r| later(a, r, |_| whole()), "read, whole", 2),
+    row(
+        "no ranges, and another length",
+        |a, r| later(a, r, |_| Reply { body: object()[1..].to_vec(), ..Reply::status(200) }),
+        "the object was replaced while it was read, whole",
+        2,
+    ),
+    row(
+        "another part",
+        |_, r| r.with("content-range", "bytes 0-8191/1000000"),
+        "the server sent another part than bytes=-8192",
+        1,
+    ),
+    row(
+        "another part later on",
+        |a, r| later(a, r, |r| r.with("content-range", "bytes 101-1100/1000000")),
+        "the server sent another part than bytes=100-1099",
+        2,
+    ),
+    row(
+        "a part that is not named",
+        |_, mut r| {
+            r.headers.retain(|(name, _)| *name != "content-range");
+            r
+        },
+        "the server sent another part than bytes=-8192",
+        1,
+    ),
+    row(
+        "a part of who knows what",
+        |_, r| r.with("content-range", "bytes 991808-999999/*"),
+        "the server sent another part than bytes=-8192",
+        1,
+    ),
+    row(
+        "another total",
+        |a, r| later(a, r, |r| r.with("content-range", "bytes 100-1099/1000001")),
+        "the object was replaced while it was read",
+        2,
+    ),
+    row(
+        "another tag",
+        |a, r| later(a, r, |r| r.with("etag", "\"other\"")),
+        "the object was replaced while it was read",
+        2,
+    ),
+    row(
+        "another tag, and If-Match is obeyed",
+        |a, r| once(a, r, |r| r.with("etag", "\"other\"")),
+        "the object was replaced while it was read",
+        2,
+    ),
+    row("weak tags that change", |a, r| r.with("etag", format!("W/\"{}\"", a.earlier)), "read", 3),
+    row(
+        "shorter since",
+        |a, r| later(a, r, |_| Reply::status(416).with("content-range", "bytes */50")),
+        "the object was replaced while it was read",
+        2,
+    ),
+    row(
+        "gzip",
+        |_, r| r.with("content-encoding", "gzip"),
+        "the server sends the object with a Content-Encoding, which are other bytes",
+        1,
+    ),
+    row("identity", |_, r| r.with("content-encoding", "identity"), "read", 3),
+    row("416", |_, _| Reply::status(416), "HTTP status 416", 1),
+    row(
+        "a redirect loop",
+        |a, _| Reply::status(302).with("location", a.path.clone()),
+        "too many redirects",
+        6,
+    ),
+    row(
+        "a redirect to nowhere",
+        |a, r| match a.method.as_str() {
+            "GET" => Reply::status(302),
+            _ => r,
+        },
+        "the server's answer is no HTTP…",
+        3,
+    ),
+    row("304", |_, _| Reply::status(304), "HTTP status 304", 1),
+];
+
+#[test]
+fn faults_and_what_comes_of_them() {
+    // All at a time, since most of a slow row is waiting.
+    let told: Vec<String> = std::thread::scope(|scope| {
+        let rows: Vec<_> = ROWS.iter().map(|row| scope.spawn(|| differs(row))).collect();
+        rows.into_iter().filter_map(|row| row.join().expect("no false byte")).collect()
+    });
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+/// What is not as the row says.
+fn differs(row: &Row) -> Option<String> {
+    let server = server(row.wrong);
+    let begun = Instant::now();
+    let place = open(&server, LIMITS);
+    let mut found = outcome(read(&place, Wanted::Tail(5000)));
+    if place.knows_no_ranges() {
+        found += ", whole";
+    }
+    let asked = server.asked();
+    let requests = asked.iter().filter(|asked| asked.path == path(NAME)).count();
+    let as_expected = match row.outcome.strip_suffix('…') {
+        Some(beginning) => found.starts_with(beginning),
+        None => found == row.outcome,
+    };
+    let took = begun.elapsed();
+    let in_time = took < Duration::from_secs(20);
+    (!as_expected || requests != row.requests || !in_time).then(|| {
+        format!("{}: {found}, {requests} requests, {:.1} s", row.fault, took.as_secs_f32())
+    })
+}
+
+#[test]
+fn a_longer_object_than_any_archive_is_not_received() {
+    let sound = |_: &Asked, reply: Reply| reply;
+    let long = vec![0; LIMITS.object_len as usize + 1];
+    let serve = |wrong: Wrong| FaultServer::serve([(path(NAME), long.clone())], wrong);
+    let rows: [(Wrong, u64); 2] =
+        [(sound, 0), (|_, reply| reply.delivered(Delivery::Chunked), LIMITS.object_len)];
+    for (wrong, received) in rows {
+        let server = serve(wrong);
+        let place = open(&server, LIMITS);
+        let found = place.find(&key(NAME), Wanted::Whole).map(|_| None);
+        assert_eq!(outcome(found), "the object is longer than 4194304 bytes");
+        assert!(place.read_len() <= received + (1 << 20), "{}", place.read_len());
+    }
+}

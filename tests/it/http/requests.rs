@@ -1,0 +1,156 @@
+//! What a server is asked for, how often, and what is counted of its answers.
+
+use super::*;
+
+/// Requests for objects as lines: method, path below the archives, range.
+fn lines(server: &FaultServer) -> Vec<String> {
+    let line = |asked: Asked| {
+        let name = asked.path.strip_prefix("/artifacts/packages/")?.to_owned();
+        let range = asked.header("range").unwrap_or("whole").to_owned();
+        Some(format!("{} {name} {range}", asked.method))
+    };
+    server.asked().into_iter().filter_map(line).skip(1).collect()
+}
+
+/// What is wanted, the reads (offset and length), the requests, and the bytes they cost.
+type Row<'a> = (Wanted, &'a [(u64, usize)], &'a [&'a str], u64);
+
+#[test]
+fn an_archive_costs_one_request() {
+    let rows: [Row; 7] = [
+        (Wanted::Claims, &[], &["HEAD X whole"], 0),
+        (Wanted::Whole, &[(0, 1_000_000), (5, 5)], &["GET X whole"], 1_000_000),
+        // What readers of archives begin with, and what they go on with.
+        (Wanted::Tail(22), &[(991_808, 8192), (999_978, 22)], &["GET X bytes=-8192"], 8192),
+        (
+            Wanted::Tail(20_000),
+            &[(991_808, 8192), (980_000, 20_000)],
+            &["GET X bytes=-20000"],
+            20_000,
+        ),
+        // A directory longer than thought: what is missing comes once, and stays.
+        (
+            Wanted::Tail(10_000),
+            &[(991_808, 8192), (985_000, 100), (987_000, 10_000)],
+            &["GET X bytes=-10000", "GET X bytes=985000-989999"],
+            15_000,
+        ),
+        // Far from the end: no more than what is asked for.
+        (
+            Wanted::Tail(10_000),
+            &[(30, 40), (30, 40)],
+            &["GET X bytes=-10000", "GET X bytes=30-69", "GET X bytes=30-69"],
+            10_080,
+        ),
+        (Wanted::Tail(2_000_000), &[(0, 1_000_000)], &["GET X bytes=-2000000"], 1_000_000),
+    ];
+    for (wanted, reads, expected, read_len) in rows {
+        let server = server(|_, reply| reply);
+        let place = open(&server, LIMITS);
+        let found = place.find(&key(NAME), wanted).unwrap().expect("it is there");
+        for (offset, len) in reads {
+            let mut bytes = vec![0; *len];
+            found.read_exact_at(&mut bytes, *offset).unwrap();
+            let start = usize::try_from(*offset).unwrap();
+            assert!(bytes == object()[start..start + len], "{wanted:?} at {offset}");
+        }
+        let expected: Vec<String> = expected.iter().map(|line| line.replace('X', NAME)).collect();
+        assert_eq!(lines(&server), expected, "{wanted:?}");
+        assert_eq!(place.read_len(), read_len, "{wanted:?}");
+    }
+}
+
+#[test]
+fn small_objects_are_read_to_their_first_byte() {
+    for len in [0, 1, 100, 8192, 8193] {
+        let bytes = object()[..len].to_vec();
+        let server = FaultServer::serve([(path(NAME), bytes.clone())], |_, reply| reply);
+        let place = open(&server, LIMITS);
+        for wanted in [Wanted::Claims, Wanted::Tail(1), Wanted::Whole] {
+            let found = place.find(&key(NAME), wanted).unwrap().expect("it is there");
+            assert_eq!(found.len(), len as u64);
+            let mut read = vec![0; len];
+            found.read_exact_at(&mut read, 0).unwrap();
+            assert!(read == bytes, "{len} {wanted:?}");
+            let beyond = found.read_exact_at(&mut [0], len as u64).expect_err("nothing is there");
+            assert_eq!(beyond.kind(), io::ErrorKind::UnexpectedEof);
+        }
+    }
+}
+
+#[test]
+fn connections_are_used_again_and_failed_attempts_are_counted() {
+    let server = server(|asked, reply| match asked.earlier {
+        0 if asked.path == path(NAME) => reply.delivered(Delivery::Cut(1000)),
+        _ => reply,
+    });
+    let place = open(&server, LIMITS);
+    for _ in 0..10 {
+        place.find(&key(NAME), Wanted::Tail(1)).unwrap().expect("it is there");
+        assert!(place.find(&key("beacon-1.0.0.zip"), Wanted::Tail(1)).unwrap().is_none());
+    }
+    assert_eq!(server.connection_count(), 2, "one, and one after it was cut");
+    let missing_len = "no such object".len() as u64;
+    assert_eq!(place.read_len(), 1000 + 10 * (8192 + missing_len));
+}
+
+#[test]
+fn servers_without_ranges_are_found_out_once() {
+    let server = server(|asked, reply| match asked.method.as_str() {
+        "GET" => Reply { body: object(), ..Reply::status(200) },
+        _ => reply,
+    });
+    let place = open(&server, LIMITS);
+    assert!(!place.knows_no_ranges());
+    for _ in 0..3 {
+        assert_eq!(outcome(read(&place, Wanted::Tail(1))), "read");
+    }
+    assert!(place.knows_no_ranges());
+    let mut expected = vec![
+        format!("GET {NAME} bytes=-8192"),
+        format!("HEAD {NAME} whole"),
+        format!("GET {NAME} bytes=991808-999999"),
+    ];
+    expected.extend([format!("GET {NAME} whole"), format!("GET {NAME} whole")]);
+    assert_eq!(lines(&server), expected);
+}
+
+#[test]
+fn requests_say_who_asks_and_hold_keys_encoded() {
+    let odd = "lantern-1.0.0+a b[1]é.zip";
+    let encoded = "lantern-1.0.0%2Ba%20b%5B1%5D%C3%A9.zip";
+    let below = format!("/v2/deep/artifacts/packages/{encoded}");
+    let server = FaultServer::serve([(below.clone(), object())], |_, reply| reply);
+    let base = format!("http://user:s%40c@127.0.0.1:{}/v2/deep", server.port);
+    let place = HttpPlace::open(base.parse().unwrap(), LIMITS).unwrap();
+    assert!(place.find(&key(odd), Wanted::Tail(1)).unwrap().is_some());
+    assert!(place.list().unwrap().is_none());
+
+    let asked = server.asked();
+    assert_eq!(asked[0].path, "/v2/deep/artifacts/packages/");
+    assert_eq!(asked[1].path, below);
+    let agent = concat!("package-storage-migrate/", env!("CARGO_PKG_VERSION"));
+    for asked in &asked {
+        assert_eq!(asked.header("user-agent"), Some(agent));
+        assert_eq!(asked.header("accept-encoding"), Some("identity"));
+        // user:s@c
+        assert_eq!(asked.header("authorization"), Some("Basic dXNlcjpzQGM="));
+    }
+}
+
+#[test]
+fn redirects_are_followed_with_their_range_but_without_credentials() {
+    let target = server(|_, reply| reply);
+    let location = format!("{}artifacts/packages/{NAME}", target.url());
+    let front = server(move |_, _| Reply::status(302).with("location", location.clone()));
+    let base = format!("http://user:secret@127.0.0.1:{}/", front.port);
+    let place = HttpPlace::open(base.parse().unwrap(), LIMITS).unwrap();
+    assert_eq!(outcome(read(&place, Wanted::Tail(1))), "read");
+    let ranges: Vec<_> = target
+        .asked()
+        .iter()
+        .filter_map(|asked| asked.header("range").map(str::to_owned))
+        .collect();
+    assert_eq!(ranges, ["bytes=-8192", "bytes=100-1099", "bytes=900000-991807"]);
+    assert!(target.asked().iter().all(|asked| asked.header("authorization").is_none()));
+}

@@ -1,0 +1,162 @@
+//! What is told of a proof, in every format: from literal outcomes, through the renderers.
+//!
+//! `golden` has the texts word for word, `verdict` which outcomes are a match at all, `junit` and
+//! `github` what the readers of those formats make of hostile names. Whether an outcome is right
+//! is asked where the proof is made.
+
+#![allow(clippy::unwrap_used)]
+
+mod github;
+mod junit;
+mod literal;
+mod markdown;
+mod verdict;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use package_storage_migrate::coverage::SignatureState;
+use package_storage_migrate::mismatch::{Extras, MismatchKind};
+use package_storage_migrate::proof::{Depth, PlaceName};
+use package_storage_migrate::report::AllFindings;
+use package_storage_migrate::report::verify::{
+    github as annotations, json, junit as xml, markdown as md,
+};
+
+use crate::report::assert_golden;
+use literal::{every_kind, everything, good};
+
+/// Kinds and codes; does not compile when a kind is not listed.
+macro_rules! codes {
+    ({$($kind:ident: $code:literal,)*} signatures {$($state:ident: $of_state:literal,)*}) => {
+        const CODES: &[&str] = &[$($code,)* $($of_state),*];
+
+        const fn _every_kind_is_listed(kind: &MismatchKind) {
+            match kind {
+                $(MismatchKind::$kind { .. } => {})*
+                MismatchKind::Signature(state) => match state {
+                    $(SignatureState::$state { .. } => {})*
+                },
+            }
+        }
+    };
+}
+
+codes! {{
+    NotCheckable: "not-checkable",
+    ArchiveMissing: "archive-missing",
+    ArchiveExtra: "archive-extra",
+    ArchiveUnreachable: "archive-unreachable",
+    ArchiveUnreadable: "archive-unreadable",
+    WrongRoot: "wrong-root",
+    FileMissing: "file-missing",
+    FileExtra: "file-extra",
+    FileDiffers: "file-differs",
+    OtherCopy: "other-copy",
+    DuplicateEntry: "duplicate-entry",
+    UnsafeEntry: "unsafe-entry",
+    UnsupportedCompression: "unsupported-compression",
+    HeaderDisagreement: "header-disagreement",
+    PlanDisagreement: "plan-disagreement",
+} signatures {
+    Good: "signature-good",
+    Missing: "signature-missing",
+    UnknownKey: "signature-unknown-key",
+    Bad: "signature-bad",
+    KeyExpired: "signature-key-expired",
+    KeyRevoked: "signature-key-revoked",
+    Stale: "signature-stale",
+    Orphan: "signature-orphan",
+    Malformed: "signature-malformed",
+}}
+
+#[test]
+fn every_kind_has_its_code_in_texts_and_json() {
+    let codes: Vec<&str> = every_kind().iter().map(MismatchKind::code).collect();
+    assert_eq!(codes, CODES);
+    for kind in every_kind() {
+        assert!(!kind.message().is_empty() && kind.advice().ends_with('.'), "{}", kind.code());
+        assert_eq!(serde_json::to_value(&kind).unwrap()["code"], kind.code());
+    }
+}
+
+#[test]
+fn the_readme_lists_every_code() {
+    let (_, rest) = include_str!("../../README.md").split_once("### Mismatches\n").unwrap();
+    let (table, _) = rest.split_once("\n### ").unwrap();
+    let rows: BTreeMap<&str, &str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+        .map(|(code, rest)| (code, rest.split(" |").next().unwrap()))
+        .collect();
+    let classes: BTreeMap<&str, &str> = every_kind()
+        .iter()
+        .filter(|kind| kind.code() != "signature-good")
+        .map(|kind| (kind.code(), kind.class(Extras::Allowed).as_str()))
+        .collect();
+    assert_eq!(rows, classes);
+    assert_eq!(classes.len() + 1, CODES.iter().collect::<BTreeSet<_>>().len());
+}
+
+#[test]
+fn reports_are_the_golden_ones() {
+    let all = AllFindings::File("all.json".to_owned());
+    for (name, outcome) in [("verify", everything()), ("verify-good", good())] {
+        assert_golden(&format!("{name}.json"), &json::render(&outcome).unwrap());
+        assert_golden(&format!("{name}.md"), &md::render(&outcome, &all));
+        assert_golden(&format!("{name}.xml"), &xml::render(&outcome).unwrap());
+        assert_golden(&format!("{name}.annotations"), &annotations::annotations(&outcome));
+    }
+}
+
+#[test]
+fn the_json_report_takes_a_line_for_each_mismatch_and_revision() {
+    let outcome = everything();
+    let text = json::render(&outcome).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for (list, count) in [
+        ("mismatches", outcome.mismatches().len()),
+        ("revisions", outcome.revisions().len()),
+        ("notices", outcome.notices().len()),
+    ] {
+        let records = report[list].as_array().unwrap();
+        assert_eq!(records.len(), count, "{list}");
+        for record in records {
+            let is_line = |line: &str| {
+                serde_json::from_str::<serde_json::Value>(line.trim().trim_end_matches(','))
+                    .is_ok_and(|found| found == *record)
+            };
+            assert!(text.lines().any(is_line), "{record}");
+        }
+    }
+    assert!(!text.contains("pass"), "{text}");
+}
+
+#[test]
+fn a_place_is_told_without_what_may_be_secret() {
+    let rows = [
+        ("v2", "v2"),
+        ("/a@b/c?d#e", "/a@b/c?d#e"),
+        ("https://v2.example.org", "https://v2.example.org"),
+        ("https://v2.example.org/a@b/", "https://v2.example.org/a@b/"),
+        ("https://user@v2.example.org/a", "https://v2.example.org/a"),
+        ("https://user:pass@v2.example.org:8443/a", "https://v2.example.org:8443/a"),
+        ("https://us@er:p@ss@v2.example.org/a", "https://v2.example.org/a"),
+        ("https://v2.example.org/a?token=x", "https://v2.example.org/a"),
+        ("https://user:pa#ss@v2.example.org/a", "https://user:pa"),
+        ("https://user:pa?ss@v2.example.org/a", "https://user:pa"),
+        ("gs://bucket/prefix#1", "gs://bucket/prefix"),
+    ];
+    for (given, told) in rows {
+        assert_eq!(PlaceName::new(given).as_str(), told, "{given}");
+    }
+}
+
+#[test]
+fn a_depth_is_one_of_three() {
+    for depth in Depth::ALL {
+        assert_eq!(depth.as_str().parse(), Ok(depth));
+    }
+    for text in ["", "Content", "all", "entries "] {
+        assert!(text.parse::<Depth>().is_err(), "{text}");
+    }
+}

@@ -1,0 +1,175 @@
+//! Outcomes of a proof as literals: one with every code and hostile names, and small ones to vary.
+
+use package_storage_migrate::content::ObjectId;
+use package_storage_migrate::coverage::SignatureState;
+use package_storage_migrate::digest::Sha256;
+use package_storage_migrate::mismatch::{Extras, Mismatch, MismatchKind};
+use package_storage_migrate::package::{RevisionId, Stage};
+use package_storage_migrate::plan::{Source, SourceStage, Tool};
+use package_storage_migrate::proof::{
+    Asked, Depth, Notice, PlaceName, Reading, RevisionResult, VerifyOutcome,
+};
+use package_storage_migrate::scope::Scope;
+use package_storage_migrate::shard::Shard;
+
+/// What is asked when nothing special is: everything, every byte.
+pub(super) fn asked() -> Asked {
+    let stage = |stage: Stage, digit: &str| SourceStage {
+        stage,
+        reference: format!("refs/heads/{stage}"),
+        commit: digit.repeat(40),
+    };
+    Asked {
+        tool: Tool { name: "package-storage-migrate".to_owned(), version: "0.0.0".to_owned() },
+        source: Source { stages: vec![stage(Stage::Production, "a"), stage(Stage::Staging, "b")] },
+        scope: Scope::default(),
+        resolutions: None,
+        plan: None,
+        place: PlaceName::new("v2"),
+        depth: Depth::Content,
+        sample: Shard::WHOLE,
+        extras: Extras::Allowed,
+        public_keys: Vec::new(),
+    }
+}
+
+pub(super) fn revision(text: &str) -> RevisionId {
+    let (name, version) = text.split_once('-').expect("name-version");
+    RevisionId::new(name.parse().expect("a name"), version.parse().expect("a version"))
+        .expect("a revision")
+}
+
+pub(super) fn mismatch(object: &str, path: Option<&str>, kind: MismatchKind) -> Mismatch {
+    Mismatch { object: object.to_owned(), path: path.map(str::to_owned), kind }
+}
+
+/// A result with mismatches of the revision's own archive.
+pub(super) fn result(
+    name: &str,
+    file_count: u64,
+    mismatches: impl IntoIterator<Item = (Option<&'static str>, MismatchKind)>,
+) -> RevisionResult {
+    let object = format!("{name}.zip");
+    let mismatches = mismatches.into_iter().map(|(path, kind)| mismatch(&object, path, kind));
+    RevisionResult { revision: revision(name), file_count, mismatches: mismatches.collect() }
+}
+
+/// Everything that a format may give a meaning to.
+pub(super) const HOSTILE: &str = "a|b `c` <d> & \"e\" 'f' ]]> %0A 50% g: h, i ::error::j ##[error]k \u{1}\u{1b}[31m\n\r\t\u{85}\u{202e}\u{fffe}é😀";
+
+/// One mismatch of every kind.
+pub(super) fn every_kind() -> Vec<MismatchKind> {
+    let hostile = || HOSTILE.to_owned();
+    let fingerprint = || "f1".repeat(20);
+    vec![
+        MismatchKind::NotCheckable { stage: Stage::Staging, detail: hostile() },
+        MismatchKind::ArchiveMissing,
+        MismatchKind::ArchiveExtra,
+        MismatchKind::ArchiveUnreachable { detail: hostile() },
+        MismatchKind::ArchiveUnreadable { detail: hostile() },
+        MismatchKind::WrongRoot { found: hostile() },
+        MismatchKind::FileMissing,
+        MismatchKind::FileExtra,
+        MismatchKind::FileDiffers {
+            expected: ObjectId([0x11; 20]),
+            found: Some(ObjectId([0x22; 20])),
+            expected_len: Some(1234),
+            found_len: 1235,
+        },
+        MismatchKind::OtherCopy { stage: Stage::Staging, expected: Stage::Production },
+        MismatchKind::DuplicateEntry,
+        MismatchKind::UnsafeEntry { reason: hostile() },
+        MismatchKind::UnsupportedCompression { method: 12 },
+        MismatchKind::HeaderDisagreement { field: "crc32".to_owned() },
+        MismatchKind::PlanDisagreement {
+            field: "size".to_owned(),
+            planned: "7".to_owned(),
+            found: hostile(),
+        },
+        MismatchKind::Signature(SignatureState::Good { fingerprint: fingerprint() }),
+        MismatchKind::Signature(SignatureState::Missing),
+        MismatchKind::Signature(SignatureState::UnknownKey { issuer: fingerprint() }),
+        MismatchKind::Signature(SignatureState::Bad { fingerprint: fingerprint() }),
+        MismatchKind::Signature(SignatureState::KeyExpired { fingerprint: fingerprint() }),
+        MismatchKind::Signature(SignatureState::KeyRevoked { fingerprint: fingerprint() }),
+        MismatchKind::Signature(SignatureState::Stale { fingerprint: fingerprint() }),
+        MismatchKind::Signature(SignatureState::Orphan),
+        MismatchKind::Signature(SignatureState::Malformed { detail: hostile() }),
+    ]
+}
+
+/// Tells whether a kind is about a file inside an archive.
+fn is_of_file(kind: &MismatchKind) -> bool {
+    matches!(
+        kind.code(),
+        "wrong-root"
+            | "file-missing"
+            | "file-extra"
+            | "file-differs"
+            | "duplicate-entry"
+            | "unsafe-entry"
+            | "unsupported-compression"
+            | "header-disagreement"
+    )
+}
+
+/// Every kind of mismatch in a revision of its own or in another object, and more of one than is
+/// shown; in an order that no report may show.
+pub(super) fn everything() -> VerifyOutcome {
+    let mut revisions = vec![result("zebra-1.0.0", 70, None), result("aws-1.10.0", 1, None)];
+    let mut others = Vec::new();
+    for (index, kind) in every_kind().into_iter().enumerate().rev() {
+        let path = is_of_file(&kind).then_some(HOSTILE);
+        match kind.code() {
+            "archive-extra" => {
+                others.push(mismatch(&format!("{HOSTILE}.zip"), None, kind.clone()));
+                others.push(mismatch("a-2.0.0.zip", None, kind));
+            }
+            "signature-orphan" => others.push(mismatch(&format!("{HOSTILE}.zip.sig"), None, kind)),
+            _ => revisions.push(result(&format!("aws-1.2.{index}"), index as u64, [(path, kind)])),
+        }
+    }
+    let many = [MismatchKind::FileMissing, MismatchKind::FileExtra].into_iter();
+    let many =
+        many.flat_map(|kind| PATHS.iter().rev().map(move |path| (Some(*path), kind.clone())));
+    let many = many.chain([(None, MismatchKind::ArchiveUnreachable { detail: "cut".to_owned() })]);
+    revisions.push(result("aws-1.3.0", 12, many));
+    let to_check_count = revisions.len() as u64 + 1;
+    let asked = Asked {
+        scope: Scope {
+            include: ["aws".parse().expect("a glob"), "zebra*".parse().expect("a glob")].into(),
+            ..Scope::default()
+        },
+        resolutions: Some(Sha256([7; 32])),
+        plan: Some(Sha256([8; 32])),
+        place: PlaceName::new("https://user:pass@v2.example.org:8443/a|b/?token=x#y"),
+        depth: Depth::Entries,
+        sample: "3/30".parse().expect("a share"),
+        public_keys: vec!["f1".repeat(20)],
+        ..asked()
+    };
+    let notices =
+        vec![Notice::LengthsOnly { object_count: 3 }, Notice::NotListed, Notice::NoRanges];
+    let reading = Reading { archive_count: 24, byte_len: 1_234_567_890 };
+    VerifyOutcome::new(asked, to_check_count, revisions, others, notices, reading)
+}
+
+const PATHS: [&str; 12] = [
+    "a.yml", "b.yml", "c.yml", "d.yml", "e.yml", "f.yml", "g.yml", "h.yml", "i.yml", "j.yml",
+    "k.yml", "l.yml",
+];
+
+/// A proof that stands: two revisions, nine files.
+pub(super) fn good() -> VerifyOutcome {
+    outcome(asked(), 2, vec![result("aws-1.0.0", 4, None), result("aws-1.1.0", 5, None)], vec![])
+}
+
+pub(super) fn outcome(
+    asked: Asked,
+    to_check_count: u64,
+    revisions: Vec<RevisionResult>,
+    others: Vec<Mismatch>,
+) -> VerifyOutcome {
+    let reading = Reading { archive_count: revisions.len() as u64, byte_len: 1_000 };
+    VerifyOutcome::new(asked, to_check_count, revisions, others, Vec::new(), reading)
+}

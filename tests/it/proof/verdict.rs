@@ -1,0 +1,223 @@
+//! The verdict: which results are a match, in one sentence each.
+
+use package_storage_migrate::mismatch::{Class, Extras, Mismatch, MismatchKind};
+use package_storage_migrate::package::Stage;
+use package_storage_migrate::proof::{
+    Asked, Conclusion, Depth, Notice, Reading, RevisionResult, VerifyOutcome,
+};
+use package_storage_migrate::report::verify::verdict;
+use package_storage_migrate::scope::Scope;
+
+use super::literal::{asked, every_kind, everything, good, mismatch, outcome, result};
+
+const MISSING: MismatchKind = MismatchKind::ArchiveMissing;
+const EXTRA: MismatchKind = MismatchKind::ArchiveExtra;
+
+fn not_checkable() -> MismatchKind {
+    MismatchKind::NotCheckable { stage: Stage::Production, detail: "gone".to_owned() }
+}
+
+fn extra() -> Vec<Mismatch> {
+    vec![mismatch("aws-9.0.0.zip", None, EXTRA)]
+}
+
+fn exact() -> Asked {
+    Asked { extras: Extras::Refused, ..asked() }
+}
+
+#[test]
+fn a_proof_stands_only_when_everything_was_checked_and_is_good() {
+    use Conclusion::{Match, Mismatch, NotProven};
+    let one = || result("aws-1.0.0", 4, None);
+    let two = || vec![one(), result("aws-1.1.0", 5, None)];
+    let with = |kind| vec![one(), result("aws-1.1.0", 0, [(None, kind)])];
+    let both = || {
+        vec![
+            one(),
+            result("aws-1.1.0", 0, [(None, not_checkable())]),
+            result(
+                "aws-1.2.0",
+                6,
+                [(Some("a"), MismatchKind::FileMissing), (None, not_checkable())],
+            ),
+        ]
+    };
+    let unlisted = || vec![mismatch("aws-*.zip", None, not_checkable())];
+    let nothing = Vec::<RevisionResult>::new;
+    let sample = || Asked { sample: "3/30".parse().unwrap(), ..asked() };
+    let part = || Asked {
+        scope: Scope { include: ["aws".parse().unwrap()].into(), ..Scope::default() },
+        ..sample()
+    };
+    let depth = |depth| Asked { depth, ..asked() };
+    let rows: Vec<(VerifyOutcome, Conclusion, &str)> = vec![
+        (
+            outcome(asked(), 2, two(), vec![]),
+            Match,
+            "v1 and v2 match: 2 of 2 archives, 9 files, 1,000 bytes read",
+        ),
+        (
+            outcome(asked(), 1, vec![one()], vec![]),
+            Match,
+            "v1 and v2 match: 1 of 1 archive, 4 files, 1,000 bytes read",
+        ),
+        (
+            outcome(depth(Depth::Entries), 2, two(), vec![]),
+            Match,
+            "v1 and v2 match by names, lengths and CRC-32: 2 of 2 archives, 9 files, 1,000 bytes read",
+        ),
+        (
+            outcome(depth(Depth::Listing), 1, vec![result("aws-1.0.0", 0, None)], vec![]),
+            Match,
+            "v1 and v2 match by the listing alone: 1 of 1 archive, 0 files, 1,000 bytes read",
+        ),
+        (
+            outcome(sample(), 2, two(), vec![]),
+            Match,
+            "v1 and v2 match in sample 3/30: 2 of 2 archives, 9 files, 1,000 bytes read",
+        ),
+        (
+            outcome(part(), 2, two(), vec![]),
+            Match,
+            "v1 and v2 match in sample 3/30 in a part of v1: 2 of 2 archives, 9 files, 1,000 bytes read",
+        ),
+        // Nothing to check.
+        (
+            outcome(asked(), 0, nothing(), vec![]),
+            NotProven,
+            "v1 and v2 are not proven to match: 0 of 0 archives as they should be, nothing was checked, 0 files, 1,000 bytes read",
+        ),
+        (
+            outcome(sample(), 0, nothing(), vec![]),
+            NotProven,
+            "v1 and v2 are not proven to match in sample 3/30: 0 of 0 archives as they should be, nothing was checked, 0 files, 1,000 bytes read",
+        ),
+        (
+            outcome(asked(), 0, nothing(), extra()),
+            NotProven,
+            "v1 and v2 are not proven to match: 0 of 0 archives as they should be, nothing was checked, 0 files, 1,000 bytes read; v2 also has 1 other object",
+        ),
+        // Not everything was checked.
+        (
+            outcome(asked(), 3, two(), vec![]),
+            NotProven,
+            "v1 and v2 are not proven to match: 2 of 3 archives as they should be, 1 was not looked at, 9 files, 1,000 bytes read",
+        ),
+        (
+            outcome(asked(), 2, nothing(), vec![]),
+            NotProven,
+            "v1 and v2 are not proven to match: 0 of 2 archives as they should be, 2 were not looked at, 0 files, 1,000 bytes read",
+        ),
+        (
+            outcome(asked(), 2, with(not_checkable()), vec![]),
+            NotProven,
+            "v1 and v2 are not proven to match: 1 of 2 archives as they should be, 1 could not be checked, 4 files, 1,000 bytes read",
+        ),
+        (
+            outcome(asked(), 2, two(), unlisted()),
+            NotProven,
+            "v1 and v2 are not proven to match: 2 of 2 archives as they should be, 1 other object could not be checked, 9 files, 1,000 bytes read",
+        ),
+        // Told wrongly.
+        (
+            outcome(asked(), 1, two(), vec![]),
+            NotProven,
+            "v1 and v2 are not proven to match: 2 of 1 archive as they should be, 1 is more than v1 has, 9 files, 1,000 bytes read",
+        ),
+        (
+            outcome(asked(), 2, vec![one(), one()], vec![]),
+            NotProven,
+            "v1 and v2 are not proven to match: 2 of 2 archives as they should be, some were told of twice, 8 files, 1,000 bytes read",
+        ),
+        // Something does not match.
+        (
+            outcome(asked(), 2, with(MISSING), vec![]),
+            Mismatch,
+            "v1 and v2 do not match: 1 of 2 archives as they should be, 1 is not, 4 files, 1,000 bytes read",
+        ),
+        (
+            outcome(asked(), 4, both(), vec![]),
+            Mismatch,
+            "v1 and v2 do not match: 1 of 4 archives as they should be, 1 is not, 1 could not be checked, 1 was not looked at, 10 files, 1,000 bytes read",
+        ),
+        // What v2 has besides.
+        (
+            outcome(asked(), 2, two(), extra()),
+            Match,
+            "v1 and v2 match: 2 of 2 archives, 9 files, 1,000 bytes read; v2 also has 1 other object",
+        ),
+        (
+            outcome(exact(), 2, two(), vec![]),
+            Match,
+            "v1 and v2 match: 2 of 2 archives, 9 files, 1,000 bytes read",
+        ),
+        (
+            outcome(exact(), 2, two(), extra()),
+            Mismatch,
+            "v1 and v2 do not match: 2 of 2 archives as they should be, 1 other object does not belong there, 9 files, 1,000 bytes read",
+        ),
+    ];
+    for (outcome, conclusion, sentence) in rows {
+        assert_eq!(verdict(&outcome), sentence);
+        assert_eq!(outcome.conclusion(), conclusion, "{sentence}");
+    }
+}
+
+#[test]
+fn exactness_is_not_proven_where_nobody_can_list() {
+    let rows = [
+        (asked(), Conclusion::Match, "2 of 2 archives, 9 files"),
+        (
+            exact(),
+            Conclusion::NotProven,
+            "2 of 2 archives as they should be, nobody knows what else v2 has, 9 files",
+        ),
+    ];
+    for (asked, conclusion, clause) in rows {
+        let results = good().revisions().to_vec();
+        let reading = Reading::default();
+        let notices = vec![Notice::NotListed];
+        let outcome = VerifyOutcome::new(asked, 2, results, vec![], notices, reading);
+        assert_eq!(outcome.conclusion(), conclusion);
+        let sentence = verdict(&outcome);
+        assert!(sentence.contains(clause), "{sentence}");
+    }
+}
+
+#[test]
+fn each_kind_speaks_against_the_proof_unless_it_is_information() {
+    for extras in [Extras::Allowed, Extras::Refused] {
+        for kind in every_kind() {
+            let code = kind.code();
+            let class = match (code, extras) {
+                ("signature-good", _) | ("archive-extra", Extras::Allowed) => Class::Information,
+                ("not-checkable" | "archive-unreachable", _) => Class::Unknown,
+                _ => Class::Mismatch,
+            };
+            assert_eq!(kind.class(extras), class, "{code}");
+            let conclusion = match class {
+                Class::Information => Conclusion::Match,
+                Class::Unknown => Conclusion::NotProven,
+                Class::Mismatch => Conclusion::Mismatch,
+            };
+            let asked = || Asked { extras, ..asked() };
+            let of_revision = vec![result("aws-1.0.0", 1, [(None, kind.clone())])];
+            assert_eq!(outcome(asked(), 1, of_revision, vec![]).conclusion(), conclusion, "{code}");
+            let (good, others) =
+                (vec![result("aws-1.0.0", 1, None)], vec![mismatch("x", None, kind)]);
+            assert_eq!(outcome(asked(), 1, good, others).conclusion(), conclusion, "{code}");
+        }
+    }
+}
+
+#[test]
+fn counts_are_those_of_the_results() {
+    let outcome = everything();
+    let counts = outcome.revision_counts();
+    let told = outcome.revisions().len() as u64;
+    assert_eq!(counts.checked, counts.good + counts.mismatch);
+    assert_eq!(counts.checked + counts.unknown, told);
+    assert_eq!(counts.to_check, told + 1);
+    let by_code: usize = outcome.by_code().iter().map(|group| group.mismatches.len()).sum();
+    assert_eq!(by_code, outcome.mismatches().len());
+}
