@@ -70,11 +70,22 @@ fn a_signature_that_is_not_good_stays_and_is_not_planned() {
 }
 
 #[test]
-fn a_signature_by_a_key_that_had_expired_is_refused_once_the_key_is_known() {
+fn signatures_by_a_key_that_was_revoked_are_refused_once_that_is_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let signed = with_key(migrate(dir.path()), "compromised-before").run();
+    signed.expect_code(EXIT_CODE, "before anybody knew");
+    let tool = migrate(dir.path()).arg("--public-key").arg(public("compromised"));
+    let ran = tool.run().expect_code(3, "revoked");
+    assert!(ran.stderr.contains("Signed    0 of 9: 0 made, 0 kept, 9 refused\n"), "{ran}");
+    assert!(not_good(dir.path()).iter().all(|line| line.ends_with(" signature-key-revoked")));
+    assert_eq!(counts(&v2::json(&dir.path().join("plan.json"))), [0, 0, 9]);
+}
+
+#[test]
+fn a_signature_without_its_archive_is_told_and_never_planned() {
     let dir = tempfile::tempdir().unwrap();
     let archives = dir.path().join(ARCHIVES);
     signed_run(dir.path());
-    // A signature without its archive is told, and a plan never has it.
     fs::rename(archives.join("buoy-2.0.0.zip.sig"), archives.join("gone-1.0.0.zip.sig")).unwrap();
     let ran = with_key(sign(dir.path()), "ed25519").run().expect_code(0, "an orphan");
     assert!(ran.stderr.contains("9 of 9: 1 made"), "{ran}");
