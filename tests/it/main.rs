@@ -23,5 +23,6 @@ mod resolve;
 mod scope;
 mod settling;
 mod shards;
+mod signing;
 mod support;
 mod yaml;
