@@ -7,12 +7,13 @@
 use std::fmt::{self, Write};
 
 use super::markup::{fenced, inline};
+use super::signatures;
 use super::{AllFindings, CodeGroup, Report, grouped, reasons};
 use crate::balance::Balance;
 use crate::finding::{Detail, Finding, Severity};
 
 /// Findings of one code that are shown, and paths of one finding.
-const EXAMPLES: usize = 5;
+pub(super) const EXAMPLES: usize = 5;
 /// Lines of one text that are shown, and settled findings.
 const MAX_LINES: usize = 200;
 
@@ -43,6 +44,7 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
         groups.iter().try_for_each(|group| write_group(out, group, all))?;
     }
     write_settled(out, report, all)?;
+    signatures::write_section(out, &report.signatures, all)?;
     writeln!(out, "\n## What was read\n\n| stage | ref | commit |\n|---|---|---|")?;
     for stage in &report.source.stages {
         writeln!(out, "| {} | {} | `{}` |", stage.stage, inline(&stage.reference), stage.commit)?;
@@ -138,12 +140,17 @@ fn write_details(out: &mut String, finding: &Finding, all: &AllFindings) -> fmt:
 }
 
 /// How many of `count` are shown; one more than `limit` rather than a line that says "and 1 more".
-fn shown_count(count: usize, limit: usize) -> usize {
+pub(super) fn shown_count(count: usize, limit: usize) -> usize {
     if count <= limit + 1 { count } else { limit }
 }
 
 /// Says what was cut, if anything was; `before` begins the line.
-fn write_cut(out: &mut String, before: &str, count: usize, all: &AllFindings) -> fmt::Result {
+pub(super) fn write_cut(
+    out: &mut String,
+    before: &str,
+    count: usize,
+    all: &AllFindings,
+) -> fmt::Result {
     match count {
         0 => Ok(()),
         _ => {
