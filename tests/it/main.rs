@@ -24,5 +24,6 @@ mod scope;
 mod settling;
 mod shards;
 mod sign;
+mod signing;
 mod support;
 mod yaml;

@@ -2,6 +2,7 @@
 
 pub(crate) mod damage;
 pub(crate) mod fixture;
+pub(crate) mod gpg;
 pub(crate) mod keys;
 pub(crate) mod tool;
 pub(crate) mod v1_repo;
