@@ -26,6 +26,8 @@ mod resolve;
 mod scope;
 mod settling;
 mod shards;
+mod sign;
+mod signing;
 mod support;
 mod verify_http;
 mod yaml;
