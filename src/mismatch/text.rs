@@ -77,7 +77,7 @@ impl MismatchKind {
                 "Upload the archive again from a folder that verifies, and look at how it was uploaded."
             }
             MismatchKind::WrongRoot { .. } => {
-                "Make the archive again: the registry finds files only below <name>-<version>/."
+                "Make the archive again: the registry finds files only below `<name>-<version>/`."
             }
             MismatchKind::FileMissing
             | MismatchKind::FileExtra
