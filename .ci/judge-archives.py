@@ -3,9 +3,10 @@
 
 usage: judge-archives.py V1_REPO OUTPUT [--balance copies=N,archived=N,...]
 
-Every upload of OUTPUT/plan.json must have its size and digests; every file of every archive must
-equal its blob, and every blob of the copy must be there; every reader must take every archive
-without a warning. Ends with 1 at the first fault.
+Every upload of OUTPUT/plan.json must have its size and digests, and every signature must come right
+after its archive; every file of every archive must equal its blob, and every blob of the copy must
+be there; every reader must take every archive without a warning. Whether signatures are good is not
+judged here. Ends with 1 at the first fault.
 """
 
 import base64
@@ -37,13 +38,38 @@ def listed_copies(repo, commit):
     return copies
 
 
-def judge_upload(output, upload, files):
-    """Compares one archive with the plan and with the blobs of its copy."""
+def judge_bytes(output, upload):
+    """Compares one object with the plan."""
     path = output / upload["file"]
     data = path.read_bytes()
     md5 = base64.b64encode(hashlib.md5(data).digest()).decode()
     if (len(data), hashlib.sha256(data).hexdigest(), md5) != (upload["size"], upload["sha256"], upload["md5"]):
         fail(f"{path}: size or digests are not the plan's")
+    return path
+
+
+def judge_signatures(output, plan):
+    """Compares the signatures with the plan, and their order; gives their number."""
+    before, counts = None, collections.Counter()
+    for upload in plan["uploads"]:
+        if upload["content_type"] == "application/pgp-signature":
+            if upload["signs"] != before or upload["key"] != f"{before}.sig":
+                fail(f"{upload['key']} does not follow its archive")
+            judge_bytes(output, upload)
+            counts["made"] += 1
+            before = None
+        else:
+            before = upload["key"]
+            counts["missing"] += 1
+    counts["missing"] -= counts["made"]
+    if plan["signatures"] != {"made": counts["made"], "pending": 0, "missing": counts["missing"]}:
+        fail(f"there are {counts}, but the plan says {plan['signatures']}")
+    return counts["made"]
+
+
+def judge_archive(output, upload, files):
+    """Compares one archive with the plan and with the blobs of its copy."""
+    path = judge_bytes(output, upload)
     root = f"{upload['package']}-{upload['version']}/"
     found = {}
     with zipfile.ZipFile(path) as archive:
@@ -78,16 +104,17 @@ def main():
     plan = json.loads((output / "plan.json").read_text())
     report = json.loads((output / "report.json").read_text())
     stages = {s["stage"]: listed_copies(repo, s["commit"]) for s in plan["source"]["stages"]}
-    uploads = plan["uploads"]
+    uploads = [u for u in plan["uploads"] if u["content_type"] == "application/zip"]
+    signature_count = judge_signatures(output, plan)
     if not uploads or [u["key"] for u in uploads] != sorted(u["key"] for u in uploads):
         fail("the plan has no uploads, or they are not sorted")
     with concurrent.futures.ThreadPoolExecutor() as pool:
         counts = pool.map(
-            lambda u: judge_upload(output, u, stages[u["stage"]][u["package"], u["version"]]), uploads
+            lambda u: judge_archive(output, u, stages[u["stage"]][u["package"], u["version"]]), uploads
         )
         file_count = sum(counts)
     there = {path.name for path in (output / "artifacts/packages").iterdir()}
-    if there != {Path(u["key"]).name for u in uploads}:
+    if there != {Path(u["key"]).name for u in plan["uploads"]}:
         fail("the folder holds other files than the plan")
     balance = report["balance"]
     copies = sum(len(copies) for copies in stages.values())
@@ -100,7 +127,7 @@ def main():
             fail(f"the balance is {balance}, expected {expected}")
     print(
         f"judged {len(uploads)} of {len(uploads)} archives, {file_count} files equal to their blobs,"
-        f" {copies} copies; git, zipfile, unzip and 7z agree"
+        f" {copies} copies, {signature_count} signatures in their places; git, zipfile, unzip and 7z agree"
     )
 
 

@@ -58,6 +58,8 @@ with open(f"{work}/plan.json") as file:
 commits = {stage["stage"]: stage["commit"] for stage in plan["source"]["stages"]}
 with open(f"{work}/revisions", "w") as out:
     for upload in plan["uploads"]:
+        if upload["content_type"] != "application/zip":
+            continue
         package, version = upload["package"], upload["version"]
         out.write(f"--prefix={package}-{version}/\0--output={work}/out/{package}-{version}.zip\0")
         out.write(f"{commits[upload['stage']]}:packages/{package}/{version}\0")

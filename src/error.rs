@@ -7,7 +7,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::package::Stage;
+use crate::package::{ObjectKey, Stage};
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -166,17 +166,11 @@ pub enum Error {
         /// What the parser said.
         source: serde_json::Error,
     },
-    /// The plan to compare with cannot be read.
-    #[error("cannot read the plan {}", path.display())]
-    ParsePlan {
-        /// The file.
-        path: PathBuf,
-        /// What the parser said.
-        source: serde_json::Error,
-    },
     /// The parts of a run cannot be joined.
     #[error("the parts cannot be joined")]
     Merge {
+        /// What to do about it.
+        hint: &'static str,
         /// Why.
         source: Cause,
     },
@@ -205,6 +199,20 @@ pub enum Error {
         source: Cause,
         /// What the person can do.
         hint: Option<&'static str>,
+    },
+    /// Archives that are not what the plan says; they are not signed.
+    #[error("not signed, since missing or with other bytes than the plan's: {}", some_of(files))]
+    UnplannedBytes {
+        /// The files below the output folder.
+        files: Vec<ObjectKey>,
+    },
+    /// Plan and report in a folder are not of one run.
+    #[error("cannot go on in {}", path.display())]
+    Unsuited {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: Cause,
     },
     /// An archive cannot be signed.
     #[error("cannot sign {key}")]
@@ -270,18 +278,19 @@ impl Error {
             Error::ReachPlace { certificate: false, .. } => Some(
                 "check the URL, the network, and the proxy in https_proxy, http_proxy, all_proxy and no_proxy".to_owned(),
             ),
-            Error::Merge { .. } => {
-                Some("name the folder of every shard of one run, each once".to_owned())
-            }
+            Error::Merge { hint, .. } => Some((*hint).to_owned()),
             Error::Resolutions { .. } => Some(
                 "mend or remove these entries; --write-resolutions writes what is open now".to_owned(),
             ),
-            Error::Parse { .. } => Some("make the part again with `migrate --shard`".to_owned()),
+            Error::Parse { .. } => Some("make it again with `migrate`".to_owned()),
+            Error::Unsuited { .. } => {
+                Some("run `migrate` into this folder again".to_owned())
+            }
+            Error::UnplannedBytes { .. } => Some(
+                "run `migrate` into the folder again: it makes what is missing, and names what has other bytes".to_owned(),
+            ),
             Error::SecretKey { hint, .. } | Error::PublicKeys { hint, .. } => {
                 hint.map(str::to_owned)
-            }
-            Error::ParsePlan { .. } => {
-                Some("make it again: `migrate --dry-run --plan FILE`".to_owned())
             }
             Error::Sign { .. }
             | Error::Workers { .. }
@@ -298,6 +307,15 @@ impl Error {
     ) -> impl FnOnce(io::Error) -> Error {
         let path = path.into();
         move |source| Error::File { action, path, source }
+    }
+}
+
+fn some_of(files: &[ObjectKey]) -> String {
+    const SHOWN: usize = 12;
+    let shown: Vec<&str> = files.iter().take(SHOWN).map(ObjectKey::as_str).collect();
+    match files.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

@@ -43,6 +43,15 @@ pub enum Event {
     },
     /// All revisions are done.
     ArchivingFinished,
+    /// Archives are being signed, or the signatures that are there be checked.
+    SigningStarted {
+        /// Number of archives.
+        archive_count: u64,
+    },
+    /// One archive is done, with or without a signature.
+    ArchiveSigned,
+    /// All archives are done.
+    SigningFinished,
 }
 
 /// Listens to the engine.

@@ -3,8 +3,8 @@
 //! ```text
 //!    main -> cli -> commands -> progress -> terminal   edge    clap, indicatif, stdout and stderr
 //!                      |
-//!                   migrate, merge, audit_history  run     a few revisions at a time, rayon; or joining shards,
-//!                      |                                   or walking through history
+//!                   migrate, sign, merge, audit_history  run  a few revisions at a time, rayon; or signing what was
+//!                      |                                   made, joining shards, walking through history
 //!         report (json, markdown, junit, github)    tell    pure: a model in, text out
 //!                      |
 //!      archive (deflate, layout, writer), output   make    pieces, ZIP, files
@@ -24,12 +24,12 @@
 //!                      |
 //!                    yaml                          parse   granit-parser
 //!                      |
-//!   package  content  digest  shard  scope  balance  finding  sighting  plan  event  error   ground
-//!   coverage  mismatch  proof
+//!   package content digest shard scope balance finding sighting plan coverage event error  ground
+//!   mismatch  proof
 //! ```
 //!
 //! Arrows go down only; a test reads the `use` lines and holds the picture. Data flows one way:
-//! copies -> resolution -> archives with their digests -> plan and report. A finding is data; an
+//! copies -> resolution -> archives with their digests -> signatures -> plan and report. A finding is data; an
 //! error means that the answer could not be found, or the archives not be kept.
 //!
 //! The words are those of the README: stage, revision, copy, winner, finding, conflict, upload, plan.
@@ -64,6 +64,7 @@ pub mod resolve;
 pub mod scope;
 pub mod shard;
 pub mod sighting;
+pub mod sign;
 pub mod signing;
 mod terminal;
 pub mod v1;

@@ -4,8 +4,9 @@
 //! What it joins is exactly what one run over everything would have told. Called by `commands`.
 
 use crate::balance::Balance;
+use crate::coverage::Coverage;
 use crate::finding::Finding;
-use crate::plan::Plan;
+use crate::plan::{Plan, Upload};
 use crate::report::Report;
 use crate::shard::Shard;
 
@@ -63,6 +64,36 @@ pub enum MergeError {
     /// The balance of a part does not add up, or is not that of its plan.
     #[error("the balance in {0} does not add up")]
     Balance(String),
+    /// What a part's report tells of signatures is not what its plan says.
+    #[error("the signatures told of in {0} are not those of its plan")]
+    Coverage(String),
+    /// One part is signed and another is not: no single run leaves that behind.
+    #[error("{signed} has signatures, and {unsigned} has none")]
+    HalfSigned {
+        /// The first part with signatures.
+        signed: String,
+        /// The first part with archives, but without signatures.
+        unsigned: String,
+    },
+}
+
+impl MergeError {
+    /// What the person can do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            MergeError::HalfSigned { .. } => {
+                "sign the other parts as well, with `sign`, or take the signatures away and run `migrate` again"
+            }
+            MergeError::Empty
+            | MergeError::Torn(_)
+            | MergeError::Foreign { .. }
+            | MergeError::Twice(_)
+            | MergeError::Gap { .. }
+            | MergeError::Misplaced { .. }
+            | MergeError::Balance(_)
+            | MergeError::Coverage(_) => "name the folder of every shard of one run, each once",
+        }
+    }
 }
 
 /// Joins all shards of one run, given in any order.
@@ -72,15 +103,17 @@ pub enum MergeError {
 pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
     let first = parts.first().cloned().ok_or(MergeError::Empty)?;
     for part in &parts {
-        check_part(part)?;
+        part.check()?;
         check_same_run(part, &first)?;
     }
     check_complete(&parts)?;
+    check_signed_alike(&parts)?;
 
     let mut plan = Plan { shard: Shard::WHOLE, uploads: Vec::new(), ..first.plan };
     let mut report = Report {
         shard: Shard::WHOLE,
         balance: Balance::default(),
+        signatures: Coverage::default(),
         findings: Vec::new(),
         ..first.report
     };
@@ -89,10 +122,22 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
         report.findings.extend(part.report.findings);
         report.balance.copies += part.report.balance.copies;
         report.balance.add(&part.report.balance);
+        report.signatures.extend(part.report.signatures);
     }
-    plan.uploads.sort_by(|a, b| a.key.cmp(&b.key));
+    plan.uploads.sort_by(Upload::cmp_order);
     Finding::sort(&mut report.findings);
     Ok((plan, report))
+}
+
+impl Part {
+    /// Checks that plan and report are of one run, and agree in what they count.
+    ///
+    /// # Errors
+    /// [`MergeError::Torn`], [`MergeError::Misplaced`], [`MergeError::Balance`] and
+    /// [`MergeError::Coverage`].
+    pub fn check(&self) -> Result<(), MergeError> {
+        check_part(self)
+    }
 }
 
 fn check_part(part: &Part) -> Result<(), MergeError> {
@@ -109,7 +154,7 @@ fn check_part(part: &Part) -> Result<(), MergeError> {
     if !one_run {
         return Err(MergeError::Torn(name.clone()));
     }
-    let planned = plan.uploads.iter().map(|upload| &upload.package);
+    let planned = plan.archives().map(|archive| &archive.package);
     let found = report.findings.iter().filter_map(|finding| finding.package.as_ref());
     // A name with odd bytes is escaped in a finding, so its share can no longer be told.
     let misplaced = planned
@@ -118,9 +163,14 @@ fn check_part(part: &Part) -> Result<(), MergeError> {
     if let Some(package) = misplaced {
         return Err(MergeError::Misplaced { part: name.clone(), package: package.clone(), shard });
     }
-    let archived = plan.uploads.len() as u64;
+    let archived = plan.archives().count() as u64;
     if report.balance.check().is_err() || report.balance.archived != archived {
         return Err(MergeError::Balance(name.clone()));
+    }
+    let (counts, coverage) = (plan.signature_counts(), &report.signatures);
+    let told = (coverage.signed_count(), coverage.pending_count, coverage.archive_count());
+    if told != (counts.made, counts.pending, archived) {
+        return Err(MergeError::Coverage(name.clone()));
     }
     Ok(())
 }
@@ -142,6 +192,22 @@ fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
             Err(MergeError::Foreign { part, first, what })
         }
         None => Ok(()),
+    }
+}
+
+/// Checks that all parts with archives have signatures, or none has: signing is optional, but not for
+/// a part of what is published together.
+fn check_signed_alike(parts: &[Part]) -> Result<(), MergeError> {
+    let signed = parts.iter().find(|part| part.plan.signatures().next().is_some());
+    let unsigned = parts.iter().find(|part| {
+        part.plan.signatures().next().is_none() && part.plan.archives().next().is_some()
+    });
+    match (signed, unsigned) {
+        (Some(signed), Some(unsigned)) => Err(MergeError::HalfSigned {
+            signed: signed.name.clone(),
+            unsigned: unsigned.name.clone(),
+        }),
+        _ => Ok(()),
     }
 }
 

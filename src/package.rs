@@ -231,6 +231,12 @@ impl ObjectKey {
         &self.0
     }
 
+    /// The key of the object's detached signature: `.sig` follows
+    /// (package-registry, `packages/package.go`, `getSignaturePath`).
+    pub fn signature_key(&self) -> ObjectKey {
+        ObjectKey(format!("{self}.sig"))
+    }
+
     /// The part after the last `/`.
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)

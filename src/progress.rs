@@ -74,12 +74,18 @@ impl Observer for Progress {
             Event::WalkStarted { commit_count } => {
                 *phase = self.start("walking", "commits", commit_count);
             }
-            Event::StageListed | Event::CommitWalked => self.advance(&mut phase, 0),
+            Event::SigningStarted { archive_count } => {
+                *phase = self.start("signing", "archives", archive_count);
+            }
+            Event::StageListed | Event::CommitWalked | Event::ArchiveSigned => {
+                self.advance(&mut phase, 0);
+            }
             Event::RevisionFinished { archive_size } => self.advance(&mut phase, archive_size),
             Event::ListingFinished
             | Event::WalkFinished
             | Event::ArchivingFinished
-            | Event::ComparingFinished => {
+            | Event::ComparingFinished
+            | Event::SigningFinished => {
                 phase.bar.finish_and_clear();
                 if let Form::Lines = self.form {
                     terminal::say(phase.line());

@@ -1,5 +1,6 @@
 //! Flags that several commands share: what is read, what is told, and how texts are parsed.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -53,6 +54,14 @@ impl From<ScopeArgs> for Scope {
     }
 }
 
+/// How many hands there are.
+#[derive(Debug, clap::Args)]
+pub(super) struct JobsArgs {
+    /// Number of worker threads [default: the number of processors]
+    #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
+    jobs: Option<usize>,
+}
+
 /// What a command tells, to whom, and how loudly.
 #[derive(Debug, clap::Args)]
 pub(super) struct TellArgs {
@@ -86,6 +95,14 @@ impl StagesArgs {
     }
 }
 
+impl JobsArgs {
+    /// Number of worker threads.
+    pub(super) fn count(&self) -> usize {
+        let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        self.jobs.unwrap_or_else(available)
+    }
+}
+
 impl TellArgs {
     /// What is to be written: what the flags name, else the usual files in `folder`.
     pub(super) fn outputs(
@@ -93,14 +110,27 @@ impl TellArgs {
         folder: Option<&Path>,
         skeleton: Option<Target>,
     ) -> Result<Outputs, String> {
-        let file = |name: &str| folder.map(|folder| Target::File(folder.join(name)));
-        let mut reports = self.report;
-        if reports.is_empty() {
-            reports.extend(file("report.json").map(|target| (target, ReportFormat::Json)));
-            reports.extend(file("report.md").map(|target| (target, ReportFormat::Markdown)));
-        }
-        let plan = self.plan.map(Target::from).or_else(|| file("plan.json"));
-        outputs_apart(Outputs { plan, reports, skeleton, junit: None })
+        let usual = folder.map(usual_outputs);
+        let (plan, reports) = usual.map_or((None, Vec::new()), |usual| (usual.plan, usual.reports));
+        outputs_apart(Outputs {
+            plan: self.plan.map(Target::from).or(plan),
+            reports: if self.report.is_empty() { reports } else { self.report },
+            skeleton,
+            junit: None,
+        })
+    }
+}
+
+/// The usual files in an output folder.
+pub(super) fn usual_outputs(folder: &Path) -> Outputs {
+    let file = |name: &str| Target::File(folder.join(name));
+    Outputs {
+        plan: Some(file("plan.json")),
+        reports: vec![
+            (file("report.json"), ReportFormat::Json),
+            (file("report.md"), ReportFormat::Markdown),
+        ],
+        ..Outputs::default()
     }
 }
 

@@ -1,10 +1,10 @@
 //! The flags of `migrate`.
 
-use std::num::NonZero;
 use std::path::PathBuf;
 
 use super::EXIT_CODES;
-use super::flags::{ScopeArgs, StagesArgs, TellArgs, parse_jobs};
+use super::flags::{JobsArgs, ScopeArgs, StagesArgs, TellArgs};
+use super::signing::SigningArgs;
 use crate::commands::migrate::MigrateCommand;
 use crate::commands::outputs::Target;
 use crate::migrate;
@@ -44,9 +44,11 @@ pub(super) struct MigrateArgs {
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
     shard: Shard,
 
-    /// Number of worker threads [default: the number of processors]
-    #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
-    jobs: Option<usize>,
+    #[command(flatten)]
+    signing: SigningArgs,
+
+    #[command(flatten)]
+    jobs: JobsArgs,
 
     #[command(flatten)]
     tell: TellArgs,
@@ -56,7 +58,6 @@ impl MigrateArgs {
     /// Checks what flags say together.
     pub(super) fn into_command(self) -> Result<MigrateCommand, String> {
         let StagesArgs { stages, remote } = self.stages.check()?;
-        let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let (fail_on, quiet) = (self.tell.fail_on, self.tell.quiet);
         Ok(MigrateCommand {
             v1_repo: self.v1_repo,
@@ -66,7 +67,7 @@ impl MigrateArgs {
                 shard: self.shard,
                 scope: self.scope.into(),
                 resolutions: Resolutions::default(),
-                jobs: self.jobs.unwrap_or_else(available),
+                jobs: self.jobs.count(),
             },
             resolutions: self.resolutions,
             outputs: self.tell.outputs(
@@ -75,6 +76,7 @@ impl MigrateArgs {
             )?,
             folder: self.output,
             keeps_archives: !self.dry_run,
+            signing: self.signing.check()?,
             fail_on,
             quiet,
         })

@@ -8,6 +8,8 @@ mod audit_history;
 mod flags;
 mod merge_plans;
 mod migrate;
+mod sign;
+mod signing;
 mod verify;
 
 use std::process::ExitCode;
@@ -22,6 +24,7 @@ use crate::terminal;
 use audit_history::AuditHistoryArgs;
 use merge_plans::MergePlansArgs;
 use migrate::MigrateArgs;
+use sign::SignArgs;
 use verify::VerifyArgs;
 
 /// Moves an Elastic-style package storage from v1 (a Git repository) to v2 (a flat object bucket)
@@ -34,7 +37,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Migrate(MigrateArgs),
+    Migrate(Box<MigrateArgs>),
+    Sign(SignArgs),
     MergePlans(MergePlansArgs),
     AuditHistory(AuditHistoryArgs),
     Verify(VerifyArgs),
@@ -46,7 +50,7 @@ Exit codes:
   0    done, and no finding at or above --fail-on
   1    done, and findings at or above --fail-on
   2    wrong command line
-  3    could not finish, or an archive is already there with other bytes
+  3    could not finish, or an archive or signature that is there is not the right one
   130  interrupted";
 
 /// Runs the command line of this process.
@@ -55,6 +59,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(args) => {
             args.into_command().unwrap_or_else(|text| usage("migrate", text)).run()
         }
+        Command::Sign(args) => args.into_command().unwrap_or_else(|text| usage("sign", text)).run(),
         Command::MergePlans(args) => {
             args.into_command().unwrap_or_else(|text| usage("merge-plans", text)).run()
         }

@@ -28,18 +28,20 @@ pub(crate) struct MergePlansCommand {
 impl MergePlansCommand {
     pub(crate) fn run(self) -> Result<ExitStatus, Error> {
         let parts = self.parts.iter().map(|folder| read_part(folder)).collect::<Result<_, _>>()?;
-        let (plan, report) = merge(parts).map_err(|error| Error::Merge { source: error.into() })?;
+        let (plan, report) = merge(parts)
+            .map_err(|error| Error::Merge { hint: error.hint(), source: error.into() })?;
         self.folder.as_deref().map_or(Ok(()), make_folder)?;
         self.outputs.write(&plan, &report)?;
         if !self.quiet {
             let archives = summary::planned(&plan);
-            terminal::say(summary::render(&report, &archives, &self.outputs));
+            let signed = report::signatures::counts(&report.signatures);
+            terminal::say(summary::render(&report, &archives, &signed, &self.outputs));
         }
         Ok(ExitStatus::of_findings(&report, self.fail_on))
     }
 }
 
-fn read_part(folder: &Path) -> Result<Part, Error> {
+pub(super) fn read_part(folder: &Path) -> Result<Part, Error> {
     let plan = read(&folder.join("plan.json"), Plan::from_json)?;
     let report = read(&folder.join("report.json"), report::json::parse)?;
     Ok(Part { name: folder.display().to_string(), plan, report })

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::interrupt::interrupt_flag;
 use super::outputs::Outputs;
-use super::{ExitStatus, summary};
+use super::signing::{Signing, SigningChoice};
+use super::{ExitStatus, signing, summary};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::migrate::{Options, migrate};
@@ -25,12 +27,14 @@ pub(crate) struct MigrateCommand {
     /// Whether archives go to `folder`; else it is only compared with.
     pub(crate) keeps_archives: bool,
     pub(crate) outputs: Outputs,
+    pub(crate) signing: SigningChoice,
     pub(crate) fail_on: Severity,
     pub(crate) quiet: bool,
 }
 
 impl MigrateCommand {
     pub(crate) fn run(mut self) -> Result<ExitStatus, Error> {
+        let keys = self.signing.load(SystemTime::now())?;
         if let Some(path) = &self.resolutions {
             self.options.resolutions = read_resolutions(path)?;
         }
@@ -41,10 +45,24 @@ impl MigrateCommand {
             folder => Box::new(Preview::new(folder.clone())),
         };
         let progress = Progress::on_stderr(self.quiet);
-        let outcome = migrate(&self.v1_repo, &self.options, &*sink, &progress, &interrupt)?;
-        drop(progress);
-
+        let mut outcome = migrate(&self.v1_repo, &self.options, &*sink, &progress, &interrupt)?;
         let folder = self.folder.as_deref();
+        let signed = keys.sign(
+            &outcome.plan,
+            &Signing {
+                folder,
+                sink: self.keeps_archives.then_some(&*sink),
+                read: &outcome.read,
+                refused: &outcome.deliveries.refused,
+                jobs: self.options.jobs,
+            },
+            &progress,
+            &interrupt,
+        )?;
+        drop(progress);
+        outcome.report.signatures = signed.coverage.clone();
+        outcome.plan = outcome.plan.with_signatures(signed.uploads.clone());
+
         let unplanned = match folder {
             Some(folder) => unplanned_archives(folder, &outcome.plan.uploads)?,
             None => Vec::new(),
@@ -54,14 +72,18 @@ impl MigrateCommand {
 
         if !self.quiet {
             let archives = summary::delivered(&outcome, self.keeps_archives, folder);
-            terminal::say(summary::render(&outcome.report, &archives, &self.outputs));
+            let signed = keys.told(&signed);
+            terminal::say(summary::render(&outcome.report, &archives, &signed, &self.outputs));
+        }
+        if let Some(text) = folder.and_then(|folder| signing::faults(&signed, folder)) {
+            terminal::say(text);
         }
         if let Some(text) =
             summary::folder_faults(&outcome.deliveries, folder, &unplanned, &outcome.report)
         {
             terminal::say(text);
         }
-        Ok(if outcome.deliveries.refused.is_empty() {
+        Ok(if outcome.deliveries.refused.is_empty() && signed.refused.is_empty() {
             ExitStatus::of_findings(&outcome.report, self.fail_on)
         } else {
             ExitStatus::CouldNotFinish

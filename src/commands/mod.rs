@@ -6,6 +6,8 @@ mod interrupt;
 pub(crate) mod merge_plans;
 pub(crate) mod migrate;
 pub(crate) mod outputs;
+pub(crate) mod sign;
+pub(crate) mod signing;
 mod summary;
 pub(crate) mod verify;
 mod verify_outputs;

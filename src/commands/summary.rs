@@ -11,8 +11,8 @@ use crate::plan::{Plan, Source, SourceStage};
 use crate::report::{CodeGroup, Report, reasons};
 use crate::terminal::{BAD, GOOD, ODD, STRONG};
 
-/// Renders the summary of a command; `archives` is its line on archives.
-pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> String {
+/// Renders the summary of a command; `archives` and `signed` are its lines on those.
+pub(super) fn render(report: &Report, archives: &str, signed: &str, outputs: &Outputs) -> String {
     let mut lines = source_lines(&report.source);
     if !report.shard.is_whole() {
         lines.push(labelled(0, "Shard", &report.shard.to_string()));
@@ -35,6 +35,7 @@ pub(super) fn render(report: &Report, archives: &str, outputs: &Outputs) -> Stri
     );
     lines.push(labelled(0, "Copies", &copies));
     lines.push(labelled(0, "Archives", archives));
+    lines.push(labelled(0, "Signed", signed));
     lines.extend(finding_lines(report.by_code()));
     match report.settled().count() {
         0 => {}
@@ -94,7 +95,7 @@ pub(super) fn labelled(index: usize, label: &str, text: &str) -> String {
 /// What became of the archives of a run.
 pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<&Path>) -> String {
     let Deliveries { written_count, kept_count, discarded_count, refused } = &outcome.deliveries;
-    let total = HumanCount(outcome.plan.uploads.len() as u64);
+    let total = HumanCount(outcome.plan.archives().count() as u64);
     let bytes = HumanBytes(planned_len(&outcome.plan));
     let mut text = match (keeps_archives, folder) {
         (true, Some(folder)) => {
@@ -123,12 +124,12 @@ pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<
 
 /// What a plan says of its archives.
 pub(super) fn planned(plan: &Plan) -> String {
-    let total = HumanCount(plan.uploads.len() as u64);
+    let total = HumanCount(plan.archives().count() as u64);
     format!("{total} planned ({})", HumanBytes(planned_len(plan)))
 }
 
 fn planned_len(plan: &Plan) -> u64 {
-    plan.uploads.iter().map(|upload| upload.size).sum()
+    plan.archives().map(|archive| archive.size).sum()
 }
 
 /// What is wrong with the output folder; shown even to those who want it quiet.

@@ -65,8 +65,8 @@ impl VerifyCommand {
 
 fn read_plan(path: &Path) -> Result<(Plan, Sha256), Error> {
     let text = fs::read_to_string(path).map_err(Error::file("read the plan in", path))?;
-    let plan = Plan::from_json(&text)
-        .map_err(|source| Error::ParsePlan { path: path.to_owned(), source })?;
+    let plan =
+        Plan::from_json(&text).map_err(|source| Error::Parse { path: path.to_owned(), source })?;
     let mut hasher = Sha256Hasher::default();
     hasher.update(text.as_bytes());
     Ok((plan, hasher.finish()))

@@ -32,7 +32,7 @@ impl fmt::Debug for Sha256 {
 }
 
 /// Takes a SHA-256 piece by piece.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sha256Hasher(sha2::Sha256);
 
 impl Sha256Hasher {
@@ -166,6 +166,11 @@ impl ObjectHasher {
         let mut streams: Vec<_> =
             objects.iter_mut().map(|(object, bytes)| (&mut object.md5, *bytes)).collect();
         Md5State::update_together(&mut streams);
+    }
+
+    /// The SHA-256 after all bytes so far.
+    pub fn sha256(&self) -> &Sha256Hasher {
+        &self.sha256
     }
 
     /// Adds bytes.

@@ -10,14 +10,11 @@ use super::outbox::Ticket;
 use super::window::{ArchiveJob, Window};
 use crate::archive::layout::{self, Entry};
 use crate::archive::writer::{ArchiveEntry, ArchiveStream};
-use crate::digest::{ObjectDigests, ObjectHasher};
+use crate::digest::{ObjectDigests, ObjectHasher, Sha256Hasher};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::output::{CHUNK_LEN, Chunk};
-use crate::plan::Upload;
-
-/// The media type of an archive.
-const ARCHIVE_TYPE: &str = "application/zip";
+use crate::plan::ArchiveUpload;
 
 /// Length of what is read of each archive before all are digested, in bytes: with eight of them,
 /// short enough to stay in the processor's cache between the two. A multiple of a digest's block.
@@ -79,12 +76,10 @@ pub(super) fn assemble(run: &Run<'_>, window: &Window<'_>) {
             let is_last = !chunk.is_full();
             run.outbox.write(lane.ticket, chunk);
             if is_last {
+                let sha256 = lane.hasher.sha256().clone();
                 let digests = lane.hasher.finish();
-                run.outbox.finish(
-                    lane.ticket,
-                    digests,
-                    done(lane.archive, lane.findings, &digests),
-                );
+                let done = done(lane.archive, lane.findings, &digests, sha256);
+                run.outbox.finish(lane.ticket, digests, done);
             } else {
                 unfinished.push(lane);
             }
@@ -110,16 +105,21 @@ fn entries<'w>(
 }
 
 /// What is to be recorded when the archive is where it belongs.
-fn done(archive: &ArchiveJob, findings: Vec<Finding>, digests: &ObjectDigests) -> Done {
+fn done(
+    archive: &ArchiveJob,
+    findings: Vec<Finding>,
+    digests: &ObjectDigests,
+    sha256: Sha256Hasher,
+) -> Done {
     let ArchiveJob { resolution, winner, remarks } = archive;
     let key = resolution.revision.archive_key();
     let findings = findings.into_iter().chain(remarks.iter().cloned());
     Done {
         account: Account::new(resolution, resolution.ends_archived(), findings),
-        upload: Upload {
+        sha256,
+        upload: ArchiveUpload {
             file: key.clone(),
             key,
-            content_type: ARCHIVE_TYPE.into(),
             size: digests.size,
             sha256: digests.sha256,
             md5: digests.md5,

@@ -9,12 +9,13 @@ use std::sync::{Mutex, PoisonError};
 use super::Deliveries;
 use super::settling::{Decided, Settling};
 use crate::balance::Balance;
+use crate::digest::Sha256Hasher;
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::finding::Finding;
 use crate::output::Delivery;
-use crate::package::RevisionId;
-use crate::plan::Upload;
+use crate::package::{ObjectKey, RevisionId};
+use crate::plan::ArchiveUpload;
 use crate::resolutions::{CopyDigests, Resolutions};
 use crate::resolve::Resolution;
 
@@ -30,10 +31,12 @@ pub(super) struct Ledger<'r> {
 /// What was found and made, in no order.
 #[derive(Default)]
 pub(super) struct Tally {
-    pub(super) uploads: Vec<Upload>,
+    pub(super) uploads: Vec<ArchiveUpload>,
     pub(super) findings: Vec<Finding>,
     pub(super) balance: Balance,
     pub(super) deliveries: Deliveries,
+    /// The SHA-256 after all bytes of each archive.
+    pub(super) read: BTreeMap<ObjectKey, Sha256Hasher>,
     pub(super) settling: Settling,
     /// The contents of revisions with findings that are open and more than information.
     pub(super) open: BTreeMap<RevisionId, CopyDigests>,
@@ -50,7 +53,9 @@ pub(super) struct Account {
 /// What is to be recorded of a revision whose archive is where it belongs.
 pub(super) struct Done {
     pub(super) account: Account,
-    pub(super) upload: Upload,
+    pub(super) upload: ArchiveUpload,
+    /// The SHA-256 after all of the archive's bytes.
+    pub(super) sha256: Sha256Hasher,
 }
 
 impl Account {
@@ -115,7 +120,7 @@ impl<'r> Ledger<'r> {
 
     /// Records a revision whose archive the sink has dealt with.
     pub(super) fn deliver(&self, done: Done, delivery: Delivery) {
-        let Done { account, upload } = done;
+        let Done { account, upload, sha256 } = done;
         self.observer.observe(Event::RevisionFinished { archive_size: upload.size });
         self.record(account, |tally| {
             match delivery {
@@ -124,6 +129,7 @@ impl<'r> Ledger<'r> {
                 Delivery::Discarded => tally.deliveries.discarded_count += 1,
                 Delivery::Refused => tally.deliveries.refused.push(upload.key.clone()),
             }
+            tally.read.insert(upload.key.clone(), sha256);
             tally.uploads.push(upload);
         });
     }

@@ -22,12 +22,14 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use crate::archive;
+use crate::coverage::Coverage;
+use crate::digest::Sha256Hasher;
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::finding::Finding;
 use crate::output::ArchiveSink;
 use crate::package::{ObjectKey, PackageName, RevisionId, Stage};
-use crate::plan::{ArchiveEngine, Plan, SCHEMA_VERSION, Source, SourceStage, Tool};
+use crate::plan::{ArchiveEngine, Plan, SCHEMA_VERSION, Source, SourceStage, Tool, Upload};
 use crate::report::Report;
 use crate::resolutions::{CopyDigests, Fault, Resolutions};
 use crate::scope::{Scope, Unpromoted};
@@ -64,12 +66,14 @@ pub struct Options {
 /// What a run found and made.
 #[derive(Debug)]
 pub struct Outcome {
-    /// All uploads.
+    /// All uploads; no signatures.
     pub plan: Plan,
     /// Everything a person should know of v1.
     pub report: Report,
     /// What became of the archives in the sink.
     pub deliveries: Deliveries,
+    /// The SHA-256 after all bytes of each archive, so that it need not be read again to be signed.
+    pub read: BTreeMap<ObjectKey, Sha256Hasher>,
     /// The contents of revisions with findings that are open and more than information.
     pub open: BTreeMap<RevisionId, CopyDigests>,
 }
@@ -151,8 +155,10 @@ pub fn migrate(
     tally.balance.check()?;
     tally.findings.extend(listing.findings);
     Finding::sort(&mut tally.findings);
-    tally.uploads.sort_by(|a, b| a.key.cmp(&b.key));
+    let mut uploads: Vec<Upload> = tally.uploads.into_iter().map(Upload::Archive).collect();
+    uploads.sort_by(Upload::cmp_order);
     tally.deliveries.refused.sort();
+    let signatures = Coverage::unsigned(uploads.iter().map(Upload::key).cloned());
     Ok(Outcome {
         plan: Plan {
             schema_version: SCHEMA_VERSION,
@@ -162,7 +168,7 @@ pub fn migrate(
             scope: asked.clone(),
             resolutions: resolutions.file_digest(),
             archive_engine: ArchiveEngine { fingerprint: archive::FINGERPRINT.to_owned() },
-            uploads: tally.uploads,
+            uploads,
         },
         report: Report {
             tool: Tool::this(),
@@ -171,9 +177,11 @@ pub fn migrate(
             scope: asked.clone(),
             resolutions: resolutions.file_digest(),
             balance: tally.balance,
+            signatures,
             findings: tally.findings,
         },
         deliveries: tally.deliveries,
+        read: tally.read,
         open: tally.open,
     })
 }

@@ -1,6 +1,6 @@
 //! The output folder: what a run finds there, and what it adds.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -28,8 +28,18 @@ impl OutputFolder {
     /// # Errors
     /// [`Error::OutputLocked`] when another run works on it; [`Error::File`].
     pub fn open(root: &Path) -> Result<Self, Error> {
+        make_folder(&root.join(ARCHIVE_PREFIX))?;
+        OutputFolder::reopen(root)
+    }
+
+    /// Locks a folder that is there, and removes temporary files that a killed run left.
+    ///
+    /// # Errors
+    /// [`Error::OutputLocked`] when another run works on it; [`Error::File`], also when it is no
+    /// output folder.
+    pub fn reopen(root: &Path) -> Result<Self, Error> {
         let archives = root.join(ARCHIVE_PREFIX);
-        make_folder(&archives)?;
+        fs::metadata(&archives).map_err(Error::file("find the folder", &archives))?;
         let lock_path = root.join(LOCK_NAME);
         let lock = File::options()
             .create(true)
@@ -88,6 +98,29 @@ impl Incoming for Written {
     }
 }
 
+/// The keys of all signatures among the archives in `folder`, in order, and whether the archive of each
+/// is there. Names that no key can have are left to [`unplanned_archives`].
+///
+/// # Errors
+/// [`Error::File`].
+pub fn signature_keys(folder: &Path) -> Result<BTreeMap<ObjectKey, bool>, Error> {
+    let archives = folder.join(ARCHIVE_PREFIX);
+    if !archives.try_exists().map_err(Error::file("look at", &archives))? {
+        return Ok(BTreeMap::new());
+    }
+    let mut keys = BTreeMap::new();
+    for path in list(&archives)? {
+        let name = path.file_name().and_then(OsStr::to_str);
+        let Some(archive) = name.and_then(|name| name.strip_suffix(".sig")) else { continue };
+        if let (true, Ok(key)) =
+            (archive.ends_with(".zip"), ObjectKey::try_from(format!("{ARCHIVE_PREFIX}{archive}")))
+        {
+            keys.insert(key.signature_key(), archives.join(archive).exists());
+        }
+    }
+    Ok(keys)
+}
+
 /// Names of the files among the archives in `folder` that are in no upload, sorted.
 ///
 /// # Errors
@@ -98,7 +131,7 @@ pub fn unplanned_archives(folder: &Path, uploads: &[Upload]) -> Result<Vec<Strin
         return Ok(Vec::new());
     }
     let planned: HashSet<&OsStr> =
-        uploads.iter().map(|upload| OsStr::new(upload.key.file_name())).collect();
+        uploads.iter().map(|upload| OsStr::new(upload.key().file_name())).collect();
     let mut names: Vec<String> = list(&archives)?
         .iter()
         .filter_map(|path| path.file_name())

@@ -3,7 +3,7 @@
 //! A file under its final name is whole and right: it is written under a temporary name in its own
 //! folder, flushed to the disk and renamed, never over another file. A dry run is the same run with
 //! a sink that keeps nothing. A lock keeps two runs apart, and vanishes with its process.
-//! Called by `migrate` (archives) and `commands` (plan and reports).
+//! Called by `migrate` (archives), `sign` (signatures) and `commands` (plan and reports).
 
 mod chunk;
 mod folder;
@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::package::ObjectKey;
 
 pub use chunk::{CHUNK_LEN, Chunk};
-pub use folder::{OutputFolder, unplanned_archives};
+pub use folder::{OutputFolder, signature_keys, unplanned_archives};
 pub use preview::Preview;
 
 use temporary::Temporary;
@@ -122,16 +122,35 @@ fn compare_with_file(path: &Path, digests: &ObjectDigests) -> Result<Option<Deli
     if !metadata.is_file() || metadata.len() != digests.size {
         return Ok(Some(Delivery::Refused));
     }
+    let same = hash(&mut file, path)?.finish() == digests.sha256;
+    Ok(Some(if same { Delivery::Kept } else { Delivery::Refused }))
+}
+
+/// The SHA-256 after all bytes of a file; none when there is no regular file.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn hash_file(path: &Path) -> Result<Option<Sha256Hasher>, Error> {
+    // Before it is opened: a pipe would keep whoever opens it waiting.
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {}
+        Ok(_) => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::file("look at", path)(error)),
+    }
+    let mut file = File::open(path).map_err(Error::file("open", path))?;
+    hash(&mut file, path).map(Some)
+}
+
+fn hash(file: &mut File, path: &Path) -> Result<Sha256Hasher, Error> {
     let mut hasher = Sha256Hasher::default();
     let mut chunk = vec![0; CHUNK_LEN];
     loop {
         match file.read(&mut chunk).map_err(Error::file("read", path))? {
-            0 => break,
+            0 => return Ok(hasher),
             len => hasher.update(&chunk[..len]),
         }
     }
-    let same = hasher.finish() == digests.sha256;
-    Ok(Some(if same { Delivery::Kept } else { Delivery::Refused }))
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Report;
+use super::signatures::{self, ReadCoverage};
 use crate::balance::Balance;
 use crate::digest::Sha256;
 use crate::finding::{Finding, FindingKind, Settlement, Severity};
@@ -63,6 +64,7 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
         fields.push(("resolutions", serde_json::to_string(digest)?));
     }
     fields.push(("balance", serde_json::to_string(balance)?));
+    fields.push(("signatures", signatures::to_json(&report.signatures)?));
     Ok(json_lines(&fields, ("findings", &records)))
 }
 
@@ -89,6 +91,7 @@ struct ReadReport {
     #[serde(default)]
     resolutions: Option<Sha256>,
     balance: Balance,
+    signatures: ReadCoverage,
     findings: Vec<ReadRecord>,
 }
 
@@ -138,6 +141,7 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
         scope: read.scope,
         resolutions: read.resolutions,
         balance: read.balance,
+        signatures: read.signatures.into_coverage()?,
         findings: findings.collect::<Result<_, _>>()?,
     })
 }

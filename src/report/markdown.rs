@@ -7,6 +7,7 @@
 use std::fmt::{self, Write};
 
 use super::markup::{fenced, inline};
+use super::signatures;
 use super::{AllFindings, CodeGroup, Report, grouped, reasons};
 use crate::balance::Balance;
 use crate::finding::{Detail, Finding, Severity};
@@ -43,6 +44,7 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
         groups.iter().try_for_each(|group| write_group(out, group, all))?;
     }
     write_settled(out, report, all)?;
+    signatures::write_section(out, &report.signatures, all)?;
     writeln!(out, "\n## What was read\n\n| stage | ref | commit |\n|---|---|---|")?;
     for stage in &report.source.stages {
         writeln!(out, "| {} | {} | `{}` |", stage.stage, inline(&stage.reference), stage.commit)?;

@@ -1,12 +1,14 @@
 //! What a run has to tell: one model, and one pure renderer per format.
 //!
-//! The model speaks of v1 alone, so that a dry run and a run tell the same. To add a format, add a
-//! file with a function from `&Report` to `String`, and name it in `commands`.
+//! The model speaks of v1 alone, and of signatures, so that a dry run and a run tell the same as far as
+//! a dry run can know it. To add a format, add a file with a function from `&Report` to `String`, and
+//! name it in `commands`.
 
 pub mod history;
 pub mod json;
 pub mod markdown;
 pub mod markup;
+pub mod signatures;
 pub mod skeleton;
 pub mod verdict;
 pub mod verify;
@@ -16,6 +18,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::balance::{Balance, Excluded};
+use crate::coverage::Coverage;
 use crate::digest::Sha256;
 use crate::finding::{Finding, Settlement, Severity};
 use crate::plan::{Source, Tool};
@@ -39,6 +42,8 @@ pub struct Report {
     pub resolutions: Option<Sha256>,
     /// Where every copy ended.
     pub balance: Balance,
+    /// How far the archives are signed.
+    pub signatures: Coverage,
     /// Everything a person should know, the worst first.
     pub findings: Vec<Finding>,
 }

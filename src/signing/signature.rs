@@ -210,6 +210,8 @@ impl Checker<'_> {
             known.get_or_insert(fingerprint);
         }
         match known {
+            // No key is needed to see that it is over something else.
+            None if !has_fitting_bits => SignatureState::Bad { fingerprint: signature.issuer() },
             None => SignatureState::UnknownKey { issuer: signature.issuer() },
             Some(fingerprint) if signature.created < timestamp(modified) => {
                 SignatureState::Stale { fingerprint }

@@ -12,7 +12,7 @@ use super::compare::{Told, compare};
 use super::digested::Digested;
 use super::inspect::{self, Inspected};
 use super::planned::Planned;
-use super::signatures::{self, signature_key};
+use super::signatures;
 use super::truth::{Listed, WantedCopy, find_out};
 use super::workers::{Worker, Workers};
 use crate::coverage::SignatureState;
@@ -60,12 +60,16 @@ impl Looked {
         Looked { told, ..Looked::default() }
     }
 
+    fn of_archive(kinds: Vec<MismatchKind>) -> Self {
+        Looked::told(kinds.into_iter().map(|kind| (None, kind)).collect())
+    }
+
     fn only(kind: MismatchKind) -> Self {
-        Looked::told(vec![(None, kind)])
+        Looked::of_archive(vec![kind])
     }
 
     fn unreachable(error: &io::Error) -> Self {
-        Looked::only(MismatchKind::ArchiveUnreachable { detail: error.to_string() })
+        Looked::only(unreachable(error))
     }
 
     /// Compares what is in an archive with what v2 may hold.
@@ -124,7 +128,7 @@ impl Check<'_> {
             kind,
         });
         let of_signature = looked.told_of_signature.into_iter().map(|kind| Mismatch {
-            object: signature_key(&revision.archive_key()).file_name().to_owned(),
+            object: revision.archive_key().signature_key().file_name().to_owned(),
             path: None,
             kind,
         });
@@ -148,21 +152,32 @@ impl Check<'_> {
             Err(error) => return Looked::unreachable(&error),
         };
         self.counts.archives.fetch_add(1, Ordering::Relaxed);
+        let looked = self.object(worker, (&key, &*object), &root, wanted);
+        self.with_planned_signature(looked, &key)
+    }
+
+    fn object(
+        &self,
+        worker: &mut Worker,
+        archive: (&ObjectKey, &dyn StoredObject),
+        root: &str,
+        wanted: &[WantedCopy],
+    ) -> Looked {
+        let (key, object) = archive;
         let shallow = match self.depth {
-            Depth::Listing => self.listed(&key, &*object),
+            Depth::Listing => self.listed(key, object),
             Depth::Entries => {
-                let inside = Looked::inside(inspect::list(&*object, &root), wanted);
-                self.listed(&key, &*object).and(inside)
+                let inside = Looked::inside(inspect::list(object, root), wanted);
+                self.listed(key, object).and(inside)
             }
-            Depth::Content => return self.whole(worker, (&key, &*object), &root, wanted),
+            Depth::Content => return self.whole(worker, archive, root, wanted),
         };
         if shallow.told.is_empty() {
             return shallow;
         }
         // Confirmed with every byte, and asked for as a whole.
-        drop(object);
-        match self.place.find(&key, Wanted::Whole) {
-            Ok(Some(object)) => self.whole(worker, (&key, &*object), &root, wanted),
+        match self.place.find(key, Wanted::Whole) {
+            Ok(Some(object)) => self.whole(worker, (key, &*object), root, wanted),
             Ok(None) => Looked::only(MismatchKind::ArchiveMissing),
             Err(error) => Looked::unreachable(&error),
         }
@@ -175,7 +190,7 @@ impl Check<'_> {
         if claims == Claims::default() {
             self.counts.lengths_only.fetch_add(1, Ordering::Relaxed);
         }
-        Looked::told(planned.by_claims(key.as_str(), object.len(), claims))
+        Looked::of_archive(planned.of(key.as_str()).by_claims(key.as_str(), object.len(), claims))
     }
 
     /// What is known when every byte is read.
@@ -200,19 +215,39 @@ impl Check<'_> {
             Err(error) => return looked.and(Looked::unreachable(&error)),
         };
         if let Some(planned) = &self.planned {
-            let digest = sha256.clone().finish();
-            looked.told.extend(planned.by_bytes(key.as_str(), object.len(), digest));
+            let (key, digest) = (key.as_str(), sha256.clone().finish());
+            let kinds = planned.of(key).by_bytes(key, object.len(), digest);
+            looked = looked.and(Looked::of_archive(kinds));
         }
         if let Some(keys) = self.keys {
-            let kind = match signatures::check(self.place, archive, &sha256, keys) {
-                Ok(SignatureState::Good { .. }) => None,
-                Ok(state) => Some(MismatchKind::Signature(state)),
-                Err(error) => Some(MismatchKind::ArchiveUnreachable { detail: error.to_string() }),
-            };
-            looked.told_of_signature.extend(kind);
+            looked.told_of_signature.extend(
+                match signatures::check(self.place, archive, &sha256, keys) {
+                    Ok(SignatureState::Good { .. }) => None,
+                    Ok(state) => Some(MismatchKind::Signature(state)),
+                    Err(error) => Some(unreachable(&error)),
+                },
+            );
         }
         looked
     }
+
+    /// Adds what a plan says of the signature; that there is none is told once.
+    fn with_planned_signature(&self, mut looked: Looked, key: &ObjectKey) -> Looked {
+        let Some(planned) = &self.planned else { return looked };
+        let says = planned.of(key.signature_key().as_str());
+        let told = signatures::compare(self.place, key, says)
+            .unwrap_or_else(|error| vec![unreachable(&error)]);
+        for kind in told {
+            if !looked.told_of_signature.contains(&kind) {
+                looked.told_of_signature.push(kind);
+            }
+        }
+        looked
+    }
+}
+
+fn unreachable(error: &io::Error) -> MismatchKind {
+    MismatchKind::ArchiveUnreachable { detail: error.to_string() }
 }
 
 /// The length of an archive's end and central directory, in bytes, when every entry, folders

@@ -1,24 +1,20 @@
-//! Holds an archive's signature against its bytes.
+//! Holds an archive's signature against its bytes, and against what a plan says of it.
 //!
 //! What a signature is, and which key may have made it, is known to `signing`. Called by `revision`.
 
 use std::io;
 use std::time::SystemTime;
 
+use super::planned::Says;
 use crate::coverage::SignatureState;
 use crate::digest::Sha256Hasher;
+use crate::mismatch::MismatchKind;
 use crate::package::ObjectKey;
 use crate::place::{Place, StoredObject, Wanted};
-use crate::signing::{DetachedSignature, PublicKeys, SIGNATURE_MAX_LEN, SIGNATURE_SUFFIX};
+use crate::signing::{DetachedSignature, PublicKeys, SIGNATURE_MAX_LEN};
 
 /// Length of a read, in bytes.
 const STEP_LEN: u64 = 256 << 10;
-
-/// The key of an archive's signature.
-pub(super) fn signature_key(archive: &ObjectKey) -> ObjectKey {
-    let key = format!("{archive}{SIGNATURE_SUFFIX}");
-    key.try_into().expect("a suffix leaves a key a key")
-}
 
 /// Tells how an archive stands with its signature; `sha256` has taken all of its bytes.
 ///
@@ -31,13 +27,9 @@ pub(super) fn check(
     keys: &PublicKeys,
 ) -> io::Result<SignatureState> {
     let (key, object) = archive;
-    let Some(found) = place.find(&signature_key(key), Wanted::Whole)? else {
+    let Some(bytes) = read(place, &key.signature_key())? else {
         return Ok(SignatureState::Missing);
     };
-    // One byte above the limit is enough to be refused for it.
-    let len = found.len().min(SIGNATURE_MAX_LEN + 1);
-    let mut bytes = vec![0; len as usize];
-    found.read_exact_at(&mut bytes, 0)?;
     let signature = match DetachedSignature::parse(&bytes) {
         Ok(signature) => signature,
         Err(malformed) => return Ok(malformed.into()),
@@ -52,6 +44,42 @@ pub(super) fn check(
     };
     // Where nobody knows how old the archive is, a signature cannot be called older.
     Ok(checker.finish(keys, object.modified().unwrap_or(SystemTime::UNIX_EPOCH)))
+}
+
+/// Tells how the signature that a plan has of an archive is not in the place as planned.
+///
+/// # Errors
+/// The place does not hand the signature out: nothing is known.
+pub(super) fn compare(
+    place: &dyn Place,
+    archive: &ObjectKey,
+    says: Says,
+) -> io::Result<Vec<MismatchKind>> {
+    let key = archive.signature_key();
+    let missing = || vec![MismatchKind::Signature(SignatureState::Missing)];
+    let digests = match says {
+        // The plan of a run that signs nothing says nothing about those who do later.
+        Says::Nothing => return Ok(Vec::new()),
+        Says::Pending => {
+            let found = place.find(&key, Wanted::Claims)?;
+            return Ok(if found.is_some() { Vec::new() } else { missing() });
+        }
+        Says::Exactly(digests) => digests,
+    };
+    // It is short, so that it is as well read as asked about.
+    let Some(bytes) = read(place, &key)? else { return Ok(missing()) };
+    let mut hasher = Sha256Hasher::default();
+    hasher.update(&bytes);
+    let says = Says::Exactly(digests);
+    Ok(says.by_bytes(key.as_str(), bytes.len() as u64, hasher.finish()))
+}
+
+/// Reads a signature; of what is too long for one, a byte more than it may have.
+fn read(place: &dyn Place, key: &ObjectKey) -> io::Result<Option<Vec<u8>>> {
+    let Some(found) = place.find(key, Wanted::Whole)? else { return Ok(None) };
+    let mut bytes = vec![0; found.len().min(SIGNATURE_MAX_LEN + 1) as usize];
+    found.read_exact_at(&mut bytes, 0)?;
+    Ok(Some(bytes))
 }
 
 fn read_through(object: &dyn StoredObject, mut take: impl FnMut(&[u8])) -> io::Result<()> {

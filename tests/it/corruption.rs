@@ -111,7 +111,7 @@ impl Whole {
             }
         }
         let outcome = run(repo.path(), "whole").unwrap();
-        assert_eq!(outcome.plan.uploads.len(), 4);
+        assert_eq!(outcome.plan.archives().count(), 4);
         Whole { needed_by_all, packages, outcome }
     }
 
@@ -129,9 +129,9 @@ impl Whole {
         let found: BTreeSet<_> =
             blockers.map(|f| (f.package.as_deref().unwrap(), f.version.as_deref())).collect();
         assert_eq!(found, told, "{row}: {:?}", outcome.report.findings);
-        let mut uploads = self.outcome.plan.uploads.clone();
-        uploads.retain(|upload| !lost.contains(&(&*upload.package, Some(&*upload.version))));
-        assert_eq!(outcome.plan.uploads, uploads, "{row}");
+        let mut archives: Vec<_> = self.outcome.plan.archives().collect();
+        archives.retain(|upload| !lost.contains(&(&*upload.package, Some(&*upload.version))));
+        assert_eq!(outcome.plan.archives().collect::<Vec<_>>(), archives, "{row}");
     }
     /// The subjects of all findings, and the revisions without an archive.
     fn expected(&self, damaged: &BTreeSet<Oid>) -> (BTreeSet<Subject<'_>>, BTreeSet<Subject<'_>>) {

@@ -99,8 +99,12 @@ fn the_plan_says_what_was_read_and_what_is_to_be_put_where() {
         json!({"stage": stage, "ref": reference, "commit": commit})
     });
     let fields: Vec<&String> = plan.as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["archive_engine", "schema_version", "source", "tool", "uploads"]);
-    assert_eq!(plan["schema_version"], 2);
+    assert_eq!(
+        fields,
+        ["archive_engine", "schema_version", "signatures", "source", "tool", "uploads"]
+    );
+    assert_eq!(plan["schema_version"], 3);
+    assert_eq!(plan["signatures"], json!({"made": 0, "pending": 0, "missing": WINNERS.len()}));
     let this = json!({"name": "package-storage-migrate", "version": env!("CARGO_PKG_VERSION")});
     assert_eq!(plan["tool"], this);
     assert_eq!(plan["source"], json!({ "stages": stages }));
@@ -136,7 +140,8 @@ fn the_plan_says_what_was_read_and_what_is_to_be_put_where() {
 fn each_upload_takes_a_line() {
     let ran = Tool::migrate(fixture::folder()).args("--dry-run --plan -").run();
     let text = String::from_utf8(ran.stdout).unwrap();
-    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("    {\"key\":")).collect();
+    let lines: Vec<&str> =
+        text.lines().filter(|line| line.starts_with("    {\"content_type\":")).collect();
     for (line, (name, _)) in lines.iter().zip(WINNERS) {
         let upload: Value = serde_json::from_str(line.trim_end_matches(',')).unwrap();
         assert_eq!(upload["file"], format!("{ARCHIVES}/{name}.zip"));

@@ -159,6 +159,7 @@ fn no_name_from_a_repository_becomes_markup() {
             &format!(
                 "| port 1.0.0 | production | {MARKUP} | the path cannot be used everywhere: Windows forbids one of its characters"
             ),
+            "2 Signatures",
             "2 What was read",
         ]
     );

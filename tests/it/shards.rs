@@ -104,19 +104,37 @@ fn plan_and_report_are_read_back_as_they_were_written() {
         assert_eq!(report::json::parse(&report::json::render(&report).unwrap()).unwrap(), report);
     }
     let newer = part("1/1").plan.to_json().unwrap();
-    let newer = newer.replace("\"schema_version\": 2", "\"schema_version\": 3");
+    let newer = newer.replace("\"schema_version\": 3", "\"schema_version\": 4");
     let error = Plan::from_json(&newer).expect_err("another form").to_string();
-    assert_eq!(error, "schema version 3, this tool knows 2");
+    assert_eq!(error, "schema version 4, this tool knows 3");
+}
+
+#[test]
+fn the_seeds_of_the_fuzzer_are_read() {
+    let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/seeds/plan");
+    for (name, is_plan) in [("shard.json", true), ("every-finding.json", false)] {
+        let text = std::fs::read_to_string(format!("{seeds}/{name}")).unwrap();
+        if is_plan {
+            let read = Plan::from_json(&text).expect(name);
+            assert_eq!(Plan::from_json(&read.to_json().unwrap()).expect(name), read);
+        } else {
+            let read = report::json::parse(&text).expect(name);
+            assert_eq!(
+                report::json::parse(&report::json::render(&read).unwrap()).expect(name),
+                read
+            );
+        }
+    }
 }
 
 #[test]
 fn what_this_tool_does_not_know_is_refused() {
     let Part { plan, report, .. } = part("1/1");
     let (plan, report) = (plan.to_json().unwrap(), report::json::render(&report).unwrap());
-    let older = report.replace("\"schema_version\": 2", "\"schema_version\": 1");
+    let older = report.replace("\"schema_version\": 3", "\"schema_version\": 1");
     let older = older.replace("{\"marker\":2,\"scope\":0,\"unpromoted\":0}", "2");
     let error = report::json::parse(&older).expect_err("another form").to_string();
-    assert_eq!(error, "schema version 1, this tool knows 2");
+    assert_eq!(error, "schema version 1, this tool knows 3");
 
     let fields = [
         "\n  \"schema_version\"",
@@ -211,7 +229,7 @@ fn parts_that_do_not_belong_together_are_refused() {
             },
             MergeError::Misplaced {
                 part: "part 1/2".to_owned(),
-                package: part("1/2").plan.uploads[0].package.clone(),
+                package: part("1/2").plan.archives().next().unwrap().package.clone(),
                 shard: shard("2/2"),
             },
         ),

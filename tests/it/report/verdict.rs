@@ -2,6 +2,7 @@
 
 use package_storage_migrate::balance::Balance;
 use package_storage_migrate::content::ObjectId;
+use package_storage_migrate::coverage::Coverage;
 use package_storage_migrate::finding::{
     ConflictClass, EntryKind, Finding, FindingKind, ObjectKind,
 };
@@ -83,6 +84,7 @@ fn the_verdict_counts_what_goes_and_what_stands_in_the_way() {
             scope: Scope::default(),
             resolutions: None,
             balance: Balance { copies: archived, archived, ..Balance::default() },
+            signatures: Coverage::default(),
             findings,
         };
         assert_eq!(report.verdict().to_string(), expected);

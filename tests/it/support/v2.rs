@@ -68,10 +68,11 @@ pub(crate) fn json(path: &Path) -> Value {
     serde_json::from_slice(&bytes).expect("JSON")
 }
 
-/// `name-version` of a plan's uploads, in the plan's order.
+/// `name-version` of a plan's archives, in the plan's order.
 pub(crate) fn planned(plan: &Value) -> Vec<String> {
     let uploads = plan["uploads"].as_array().expect("a list of uploads").iter();
     uploads
+        .filter(|upload| upload["content_type"] == "application/zip")
         .map(|upload| format!("{}-{}", text(&upload["package"]), text(&upload["version"])))
         .collect()
 }

@@ -2,19 +2,22 @@
 //!
 //! A plan is a function of the v1 commits, the stages and the archive engine: no clock, no path of
 //! the machine, no thread order. One upload takes one line, so that two plans diff well.
-//! Made by `migrate`, written by `commands`.
+//! Signatures hold the time they were made at: a dry run plans them without size and digests.
+//! Made by `migrate`, completed by `sign`, written by `commands`.
 
-use std::borrow::Cow;
+mod upload;
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::{Crc32c, Md5, Sha256};
+use crate::digest::Sha256;
 use crate::package::{ObjectKey, Stage};
 use crate::scope::Scope;
 use crate::shard::Shard;
 
+pub use upload::{ArchiveUpload, SignatureUpload, Upload};
+
 /// The version of the plan's and the report's form; it rises when a reader must change.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// The tool that made a plan or a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,39 +72,20 @@ pub struct ArchiveEngine {
     pub fingerprint: String,
 }
 
-/// One object to be put into v2.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How many archives a plan has signatures of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Upload {
-    /// The object's key in the bucket.
-    pub key: ObjectKey,
-    /// The file below the output folder, `/` between components.
-    pub file: ObjectKey,
-    /// The object's media type.
-    pub content_type: Cow<'static, str>,
-    /// The object's length in bytes.
-    pub size: u64,
-    /// The object's SHA-256, hex.
-    pub sha256: Sha256,
-    /// The object's MD5, base64.
-    pub md5: Md5,
-    /// The object's CRC-32C, base64, big-endian.
-    pub crc32c: Crc32c,
-    /// The package.
-    pub package: String,
-    /// Its version.
-    pub version: String,
-    /// The stage whose copy is migrated.
-    pub stage: Stage,
-    /// The digest of the revision's files: [`crate::content::Content::digest`].
-    pub content_digest: Sha256,
-    /// Number of files in the archive.
-    pub file_count: u64,
+pub struct SignatureCounts {
+    /// Archives whose signature is there.
+    pub made: u64,
+    /// Archives whose signature is still to be made.
+    pub pending: u64,
+    /// Archives without a signature.
+    pub missing: u64,
 }
 
 /// All uploads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
@@ -110,21 +94,72 @@ pub struct Plan {
     /// What was read.
     pub source: Source,
     /// Which packages; absent in the JSON form when it is all of them.
-    #[serde(default = "Shard::whole", skip_serializing_if = "Shard::is_whole")]
     pub shard: Shard,
     /// Which revisions; absent in the JSON form when it is all of them.
-    #[serde(default, skip_serializing_if = "Scope::is_everything")]
     pub scope: Scope,
     /// The SHA-256 of the file of decisions; absent in the JSON form without one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolutions: Option<Sha256>,
     /// What decided the archives' bytes.
     pub archive_engine: ArchiveEngine,
-    /// Sorted by key, in byte order.
+    /// In the order of [`Upload::cmp_order`].
     pub uploads: Vec<Upload>,
 }
 
+/// A plan's JSON form, as it is read back.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReadPlan {
+    schema_version: u32,
+    tool: Tool,
+    source: Source,
+    #[serde(default = "Shard::whole")]
+    shard: Shard,
+    #[serde(default)]
+    scope: Scope,
+    #[serde(default)]
+    resolutions: Option<Sha256>,
+    archive_engine: ArchiveEngine,
+    signatures: SignatureCounts,
+    uploads: Vec<Upload>,
+}
+
 impl Plan {
+    /// The archives, in the plan's order.
+    pub fn archives(&self) -> impl Iterator<Item = &ArchiveUpload> {
+        self.uploads.iter().filter_map(|upload| match upload {
+            Upload::Archive(archive) => Some(archive),
+            Upload::Signature(_) => None,
+        })
+    }
+
+    /// The signatures, in the plan's order.
+    pub fn signatures(&self) -> impl Iterator<Item = &SignatureUpload> {
+        self.uploads.iter().filter_map(|upload| match upload {
+            Upload::Archive(_) => None,
+            Upload::Signature(signature) => Some(signature),
+        })
+    }
+
+    /// How many archives have a signature.
+    pub fn signature_counts(&self) -> SignatureCounts {
+        let archive_count = self.archives().count() as u64;
+        let signature_count = self.signatures().count() as u64;
+        let made = self.signatures().filter(|upload| upload.digests().is_some()).count() as u64;
+        SignatureCounts {
+            made,
+            pending: signature_count - made,
+            missing: archive_count.saturating_sub(signature_count),
+        }
+    }
+
+    /// The same archives with these signatures instead of those the plan has.
+    pub fn with_signatures(mut self, signatures: Vec<SignatureUpload>) -> Self {
+        self.uploads.retain(|upload| matches!(upload, Upload::Archive(_)));
+        self.uploads.extend(signatures.into_iter().map(Upload::Signature));
+        self.uploads.sort_by(Upload::cmp_order);
+        self
+    }
+
     /// The plan as JSON, one upload a line.
     ///
     /// # Errors
@@ -138,16 +173,52 @@ impl Plan {
             fields.push(("resolutions", serde_json::to_string(&digest)?));
         }
         fields.push(("archive_engine", serde_json::to_string(&self.archive_engine)?));
+        fields.push(("signatures", serde_json::to_string(&self.signature_counts())?));
         Ok(json_lines(&fields, ("uploads", &uploads)))
     }
 
     /// Reads what [`Plan::to_json`] wrote.
     ///
     /// # Errors
-    /// Anything that is no plan of this [`SCHEMA_VERSION`], or says more than this tool knows.
+    /// Anything that is no plan of this [`SCHEMA_VERSION`], says more than this tool knows, or has
+    /// its uploads in an order in which they must not be published.
     pub fn from_json(text: &str) -> serde_json::Result<Self> {
         check_schema_version(text)?;
-        serde_json::from_str(text)
+        let read: ReadPlan = serde_json::from_str(text)?;
+        let plan = Plan {
+            schema_version: read.schema_version,
+            tool: read.tool,
+            source: read.source,
+            shard: read.shard,
+            scope: read.scope,
+            resolutions: read.resolutions,
+            archive_engine: read.archive_engine,
+            uploads: read.uploads,
+        };
+        if let Some(key) = plan.misplaced() {
+            let message = format!("{key} is not in the order of uploads");
+            return Err(serde::de::Error::custom(message));
+        }
+        if plan.signature_counts() != read.signatures {
+            let message = "the counts of signatures are not those of the uploads";
+            return Err(serde::de::Error::custom(message));
+        }
+        Ok(plan)
+    }
+
+    /// The first upload that is in the wrong place: not after the one before it, or a signature that
+    /// does not follow its archive.
+    fn misplaced(&self) -> Option<&ObjectKey> {
+        let before = std::iter::once(None).chain(self.uploads.iter().map(Some));
+        let misplaced = before.zip(&self.uploads).find(|(before, upload)| match (before, upload) {
+            (Some(before), Upload::Archive(_)) => before.cmp_order(upload).is_ge(),
+            (None, Upload::Archive(_)) => false,
+            (Some(Upload::Archive(archive)), Upload::Signature(signature)) => {
+                archive.key != *signature.signs()
+            }
+            (_, Upload::Signature(_)) => true,
+        });
+        misplaced.map(|(_, upload)| upload.key())
     }
 }
 

@@ -1,0 +1,71 @@
+//! `sign`: signs what a former run left unsigned, in its folder. Touches no archive.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use super::interrupt::interrupt_flag;
+use super::merge_plans::read_part;
+use super::outputs::Outputs;
+use super::signing::{Signing, SigningChoice};
+use super::summary::{labelled, written_lines};
+use super::{ExitStatus, signing};
+use crate::error::Error;
+use crate::merge::Part;
+use crate::output::OutputFolder;
+use crate::progress::Progress;
+use crate::terminal;
+
+/// A checked command line.
+#[derive(Debug)]
+pub(crate) struct SignDirCommand {
+    /// The output folder of a former run.
+    pub(crate) folder: PathBuf,
+    pub(crate) signing: SigningChoice,
+    pub(crate) jobs: usize,
+    pub(crate) outputs: Outputs,
+    pub(crate) quiet: bool,
+}
+
+impl SignDirCommand {
+    pub(crate) fn run(self) -> Result<ExitStatus, Error> {
+        let keys = self.signing.load(SystemTime::now())?;
+        let interrupt = interrupt_flag();
+        let sink = OutputFolder::reopen(&self.folder)?;
+        let part = read_part(&self.folder)?;
+        part.check()
+            .map_err(|error| Error::Unsuited { path: self.folder.clone(), source: error.into() })?;
+        let Part { plan, mut report, .. } = part;
+
+        let progress = Progress::on_stderr(self.quiet);
+        let signed = keys.sign(
+            &plan,
+            &Signing {
+                folder: Some(&self.folder),
+                sink: Some(&sink),
+                read: &BTreeMap::new(),
+                refused: &[],
+                jobs: self.jobs,
+            },
+            &progress,
+            &interrupt,
+        )?;
+        drop(progress);
+        report.signatures = signed.coverage.clone();
+        let plan = plan.with_signatures(signed.uploads.clone());
+        self.outputs.write(&plan, &report)?;
+
+        if !self.quiet {
+            let mut lines = vec![labelled(0, "Signed", &keys.told(&signed))];
+            lines.extend(written_lines(&self.outputs));
+            terminal::say(lines.join("\n"));
+        }
+        if let Some(text) = signing::faults(&signed, &self.folder) {
+            terminal::say(text);
+        }
+        Ok(match signed.refused.is_empty() {
+            true => ExitStatus::Done,
+            false => ExitStatus::CouldNotFinish,
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! How far archives are signed, as a section of a report: JSON, Markdown, and one sentence.
+//!
+//! One form for whoever found it out: a run that signed, or a check of what is there. Pure; called by
+//! the reports' renderers and by `commands`.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::markdown::{EXAMPLES, shown_count, write_cut};
+use super::markup::inline;
+use super::{AllFindings, grouped};
+use crate::coverage::{Coverage, SignatureState};
+use crate::package::ObjectKey;
+use crate::plan::json_list;
+
+/// One that is not good, in JSON.
+#[derive(Serialize)]
+struct Record<'a> {
+    key: &'a ObjectKey,
+    #[serde(flatten)]
+    state: &'a SignatureState,
+}
+
+/// The coverage as JSON, to be the value of a field: what is not good takes a line each.
+///
+/// # Errors
+/// None that these types can cause; passed on rather than hidden.
+pub fn to_json(coverage: &Coverage) -> serde_json::Result<String> {
+    let records = coverage.others.iter().map(|(key, state)| Record { key, state });
+    let records: Vec<String> =
+        records.map(|record| serde_json::to_string(&record)).collect::<Result<_, _>>()?;
+    let counts = coverage.counts().map(|(code, count)| format!("\"{code}\":{count}"));
+    Ok(format!(
+        "{{\"archives\":{},\"pending\":{},\"counts\":{{{}}},\"keys\":{},\"not_good\":{}}}",
+        coverage.archive_count(),
+        coverage.pending_count,
+        counts.join(","),
+        serde_json::to_string(&coverage.good)?,
+        json_list(&records),
+    ))
+}
+
+/// The JSON form, as it is read back.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReadCoverage {
+    archives: u64,
+    pending: u64,
+    counts: BTreeMap<String, u64>,
+    keys: BTreeMap<String, u64>,
+    not_good: Vec<ReadRecord>,
+}
+
+/// One that is not good, as it is read back. Written out, since serde cannot refuse unknown fields
+/// beside flattened ones.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReadRecord {
+    key: ObjectKey,
+    code: String,
+    evidence: Option<Value>,
+}
+
+impl ReadCoverage {
+    /// The model, when its numbers are those of its list.
+    pub(super) fn into_coverage(self) -> serde_json::Result<Coverage> {
+        let ReadCoverage { archives, pending, counts, keys, not_good } = self;
+        let mut coverage = Coverage { good: keys, pending_count: pending, ..Coverage::default() };
+        for ReadRecord { key, code, evidence } in not_good {
+            let mut state = Map::from_iter([("code".to_owned(), Value::from(code))]);
+            state.extend(evidence.map(|evidence| ("evidence".to_owned(), evidence)));
+            let state: SignatureState = serde_json::from_value(Value::Object(state))?;
+            if matches!(state, SignatureState::Good { .. }) || coverage.others.contains_key(&key) {
+                return Err(malformed(&format!("{key} is not to be listed, or listed twice")));
+            }
+            coverage.add(key, state);
+        }
+        let expected = coverage.counts().map(|(code, count)| (code.to_owned(), count));
+        if counts != expected.into() || archives != coverage.archive_count() {
+            return Err(malformed("the counts of signatures do not add up"));
+        }
+        Ok(coverage)
+    }
+}
+
+fn malformed(message: &str) -> serde_json::Error {
+    serde::de::Error::custom(message)
+}
+
+/// The same as a fragment: how many of how many.
+pub fn counts(coverage: &Coverage) -> String {
+    let total = grouped(coverage.archive_count());
+    let signed = grouped(coverage.signed_count());
+    match coverage.pending_count {
+        0 => format!("{signed} of {total}"),
+        pending => format!("{signed} of {total}, {} pending", grouped(pending)),
+    }
+}
+
+/// What the coverage comes to: a sentence without its full stop.
+pub fn sentence(coverage: &Coverage) -> String {
+    let total = grouped(coverage.archive_count());
+    let [signed, pending, unknown] =
+        [coverage.signed_count(), coverage.pending_count, coverage.unknown_count()];
+    let mut text = match (signed, pending) {
+        (0, 1..) => format!("{} of {total} archives would be signed by a run", grouped(pending)),
+        _ => format!("{} of {total} archives are signed", grouped(signed)),
+    };
+    if signed > 0 && pending > 0 {
+        text += &format!(", {} more would be by a run", grouped(pending));
+    }
+    if unknown > 0 {
+        text += &format!("; {} by a key that was not given", grouped(unknown));
+    }
+    text
+}
+
+/// The Markdown section.
+pub(super) fn write_section(
+    out: &mut String,
+    coverage: &Coverage,
+    all: &AllFindings,
+) -> fmt::Result {
+    writeln!(out, "\n## Signatures\n\n{}.", sentence(coverage))?;
+    if !coverage.good.is_empty() {
+        writeln!(out, "\n| good, by key | archives |\n|---|---:|")?;
+    }
+    for (fingerprint, count) in &coverage.good {
+        writeln!(out, "| `{fingerprint}` | {} |", grouped(*count))?;
+    }
+    for code in SignatureState::CODES {
+        let others = coverage.others.iter().filter(|(_, state)| state.code() == code);
+        let others: Vec<_> = others.collect();
+        let shown = &others[..shown_count(others.len(), EXAMPLES)];
+        // That nothing at all is signed needs no examples.
+        if others.is_empty() || coverage.is_unsigned() {
+            continue;
+        }
+        let count = grouped(others.len() as u64);
+        writeln!(out, "\n### {code} ({count})\n\n| object | what is known |\n|---|---|")?;
+        for (key, state) in shown {
+            writeln!(out, "| {} | {} |", inline(key.file_name()), inline(&state.message()))?;
+        }
+        write_cut(out, "\n", others.len() - shown.len(), all)?;
+    }
+    Ok(())
+}
