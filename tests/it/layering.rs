@@ -39,7 +39,7 @@ const PARTS: &[Part] = &[
     ("shard", &["shard.rs"], &[&["digest"]]),
     ("scope", &["scope.rs"], &[]),
     ("plan", &["plan.rs"], &[&["digest", "package", "shard", "scope"]]),
-    ("yaml", &["yaml.rs"], &[]),
+    ("yaml", &["yaml/mod.rs", "yaml/tree.rs"], &[]),
     (
         "registry",
         &[
@@ -197,7 +197,7 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ("flate2", "flate2", Users::Only(&["v1/loose.rs"])),
     ("git2", "git2", Users::Only(&["v1/git.rs"])),
     ("glob", "glob", Users::Only(&["scope.rs"])),
-    ("granit-parser", "granit_parser", Users::Only(&["yaml.rs"])),
+    ("granit-parser", "granit_parser", Users::Only(&["yaml/mod.rs"])),
     (
         "indicatif",
         "indicatif",
