@@ -118,7 +118,7 @@ fn list<'d>(root: Node<'d>, faults: &mut Vec<Fault>) -> Vec<Node<'d>> {
     let list = fields.take("resolutions", faults);
     fields.finish(faults);
     match list.map(|node| (node, node.data())) {
-        Some((_, Data::Sequence(items))) => items,
+        Some((_, Data::Sequence(items))) => items.iter().collect(),
         Some((node, _)) => {
             faults.push(fault(node, "`resolutions` is no list"));
             Vec::new()
@@ -173,7 +173,7 @@ fn decision(node: Node<'_>, faults: &mut Vec<Fault>) -> Option<Decision> {
             return None;
         }
         Data::Scalar(scalar) => scalar.text.to_owned(),
-        Data::Mapping(pairs) => match pairs.as_slice() {
+        Data::Mapping(pairs) => match pairs.iter().collect::<Vec<_>>()[..] {
             [(key, value)] => match (key.data(), value.data()) {
                 (Data::Scalar(key), Data::Scalar(value)) => format!("{}: {}", key.text, value.text),
                 _ => String::new(),
@@ -193,7 +193,7 @@ fn digests(node: Node<'_>, faults: &mut Vec<Fault>) -> Option<CopyDigests> {
         return None;
     };
     let mut digests = CopyDigests::new();
-    for (key, value) in pairs {
+    for (key, value) in pairs.iter() {
         let (Data::Scalar(stage), Data::Scalar(digest)) = (key.data(), value.data()) else {
             faults.push(fault(value, "a digest is 64 lower-case hex digits, or ~"));
             return None;
@@ -260,7 +260,7 @@ impl<'d> Fields<'d> {
     fn of(node: Node<'d>, faults: &mut Vec<Fault>) -> Self {
         let mut pairs = Vec::new();
         let is_mapping = if let Data::Mapping(entries) = node.data() {
-            for (key, value) in entries {
+            for (key, value) in entries.iter() {
                 if let Data::Scalar(scalar) = key.data() {
                     if pairs.iter().any(|(name, _)| *name == scalar.text) {
                         faults.push(fault(key, &format!("`{}` is there twice", scalar.text)));

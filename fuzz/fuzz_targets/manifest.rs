@@ -52,9 +52,9 @@ fn hold_nodes(root: Node<'_>, lines: &Lines) {
         lines.hold(node.place());
         match node.data() {
             Data::Scalar(_) => {}
-            Data::Sequence(items) => open.extend(items),
+            Data::Sequence(items) => open.extend(items.iter()),
             Data::Mapping(pairs) => {
-                for (key, value) in pairs {
+                for (key, value) in pairs.iter() {
                     assert!(matches!(key.data(), Data::Scalar(_)), "a key is a text");
                     open.extend([key, value]);
                 }

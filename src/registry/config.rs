@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::fault::{Faults, MAX_TOLD, Rule, excerpt};
 use super::scalar::Reading;
-use crate::yaml::{Data, Document, Node, Place, Scalar, YamlError};
+use crate::yaml::{Data, Document, Node, Pairs, Place, Scalar, YamlError};
 
 /// The deepest nesting that is followed, dots in keys included.
 const MAX_DEPTH: usize = 300;
@@ -144,7 +144,7 @@ impl Reader {
             Data::Scalar(scalar) => Entry::Scalar(scalar),
             Data::Sequence(items) => {
                 let mut values = Vec::with_capacity(items.len());
-                for (index, item) in items.into_iter().enumerate() {
+                for (index, item) in items.iter().enumerate() {
                     self.path.push(Step::Item(index));
                     values.push(self.value(item)?);
                     self.path.pop();
@@ -156,10 +156,10 @@ impl Reader {
         Ok(Value { place, data })
     }
 
-    fn object<'d>(&mut self, pairs: Vec<(Node<'d>, Node<'d>)>) -> Result<Object<'d>, YamlError> {
+    fn object<'d>(&mut self, pairs: Pairs<'d>) -> Result<Object<'d>, YamlError> {
         let mut last = BTreeMap::new();
         let mut seen = BTreeMap::new();
-        for (key, value) in pairs {
+        for (key, value) in pairs.iter() {
             let Data::Scalar(name) = key.data() else { continue };
             if name.text == "<<" && name.is_plain {
                 merge(value, &mut last, 0)?;
@@ -281,7 +281,7 @@ fn merge<'d>(
     }
     match value.data() {
         Data::Mapping(pairs) => {
-            for (key, value) in pairs {
+            for (key, value) in pairs.iter() {
                 match key.data() {
                     Data::Scalar(Scalar { text: "<<", is_plain: true }) => {
                         merge(value, last, depth + 1)?;
@@ -295,7 +295,7 @@ fn merge<'d>(
             Ok(())
         }
         Data::Sequence(items) if depth == 0 => {
-            items.into_iter().rev().try_for_each(|item| match item.data() {
+            items.iter().rev().try_for_each(|item| match item.data() {
                 Data::Mapping(_) => merge(item, last, depth + 1),
                 Data::Scalar(_) | Data::Sequence(_) => refused(),
             })

@@ -4,7 +4,7 @@
 //! an entry without a name before it spoils the search. `data_stream.*` may also be split into a
 //! group `data_stream` with fields `type` and so on. Pure; `check` joins the files.
 
-use crate::yaml::{Data, Document, Node, YamlError};
+use crate::yaml::{Data, Document, Node, Pairs, YamlError};
 
 /// The fields that are looked for, their types, and what they are called inside their group.
 pub(super) const REQUIRED: [(&str, &str, Option<&str>); 4] = [
@@ -68,41 +68,43 @@ pub(super) fn told(error: &YamlError) -> String {
     }
 }
 
-type Pairs<'d> = Vec<(Node<'d>, Node<'d>)>;
+/// A field: the pairs of its mapping; none for null, which has no name.
+type Field<'d> = Option<Pairs<'d>>;
 
 fn read(root: Node<'_>) -> Result<Fields, String> {
-    let entries = match root.data() {
-        Data::Sequence(items) => items,
+    let entries: Vec<Node<'_>> = match root.data() {
+        Data::Sequence(items) => items.iter().collect(),
         Data::Scalar(scalar) if is_null(scalar.text, scalar.is_plain) => Vec::new(),
         Data::Scalar(_) | Data::Mapping(_) => return Err("it is no list of fields".to_owned()),
     };
-    let entries: Vec<Pairs<'_>> = entries
-        .into_iter()
-        .map(|entry| match entry.data() {
-            Data::Mapping(pairs) => Ok(pairs),
-            Data::Scalar(scalar) if is_null(scalar.text, scalar.is_plain) => Ok(Vec::new()),
-            Data::Scalar(_) | Data::Sequence(_) => {
-                Err(format!("an entry is no field (line {})", entry.place().line))
-            }
-        })
-        .collect::<Result<_, _>>()?;
+    let fields: Vec<Field<'_>> = entries.into_iter().map(field).collect::<Result<_, _>>()?;
     Ok(Fields {
-        whole: REQUIRED.map(|(name, ..)| search(&entries, name, false)),
-        group: group(&entries),
+        whole: REQUIRED.map(|(name, ..)| search(&fields, name, false)),
+        group: group(&fields),
     })
 }
 
-fn group(entries: &[Pairs<'_>]) -> Group {
-    for pairs in entries {
-        match scalar(pairs, "name") {
+fn field(entry: Node<'_>) -> Result<Field<'_>, String> {
+    match entry.data() {
+        Data::Mapping(pairs) => Ok(Some(pairs)),
+        Data::Scalar(scalar) if is_null(scalar.text, scalar.is_plain) => Ok(None),
+        Data::Scalar(_) | Data::Sequence(_) => {
+            Err(format!("an entry is no field (line {})", entry.place().line))
+        }
+    }
+}
+
+fn group(fields: &[Field<'_>]) -> Group {
+    for field in fields {
+        match scalar(*field, "name") {
             Some(GROUP) => {
-                let Some(Data::Sequence(items)) = last(pairs, "fields").map(Node::data) else {
+                let Some(Data::Sequence(items)) = last(*field, "fields").map(Node::data) else {
                     return Group::Odd;
                 };
-                let fields: Option<Vec<Pairs<'_>>> = items
-                    .into_iter()
+                let fields: Option<Vec<Field<'_>>> = items
+                    .iter()
                     .map(|item| match item.data() {
-                        Data::Mapping(pairs) => Some(pairs),
+                        Data::Mapping(pairs) => Some(Some(pairs)),
                         Data::Scalar(_) | Data::Sequence(_) => None,
                     })
                     .collect();
@@ -115,7 +117,7 @@ fn group(entries: &[Pairs<'_>]) -> Group {
                 };
             }
             Some(_) => {}
-            None if last(pairs, "name").is_some() => {}
+            None if last(*field, "name").is_some() => {}
             None => return Group::Nameless,
         }
     }
@@ -123,12 +125,12 @@ fn group(entries: &[Pairs<'_>]) -> Group {
 }
 
 /// Looks for a name from the front. Inside a group the registry makes texts of all types.
-fn search(entries: &[Pairs<'_>], wanted: &str, in_group: bool) -> Search {
-    for pairs in entries {
-        match last(pairs, "name").map(Node::data) {
+fn search(fields: &[Field<'_>], wanted: &str, in_group: bool) -> Search {
+    for field in fields {
+        match last(*field, "name").map(Node::data) {
             None => return Search::Nameless,
             Some(Data::Scalar(name)) if name.text == wanted => {
-                return match last(pairs, "type").map(Node::data) {
+                return match last(*field, "type").map(Node::data) {
                     Some(Data::Scalar(kind)) if !is_null(kind.text, kind.is_plain) || in_group => {
                         Search::Found(kind.text.to_owned())
                     }
@@ -141,17 +143,17 @@ fn search(entries: &[Pairs<'_>], wanted: &str, in_group: bool) -> Search {
     Search::Absent
 }
 
-fn scalar<'d>(pairs: &Pairs<'d>, key: &str) -> Option<&'d str> {
-    match last(pairs, key)?.data() {
+fn scalar<'d>(field: Field<'d>, key: &str) -> Option<&'d str> {
+    match last(field, key)?.data() {
         Data::Scalar(scalar) => Some(scalar.text),
         Data::Sequence(_) | Data::Mapping(_) => None,
     }
 }
 
 /// The value of a key; of the last one, as in yaml.v2.
-fn last<'d>(pairs: &Pairs<'d>, wanted: &str) -> Option<Node<'d>> {
+fn last<'d>(field: Field<'d>, wanted: &str) -> Option<Node<'d>> {
     let is_wanted = |key: Node<'_>| matches!(key.data(), Data::Scalar(key) if key.text == wanted);
-    pairs.iter().rev().find(|(key, _)| is_wanted(*key)).map(|(_, value)| *value)
+    field?.iter().rev().find(|(key, _)| is_wanted(*key)).map(|(_, value)| value)
 }
 
 fn is_null(text: &str, is_plain: bool) -> bool {

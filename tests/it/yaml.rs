@@ -13,11 +13,11 @@ fn show(node: Node<'_>) -> String {
         Data::Scalar(scalar) if scalar.is_plain => format!("<{}>", scalar.text),
         Data::Scalar(scalar) => scalar.text.to_owned(),
         Data::Sequence(items) => {
-            format!("[{}]", items.into_iter().map(show).collect::<Vec<_>>().join(", "))
+            format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", "))
         }
         Data::Mapping(pairs) => {
             let pair = |(key, value)| format!("{}: {}", show(key), show(value));
-            format!("{{{}}}", pairs.into_iter().map(pair).collect::<Vec<_>>().join(", "))
+            format!("{{{}}}", pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
         }
     }
 }
@@ -58,9 +58,12 @@ fn what_is_kept() {
 fn places_count_from_1() {
     let document = Document::parse("a:\n  - b\n  - ü: c\n".as_bytes()).unwrap();
     let Data::Mapping(pairs) = document.root().data() else { panic!() };
-    let Data::Sequence(items) = pairs[0].1.data() else { panic!() };
-    let Data::Mapping(inner) = items[1].data() else { panic!() };
-    let places = [pairs[0].0, items[0], inner[0].0, inner[0].1].map(Node::place);
+    let [(key, list)] = pairs.iter().collect::<Vec<_>>()[..] else { panic!() };
+    let Data::Sequence(items) = list.data() else { panic!() };
+    let [first, second] = items.iter().collect::<Vec<_>>()[..] else { panic!() };
+    let Data::Mapping(inner) = second.data() else { panic!() };
+    let [(inner_key, inner_value)] = inner.iter().collect::<Vec<_>>()[..] else { panic!() };
+    let places = [key, first, inner_key, inner_value].map(Node::place);
     let expected = [(1, 1), (2, 5), (3, 5), (3, 8)].map(|(line, column)| Place { line, column });
     assert_eq!(places, expected);
 }

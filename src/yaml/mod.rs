@@ -9,10 +9,16 @@
 //! The registry parses with a port of libyaml. What the crate accepts beyond that, control characters
 //! and empty keys, is refused here; it takes U+0085 for a letter and not for a line's end.
 
+mod tree;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+
+pub use tree::{Data, Document, Items, Node, Pairs, Scalar};
+
+use tree::{RawData, RawNode};
 
 /// The longest text that is parsed, in bytes; the longest real one has 425 kB.
 pub const MAX_LEN: usize = 4 << 20;
@@ -51,78 +57,6 @@ impl YamlError {
     }
 }
 
-/// The first document of a text.
-#[derive(Debug)]
-pub struct Document<'t> {
-    nodes: Vec<RawNode<'t>>,
-    root: usize,
-}
-
-#[derive(Debug)]
-struct RawNode<'t> {
-    place: Place,
-    data: RawData<'t>,
-    /// Nodes below and this one, counting what each alias stands for.
-    size: u64,
-}
-
-/// Children by their index in the document: an alias is the index of what it stands for.
-#[derive(Debug)]
-enum RawData<'t> {
-    Scalar { text: Cow<'t, str>, is_plain: bool },
-    Sequence(Vec<usize>),
-    Mapping(Vec<(usize, usize)>),
-}
-
-/// A node of a document.
-#[derive(Clone, Copy, Debug)]
-pub struct Node<'d> {
-    nodes: &'d [RawNode<'d>],
-    index: usize,
-}
-
-/// What a node is.
-#[derive(Debug)]
-pub enum Data<'d> {
-    /// A text.
-    Scalar(Scalar<'d>),
-    /// A list.
-    Sequence(Vec<Node<'d>>),
-    /// Pairs in their order, a key that is there twice included; each key is a scalar.
-    Mapping(Vec<(Node<'d>, Node<'d>)>),
-}
-
-/// A scalar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scalar<'d> {
-    /// The text without quotes and escapes.
-    pub text: &'d str,
-    /// Whether a reader may take it for a number, a bool or null: neither quoted nor a block, and
-    /// without a tag that makes it text.
-    pub is_plain: bool,
-}
-
-impl<'d> Node<'d> {
-    /// Where it begins.
-    pub fn place(self) -> Place {
-        self.nodes[self.index].place
-    }
-
-    /// What it is.
-    pub fn data(self) -> Data<'d> {
-        let node = |index: &usize| Node { nodes: self.nodes, index: *index };
-        match &self.nodes[self.index].data {
-            RawData::Scalar { text, is_plain } => {
-                Data::Scalar(Scalar { text, is_plain: *is_plain })
-            }
-            RawData::Sequence(items) => Data::Sequence(items.iter().map(node).collect()),
-            RawData::Mapping(pairs) => {
-                Data::Mapping(pairs.iter().map(|(key, value)| (node(key), node(value))).collect())
-            }
-        }
-    }
-}
-
 impl<'t> Document<'t> {
     /// Parses the first document; an empty text is a document that holds null.
     ///
@@ -145,11 +79,6 @@ impl<'t> Document<'t> {
             builder.take(event, Place::from(&span.start), is_empty)?;
         }
         builder.finish()
-    }
-
-    /// The outermost node.
-    pub fn root(&self) -> Node<'_> {
-        Node { nodes: &self.nodes, index: self.root }
     }
 }
 
@@ -183,6 +112,10 @@ fn checked_text(bytes: &[u8]) -> Result<&str, YamlError> {
 #[derive(Default)]
 struct Builder<'t> {
     nodes: Vec<RawNode<'t>>,
+    /// Contents of closed containers.
+    contents: Vec<usize>,
+    /// Contents of open containers, those of the innermost last.
+    pending: Vec<usize>,
     open: Vec<Open>,
     anchors: HashMap<usize, usize>,
     root: Option<usize>,
@@ -190,8 +123,8 @@ struct Builder<'t> {
 
 struct Open {
     index: usize,
-    /// A mapping's key that waits for its value.
-    key: Option<usize>,
+    /// Where its contents begin among those that are pending.
+    first: usize,
 }
 
 impl<'t> Builder<'t> {
@@ -207,14 +140,10 @@ impl<'t> Builder<'t> {
                 let index = self.add(place, RawData::Scalar { text, is_plain }, anchor);
                 self.attach(index, place)
             }
-            Event::SequenceStart(_, anchor, _) => {
-                self.open(place, RawData::Sequence(Vec::new()), anchor)
-            }
-            Event::MappingStart(_, anchor, _) => {
-                self.open(place, RawData::Mapping(Vec::new()), anchor)
-            }
+            Event::SequenceStart(_, anchor, _) => self.open(place, RawData::Sequence(0..0), anchor),
+            Event::MappingStart(_, anchor, _) => self.open(place, RawData::Mapping(0..0), anchor),
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(closed) => self.attach(closed.index, place),
+                Some(open) => self.close(open, place),
                 None => Ok(()),
             },
             Event::Alias(anchor) => match self.anchors.get(&anchor).copied() {
@@ -237,23 +166,37 @@ impl<'t> Builder<'t> {
     }
 
     fn open(&mut self, place: Place, data: RawData<'t>, anchor: usize) -> Result<(), YamlError> {
-        if self.open.last().is_some_and(|open| self.wants_key(open)) {
+        if self.wants_key() {
             return Err(YamlError::at(place, "a key is no text"));
         }
         let index = self.add(place, data, anchor);
-        self.open.push(Open { index, key: None });
+        self.open.push(Open { index, first: self.pending.len() });
         Ok(())
     }
 
-    fn wants_key(&self, open: &Open) -> bool {
-        matches!(self.nodes[open.index].data, RawData::Mapping(_)) && open.key.is_none()
+    fn close(&mut self, open: Open, place: Place) -> Result<(), YamlError> {
+        let start = self.contents.len();
+        self.contents.extend(self.pending.drain(open.first..));
+        match &mut self.nodes[open.index].data {
+            RawData::Scalar { .. } => {}
+            RawData::Sequence(range) | RawData::Mapping(range) => {
+                *range = start..self.contents.len();
+            }
+        }
+        self.attach(open.index, place)
+    }
+
+    /// Tells whether what comes next is a mapping's key.
+    fn wants_key(&self) -> bool {
+        self.open.last().is_some_and(|open| {
+            matches!(self.nodes[open.index].data, RawData::Mapping(_))
+                && (self.pending.len() - open.first).is_multiple_of(2)
+        })
     }
 
     /// Puts a node that is whole into what holds it.
     fn attach(&mut self, index: usize, place: Place) -> Result<(), YamlError> {
-        let size = self.nodes[index].size;
-        let wants_key = self.open.last().is_some_and(|open| self.wants_key(open));
-        if wants_key {
+        if self.wants_key() {
             match &self.nodes[index].data {
                 RawData::Scalar { text, is_plain: true } if text.is_empty() => {
                     return Err(YamlError::at(place, "a key is empty"));
@@ -264,7 +207,8 @@ impl<'t> Builder<'t> {
                 }
             }
         }
-        let Some(open) = self.open.last_mut() else {
+        let size = self.nodes[index].size;
+        let Some(open) = self.open.last() else {
             self.root = Some(index);
             return Ok(());
         };
@@ -275,14 +219,7 @@ impl<'t> Builder<'t> {
                 format!("it has more than {MAX_NODES} nodes, what aliases stand for included");
             return Err(YamlError::at(place, detail));
         }
-        match &mut holder.data {
-            RawData::Scalar { .. } => {}
-            RawData::Sequence(items) => items.push(index),
-            RawData::Mapping(pairs) => match open.key.take() {
-                Some(key) => pairs.push((key, index)),
-                None => open.key = Some(index),
-            },
-        }
+        self.pending.push(index);
         Ok(())
     }
 
@@ -294,7 +231,7 @@ impl<'t> Builder<'t> {
                 self.add(Place { line: 1, column: 1 }, data, 0)
             }
         };
-        Ok(Document { nodes: self.nodes, root })
+        Ok(Document { nodes: self.nodes, contents: self.contents, root })
     }
 }
 

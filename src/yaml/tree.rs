@@ -1,0 +1,130 @@
+//! The tree of a document: what its nodes are, and how they are walked.
+//!
+//! Made by the parser in `mod`; read by `registry`, `v1` and `resolutions`.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::Place;
+
+/// The first document of a text.
+#[derive(Debug)]
+pub struct Document<'t> {
+    pub(super) nodes: Vec<RawNode<'t>>,
+    /// What is in all containers, each container's in one piece, as indices of nodes: no allocation
+    /// for each container, of which there are many small ones. An alias is the index of what it
+    /// stands for.
+    pub(super) contents: Vec<usize>,
+    pub(super) root: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct RawNode<'t> {
+    pub(super) place: Place,
+    pub(super) data: RawData<'t>,
+    /// Nodes below and this one, counting what each alias stands for.
+    pub(super) size: u64,
+}
+
+/// Containers by where their contents are; in a mapping, keys and values take turns.
+#[derive(Debug)]
+pub(super) enum RawData<'t> {
+    Scalar { text: Cow<'t, str>, is_plain: bool },
+    Sequence(Range<usize>),
+    Mapping(Range<usize>),
+}
+
+/// A node of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'d> {
+    document: &'d Document<'d>,
+    index: usize,
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug)]
+pub enum Data<'d> {
+    /// A text.
+    Scalar(Scalar<'d>),
+    /// A list.
+    Sequence(Items<'d>),
+    /// Pairs in their order, a key that is there twice included; each key is a scalar.
+    Mapping(Pairs<'d>),
+}
+
+/// A scalar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scalar<'d> {
+    /// The text without quotes and escapes.
+    pub text: &'d str,
+    /// Whether a reader may take it for a number, a bool or null: neither quoted nor a block, and
+    /// without a tag that makes it text.
+    pub is_plain: bool,
+}
+
+/// The items of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Items<'d> {
+    document: &'d Document<'d>,
+    indices: &'d [usize],
+}
+
+/// The pairs of a mapping.
+#[derive(Clone, Copy, Debug)]
+pub struct Pairs<'d>(Items<'d>);
+
+impl<'d> Items<'d> {
+    /// Their number.
+    pub fn len(self) -> usize {
+        self.indices.len()
+    }
+
+    /// Tells whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.indices.is_empty()
+    }
+
+    /// The items in their order.
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = Node<'d>> {
+        let Items { document, indices } = self;
+        indices.iter().map(move |index| Node { document, index: *index })
+    }
+}
+
+impl<'d> Pairs<'d> {
+    /// The keys and their values in their order.
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = (Node<'d>, Node<'d>)> {
+        let Items { document, indices } = self.0;
+        let node = move |index| Node { document, index };
+        let (pairs, _) = indices.as_chunks();
+        pairs.iter().map(move |[key, value]| (node(*key), node(*value)))
+    }
+}
+
+impl<'d> Node<'d> {
+    /// Where it begins.
+    pub fn place(self) -> Place {
+        self.document.nodes[self.index].place
+    }
+
+    /// What it is.
+    pub fn data(self) -> Data<'d> {
+        let document = self.document;
+        let items =
+            |range: &Range<usize>| Items { document, indices: &document.contents[range.clone()] };
+        match &document.nodes[self.index].data {
+            RawData::Scalar { text, is_plain } => {
+                Data::Scalar(Scalar { text, is_plain: *is_plain })
+            }
+            RawData::Sequence(range) => Data::Sequence(items(range)),
+            RawData::Mapping(range) => Data::Mapping(Pairs(items(range))),
+        }
+    }
+}
+
+impl Document<'_> {
+    /// The outermost node.
+    pub fn root(&self) -> Node<'_> {
+        Node { document: self, index: self.root }
+    }
+}
