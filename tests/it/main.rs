@@ -26,5 +26,6 @@ mod scope;
 mod settling;
 mod shards;
 mod support;
+mod verify;
 mod yaml;
 mod zip_reader;

@@ -3,6 +3,8 @@
 pub(crate) mod damage;
 pub(crate) mod fault_server;
 pub(crate) mod fixture;
+pub(crate) mod keys;
+pub(crate) mod made;
 pub(crate) mod others;
 pub(crate) mod tool;
 pub(crate) mod v1_repo;
