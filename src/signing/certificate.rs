@@ -80,6 +80,7 @@ pub(super) fn date(time: Timestamp) -> String {
 /// How a certificate's primary key stands; none when it has no self-signature that counts.
 pub(super) fn primary_standing(key: &SignedPublicKey, now: Timestamp) -> Option<Standing> {
     let primary = &key.primary_key;
+    let now = clock_for(key, now);
     let direct = newest(key.details.direct_signatures.iter().filter(|signature| {
         signature.typ() == Some(SignatureType::Key)
             && counts(signature, now)
@@ -130,6 +131,7 @@ pub(super) fn subkey_standing(
     now: Timestamp,
 ) -> Option<Standing> {
     let primary = &key.primary_key;
+    let now = clock_for(key, now);
     let binding = newest(subkey.signatures.iter().filter(|signature| {
         signature.typ() == Some(SignatureType::SubkeyBinding)
             && counts(signature, now)
@@ -157,6 +159,11 @@ pub(super) fn subkey_standing(
         expires: [own_end, of_primary.expires].into_iter().flatten().min(),
         revoked,
     })
+}
+
+/// A key of the future is looked at as it will be: that it is not valid yet is told by its standing.
+fn clock_for(key: &SignedPublicKey, now: Timestamp) -> Timestamp {
+    now.max(key.created_at())
 }
 
 fn newest<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<&'a Signature> {

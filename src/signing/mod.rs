@@ -29,12 +29,6 @@ pub use public_keys::PublicKeys;
 pub use secret_key::OpenPgpSigner;
 pub use signature::{Checker, DetachedSignature, Malformed};
 
-/// Appended to an archive's key, gives that of its signature.
-pub const SIGNATURE_SUFFIX: &str = ".sig";
-
-/// The media type of an armored signature (RFC 3156, 5).
-pub const SIGNATURE_CONTENT_TYPE: &str = "application/pgp-signature";
-
 /// The longest signature that is looked at, in bytes. One of RSA-16384 takes 3 KiB in armor.
 pub const SIGNATURE_MAX_LEN: u64 = 64 << 10;
 

@@ -1,0 +1,20 @@
+//! Any bytes as a detached signature: what is taken is the same again as armor, and none is good
+//! without a key.
+
+#![no_main]
+
+use std::time::SystemTime;
+
+use libfuzzer_sys::fuzz_target;
+use package_storage_migrate::coverage::SignatureState;
+use package_storage_migrate::signing::{DetachedSignature, PublicKeys};
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(signature) = DetachedSignature::parse(bytes) else { return };
+    let armor = signature.to_armor();
+    let again = DetachedSignature::parse(armor.as_bytes()).expect("our armor");
+    assert_eq!(again.to_armor(), armor);
+    assert_eq!(again.issuer(), signature.issuer());
+    let state = signature.checker().finish(&PublicKeys::default(), SystemTime::UNIX_EPOCH);
+    assert!(matches!(state, SignatureState::UnknownKey { .. }), "{state:?}");
+});

@@ -1,0 +1,116 @@
+//! Bytes of others as signatures: strict, bounded, and never a panic.
+
+use std::io::Read as _;
+use std::sync::LazyLock;
+
+use package_storage_migrate::signing::DetachedSignature;
+use proptest::prelude::*;
+
+use super::*;
+
+static ARMORED: LazyLock<String> = LazyLock::new(|| {
+    let archive = Archive::new();
+    archive.sign(&signer("ed25519", year(2023)), year(2023)).unwrap().text
+});
+
+static BINARY: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut bytes = Vec::new();
+    pgp::armor::Dearmor::new(ARMORED.as_bytes()).read_to_end(&mut bytes).unwrap();
+    bytes
+});
+
+#[test]
+fn one_signature_and_nothing_else_is_taken() {
+    let (armor, packet) = (ARMORED.clone(), BINARY.clone());
+    let taken: [(&str, Vec<u8>); 5] = [
+        ("armor", armor.clone().into()),
+        ("binary", packet.clone()),
+        ("white space around", format!("\n \n{armor}\n\n").into()),
+        ("CRLF", armor.replace('\n', "\r\n").into()),
+        ("headers", armor.replacen("\n\n", "\nVersion: any\nComment: any\n\n", 1).into()),
+    ];
+    for (row, bytes) in taken {
+        let signature = DetachedSignature::parse(&bytes).expect(row);
+        assert_eq!(signature.to_armor(), armor, "{row}");
+        assert_eq!(signature.issuer(), ED25519, "{row}");
+        assert_eq!(signature.created(), year(2023), "{row}");
+    }
+    let without_checksum: String =
+        armor.split_inclusive('\n').filter(|line| !line.starts_with('=')).collect();
+    assert!(DetachedSignature::parse(without_checksum.as_bytes()).is_ok());
+
+    let checksum = armor.lines().find(|line| line.starts_with('=')).unwrap();
+    let with_type = |kind: u8| {
+        let mut packet = packet.clone();
+        // Behind the header of two bytes and the version.
+        packet[3] = kind;
+        packet
+    };
+    let with_version = |version: u8| {
+        let mut packet = packet.clone();
+        packet[2] = version;
+        packet
+    };
+    let public = fs::read_to_string(keys::public("ed25519")).unwrap();
+    let refused: [(&str, Vec<u8>, &str); 17] = [
+        ("nothing", Vec::new(), "empty"),
+        ("white space", b" \n".to_vec(), "no OpenPGP signature"),
+        ("text", b"21f8c1e0a9d84d5d9a9f1f0d3a2b4c5d".to_vec(), "no OpenPGP signature"),
+        ("a public key", public.into(), "no OpenPGP signature"),
+        ("two packets", packet.repeat(2), "more than one signature"),
+        ("a byte behind", [&packet[..], b"\0"].concat(), "more than one signature"),
+        ("cut off", packet[..packet.len() - 1].to_vec(), "damaged"),
+        ("two blocks", armor.repeat(2).into(), "more than one signature"),
+        ("text before", format!("Hello\n{armor}").into(), "no OpenPGP signature"),
+        ("text after", format!("{armor}bye").into(), "something after it"),
+        ("no end", armor[..armor.len() - 30].into(), "does not end"),
+        ("no body", "-----BEGIN PGP SIGNATURE-----\n\n-----END PGP SIGNATURE-----".into(), "armor"),
+        ("other checksum", armor.replace(checksum, "=AAAA").into(), "checksum"),
+        ("over text", with_type(1), "of type Text"),
+        ("over a key", with_type(0x1f), "of type Key"),
+        ("version 3", with_version(3), "damaged"),
+        ("version 5", with_version(5), "of OpenPGP version 5, not 4"),
+    ];
+    for (row, bytes, expected) in refused {
+        let malformed = DetachedSignature::parse(&bytes).expect_err(row);
+        assert!(malformed.0.contains(expected), "{row}: {malformed}");
+    }
+    let long = [b' '; (64 << 10) + 1];
+    let malformed = DetachedSignature::parse(&long).expect_err("long");
+    assert!(malformed.0.contains("longer than 65536 bytes"), "{malformed}");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_parsed_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        hold(&bytes);
+        let mut packet = vec![0x88, bytes.len() as u8];
+        packet.extend(&bytes);
+        hold(&packet);
+    }
+
+    #[test]
+    fn damaged_signatures_are_parsed_or_refused(
+        is_armored in any::<bool>(),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes = if is_armored { ARMORED.clone().into_bytes() } else { BINARY.clone() };
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        hold(&bytes);
+        hold(&bytes[..cut.index(bytes.len())]);
+        hold(&[&bytes[..at], &[byte], &bytes[at..]].concat());
+    }
+}
+
+/// What is taken is the same again as armor.
+fn hold(bytes: &[u8]) {
+    if let Ok(signature) = DetachedSignature::parse(bytes) {
+        let armor = signature.to_armor();
+        let again = DetachedSignature::parse(armor.as_bytes()).expect("our armor");
+        assert_eq!(again.to_armor(), armor);
+        assert_eq!(again.issuer(), signature.issuer());
+    }
+}

@@ -1,0 +1,140 @@
+//! How an archive stands with a signature: one row per state, and what decides between two.
+
+use std::time::Duration;
+
+use super::*;
+
+#[test]
+fn every_state_has_its_cause() {
+    let archive = Archive::new();
+    let keys = public_keys(&["ed25519", "expired", "compromised", "retired"]);
+    let fingerprint = |name| signer(name, year(2020)).fingerprint();
+    let good = |name| SignatureState::Good { fingerprint: fingerprint(name) };
+    let revoked = |name| SignatureState::KeyRevoked { fingerprint: fingerprint(name) };
+    let expired = |name| SignatureState::KeyExpired { fingerprint: fingerprint(name) };
+    let day = Duration::from_secs(86_400);
+    // Key, when it signed, what becomes of it.
+    let rows = [
+        ("ed25519", year(2023), good("ed25519")),
+        ("expired", year(2020) + 59 * day, good("expired")),
+        ("expired", year(2020) + 61 * day, expired("expired")),
+        ("expired", year(2023), expired("expired")),
+        // Whoever has a stolen key dates back, so the time that is told counts for nothing.
+        ("compromised-before", year(2020), revoked("compromised-before")),
+        ("compromised-before", year(2023), revoked("compromised-before")),
+        ("retired-before", year(2020), good("retired-before")),
+        ("retired-before", year(2021) - Duration::from_secs(1), good("retired-before")),
+        ("retired-before", year(2023), revoked("retired-before")),
+        ("rsa", year(2023), SignatureState::UnknownKey { issuer: RSA.to_owned() }),
+        (
+            "ed25519",
+            year(2019),
+            SignatureState::Malformed {
+                detail: format!(
+                    "made on 2019-01-01, but the key {ED25519} is valid only from 2020-01-01 on"
+                ),
+            },
+        ),
+    ];
+    for (name, signed_at, expected) in rows {
+        let row = format!("{name} at {signed_at:?}");
+        // It is loaded while it is usable; that it signs at other times is what is judged.
+        let signer = signer(name, year(2020));
+        let text = match archive.sign(&signer, signed_at) {
+            Ok(made) => made.text,
+            // What it would have made, by a key that has no such limits.
+            Err(_) => forged_time(&archive, name, signed_at),
+        };
+        assert_eq!(archive.check(text.as_bytes(), &keys), expected, "{row}");
+    }
+}
+
+/// A signature that our signer itself would not give away, made with pgp.
+fn forged_time(archive: &Archive, name: &str, signed_at: SystemTime) -> String {
+    use pgp::composed::{ArmorOptions, Deserializable, DetachedSignature, SignedSecretKey};
+    use pgp::crypto::hash::HashAlgorithm;
+    use pgp::packet::{SignatureConfig, SignatureType, Subpacket, SubpacketData};
+    use pgp::types::{KeyDetails, Password};
+
+    let (key, _) = SignedSecretKey::from_armor_file(keys::secret(name)).unwrap();
+    let key = &key.primary_key;
+    let mut config =
+        SignatureConfig::v4(SignatureType::Binary, key.algorithm(), HashAlgorithm::Sha512);
+    let created = SubpacketData::SignatureCreationTime(signed_at.try_into().unwrap());
+    let issuer = SubpacketData::IssuerFingerprint(key.fingerprint());
+    config.hashed_subpackets =
+        [created, issuer].map(|data| Subpacket::regular(data).unwrap()).into();
+    let bytes = fs::read(&archive.path).unwrap();
+    let signature = config.sign(key, &Password::empty(), &bytes[..]).unwrap();
+    DetachedSignature::new(signature).to_armored_string(ArmorOptions::default()).unwrap()
+}
+
+#[test]
+fn bad_and_stale_differ_by_who_was_first() {
+    let archive = Archive::new();
+    let keys = public_keys(&["ed25519"]);
+    let made = archive.sign(&signer("ed25519", year(2023)), year(2023)).unwrap();
+    for at in 0..BYTES.len() {
+        let mut flipped = BYTES.to_vec();
+        flipped[at] ^= 1;
+        fs::write(&archive.path, flipped).unwrap();
+        for (modified, is_stale) in [(2022, false), (2023, false), (2024, true)] {
+            archive.set_modified(year(modified));
+            let fingerprint = ED25519.to_owned();
+            let expected = match is_stale {
+                true => SignatureState::Stale { fingerprint },
+                false => SignatureState::Bad { fingerprint },
+            };
+            let state = archive.check(made.text.as_bytes(), &keys);
+            assert_eq!(state, expected, "byte {at}, {modified}");
+        }
+    }
+    // The time alone says nothing: files are copied.
+    fs::write(&archive.path, BYTES).unwrap();
+    archive.set_modified(year(2024));
+    assert_eq!(archive.check(made.text.as_bytes(), &keys), made.state);
+}
+
+#[test]
+fn what_was_read_once_is_not_read_again() {
+    let archive = Archive::new();
+    let keys = public_keys(&["ed25519"]);
+    let made = archive.sign(&signer("ed25519", year(2023)), year(2023)).unwrap();
+    let mut sha256 = Sha256Hasher::default();
+    sha256.update(BYTES);
+    fs::write(&archive.path, "other bytes").unwrap();
+    let check = |read| signing::check(made.text.as_bytes(), &archive.path, read, &keys).unwrap();
+    assert_eq!(check(Some(&sha256)), made.state);
+    assert_ne!(check(None), made.state);
+}
+
+#[test]
+fn a_subkey_must_agree_that_it_is_one() {
+    // A key of somebody else, bound as a subkey by its own primary key only: without the signature
+    // of the subkey, which is in the unhashed part of the binding.
+    let archive = Archive::new();
+    let made = archive.sign(&signer("subkeys", year(2023)), year(2023)).unwrap();
+    let known = public_keys(&["subkeys"]);
+    assert_eq!(archive.check(made.text.as_bytes(), &known), made.state);
+
+    use pgp::composed::{ArmorOptions, Deserializable, SignedPublicKey};
+    use pgp::packet::SubpacketData;
+    let (mut key, _) = SignedPublicKey::from_armor_file(keys::public("subkeys")).unwrap();
+    for signature in key.public_subkeys.iter_mut().flat_map(|subkey| &mut subkey.signatures) {
+        let back =
+            signature.config().unwrap().unhashed_subpackets().position(|subpacket| {
+                matches!(subpacket.data, SubpacketData::EmbeddedSignature(_))
+            });
+        if let Some(back) = back {
+            signature.unhashed_subpacket_remove(back).unwrap();
+        }
+    }
+    let path = archive.file("one-sided");
+    fs::write(&path, key.to_armored_string(ArmorOptions::default()).unwrap()).unwrap();
+    let one_sided = PublicKeys::load(&[path], year(2026)).unwrap();
+    let state = archive.check(made.text.as_bytes(), &one_sided);
+    assert!(
+        matches!(&state, SignatureState::Malformed { detail } if detail.contains("may not sign")),
+        "{state:?}"
+    );
+}
