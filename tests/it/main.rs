@@ -25,6 +25,7 @@ mod resolve;
 mod scope;
 mod settling;
 mod shards;
+mod sign;
 mod signing;
 mod support;
 mod verify;
