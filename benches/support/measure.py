@@ -60,7 +60,7 @@ def summed_up(results, label, name):
 
 
 def table(results, *rows):
-    print("| | wall s | CPU s | peak memory MB | archives | MB written |")
+    print("| | wall s | CPU s | peak memory MB | archives | MB of archives |")
     print("|---|---:|---:|---:|---:|---:|")
     for row in rows:
         label, title = row.split("=", 1)

@@ -15,6 +15,7 @@ mod interrupt;
 mod layering;
 mod migrate;
 mod names;
+mod other_tools;
 mod output;
 mod proof;
 mod registry;
