@@ -273,7 +273,7 @@ impl Error {
                 _ => None,
             },
             Error::ReachPlace { certificate: true, .. } => Some(
-                "trust the authority that signed the certificate: add it to the system's, or name a PEM file with all roots in SSL_CERT_FILE".to_owned(),
+                "trust the authority that signed the certificate: add it to the system's roots (package ca-certificates), or name a PEM file with all roots in SSL_CERT_FILE".to_owned(),
             ),
             Error::ReachPlace { certificate: false, .. } => Some(
                 "check the URL, the network, and the proxy in https_proxy, http_proxy, all_proxy and no_proxy".to_owned(),

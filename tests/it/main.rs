@@ -30,5 +30,6 @@ mod sign;
 mod signing;
 mod support;
 mod verify;
+mod verify_http;
 mod yaml;
 mod zip_reader;

@@ -174,7 +174,10 @@ fn from_io(error: io::Error) -> Fault {
 
 fn from_tls(error: rustls::Error) -> Fault {
     match error {
-        rustls::Error::InvalidCertificate(_) => Fault::Certificate(error),
+        // The latter: there are no roots to judge by, as in a container without any.
+        rustls::Error::InvalidCertificate(_) | rustls::Error::General(_) => {
+            Fault::Certificate(error)
+        }
         other => Fault::Tls(other.to_string()),
     }
 }

@@ -109,7 +109,7 @@ impl<'a> HttpObject<'a> {
         uri: Uri,
         wanted: u64,
     ) -> Result<Self, Failed> {
-        let object = match Self::look(place, uri.clone()) {
+        let mut object = match Self::look(place, uri.clone()) {
             Ok(object) => object,
             Err(failed) => {
                 return failed.unless_head_is_refused(|| {
@@ -120,10 +120,7 @@ impl<'a> HttpObject<'a> {
         };
         let len = wanted.min(object.len);
         if len > 0 {
-            let offset = object.len - len;
-            let mut kept = object.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            *kept = object.fetch_kept(offset, len)?;
-            drop(kept);
+            object.kept = Mutex::new(object.fetch_kept(object.len - len, len)?);
         }
         Ok(object)
     }

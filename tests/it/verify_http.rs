@@ -1,0 +1,311 @@
+//! `verify` against a server that does wrong: never a match that is none, never without an end.
+//!
+//! The faults themselves are in `http`; here is what each means for the proof.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use package_storage_migrate::event::Silent;
+use package_storage_migrate::mismatch::Extras;
+use package_storage_migrate::package::Stage;
+use package_storage_migrate::place::http::{HttpPlace, Limits};
+use package_storage_migrate::proof::{Depth, PlaceName, VerifyOutcome};
+use package_storage_migrate::resolutions::Resolutions;
+use package_storage_migrate::scope::Scope;
+use package_storage_migrate::shard::Shard;
+use package_storage_migrate::v1::git::StageRequest;
+use package_storage_migrate::verify::{Options, verify};
+
+use crate::http::LIMITS;
+use crate::support::fault_server::{Asked, Delivery, FaultServer, Reply};
+use crate::support::tool::Tool;
+use crate::support::v1_repo::V1Repo;
+use crate::support::v2;
+
+/// Archives by the paths they are served at.
+type Archives = BTreeMap<String, Vec<u8>>;
+
+/// A v1 repository of three revisions, and their archives.
+struct Pair {
+    folder: tempfile::TempDir,
+    archives: Archives,
+}
+
+/// The one whose answers are wrong.
+const LANTERN: &str = "/artifacts/packages/lantern-1.0.0.zip";
+
+impl Pair {
+    fn migrated() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        V1Repo::create(&folder.path().join("v1.git"))
+            .stage("production", |s| {
+                s.revision("beacon", "1.0.0", |r| r.manifest().file("img/a.png", noise(1)))
+                    .revision("lantern", "1.0.0", |r| r.manifest().file("img/b.png", noise(2)))
+                    .revision("pier", "2.0.0", |r| r.manifest().file("docs/README.md", "# Pier\n"))
+            })
+            .stage("staging", |s| s)
+            .stage("snapshot", |s| s);
+        let out = folder.path().join("v2");
+        Tool::migrate(folder.path().join("v1.git")).output(&out).run().expect_code(0, "migrate");
+        let archives = v2::archives(&out).into_iter();
+        let archives = archives.map(|(name, bytes)| (format!("/{}/{name}", v2::ARCHIVES), bytes));
+        let archives: Archives = archives.collect();
+        assert_eq!(archives.len(), 3);
+        assert!(archives[LANTERN].len() > 100_000);
+        Pair { folder, archives }
+    }
+
+    fn v1(&self) -> PathBuf {
+        self.folder.path().join("v1.git")
+    }
+
+    /// A server that does wrong with one archive.
+    fn serve(&self, wrong: Wrong) -> FaultServer {
+        let archives = self.archives.clone();
+        FaultServer::serve(self.archives.clone(), move |asked, reply| {
+            if asked.path == LANTERN { wrong(asked, reply, &archives) } else { reply }
+        })
+    }
+}
+
+/// Bytes that do not deflate, so that archives are longer than the tails that are asked for.
+fn noise(seed: u64) -> Vec<u8> {
+    let mut state = seed;
+    let mut next = || {
+        // xorshift64
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u8
+    };
+    (0..100_000).map(|_| next()).collect()
+}
+
+type Wrong = fn(&Asked, Reply, &Archives) -> Reply;
+
+/// Every fault, and what is told at the depths `entries` and `content`: the conclusion, then codes.
+const ROWS: &[(&str, Wrong, [&str; 2])] = &[
+    ("none", |_, r, _| r, ["match", "match"]),
+    ("404", |_, _, _| Reply::status(404), ["mismatch archive-missing", "mismatch archive-missing"]),
+    ("403", |_, _, _| Reply::status(403), UNREACHABLE),
+    ("500 once", |a, r, _| if a.earlier == 0 { Reply::status(500) } else { r }, ["match", "match"]),
+    ("500 for ever", |_, _, _| Reply::status(500), UNREACHABLE),
+    (
+        "429 once",
+        |a, r, _| match a.earlier {
+            0 => Reply::status(429).with("retry-after", "1"),
+            _ => r,
+        },
+        ["match", "match"],
+    ),
+    ("429 for an hour", |_, _, _| Reply::status(429).with("retry-after", "3600"), UNREACHABLE),
+    ("no byte for ever", |_, r, _| r.delivered(Delivery::Late(HOUR)), UNREACHABLE),
+    ("a byte at a time", |_, r, _| r.delivered(Delivery::Dribbled(PAUSE)), UNREACHABLE),
+    ("half a body, then silence", |_, r, _| r.delivered(Delivery::Stalled(100)), UNREACHABLE),
+    ("a cut body", |_, r, _| r.delivered(Delivery::Cut(100)), UNREACHABLE),
+    ("a reset", |_, r, _| r.delivered(Delivery::Reset), UNREACHABLE),
+    ("no HTTP", |_, r, _| r.delivered(Delivery::Garbage), UNREACHABLE),
+    ("a redirect loop", |a, _, _| Reply::status(302).with("location", a.path.clone()), UNREACHABLE),
+    ("gzip", |_, r, _| r.with("content-encoding", "gzip"), UNREACHABLE),
+    (
+        "no ranges",
+        |a, r, archives| match a.method.as_str() {
+            "GET" => whole(LANTERN, archives),
+            _ => r,
+        },
+        ["match no-ranges", "match"],
+    ),
+    (
+        "another part",
+        |a, r, _| match a.header("range") {
+            Some(_) => r.with("content-range", "bytes 0-8191/100000"),
+            None => r,
+        },
+        ["not-proven archive-unreachable", "match"],
+    ),
+    // The end of another archive is not the end of this one; the whole of it is.
+    (
+        "the end of another archive",
+        |a, r, archives| if a.header("range").is_some() { end(BEACON, archives) } else { r },
+        ["match", "match"],
+    ),
+    (
+        "another archive",
+        |a, _, archives| match a.header("range") {
+            Some(_) => end(BEACON, archives),
+            None => whole(BEACON, archives),
+        },
+        ["mismatch wrong-root", "mismatch wrong-root"],
+    ),
+    (
+        "a page that says sorry",
+        |_, _, _| Reply { body: b"<html>not found".to_vec(), ..Reply::status(200) },
+        ["mismatch archive-unreadable", "mismatch archive-unreadable"],
+    ),
+    (
+        "an empty object",
+        |a, _, _| match a.header("range") {
+            Some(_) => Reply::status(416).with("content-range", "bytes */0"),
+            None => Reply::status(200),
+        },
+        ["mismatch archive-unreadable", "mismatch archive-unreadable"],
+    ),
+];
+
+const UNREACHABLE: [&str; 2] = ["not-proven archive-unreachable", "not-proven archive-unreachable"];
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const PAUSE: Duration = Duration::from_millis(50);
+
+const BEACON: &str = "/artifacts/packages/beacon-1.0.0.zip";
+
+/// An archive in whole, whatever range was asked for.
+fn whole(path: &str, archives: &Archives) -> Reply {
+    Reply { body: archives[path].clone(), ..Reply::status(200) }
+}
+
+/// The end of an archive, as if it had been asked for.
+fn end(path: &str, archives: &Archives) -> Reply {
+    let archive = &archives[path];
+    let (start, total) = (archive.len() - 8192, archive.len());
+    let part = format!("bytes {start}-{}/{total}", total - 1);
+    Reply { body: archive[start..].to_vec(), ..Reply::status(206) }.with("content-range", part)
+}
+
+#[test]
+fn no_fault_leads_to_a_false_match_or_to_no_end() {
+    let pair = &Pair::migrated();
+    // All at a time, since most of a slow row is waiting.
+    let told: Vec<String> = std::thread::scope(|scope| {
+        let rows: Vec<_> = ROWS
+            .iter()
+            .flat_map(|row| {
+                [(Depth::Entries, row.2[0]), (Depth::Content, row.2[1])].map(|(depth, expected)| {
+                    scope.spawn(move || differs(pair, row.0, row.1, depth, expected))
+                })
+            })
+            .collect();
+        rows.into_iter().filter_map(|row| row.join().unwrap()).collect()
+    });
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+/// Short time-outs where something never comes.
+fn limits(fault: &str) -> Limits {
+    match fault {
+        "no byte for ever" | "a byte at a time" | "half a body, then silence" => {
+            let second = Duration::from_secs(1);
+            Limits { answer: second, idle: second, attempt: second, ..LIMITS }
+        }
+        _ => LIMITS,
+    }
+}
+
+/// What is not as the row says.
+fn differs(pair: &Pair, fault: &str, wrong: Wrong, depth: Depth, expected: &str) -> Option<String> {
+    let server = pair.serve(wrong);
+    let begun = Instant::now();
+    let place = HttpPlace::open(server.url().parse().unwrap(), limits(fault)).unwrap();
+    let options = Options {
+        stages: Stage::ALL.map(|stage| StageRequest { stage, pinned: None }).to_vec(),
+        remote: "origin".to_owned(),
+        scope: Scope::default(),
+        resolutions: Resolutions::default(),
+        extras: Extras::Allowed,
+        depth,
+        sample: Shard::WHOLE,
+        plan: None,
+        public_keys: None,
+        place_name: PlaceName::new(&server.url()),
+        // One after the other, so that it is sure which archives follow the wrong one.
+        jobs: 1,
+    };
+    let outcome = verify(&pair.v1(), &options, &place, &Silent, &AtomicBool::new(false)).unwrap();
+    let found = line(&outcome);
+    let took = begun.elapsed();
+    (found != expected || took > Duration::from_secs(60))
+        .then(|| format!("{fault} at {depth:?}: {found}, {:.1} s", took.as_secs_f32()))
+}
+
+/// The conclusion, the codes of mismatches, each once, and of notices but that HTTP has no lists.
+fn line(outcome: &VerifyOutcome) -> String {
+    let conclusion = serde_json::to_value(outcome.conclusion()).unwrap();
+    let mut words = vec![conclusion.as_str().unwrap().to_owned()];
+    for (_, mismatch) in outcome.mismatches() {
+        words.push(mismatch.kind.code().to_owned());
+    }
+    words.extend(outcome.notices().iter().map(|notice| notice.code().to_owned()));
+    words.retain(|word| word != "not-listed");
+    words.dedup();
+    words.join(" ")
+}
+
+#[test]
+fn exit_codes() {
+    let pair = Pair::migrated();
+    let rows: [(&str, Wrong, &str, i32, &str); 7] = [
+        ("sound", |_, r, _| r, "", 0, "3 of 3 archives"),
+        ("listing", |_, r, _| r, "--depth listing", 0, "3 of 3 archives"),
+        ("content", |_, r, _| r, "--depth content", 0, "3 of 3 archives"),
+        ("404", |_, _, _| Reply::status(404), "", 1, "archive-missing"),
+        ("403", |_, _, _| Reply::status(403), "", 1, "archive-unreachable"),
+        (
+            "429 once",
+            |a, r, _| match a.earlier {
+                0 => Reply::status(429).with("retry-after", "1"),
+                _ => r,
+            },
+            "",
+            0,
+            "3 of 3 archives",
+        ),
+        (
+            "no ranges",
+            |a, r, archives| match a.method.as_str() {
+                "GET" => whole(LANTERN, archives),
+                _ => r,
+            },
+            "",
+            0,
+            "every archive was read whole",
+        ),
+    ];
+    for (fault, wrong, flags, code, told) in rows {
+        let url = pair.serve(wrong).url();
+        let tool = Tool::bare().arg("verify").arg(pair.v1()).arg("--v2").arg(url).args(flags);
+        let ran = tool.run().expect_code(code, fault);
+        assert!(ran.stderr.contains(told), "{fault}: {ran}");
+    }
+}
+
+#[test]
+fn what_keeps_a_server_from_being_reached_at_all() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let pair = Pair::migrated();
+    let at = |place: &str| Tool::bare().arg("verify").arg(pair.v1()).arg("--v2").arg(place);
+
+    let ran = at(&format!("http://u:secret@127.0.0.1:{free}")).run().expect_code(3, "nobody");
+    assert!(ran.stderr.contains(&format!("cannot reach http://127.0.0.1:{free}/")), "{ran}");
+    assert!(ran.stderr.contains("check the URL"), "{ran}");
+    assert!(!ran.stderr.contains("secret"), "{ran}");
+    for (place, told) in
+        [("gs://bucket", "storage.googleapis.com"), ("s3://bucket", "amazonaws.com")]
+    {
+        let ran = at(place).run().expect_code(2, place);
+        assert!(ran.stderr.contains(told), "{ran}");
+    }
+
+    let server = pair.serve(|_, reply, _| reply);
+    let proxied = |name: &str, value: &str| at(&server.url()).env(name, value);
+    let nowhere = format!("http://127.0.0.1:{free}");
+    proxied("http_proxy", &nowhere).run().expect_code(3, "a proxy that is not there");
+    let ran = proxied("http_proxy", "ftp://u:secret@proxy").run().expect_code(3, "no proxy");
+    assert!(ran.stderr.contains("http_proxy names no proxy"), "{ran}");
+    assert!(!ran.stderr.contains("secret"), "{ran}");
+    proxied("https_proxy", &nowhere).run().expect_code(0, "a proxy for https only");
+    let direct = proxied("http_proxy", &nowhere).env("no_proxy", "example.org, 127.0.0.1");
+    direct.run().expect_code(0, "a host to ask directly");
+}
