@@ -5,7 +5,7 @@
 //!                      |
 //!                   migrate, sign, merge, audit_history  run  a few revisions at a time, rayon; or signing what was
 //!                      |                                   made, joining shards, walking through history
-//!         report (json | markdown)                 tell    pure: a model in, text out
+//!         report (json, markdown, junit, github)    tell    pure: a model in, text out
 //!                      |
 //!      archive (deflate, layout, writer), output   make    pieces, ZIP, files
 //!      signing                                             OpenPGP; other programs that sign

@@ -29,12 +29,11 @@ pub(super) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> String {
     let is_all = counts.to_check > 0 && counts.checked == counts.to_check;
     let style = if is_all { GOOD } else { BAD };
     let checked = format!(
-        "{style}{} of {}{style:#} archives, {} files, {} read from {} of them",
+        "{style}{} of {}{style:#} archives, {} files, {} read",
         HumanCount(counts.checked),
         HumanCount(counts.to_check),
         HumanCount(outcome.file_count()),
         HumanBytes(outcome.reading.byte_len),
-        HumanCount(outcome.reading.archive_count),
     );
     lines.push(labelled(0, "Checked", &checked));
     let notices = outcome.notices().iter().enumerate();

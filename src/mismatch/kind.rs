@@ -112,17 +112,7 @@ impl MismatchKind {
             MismatchKind::UnsupportedCompression { .. } => "unsupported-compression",
             MismatchKind::HeaderDisagreement { .. } => "header-disagreement",
             MismatchKind::PlanDisagreement { .. } => "plan-disagreement",
-            MismatchKind::Signature(state) => match state {
-                SignatureState::Good { .. } => "signature-good",
-                SignatureState::Missing => "signature-missing",
-                SignatureState::UnknownKey { .. } => "signature-unknown-key",
-                SignatureState::Bad { .. } => "signature-bad",
-                SignatureState::KeyExpired { .. } => "signature-key-expired",
-                SignatureState::KeyRevoked { .. } => "signature-key-revoked",
-                SignatureState::Stale { .. } => "signature-stale",
-                SignatureState::Orphan => "signature-orphan",
-                SignatureState::Malformed { .. } => "signature-malformed",
-            },
+            MismatchKind::Signature(state) => state.code(),
         }
     }
 

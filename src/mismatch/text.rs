@@ -54,7 +54,7 @@ impl MismatchKind {
             MismatchKind::PlanDisagreement { field, planned, found } => {
                 format!("{field}: the plan says {planned}, v2 has {found}")
             }
-            MismatchKind::Signature(state) => signature_message(state),
+            MismatchKind::Signature(state) => state.message(),
         }
     }
 
@@ -77,7 +77,7 @@ impl MismatchKind {
                 "Upload the archive again from a folder that verifies, and look at how it was uploaded."
             }
             MismatchKind::WrongRoot { .. } => {
-                "Make the archive again: the registry finds files only below <name>-<version>/."
+                "Make the archive again: the registry finds files only below `<name>-<version>/`."
             }
             MismatchKind::FileMissing
             | MismatchKind::FileExtra
@@ -100,30 +100,6 @@ impl MismatchKind {
             }
             MismatchKind::Signature(state) => signature_advice(state),
         }
-    }
-}
-
-fn signature_message(state: &SignatureState) -> String {
-    match state {
-        SignatureState::Good { fingerprint } => format!("signed by {fingerprint}"),
-        SignatureState::Missing => "there is no signature".to_owned(),
-        SignatureState::UnknownKey { issuer } => {
-            format!("signed by {issuer}, which is none of the given keys")
-        }
-        SignatureState::Bad { fingerprint } => {
-            format!("the signature of {fingerprint} is not over these bytes")
-        }
-        SignatureState::KeyExpired { fingerprint } => {
-            format!("signed by {fingerprint} after it had expired")
-        }
-        SignatureState::KeyRevoked { fingerprint } => {
-            format!("signed by {fingerprint}, which was revoked")
-        }
-        SignatureState::Stale { fingerprint } => format!(
-            "the signature of {fingerprint} is older than the archive, and not over these bytes"
-        ),
-        SignatureState::Orphan => "a signature without its archive".to_owned(),
-        SignatureState::Malformed { detail } => format!("no OpenPGP signature of a file: {detail}"),
     }
 }
 

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod edge;
 mod github;
 mod junit;
 mod literal;

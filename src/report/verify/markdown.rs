@@ -77,7 +77,7 @@ fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fm
     advice.sort_unstable();
     advice.dedup();
     for line in advice {
-        writeln!(out, "What to do: {}\n", inline(line))?;
+        writeln!(out, "What to do: {line}\n")?;
     }
     writeln!(out, "| object | path | mismatch |\n|---|---|---|")?;
     let shown = &mismatches[..shown_count(mismatches.len(), EXAMPLES)];
