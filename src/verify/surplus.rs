@@ -8,7 +8,6 @@ use crate::coverage::SignatureState;
 use crate::mismatch::{Extras, Mismatch, MismatchKind};
 use crate::scope::Scope;
 use crate::shard::Shard;
-use crate::signing::SIGNATURE_SUFFIX;
 
 /// What is no surplus.
 pub(super) struct Known<'k> {
@@ -22,6 +21,7 @@ pub(super) struct Known<'k> {
 }
 
 const ARCHIVE_END: &str = ".zip";
+const SIGNATURE_END: &str = ".sig";
 
 impl Known<'_> {
     /// What else there is among the names of all files of a place.
@@ -36,7 +36,7 @@ impl Known<'_> {
 
     fn kind(&self, name: &str, there: &BTreeSet<&str>) -> Option<MismatchKind> {
         let archive = name
-            .strip_suffix(SIGNATURE_SUFFIX)
+            .strip_suffix(SIGNATURE_END)
             .filter(|archive| archive.ends_with(ARCHIVE_END))
             .unwrap_or(name);
         let stem = archive.strip_suffix(ARCHIVE_END).unwrap_or(archive);

@@ -80,18 +80,13 @@ const PARTS: &[Part] = &[
     ),
     ("shard", &["shard.rs"], &[&["digest"]]),
     ("scope", &["scope.rs"], &[]),
-<<<<<<< HEAD
     ("plan", &["plan/mod.rs", "plan/upload.rs"], &[&["digest", "package", "shard", "scope"]]),
     (
         "proof",
         &["proof/asked.rs", "proof/conclusion.rs", "proof/mod.rs"],
         &[&["digest", "mismatch", "package", "plan", "scope", "shard"]],
     ),
-    ("yaml", &["yaml.rs"], &[]),
-=======
-    ("plan", &["plan.rs"], &[&["digest", "package", "shard", "scope"]]),
     ("yaml", &["yaml/mod.rs", "yaml/tree.rs"], &[]),
->>>>>>> lead
     (
         "registry",
         &[
@@ -317,12 +312,8 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ("flate2", "flate2", Users::Only(&["v1/loose.rs", "zip_reader/file.rs"])),
     ("git2", "git2", Users::Only(&["v1/git.rs"])),
     ("glob", "glob", Users::Only(&["scope.rs"])),
-<<<<<<< HEAD
-    ("granit-parser", "granit_parser", Users::Only(&["yaml.rs"])),
-    ("httpdate", "httpdate", Users::Only(&["place/http/patience.rs"])),
-=======
     ("granit-parser", "granit_parser", Users::Only(&["yaml/mod.rs"])),
->>>>>>> lead
+    ("httpdate", "httpdate", Users::Only(&["place/http/patience.rs"])),
     (
         "indicatif",
         "indicatif",

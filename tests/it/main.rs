@@ -29,6 +29,7 @@ mod shards;
 mod sign;
 mod signing;
 mod support;
+mod verify;
 mod verify_http;
 mod yaml;
 mod zip_reader;

@@ -15,12 +15,11 @@ use package_storage_migrate::zip_reader::{
     Directory, EntryKind, FileReader, Method, ReadError, list, read_file,
 };
 
+use crate::support::made::{self, Made, MadeEntry, deflated, extra, stored, unicode_path};
+
 mod attacks;
-mod made;
 mod random;
 mod tools;
-
-use made::{Made, MadeEntry, deflated, extra, stored, unicode_path};
 
 /// Names to bytes; a folder's name ends in a slash.
 pub(crate) type Read = BTreeMap<String, Vec<u8>>;

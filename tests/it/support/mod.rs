@@ -5,6 +5,7 @@ pub(crate) mod fault_server;
 pub(crate) mod fixture;
 pub(crate) mod gpg;
 pub(crate) mod keys;
+pub(crate) mod made;
 pub(crate) mod others;
 pub(crate) mod tool;
 pub(crate) mod v1_repo;

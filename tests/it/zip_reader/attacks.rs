@@ -8,10 +8,10 @@ use package_storage_migrate::zip_reader::{
     Fault, FaultKind, MAX_DIRECTORY_LEN, ReadError, list, read_file,
 };
 
-use super::made::{
+use super::read;
+use crate::support::made::{
     Made, MadeEntry, Zip64, deflate, deflated, extra, stored, unicode_path, zip64_extra,
 };
-use super::read;
 
 /// `b/`, `b/a`, `b/song` (deflated) and `b/z`.
 fn plain() -> Made {

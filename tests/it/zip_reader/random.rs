@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::made::{Made, crc32, deflated, stored};
 use super::{Read, read};
 use crate::archive::{Files, any_bytes, archive};
 use crate::content::any_tree;
+use crate::support::made::{Made, crc32, deflated, stored};
 
 /// What must be read of our archive of `buoy 1.0.0`: its files, and all folders.
 fn expected(files: &Files) -> Read {

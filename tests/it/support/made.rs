@@ -1,7 +1,8 @@
 //! Archives made by hand, every field of which can be turned into a lie.
 //!
 //! Begins as a plain archive; what a field is given instead is written as it is, and nothing else
-//! moves unless it must. Knows the format, and no code of the tool. Used by the tests of the reader.
+//! moves unless it must. Knows the format, and no code of the tool. Used by the tests of the reader
+//! and of the proof.
 
 use std::io::Write;
 
@@ -10,72 +11,72 @@ use flate2::write::DeflateEncoder;
 
 /// An archive to be.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Made {
+pub(crate) struct Made {
     /// Before the first entry; offsets count it.
-    pub(super) before: Vec<u8>,
-    pub(super) entries: Vec<MadeEntry>,
+    pub(crate) before: Vec<u8>,
+    pub(crate) entries: Vec<MadeEntry>,
     /// Between the last entry and the directory.
-    pub(super) between: Vec<u8>,
-    pub(super) zip64: Option<Zip64>,
-    pub(super) disk: u16,
+    pub(crate) between: Vec<u8>,
+    pub(crate) zip64: Option<Zip64>,
+    pub(crate) disk: u16,
     /// Added to the number of entries on this disk, and in all.
-    pub(super) more_here: u16,
-    pub(super) more_entries: u16,
-    pub(super) directory_len: Option<u32>,
-    pub(super) directory_offset: Option<u32>,
-    pub(super) comment: Vec<u8>,
+    pub(crate) more_here: u16,
+    pub(crate) more_entries: u16,
+    pub(crate) directory_len: Option<u32>,
+    pub(crate) directory_offset: Option<u32>,
+    pub(crate) comment: Vec<u8>,
     /// Instead of the comment's length.
-    pub(super) comment_len: Option<u16>,
+    pub(crate) comment_len: Option<u16>,
     /// Behind the end.
-    pub(super) behind: Vec<u8>,
+    pub(crate) behind: Vec<u8>,
 }
 
 /// A ZIP64 end and its locator: what is added to the right numbers.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Zip64 {
-    pub(super) record_offset: u64,
-    pub(super) record_len: u64,
-    pub(super) disk: u32,
-    pub(super) disk_count: u32,
-    pub(super) entry_count: u64,
-    pub(super) directory_len: u64,
+pub(crate) struct Zip64 {
+    pub(crate) record_offset: u64,
+    pub(crate) record_len: u64,
+    pub(crate) disk: u32,
+    pub(crate) disk_count: u32,
+    pub(crate) entry_count: u64,
+    pub(crate) directory_len: u64,
     /// The old end says all ones instead of the numbers.
-    pub(super) hides_numbers: bool,
+    pub(crate) hides_numbers: bool,
 }
 
 /// An entry to be.
 #[derive(Clone, Debug)]
-pub(super) struct MadeEntry {
-    pub(super) local: Header,
-    pub(super) central: Header,
-    pub(super) data: Vec<u8>,
+pub(crate) struct MadeEntry {
+    pub(crate) local: Header,
+    pub(crate) central: Header,
+    pub(crate) data: Vec<u8>,
     /// Behind the data.
-    pub(super) behind: Vec<u8>,
-    pub(super) made_by: u16,
-    pub(super) disk: u16,
-    pub(super) attributes: u32,
-    pub(super) comment: Vec<u8>,
+    pub(crate) behind: Vec<u8>,
+    pub(crate) made_by: u16,
+    pub(crate) disk: u16,
+    pub(crate) attributes: u32,
+    pub(crate) comment: Vec<u8>,
     /// Instead of where it begins.
-    pub(super) offset: Option<u32>,
-    pub(super) central_signature: u32,
-    pub(super) local_signature: u32,
+    pub(crate) offset: Option<u32>,
+    pub(crate) central_signature: u32,
+    pub(crate) local_signature: u32,
 }
 
 /// What both headers of an entry have.
 #[derive(Clone, Debug)]
-pub(super) struct Header {
-    pub(super) flags: u16,
-    pub(super) method: u16,
-    pub(super) time: u32,
-    pub(super) crc32: u32,
-    pub(super) stored_len: u32,
-    pub(super) len: u32,
-    pub(super) name: Vec<u8>,
-    pub(super) extra: Vec<u8>,
+pub(crate) struct Header {
+    pub(crate) flags: u16,
+    pub(crate) method: u16,
+    pub(crate) time: u32,
+    pub(crate) crc32: u32,
+    pub(crate) stored_len: u32,
+    pub(crate) len: u32,
+    pub(crate) name: Vec<u8>,
+    pub(crate) extra: Vec<u8>,
 }
 
 /// A stored file, or a folder where the name ends in a slash.
-pub(super) fn stored(name: impl AsRef<[u8]>, bytes: &[u8]) -> MadeEntry {
+pub(crate) fn stored(name: impl AsRef<[u8]>, bytes: &[u8]) -> MadeEntry {
     let header = Header {
         flags: 0,
         method: 0,
@@ -102,7 +103,7 @@ pub(super) fn stored(name: impl AsRef<[u8]>, bytes: &[u8]) -> MadeEntry {
 }
 
 /// A deflated file.
-pub(super) fn deflated(name: &str, bytes: &[u8]) -> MadeEntry {
+pub(crate) fn deflated(name: &str, bytes: &[u8]) -> MadeEntry {
     let mut entry = stored(name, bytes);
     entry.data = deflate(bytes);
     let stored_len = entry.data.len() as u32;
@@ -110,40 +111,40 @@ pub(super) fn deflated(name: &str, bytes: &[u8]) -> MadeEntry {
     entry
 }
 
-pub(super) fn deflate(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).expect("write to memory");
     encoder.finish().expect("write to memory")
 }
 
-pub(super) fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     crc32fast::hash(bytes)
 }
 
 /// An extra field.
-pub(super) fn extra(id: u16, data: &[u8]) -> Vec<u8> {
+pub(crate) fn extra(id: u16, data: &[u8]) -> Vec<u8> {
     [&id.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat()
 }
 
 /// A ZIP64 extra field.
-pub(super) fn zip64_extra(numbers: &[u64]) -> Vec<u8> {
+pub(crate) fn zip64_extra(numbers: &[u64]) -> Vec<u8> {
     extra(1, &numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>())
 }
 
 /// Info-ZIP's Unicode Path of a name.
-pub(super) fn unicode_path(name: &[u8], unicode: &str) -> Vec<u8> {
+pub(crate) fn unicode_path(name: &[u8], unicode: &str) -> Vec<u8> {
     extra(0x7075, &[&[1], &crc32(name).to_le_bytes()[..], unicode.as_bytes()].concat())
 }
 
 impl MadeEntry {
     /// Changes both headers.
-    pub(super) fn both(&mut self, change: impl Fn(&mut Header)) {
+    pub(crate) fn both(&mut self, change: impl Fn(&mut Header)) {
         change(&mut self.local);
         change(&mut self.central);
     }
 
     /// Puts CRC-32 and lengths behind the data, and zeros before it.
-    pub(super) fn with_descriptor(mut self, signature: &[u8], is_wide: bool) -> Self {
+    pub(crate) fn with_descriptor(mut self, signature: &[u8], is_wide: bool) -> Self {
         self.behind = signature.to_vec();
         self.behind.extend(self.central.crc32.to_le_bytes());
         for len in [self.central.stored_len, self.central.len] {
@@ -157,11 +158,11 @@ impl MadeEntry {
 }
 
 impl Made {
-    pub(super) fn of(entries: impl IntoIterator<Item = MadeEntry>) -> Self {
+    pub(crate) fn of(entries: impl IntoIterator<Item = MadeEntry>) -> Self {
         Made { entries: entries.into_iter().collect(), ..Made::default() }
     }
 
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut out = self.before.clone();
         let mut central = Vec::new();
         for entry in &self.entries {

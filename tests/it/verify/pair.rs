@@ -1,0 +1,88 @@
+//! A v1 repository, and the v2 that the tool makes of it; spoiled by the tests as they like.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use package_storage_migrate::error::Error;
+use package_storage_migrate::event::Silent;
+use package_storage_migrate::mismatch::Extras;
+use package_storage_migrate::package::Stage;
+use package_storage_migrate::place::folder::Folder;
+use package_storage_migrate::proof::{Depth, PlaceName, VerifyOutcome};
+use package_storage_migrate::resolutions::Resolutions;
+use package_storage_migrate::scope::Scope;
+use package_storage_migrate::shard::Shard;
+use package_storage_migrate::v1::git::StageRequest;
+use package_storage_migrate::verify::{Options, verify};
+
+use crate::support::tool::Tool;
+use crate::support::v1_repo::V1Repo;
+use crate::support::v2;
+
+/// Files by their paths in `artifacts/packages`.
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
+
+/// A repository and its archives.
+pub(super) struct Pair {
+    folder: tempfile::TempDir,
+    pub(super) repo: V1Repo,
+    pub(super) archives: Files,
+}
+
+impl Pair {
+    /// Fills a repository, and migrates it; `code` is how that ends.
+    pub(super) fn migrated(code: i32, fill: impl FnOnce(V1Repo) -> V1Repo) -> Self {
+        let folder = tempfile::tempdir().expect("make a folder");
+        let repo = fill(V1Repo::create(&folder.path().join("v1.git")));
+        let out = folder.path().join("v2");
+        Tool::migrate(repo.path()).output(&out).run().expect_code(code, "migrate");
+        Pair { archives: v2::archives(&out), folder, repo }
+    }
+
+    /// Where the tool's own output is, with plan and report.
+    pub(super) fn v2(&self) -> PathBuf {
+        self.folder.path().join("v2")
+    }
+
+    /// Compares the repository with a folder of these files.
+    pub(super) fn verify(
+        &self,
+        files: &Files,
+        change: impl FnOnce(&mut Options),
+    ) -> Result<VerifyOutcome, Error> {
+        let folder = tempfile::tempdir().expect("make a folder");
+        write(&folder.path().join(v2::ARCHIVES), files);
+        let mut options = options(Depth::Content);
+        change(&mut options);
+        let place = Folder::open(folder.path())?;
+        verify(self.repo.path(), &options, &place, &Silent, &AtomicBool::new(false))
+    }
+}
+
+/// Writes files into a folder that is made for them.
+pub(super) fn write(folder: &Path, files: &Files) {
+    fs::create_dir_all(folder).expect("make a folder");
+    for (name, bytes) in files {
+        fs::write(folder.join(name), bytes).expect("write a file");
+    }
+}
+
+/// Options without anything special.
+pub(super) fn options(depth: Depth) -> Options {
+    let stages = Stage::ALL.map(|stage| StageRequest { stage, pinned: None });
+    Options {
+        stages: stages.to_vec(),
+        remote: "origin".to_owned(),
+        scope: Scope::default(),
+        resolutions: Resolutions::default(),
+        extras: Extras::Allowed,
+        depth,
+        sample: Shard::WHOLE,
+        plan: None,
+        public_keys: None,
+        place_name: PlaceName::new("v2"),
+        jobs: 2,
+    }
+}

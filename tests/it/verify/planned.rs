@@ -1,0 +1,229 @@
+//! A plan beside v1: where v2 is not as planned, and that v1 alone says what is right.
+
+use std::io;
+use std::sync::atomic::AtomicBool;
+
+use package_storage_migrate::digest::{ObjectHasher, Sha256, Sha256Hasher};
+use package_storage_migrate::error::Error;
+use package_storage_migrate::event::Silent;
+use package_storage_migrate::mismatch::MismatchKind;
+use package_storage_migrate::package::ObjectKey;
+use package_storage_migrate::place::{Claims, Place, StoredObject, Wanted};
+use package_storage_migrate::plan::{Plan, Upload};
+use package_storage_migrate::proof::{Conclusion, Depth, Notice, VerifyOutcome};
+use package_storage_migrate::read_at::ReadAt;
+use package_storage_migrate::verify::verify;
+
+use super::lines;
+use super::pair::{Files, Pair, options};
+
+fn pair() -> Pair {
+    Pair::migrated(0, |repo| {
+        repo.stage("production", |s| {
+            s.revision("kelp", "1.0.0", |r| r.manifest())
+                .revision("reef", "1.0.0", |r| r.manifest())
+        })
+        .stage("staging", |s| s)
+        .stage("snapshot", |s| s)
+    })
+}
+
+/// The plan that the tool made, changed.
+fn plan(pair: &Pair, change: fn(&mut Plan)) -> Option<(Plan, Sha256)> {
+    let text = std::fs::read_to_string(pair.v2().join("plan.json")).expect("read the plan");
+    let mut plan = Plan::from_json(&text).expect("a plan");
+    change(&mut plan);
+    Some((plan, Sha256Hasher::default().finish()))
+}
+
+fn first(plan: &mut Plan) -> &mut package_storage_migrate::plan::ArchiveUpload {
+    match &mut plan.uploads[0] {
+        Upload::Archive(archive) => archive,
+        Upload::Signature(_) => panic!("the first upload is an archive"),
+    }
+}
+
+fn fields(outcome: &VerifyOutcome) -> Vec<String> {
+    let field = |(_, mismatch): (_, &package_storage_migrate::mismatch::Mismatch)| {
+        let MismatchKind::PlanDisagreement { field, .. } = &mismatch.kind else {
+            panic!("only of the plan: {mismatch:?}")
+        };
+        format!("{field} {}", mismatch.object)
+    };
+    outcome.mismatches().into_iter().map(field).collect()
+}
+
+#[test]
+fn v2_is_held_against_the_plan_at_every_depth() {
+    let pair = pair();
+    type Change = fn(&mut Plan);
+    let other = |hex: &str| hex.repeat(32).parse::<Sha256>().expect("a digest");
+    assert_ne!(other("ab"), other("cd"));
+    // At depth listing, a folder tells lengths only.
+    let rows: [(&str, Change, &[&str], &[&str]); 4] = [
+        ("nothing", |_| {}, &[], &[]),
+        (
+            "a length",
+            |plan| first(plan).size += 1,
+            &["size kelp-1.0.0.zip"],
+            &["size kelp-1.0.0.zip"],
+        ),
+        ("a digest", |plan| first(plan).sha256 = Sha256([7; 32]), &["sha256 kelp-1.0.0.zip"], &[]),
+        (
+            "an upload that is not there",
+            |plan| drop(plan.uploads.remove(0)),
+            &["key kelp-1.0.0.zip"],
+            &["key kelp-1.0.0.zip"],
+        ),
+    ];
+    for (row, change, by_content, by_listing) in rows {
+        for depth in Depth::ALL {
+            let outcome = pair.verify(&pair.archives, |options| {
+                (options.depth, options.plan) = (depth, plan(&pair, change));
+            });
+            let outcome = outcome.expect("it finishes");
+            let expected = if depth == Depth::Content { by_content } else { by_listing };
+            assert_eq!(fields(&outcome), expected, "{row}, {depth}");
+            let lengths_only = Notice::LengthsOnly { object_count: 2 };
+            let is_told = outcome.notices().contains(&lengths_only);
+            assert_eq!(is_told, depth != Depth::Content, "{row}, {depth}");
+        }
+    }
+}
+
+#[test]
+fn a_mismatch_that_a_length_shows_names_the_files() {
+    let pair = pair();
+    let mut files = pair.archives.clone();
+    let reef = files["reef-1.0.0.zip"].clone();
+    files.insert("kelp-1.0.0.zip".to_owned(), [&reef[..], b"x"].concat());
+    let outcome = pair.verify(&files, |options| {
+        (options.depth, options.plan) = (Depth::Listing, plan(&pair, |_| {}));
+    });
+    let outcome = outcome.expect("it finishes");
+    assert_eq!(
+        lines(&outcome),
+        [
+            "archive-unreadable kelp-1.0.0.zip",
+            "plan-disagreement kelp-1.0.0.zip",
+            "plan-disagreement kelp-1.0.0.zip",
+        ]
+    );
+}
+
+#[test]
+fn signatures_of_the_plan_are_looked_for() {
+    let pair = pair();
+    let with_signatures: fn(&mut Plan) = |plan| {
+        let archives: Vec<_> = plan.archives().cloned().collect();
+        let mut hasher = ObjectHasher::default();
+        hasher.update(b"the planned one");
+        let digests = [None, Some(hasher.finish())];
+        let signature = package_storage_migrate::plan::SignatureUpload::of;
+        let signatures = archives.iter().zip(digests).map(|(a, d)| signature(a, d)).collect();
+        *plan = plan.clone().with_signatures(signatures);
+    };
+    let rows: [(&[(&str, &str)], &[&str]); 4] = [
+        (&[], &["signature-missing kelp-1.0.0.zip.sig", "signature-missing reef-1.0.0.zip.sig"]),
+        (&[("kelp", "any one")], &["signature-missing reef-1.0.0.zip.sig"]),
+        (&[("kelp", "any one"), ("reef", "the planned one")], &[]),
+        (
+            &[("kelp", "any one"), ("reef", "not the planned")],
+            &["plan-disagreement reef-1.0.0.zip.sig"],
+        ),
+    ];
+    for (signatures, expected) in rows {
+        let mut files = pair.archives.clone();
+        for (name, text) in signatures {
+            files.insert(format!("{name}-1.0.0.zip.sig"), text.as_bytes().to_vec());
+        }
+        for depth in Depth::ALL {
+            let outcome = pair.verify(&files, |options| {
+                (options.depth, options.plan) = (depth, plan(&pair, with_signatures));
+            });
+            let outcome = outcome.expect("it finishes");
+            assert_eq!(lines(&outcome), expected, "{signatures:?}, {depth}");
+        }
+    }
+}
+
+/// A place that makes claims.
+struct Claiming {
+    files: Files,
+    claims: fn(&[u8]) -> Claims,
+}
+
+struct Claimed<'p>(&'p [u8], Claims);
+
+impl Place for Claiming {
+    fn list(&self) -> Result<Option<Vec<String>>, Error> {
+        Ok(None)
+    }
+
+    fn find(&self, key: &ObjectKey, _: Wanted) -> io::Result<Option<Box<dyn StoredObject + '_>>> {
+        let found = self.files.get(key.file_name());
+        Ok(found.map(|bytes| Box::new(Claimed(bytes, (self.claims)(bytes))) as _))
+    }
+
+    fn read_len(&self) -> u64 {
+        0
+    }
+}
+
+impl ReadAt for Claimed<'_> {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.0.read_exact_at(buffer, offset)
+    }
+}
+
+impl StoredObject for Claimed<'_> {
+    fn claims(&self) -> Claims {
+        self.1
+    }
+}
+
+/// What a store says that tells the truth.
+fn honest(bytes: &[u8]) -> Claims {
+    let mut hasher = ObjectHasher::default();
+    hasher.update(bytes);
+    let digests = hasher.finish();
+    Claims { md5: Some(digests.md5), crc32c: Some(digests.crc32c) }
+}
+
+#[test]
+fn what_a_store_claims_leads_to_a_closer_look_and_is_never_the_answer() {
+    let pair = pair();
+    let spoiled = |at: usize| {
+        let mut files = pair.archives.clone();
+        let kelp = files.get_mut("kelp-1.0.0.zip").expect("it is there");
+        let middle = kelp.len() / at;
+        kelp[middle] ^= 1;
+        files
+    };
+    let lying = |_: &[u8]| Claims { crc32c: None, ..honest(b"something else") };
+    let rows: [(&str, Files, fn(&[u8]) -> Claims, bool); 4] = [
+        ("as planned", pair.archives.clone(), honest, true),
+        ("other bytes, as their digests tell", spoiled(3), honest, false),
+        ("a digest that is no digest of the bytes", pair.archives.clone(), lying, true),
+        ("other bytes, and no digest", spoiled(3), |_| Claims::default(), true),
+    ];
+    for (row, files, claims, is_match) in rows {
+        let mut options = options(Depth::Listing);
+        options.plan = plan(&pair, |_| {});
+        let place = Claiming { files, claims };
+        let interrupt = AtomicBool::new(false);
+        let outcome = verify(pair.repo.path(), &options, &place, &Silent, &interrupt);
+        let outcome = outcome.expect("it finishes");
+        assert_eq!(
+            outcome.conclusion() == Conclusion::Match,
+            is_match,
+            "{row}: {:?}",
+            lines(&outcome)
+        );
+        assert!(outcome.notices().contains(&Notice::NotListed), "{row}");
+    }
+}
