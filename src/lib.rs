@@ -3,8 +3,8 @@
 //! ```text
 //!    main -> cli -> commands -> progress -> terminal   edge    clap, indicatif, stdout and stderr
 //!                      |
-//!                   migrate, sign, merge, audit_history  run  a few revisions at a time, rayon; or signing what was
-//!                      |                                   made, joining shards, walking through history
+//!                   migrate, sign, signatures, merge, audit_history  run  a few revisions at a time, rayon; or signing what
+//!                      |                                   was made, having it signed, joining shards, history
 //!         report (json | markdown)                 tell    pure: a model in, text out
 //!                      |
 //!      archive (deflate, layout, writer), output   make    pieces, ZIP, files
@@ -61,6 +61,7 @@ pub mod scope;
 pub mod shard;
 pub mod sighting;
 pub mod sign;
+pub mod signatures;
 pub mod signing;
 mod terminal;
 pub mod v1;

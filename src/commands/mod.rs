@@ -7,8 +7,10 @@ pub(crate) mod merge_plans;
 pub(crate) mod migrate;
 pub(crate) mod outputs;
 pub(crate) mod sign;
+pub(crate) mod signatures;
 pub(crate) mod signing;
 mod summary;
+pub(crate) mod verify_signatures;
 
 use crate::finding::Severity;
 use crate::report::Report;

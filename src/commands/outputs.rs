@@ -107,7 +107,7 @@ impl Outputs {
     }
 
     /// Where a person finds what the Markdown report cuts.
-    fn all_findings(&self) -> AllFindings {
+    pub(super) fn all_findings(&self) -> AllFindings {
         let json = || self.reports.iter().filter(|(_, format)| *format == ReportFormat::Json);
         let file = json().find_map(|(target, _)| match target {
             // Without the folder, since the text is to be the same wherever it is written.
