@@ -23,6 +23,7 @@ mod resolve;
 mod scope;
 mod settling;
 mod shards;
+mod sign;
 mod signatures;
 mod signing;
 mod support;
