@@ -3,9 +3,9 @@
 //! ```text
 //!    main -> cli -> commands -> progress -> terminal   edge    clap, indicatif, stdout and stderr
 //!                      |
-//!                   migrate, sign, merge, audit_history  run  a few revisions at a time, rayon; or signing what was
-//!                      |                                   made, joining shards, walking through history
-//!         report (json, markdown, junit, github)    tell    pure: a model in, text out
+//!        migrate, sign, signatures, merge,         run     archives from v1, rayon; signing what was made, having
+//!        audit_history, verify                             it signed, joining shards, walking history, the proof
+//!         report (json, markdown, junit, github)   tell    pure: a model in, text out
 //!                      |
 //!      archive (deflate, layout, writer), output   make    pieces, ZIP, files
 //!      signing                                             OpenPGP; other programs that sign
@@ -65,6 +65,7 @@ pub mod scope;
 pub mod shard;
 pub mod sighting;
 pub mod sign;
+pub mod signatures;
 pub mod signing;
 mod terminal;
 pub mod v1;
