@@ -3,34 +3,33 @@
 //! ```text
 //!    main -> cli -> commands -> progress -> terminal   edge    clap, indicatif, stdout and stderr
 //!                      |
-//!        migrate, sign, signatures, merge,         run     archives from v1, rayon; signing what was made, having
-//!        audit_history, verify                             it signed, joining shards, walking history, the proof
-//!         report (json, markdown, junit, github)   tell    pure: a model in, text out
-//!                      |
-//!      archive (deflate, layout, writer), output   make    pieces, ZIP, files
-//!      signing                                             OpenPGP; other programs that sign
-//!                      |
-//!                   resolve                        decide  pure: copies in, a winner and findings out
-//!                   history                                pure: sightings in, the fate of each revision out
-//!                   resolutions                            pure: what people decided, from a file
-//!                      |
-//!      audit (paths, versions, difference)         look    pure: what is odd about names and differences
-//!                      |
-//!   v1 (git, tree, listing, selection, copy, manifest, history)  read  git2
-//!                      |
-//!                zip_reader                        read    anyone's archives
-//!                      |
-//!                  registry                        judge   pure: what files say in, broken rules out
-//!                      |
-//!                    yaml                          parse   granit-parser
-//!                      |
-//!   package content digest shard scope balance finding sighting plan coverage event error  ground
-//!   mismatch  proof
+//!   migrate, sign, signatures, merge, audit_history    run     a few revisions at a time, rayon; signing what was made or
+//!      |               |                                       having it signed; joining shards; walking through history
+//!      |    report (json, markdown, junit, github)     tell    pure: a model in, text out
+//!      |
+//!   archive, output, signing                           make    pieces, ZIP, files, OpenPGP
+//!      |                         verify                prove   what v2 should hold, read from v1 once more, against what it
+//!      |                           |                           holds; sees nothing of resolve, archive and output
+//!      |                  zip_reader, place            read    anyone's archives; a folder, or a URL
+//!      |                           |
+//!   resolve, history, resolutions  |                   decide  pure: copies in, winners and findings out; what people decided
+//!      |                           |
+//!   audit                          |                   look    pure: what is odd about names and differences
+//!      |                           |
+//!      +--------- v1 --------------+                   read    git2
+//!                  |
+//!               registry                               judge   pure: what files say in, broken rules out
+//!                  |
+//!                yaml                                  parse   granit-parser
+//!                  |
+//!   package content digest shard scope balance         ground
+//!   finding sighting plan coverage mismatch proof event error
 //! ```
 //!
 //! Arrows go down only; a test reads the `use` lines and holds the picture. Data flows one way:
-//! copies -> resolution -> archives with their digests -> signatures -> plan and report. A finding is data; an
-//! error means that the answer could not be found, or the archives not be kept.
+//! copies -> resolution -> archives with their digests -> signatures -> plan and report; and for the
+//! proof, v1 and v2 -> what differs -> report. A finding is data; an error means that the answer
+//! could not be found, or the archives not be kept.
 //!
 //! The words are those of the README: stage, revision, copy, winner, finding, conflict, upload, plan.
 

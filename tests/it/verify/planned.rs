@@ -123,7 +123,9 @@ fn signatures_of_the_plan_are_looked_for() {
         let signatures = archives.iter().zip(digests).map(|(a, d)| signature(a, d)).collect();
         *plan = plan.clone().with_signatures(signatures);
     };
-    let rows: [(&[(&str, &str)], &[&str]); 4] = [
+    /// Signatures that are there, and what is told.
+    type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let rows: [Row<'_>; 4] = [
         (&[], &["signature-missing kelp-1.0.0.zip.sig", "signature-missing reef-1.0.0.zip.sig"]),
         (&[("kelp", "any one")], &["signature-missing reef-1.0.0.zip.sig"]),
         (&[("kelp", "any one"), ("reef", "the planned one")], &[]),
@@ -205,7 +207,9 @@ fn what_a_store_claims_leads_to_a_closer_look_and_is_never_the_answer() {
         files
     };
     let lying = |_: &[u8]| Claims { crc32c: None, ..honest(b"something else") };
-    let rows: [(&str, Files, fn(&[u8]) -> Claims, bool); 4] = [
+    /// A name, what is there, what the place claims, and whether it is a match.
+    type Row<'a> = (&'a str, Files, fn(&[u8]) -> Claims, bool);
+    let rows: [Row<'_>; 4] = [
         ("as planned", pair.archives.clone(), honest, true),
         ("other bytes, as their digests tell", spoiled(3), honest, false),
         ("a digest that is no digest of the bytes", pair.archives.clone(), lying, true),

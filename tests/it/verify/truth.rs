@@ -35,7 +35,7 @@ fn repo(repo: V1Repo) -> V1Repo {
 fn told(pair: &Pair, files: &Files) -> Vec<String> {
     let depths = [Depth::Content, Depth::Entries].map(|depth| {
         let outcome = pair.verify(files, |options| options.depth = depth).expect("it finishes");
-        assert_ne!(outcome.conclusion() == Conclusion::Match, outcome.mismatches().len() > 0);
+        assert_ne!(outcome.conclusion() == Conclusion::Match, !outcome.mismatches().is_empty());
         lines(&outcome)
     });
     assert_eq!(depths[0], depths[1]);
