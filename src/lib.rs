@@ -5,6 +5,8 @@
 //!                      |
 //!                   migrate, sign, merge, audit_history  run  a few revisions at a time, rayon; or signing what was
 //!                      |                                   made, joining shards, walking through history
+//!                   verify                         prove   v1 and v2 side by side, without what made v2
+//!                      |
 //!         report (json, markdown, junit, github)    tell    pure: a model in, text out
 //!                      |
 //!      archive (deflate, layout, writer), output   make    pieces, ZIP, files
@@ -18,7 +20,7 @@
 //!                      |
 //!   v1 (git, tree, listing, selection, copy, manifest, history)  read  git2
 //!                      |
-//!                zip_reader                        read    anyone's archives
+//!          place (folder, http), zip_reader         read    where v2 is; anyone's archives
 //!                      |
 //!                  registry                        judge   pure: what files say in, broken rules out
 //!                      |
