@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use super::EXIT_CODES;
 use super::flags::{ScopeArgs, StagesArgs, outputs_apart, parse_jobs, parse_report};
 use crate::commands::outputs::{Outputs, ReportFormat, Target};
 use crate::commands::verify::VerifyCommand;
@@ -14,6 +13,15 @@ use crate::proof::{Depth, PlaceName};
 use crate::resolutions::Resolutions;
 use crate::shard::Shard;
 use crate::verify;
+
+/// The end of the help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    v1 and v2 match
+  1    they do not match, or it is not proven
+  2    wrong command line
+  3    could not finish
+  130  interrupted";
 
 /// How many requests are made at a time by default: each mostly waits.
 const REQUESTS_AT_A_TIME: usize = 16;

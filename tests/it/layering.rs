@@ -392,6 +392,8 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
             "report/json.rs",
             "report/signatures.rs",
             "report/skeleton.rs",
+            "report/verify/json.rs",
+            "signatures/export.rs",
         ]),
     ),
     ("sha1", "sha1", Users::Only(&["digest/mod.rs"])),
