@@ -99,7 +99,11 @@ pub fn sign(
     let there = signature_keys(options.folder)?;
     let is_work = matches!(options.maker, Maker::Signer { .. }) || !there.is_empty();
     if is_work {
-        observer.observe(Event::SigningStarted { archive_count: archives.len() as u64 });
+        let archive_count = archives.len() as u64;
+        observer.observe(match options.maker {
+            Maker::Signer { .. } => Event::SigningStarted { archive_count },
+            Maker::LaterRun | Maker::Nobody => Event::CheckingStarted { archive_count },
+        });
     }
     // Collected in the plan's order, whatever the threads'.
     let outcomes: Vec<Outcome> = pool.install(|| {

@@ -161,7 +161,7 @@ enum Failure {
     Malformed(String),
     #[error("what the command wrote is over other bytes than the archive's")]
     OtherBytes,
-    #[error("the signature that the command made is not good: {0:?}")]
+    #[error("the signature that the command made is not good: {}", .0.message())]
     NotGood(SignatureState),
 }
 

@@ -230,7 +230,9 @@ impl Signer for OpenPgpSigner {
             .map_err(|_| failed(format!("the key {} failed", self.fingerprint())))?;
         match state {
             SignatureState::Good { .. } => Ok(ArmoredSignature { text: made.to_armor(), state }),
-            state => Err(failed(format!("the signature that was made is not good: {state:?}"))),
+            state => {
+                Err(failed(format!("the signature that was made is not good: {}", state.message())))
+            }
         }
     }
 
