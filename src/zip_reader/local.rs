@@ -3,7 +3,7 @@
 //! Every field that both have and that readers go by must be the same; where the data descriptor
 //! stands in for CRC-32 and lengths, those before the data may be 0. Called by `file`.
 
-use super::directory::{Entry, Method};
+use super::entry::{Entry, Method};
 use super::extra;
 use super::fault::{FaultKind, Field};
 use super::fields::Fields;

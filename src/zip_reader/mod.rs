@@ -42,6 +42,7 @@
 
 mod directory;
 mod end;
+mod entry;
 mod extra;
 mod fault;
 mod fields;
@@ -50,7 +51,8 @@ mod local;
 mod name;
 mod window;
 
-pub use directory::{Directory, Entry, EntryKind, Method, list};
+pub use directory::{Directory, list};
 pub use end::MAX_DIRECTORY_LEN;
+pub use entry::{Entry, EntryKind, Method};
 pub use fault::{EntryId, Fault, FaultKind, Field, ReadError};
 pub use file::{FileReader, Files, read_file};

@@ -1,13 +1,13 @@
 //! The rules for names: which are unsafe, and which cannot lie side by side.
 //!
 //! Case twins and names that only look alike are legal in v1, and no matter of this file.
-//! Called by `directory`.
+//! Called by `directory` and `entry`.
 
 use std::cmp::Ordering;
 
 use crate::content::{EntryPath, UnsafePath};
 
-use super::directory::{Entry, EntryKind};
+use super::entry::{Entry, EntryKind};
 use super::fault::FaultKind;
 
 /// Holds a name to v1's rules for paths: the root for itself, and what is below it.

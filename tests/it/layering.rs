@@ -48,6 +48,7 @@ const PARTS: &[Part] = &[
         &[
             "zip_reader/directory.rs",
             "zip_reader/end.rs",
+            "zip_reader/entry.rs",
             "zip_reader/extra.rs",
             "zip_reader/fault.rs",
             "zip_reader/fields.rs",
