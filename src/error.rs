@@ -200,6 +200,12 @@ pub enum Error {
         /// What the person can do.
         hint: Option<&'static str>,
     },
+    /// There is nothing whose signature could be looked at.
+    #[error("there is no archive in {}", path.display())]
+    NoArchives {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Archives that are not what the plan says; they are not signed.
     #[error("not signed, since missing or with other bytes than the plan's: {}", some_of(files))]
     UnplannedBytes {
@@ -283,6 +289,9 @@ impl Error {
                 "mend or remove these entries; --write-resolutions writes what is open now".to_owned(),
             ),
             Error::Parse { .. } => Some("make it again with `migrate`".to_owned()),
+            Error::NoArchives { .. } => {
+                Some("name the output folder of `migrate`".to_owned())
+            }
             Error::Unsuited { .. } => {
                 Some("run `migrate` into this folder again".to_owned())
             }

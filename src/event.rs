@@ -48,6 +48,11 @@ pub enum Event {
         /// Number of archives.
         archive_count: u64,
     },
+    /// The signatures of archives are being checked, and nothing is signed.
+    CheckingStarted {
+        /// Number of archives.
+        archive_count: u64,
+    },
     /// One archive is done, with or without a signature.
     ArchiveSigned,
     /// All archives are done.

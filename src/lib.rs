@@ -3,8 +3,8 @@
 //! ```text
 //!    main -> cli -> commands -> progress -> terminal   edge    clap, indicatif, stdout and stderr
 //!                      |
-//!                   migrate, sign, merge, audit_history  run  a few revisions at a time, rayon; or signing what was
-//!                      |                                   made, joining shards, walking through history
+//!                   migrate, sign, signatures, merge, audit_history  run  a few revisions at a time, rayon; or signing what
+//!                      |                                   was made, having it signed, joining shards, history
 //!                   verify                         prove   v1 and v2 side by side, without what made v2
 //!                      |
 //!         report (json, markdown, junit, github)    tell    pure: a model in, text out
@@ -67,6 +67,7 @@ pub mod scope;
 pub mod shard;
 pub mod sighting;
 pub mod sign;
+pub mod signatures;
 pub mod signing;
 mod terminal;
 pub mod v1;

@@ -77,6 +77,9 @@ impl Observer for Progress {
             Event::SigningStarted { archive_count } => {
                 *phase = self.start("signing", "archives", archive_count);
             }
+            Event::CheckingStarted { archive_count } => {
+                *phase = self.start("checking", "archives", archive_count);
+            }
             Event::StageListed | Event::CommitWalked | Event::ArchiveSigned => {
                 self.advance(&mut phase, 0);
             }

@@ -9,8 +9,10 @@ mod flags;
 mod merge_plans;
 mod migrate;
 mod sign;
+mod signatures;
 mod signing;
 mod verify;
+mod verify_signatures;
 
 use std::process::ExitCode;
 
@@ -25,7 +27,9 @@ use audit_history::AuditHistoryArgs;
 use merge_plans::MergePlansArgs;
 use migrate::MigrateArgs;
 use sign::SignArgs;
+use signatures::SignaturesArgs;
 use verify::VerifyArgs;
+use verify_signatures::VerifySignaturesArgs;
 
 /// Moves an Elastic-style package storage from v1 (a Git repository) to v2 (a flat object bucket)
 #[derive(Debug, Parser)]
@@ -39,6 +43,8 @@ struct Cli {
 enum Command {
     Migrate(Box<MigrateArgs>),
     Sign(SignArgs),
+    Signatures(SignaturesArgs),
+    VerifySignatures(VerifySignaturesArgs),
     MergePlans(MergePlansArgs),
     AuditHistory(AuditHistoryArgs),
     Verify(VerifyArgs),
@@ -60,6 +66,12 @@ pub fn run() -> ExitCode {
             args.into_command().unwrap_or_else(|text| usage("migrate", text)).run()
         }
         Command::Sign(args) => args.into_command().unwrap_or_else(|text| usage("sign", text)).run(),
+        Command::Signatures(args) => {
+            args.into_command().unwrap_or_else(|text| usage("signatures", text)).run()
+        }
+        Command::VerifySignatures(args) => {
+            args.into_command().unwrap_or_else(|text| usage("verify-signatures", text)).run()
+        }
         Command::MergePlans(args) => {
             args.into_command().unwrap_or_else(|text| usage("merge-plans", text)).run()
         }

@@ -42,9 +42,13 @@ impl MergePlansCommand {
 }
 
 pub(super) fn read_part(folder: &Path) -> Result<Part, Error> {
-    let plan = read(&folder.join("plan.json"), Plan::from_json)?;
+    let plan = read_plan(folder)?;
     let report = read(&folder.join("report.json"), report::json::parse)?;
     Ok(Part { name: folder.display().to_string(), plan, report })
+}
+
+pub(super) fn read_plan(folder: &Path) -> Result<Plan, Error> {
+    read(&folder.join("plan.json"), Plan::from_json)
 }
 
 fn read<T>(path: &Path, parse: impl Fn(&str) -> serde_json::Result<T>) -> Result<T, Error> {

@@ -7,10 +7,12 @@ pub(crate) mod merge_plans;
 pub(crate) mod migrate;
 pub(crate) mod outputs;
 pub(crate) mod sign;
+pub(crate) mod signatures;
 pub(crate) mod signing;
 mod summary;
 pub(crate) mod verify;
 mod verify_outputs;
+pub(crate) mod verify_signatures;
 mod verify_summary;
 
 use crate::finding::Severity;

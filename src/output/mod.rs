@@ -3,13 +3,16 @@
 //! A file under its final name is whole and right: it is written under a temporary name in its own
 //! folder, flushed to the disk and renamed, never over another file. A dry run is the same run with
 //! a sink that keeps nothing. A lock keeps two runs apart, and vanishes with its process.
-//! Called by `migrate` (archives), `sign` (signatures) and `commands` (plan and reports).
+//! Called by `migrate` (archives), `sign` and `signatures` (signatures) and `commands` (plan and reports).
 
 mod chunk;
 mod folder;
+mod handover;
+mod listing;
 mod preview;
 mod temporary;
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -20,6 +23,8 @@ use crate::package::ObjectKey;
 
 pub use chunk::{CHUNK_LEN, Chunk};
 pub use folder::{OutputFolder, signature_keys, unplanned_archives};
+pub use handover::{Handover, hand_over};
+pub use listing::{Listing, escaped};
 pub use preview::Preview;
 
 use temporary::Temporary;
@@ -151,6 +156,16 @@ fn hash(file: &mut File, path: &Path) -> Result<Sha256Hasher, Error> {
             len => hasher.update(&chunk[..len]),
         }
     }
+}
+
+/// The names of all entries of a folder, in no order.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn list_names(folder: &Path) -> Result<Vec<OsString>, Error> {
+    fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect())
+        .map_err(Error::file("list the folder", folder))
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {

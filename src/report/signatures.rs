@@ -14,7 +14,7 @@ use super::markup::inline;
 use super::{AllFindings, grouped};
 use crate::coverage::{Coverage, SignatureState};
 use crate::package::ObjectKey;
-use crate::plan::json_list;
+use crate::plan::{SCHEMA_VERSION, Tool, json_list};
 
 /// One that is not good, in JSON.
 #[derive(Serialize)]
@@ -88,6 +88,41 @@ impl ReadCoverage {
 
 fn malformed(message: &str) -> serde_json::Error {
     serde::de::Error::custom(message)
+}
+
+/// A report on signatures alone, as JSON; `others` is what lies among the archives and is neither
+/// an archive nor a signature.
+///
+/// # Errors
+/// None that these types can cause; passed on rather than hidden.
+pub fn render_json(coverage: &Coverage, others: &[String]) -> serde_json::Result<String> {
+    Ok(format!(
+        "{{\n  \"schema_version\": {SCHEMA_VERSION},\n  \"tool\": {},\n  \"signatures\": {},\n  \"others\": {}\n}}\n",
+        serde_json::to_string(&Tool::this())?,
+        to_json(coverage)?,
+        serde_json::to_string(others)?,
+    ))
+}
+
+/// The same as Markdown.
+pub fn render_markdown(coverage: &Coverage, others: &[String], all: &AllFindings) -> String {
+    let mut text = "# Signature report\n".to_owned();
+    write_section(&mut text, coverage, all)
+        .and_then(|()| write_others(&mut text, others, all))
+        .expect("writing to a String cannot fail");
+    text
+}
+
+fn write_others(out: &mut String, others: &[String], all: &AllFindings) -> fmt::Result {
+    if others.is_empty() {
+        return Ok(());
+    }
+    let shown = &others[..shown_count(others.len(), EXAMPLES)];
+    writeln!(out, "\n## Neither archives nor signatures ({})\n", grouped(others.len() as u64))?;
+    for name in shown {
+        writeln!(out, "- {}", inline(name))?;
+    }
+    write_cut(out, "\n", others.len() - shown.len(), all)
 }
 
 /// The same as a fragment: how many of how many.

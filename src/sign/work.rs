@@ -3,8 +3,6 @@
 //! Called by `sign`, from any thread.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,7 +14,7 @@ use crate::event::{Event, Observer};
 use crate::output::{ArchiveSink, Delivery, hash_file};
 use crate::package::ObjectKey;
 use crate::plan::{ArchiveUpload, SignatureUpload};
-use crate::signing::{self, ArchiveToSign, PublicKeys, SIGNATURE_MAX_LEN};
+use crate::signing::{self, ArchiveToSign, PublicKeys, SignatureFile};
 
 /// How one archive came out.
 pub(super) enum Outcome {
@@ -54,10 +52,10 @@ impl Work<'_> {
         }
         let path = self.options.folder.join(archive.file.as_str());
         let signature_path = self.options.folder.join(archive.file.signature_key().as_str());
-        match (read_signature(&signature_path)?, &self.options.maker) {
-            (Found::Nothing, Maker::Nobody) => Ok(Outcome::Missing),
-            (Found::Nothing, Maker::LaterRun) => Ok(Outcome::Pending),
-            (Found::Nothing, Maker::Signer { signer, sink, signed_at }) => {
+        match (SignatureFile::read(&signature_path)?, &self.options.maker) {
+            (SignatureFile::Nothing, Maker::Nobody) => Ok(Outcome::Missing),
+            (SignatureFile::Nothing, Maker::LaterRun) => Ok(Outcome::Pending),
+            (SignatureFile::Nothing, Maker::Signer { signer, sink, signed_at }) => {
                 let Some(sha256) = self.planned_bytes(archive, &path)? else {
                     return Ok(Outcome::OtherArchive);
                 };
@@ -75,7 +73,7 @@ impl Work<'_> {
                     Delivery::Discarded => Ok(Outcome::Pending),
                     Delivery::Refused => {
                         // Somebody else put one there meanwhile.
-                        let found = read_signature(&signature_path)?;
+                        let found = SignatureFile::read(&signature_path)?;
                         self.judge(archive, &path, &sha256, found)
                     }
                 }
@@ -112,15 +110,15 @@ impl Work<'_> {
         archive: &ArchiveUpload,
         path: &Path,
         sha256: &Sha256Hasher,
-        found: Found,
+        found: SignatureFile,
     ) -> Result<Outcome, Error> {
         let bytes = match found {
-            Found::Bytes(bytes) => bytes,
-            Found::NoFile => {
+            SignatureFile::Bytes(bytes) => bytes,
+            SignatureFile::NoFile => {
                 let detail = "no regular file".to_owned();
                 return Ok(Outcome::Refused(SignatureState::Malformed { detail }));
             }
-            Found::Nothing => return Ok(Outcome::Missing),
+            SignatureFile::Nothing => return Ok(Outcome::Missing),
         };
         let state = self.state(&bytes, path, sha256)?;
         Ok(if state.may_be_published() {
@@ -150,31 +148,6 @@ impl Work<'_> {
             None => signing::check(bytes, path, Some(sha256), &PublicKeys::default()),
         }
     }
-}
-
-/// What lies at a signature's place.
-enum Found {
-    Nothing,
-    /// At least the beginning of it: enough to tell that it is too long.
-    Bytes(Vec<u8>),
-    /// A folder, a device, or a symlink to nothing.
-    NoFile,
-}
-
-fn read_signature(path: &Path) -> Result<Found, Error> {
-    // Before it is opened: a pipe would keep whoever opens it waiting.
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => {}
-        Ok(_) => return Ok(Found::NoFile),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(if path.is_symlink() { Found::NoFile } else { Found::Nothing });
-        }
-        Err(error) => return Err(Error::file("look at", path)(error)),
-    }
-    let file = File::open(path).map_err(Error::file("open", path))?;
-    let mut bytes = Vec::new();
-    file.take(SIGNATURE_MAX_LEN + 1).read_to_end(&mut bytes).map_err(Error::file("read", path))?;
-    Ok(Found::Bytes(bytes))
 }
 
 fn digests_of(bytes: &[u8]) -> ObjectDigests {

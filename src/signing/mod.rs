@@ -7,6 +7,7 @@
 
 mod certificate;
 mod command;
+mod file;
 mod packets;
 mod passphrase;
 mod public_keys;
@@ -24,6 +25,7 @@ use crate::error::Error;
 use crate::package::ObjectKey;
 
 pub use command::{CommandSigner, SignCommand};
+pub use file::SignatureFile;
 pub use passphrase::Passphrase;
 pub use public_keys::PublicKeys;
 pub use secret_key::OpenPgpSigner;

@@ -27,6 +27,7 @@ mod scope;
 mod settling;
 mod shards;
 mod sign;
+mod signatures;
 mod signing;
 mod support;
 mod verify;

@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use package_storage_migrate::coverage::SignatureState;
 use package_storage_migrate::digest::Sha256Hasher;
 use package_storage_migrate::error::Error;
-use package_storage_migrate::package::{ObjectKey, RevisionId};
+use package_storage_migrate::package::ObjectKey;
 use package_storage_migrate::signing::{
     self, ArchiveToSign, ArmoredSignature, OpenPgpSigner, Passphrase, PublicKeys, Signer,
 };
@@ -63,8 +63,7 @@ impl Archive {
 }
 
 fn archive_key() -> ObjectKey {
-    let revision = RevisionId::new("lighthouse".parse().unwrap(), "1.0.0".parse().unwrap());
-    revision.unwrap().archive_key()
+    ObjectKey::try_from("artifacts/packages/lighthouse-1.0.0.zip".to_owned()).expect("a key")
 }
 
 fn passphrase() -> Passphrase {
@@ -158,7 +157,7 @@ fn signatures_of_gpg_are_taken() {
             ["--yes", "--detach-sign", "--default-key", &format!("{name}@example.org")]
                 .iter()
                 .chain(options)
-                .map(|option| Path::new(option))
+                .map(Path::new)
                 .chain(["--output".as_ref(), output.as_path(), archive.path.as_path()]),
         );
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -185,7 +184,7 @@ fn keyrings_are_taken_in_every_form() {
     let export = |options: &[&str]| {
         let path = archive.file("exported");
         let to = ["--yes".as_ref(), "--output".as_ref(), path.as_path(), "--export".as_ref()];
-        gpg.run(options.iter().map(|option| Path::new(option)).chain(to));
+        gpg.run(options.iter().map(Path::new).chain(to));
         fs::read(path).unwrap()
     };
     let (binary, armored) = (export(&[]), export(&["--armor"]));

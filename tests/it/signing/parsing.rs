@@ -1,6 +1,5 @@
 //! Bytes of others as signatures: strict, bounded, and never a panic.
 
-use std::io::Read as _;
 use std::sync::LazyLock;
 
 use package_storage_migrate::signing::DetachedSignature;
@@ -10,14 +9,10 @@ use super::*;
 
 static ARMORED: LazyLock<String> = LazyLock::new(|| {
     let archive = Archive::new();
-    archive.sign(&signer("ed25519", year(2023)), year(2023)).unwrap().text
+    archive.sign(&signer("ed25519", year(2023)), year(2023)).expect("a signature").text
 });
 
-static BINARY: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let mut bytes = Vec::new();
-    pgp::armor::Dearmor::new(ARMORED.as_bytes()).read_to_end(&mut bytes).unwrap();
-    bytes
-});
+static BINARY: LazyLock<Vec<u8>> = LazyLock::new(|| keys::unarmored(&ARMORED));
 
 #[test]
 fn one_signature_and_nothing_else_is_taken() {

@@ -2,13 +2,14 @@
 
 use std::error::Error as _;
 use std::fmt::Write as _;
-use std::io::Read as _;
 
 use super::*;
 
 /// Secret key, passphrase, year of now, what the error says, what its hint says.
+type Refused = (&'static str, Option<&'static str>, u64, &'static str, Option<&'static str>);
+
 #[rustfmt::skip]
-const REFUSED: [(&str, Option<&str>, u64, &str, Option<&str>); 13] = [
+const REFUSED: [Refused; 13] = [
     ("rsa-locked", None, 2023, "it is locked, and there is no passphrase", Some("--passphrase-file")),
     ("rsa-locked", Some("wrong"), 2023, "the passphrase is wrong", Some("--passphrase-file")),
     ("rsa-locked", Some(""), 2023, "the passphrase is wrong", Some("--passphrase-file")),
@@ -179,15 +180,12 @@ fn told(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        write!(text, ": {error}").unwrap();
+        text += &format!(": {error}");
         cause = error.source();
     }
     text
 }
 
 fn unarmored(path: &Path) -> Vec<u8> {
-    let text = fs::read(path).unwrap();
-    let mut bytes = Vec::new();
-    pgp::armor::Dearmor::new(&text[..]).read_to_end(&mut bytes).unwrap();
-    bytes
+    keys::unarmored(&fs::read_to_string(path).expect("read a key"))
 }

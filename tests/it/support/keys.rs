@@ -27,3 +27,30 @@ pub(crate) fn year(year: u64) -> SystemTime {
     let days = (year - 1970) * 365 + (year - 1969) / 4 - u64::from(year > 2100);
     SystemTime::UNIX_EPOCH + Duration::from_secs(days * 86_400)
 }
+
+/// A signature that our signer itself would not give away, or not at that time; made with pgp.
+pub(crate) fn forge(name: &str, bytes: &[u8], signed_at: SystemTime) -> String {
+    use pgp::composed::{ArmorOptions, Deserializable, DetachedSignature, SignedSecretKey};
+    use pgp::crypto::hash::HashAlgorithm;
+    use pgp::packet::{SignatureConfig, SignatureType, Subpacket, SubpacketData};
+    use pgp::types::{KeyDetails, Password};
+
+    let (key, _) = SignedSecretKey::from_armor_file(secret(name)).expect("a key");
+    let key = &key.primary_key;
+    let mut config =
+        SignatureConfig::v4(SignatureType::Binary, key.algorithm(), HashAlgorithm::Sha512);
+    let created = SubpacketData::SignatureCreationTime(signed_at.try_into().expect("a time"));
+    let issuer = SubpacketData::IssuerFingerprint(key.fingerprint());
+    config.hashed_subpackets =
+        [created, issuer].map(|data| Subpacket::regular(data).expect("a subpacket")).into();
+    let signature = config.sign(key, &Password::empty(), bytes).expect("sign");
+    DetachedSignature::new(signature).to_armored_string(ArmorOptions::default()).expect("armor")
+}
+
+/// The packet in an armored signature.
+pub(crate) fn unarmored(armor: &str) -> Vec<u8> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    pgp::armor::Dearmor::new(armor.as_bytes()).read_to_end(&mut bytes).expect("armor");
+    bytes
+}

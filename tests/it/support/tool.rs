@@ -39,6 +39,11 @@ impl Tool {
         Self::bare().arg("audit-history").arg(repo)
     }
 
+    /// A subcommand, in one word or two, and the output folder it works on.
+    pub(crate) fn on(command: &str, folder: impl AsRef<OsStr>) -> Self {
+        Self::bare().args(command).arg(folder)
+    }
+
     /// `migrate <repo>` from a shell that runs `first` before it becomes the tool.
     pub(crate) fn migrate_after(first: &str, repo: impl AsRef<OsStr>) -> Self {
         let mut shell = Command::new("sh");

@@ -1,0 +1,196 @@
+//! `verify-signatures`, `signatures export` and `signatures import`: what they tell, and what they
+//! leave alone.
+
+mod handover;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use crate::support::fixture;
+use crate::support::keys::{self, forge, year};
+use crate::support::tool::Tool;
+use crate::support::v2::{ARCHIVES, archives, tree};
+
+/// The archives of the fixture.
+const NAMES: [&str; 9] = [
+    "beacon-1.1.0.zip",
+    "beacon-2.0.0-rc1.zip",
+    "buoy-2.0.0.zip",
+    "ferry_fleet-0.1.7.zip",
+    "fog_horn-0.9.0.zip",
+    "harbor_log-1.2.0.zip",
+    "lighthouse-1.0.0.zip",
+    "tide_gauge-0.10.0.zip",
+    "tide_gauge-0.3.0.zip",
+];
+
+/// The fixture, migrated into a folder of its own.
+struct V2 {
+    folder: tempfile::TempDir,
+}
+
+impl V2 {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let v2 = V2 { folder };
+        Tool::migrate(fixture::folder()).output(v2.root()).run().expect_code(1, "migrate");
+        let names: Vec<String> = archives(&v2.root()).into_keys().collect();
+        assert_eq!(names, NAMES);
+        v2
+    }
+
+    /// Signed by `ed25519`, whatever the time.
+    fn signed() -> Self {
+        let v2 = V2::new();
+        let key = keys::secret("ed25519");
+        Tool::on("sign", v2.root()).arg("--sign-key").arg(key).run().expect_code(0, "sign");
+        v2
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("v2")
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.root().join(ARCHIVES).join(name)
+    }
+
+    fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.file(name)).expect("read an archive")
+    }
+
+    fn set_modified(&self, name: &str, time: SystemTime) {
+        let file = File::options().write(true).open(self.file(name)).expect("open an archive");
+        file.set_modified(time).expect("set its time");
+    }
+
+    fn flip(&self, name: &str) {
+        let mut bytes = self.bytes(name);
+        bytes[20] ^= 1;
+        fs::write(self.file(name), bytes).expect("write an archive");
+    }
+
+    /// `verify-signatures` with the keys that the tests know.
+    fn verify(&self) -> Tool {
+        let known = ["ed25519", "expired", "compromised"];
+        known.iter().fold(Tool::on("verify-signatures", self.root()), |tool, name| {
+            tool.arg("--public-key").arg(keys::public(name))
+        })
+    }
+
+    fn plan(&self) -> Value {
+        let text = fs::read(self.root().join("plan.json")).expect("read the plan");
+        serde_json::from_slice(&text).expect("the plan is JSON")
+    }
+}
+
+/// The code of each archive or orphan that is not good, by its name.
+fn not_good(report: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    report["signatures"]["not_good"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|record| {
+            let key = text(&record["key"]);
+            let name = key.strip_prefix("artifacts/packages/").expect("the prefix").to_owned();
+            (name, text(&record["code"]))
+        })
+        .collect()
+}
+
+#[test]
+fn each_state_is_told_by_its_code() {
+    let v2 = V2::signed();
+    let ran = v2.verify().args("--report -").run().expect_code(0, "all good");
+    assert_eq!(ran.json()["signatures"]["counts"]["signature-good"], 9);
+    assert!(
+        ran.stderr.contains("Signed    9 of 9 good, by 1ed037ecb671dc8f5297132cdced378d5c834e1b"),
+        "{ran}"
+    );
+
+    let sign = |name: &str, key: &str, time| {
+        let armor = forge(key, &v2.bytes(name), time);
+        fs::write(v2.file(&format!("{name}.sig")), armor).unwrap();
+    };
+    let [missing, unknown, bad, expired, revoked, stale, malformed, ..] = NAMES;
+    fs::remove_file(v2.file(&format!("{missing}.sig"))).unwrap();
+    sign(unknown, "rsa", year(2023));
+    sign(bad, "ed25519", year(2023));
+    v2.flip(bad);
+    v2.set_modified(bad, year(2022));
+    sign(expired, "expired", year(2023));
+    sign(revoked, "compromised-before", year(2020));
+    v2.flip(stale);
+    v2.set_modified(stale, SystemTime::now() + Duration::from_secs(60));
+    fs::write(v2.file(&format!("{malformed}.sig")), "21f8c1e0a9d84d5d\n").unwrap();
+    sign(NAMES[8], "ed25519", year(2023));
+    fs::copy(v2.file(&format!("{}.sig", NAMES[8])), v2.file("ghost-1.0.0.zip.sig")).unwrap();
+
+    let before = tree(&v2.root());
+    let report = v2.folder.path().join("report.md");
+    let ran = v2.verify().args("--report - --report").arg(&report).run().expect_code(1, "states");
+    let expected = [
+        (missing, "signature-missing"),
+        (unknown, "signature-unknown-key"),
+        (bad, "signature-bad"),
+        (expired, "signature-key-expired"),
+        (revoked, "signature-key-revoked"),
+        (stale, "signature-stale"),
+        (malformed, "signature-malformed"),
+        ("ghost-1.0.0.zip.sig", "signature-orphan"),
+    ];
+    let told = not_good(&ran.json());
+    assert_eq!(told, expected.map(|(name, code)| (name.to_owned(), code.to_owned())).into());
+    assert_eq!(ran.json()["signatures"]["archives"], 9);
+    assert!(ran.stderr.contains("Signed    2 of 9 good"), "{ran}");
+    let markdown = fs::read_to_string(report).unwrap();
+    for (name, code) in expected {
+        assert!(ran.stderr.contains(code) && ran.stderr.contains(name), "{code}: {ran}");
+        assert!(markdown.contains(&format!("### {code} (1)")), "{code}: {markdown}");
+    }
+    assert_eq!(tree(&v2.root()), before, "it changes nothing");
+}
+
+#[test]
+fn planned_and_found_archives_count() {
+    let v2 = V2::signed();
+    fs::remove_file(v2.file(NAMES[0])).unwrap();
+    fs::copy(v2.file(NAMES[1]), v2.file("new-1.0.0.zip")).unwrap();
+    fs::write(v2.file("notes.txt"), "").unwrap();
+    fs::create_dir(v2.file("folder.zip")).unwrap();
+    let ran = v2.verify().args("--report -").run().expect_code(1, "one lost, one found");
+    let expected = [
+        (NAMES[0].to_owned(), "signature-missing".to_owned()),
+        (format!("{}.sig", NAMES[0]), "signature-orphan".to_owned()),
+        ("new-1.0.0.zip".to_owned(), "signature-missing".to_owned()),
+    ];
+    assert_eq!(not_good(&ran.json()), expected.into());
+    assert_eq!(ran.json()["signatures"]["archives"], 10);
+    assert_eq!(ran.json()["others"], serde_json::json!(["folder.zip", "notes.txt"]));
+    let line = "10 = 9 planned + 1 in no plan; 1 of the planned are not there";
+    assert!(ran.stderr.contains(line), "{ran}");
+
+    // The archives alone are enough.
+    fs::remove_file(v2.root().join("plan.json")).unwrap();
+    let ran = v2.verify().args("--report -").run().expect_code(1, "no plan");
+    assert_eq!(ran.json()["signatures"]["archives"], 9);
+    assert!(ran.stderr.contains("9 found; there is no plan"), "{ran}");
+}
+
+#[test]
+fn without_an_archive_or_a_key_there_is_no_answer() {
+    let empty = tempfile::tempdir().unwrap();
+    let key = keys::public("ed25519");
+    let on_empty = || Tool::on("verify-signatures", empty.path());
+    let ran = on_empty().arg("--public-key").arg(&key).run().expect_code(3, "nothing there");
+    assert!(ran.stderr.contains("there is no archive in"), "{ran}");
+    on_empty().run().expect_code(2, "no key");
+    let secret = keys::secret("ed25519");
+    let ran = on_empty().arg("--public-key").arg(secret).run().expect_code(3, "a secret key");
+    assert!(ran.stderr.contains("it holds a secret key"), "{ran}");
+}
