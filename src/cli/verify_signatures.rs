@@ -41,7 +41,7 @@ pub(super) struct VerifySignaturesArgs {
 
 impl VerifySignaturesArgs {
     pub(super) fn into_command(self) -> Result<VerifySignaturesCommand, String> {
-        let outputs = Outputs { plan: None, reports: self.report, skeleton: None, junit: None };
+        let outputs = Outputs { reports: self.report, ..Outputs::default() };
         Ok(VerifySignaturesCommand {
             folder: self.folder,
             public_keys: self.public_key,
