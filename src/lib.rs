@@ -23,7 +23,7 @@
 //!                yaml                                  parse   granit-parser
 //!                  |
 //!   package content digest shard scope balance         ground
-//!   finding sighting plan coverage mismatch proof event error
+//!   finding sighting plan coverage mismatch proof crew event error
 //! ```
 //!
 //! Arrows go down only; a test reads the `use` lines and holds the picture. Data flows one way:
@@ -41,6 +41,7 @@ pub mod cli;
 mod commands;
 pub mod content;
 pub mod coverage;
+pub mod crew;
 pub mod digest;
 pub mod error;
 pub mod event;

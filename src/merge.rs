@@ -136,43 +136,43 @@ impl Part {
     /// [`MergeError::Torn`], [`MergeError::Misplaced`], [`MergeError::Balance`] and
     /// [`MergeError::Coverage`].
     pub fn check(&self) -> Result<(), MergeError> {
-        check_part(self)
+        let Part { name, plan, report } = self;
+        let shard = plan.shard;
+        let one_run = plan.tool == report.tool
+            && shard == report.shard
+            && plan.scope == report.scope
+            && plan.resolutions == report.resolutions
+            && plan.source.stages.len() == report.source.stages.len()
+            && plan.source.stages.iter().zip(&report.source.stages).all(|(planned, reported)| {
+                (planned.stage, &planned.commit) == (reported.stage, &reported.commit)
+            });
+        if !one_run {
+            return Err(MergeError::Torn(name.clone()));
+        }
+        let planned = plan.archives().map(|archive| &archive.package);
+        let found = report.findings.iter().filter_map(|finding| finding.package.as_ref());
+        // A name with odd bytes is escaped in a finding, so its share can no longer be told.
+        let misplaced = planned
+            .chain(found.filter(|package| !package.contains('\\')))
+            .find(|package| !shard.holds(package.as_bytes()));
+        if let Some(package) = misplaced {
+            return Err(MergeError::Misplaced {
+                part: name.clone(),
+                package: package.clone(),
+                shard,
+            });
+        }
+        let archived = plan.archives().count() as u64;
+        if report.balance.check().is_err() || report.balance.archived != archived {
+            return Err(MergeError::Balance(name.clone()));
+        }
+        let (counts, coverage) = (plan.signature_counts(), &report.signatures);
+        let told = (coverage.signed_count(), coverage.pending_count, coverage.archive_count());
+        if told != (counts.made, counts.pending, archived) {
+            return Err(MergeError::Coverage(name.clone()));
+        }
+        Ok(())
     }
-}
-
-fn check_part(part: &Part) -> Result<(), MergeError> {
-    let Part { name, plan, report } = part;
-    let shard = plan.shard;
-    let one_run = plan.tool == report.tool
-        && shard == report.shard
-        && plan.scope == report.scope
-        && plan.resolutions == report.resolutions
-        && plan.source.stages.len() == report.source.stages.len()
-        && plan.source.stages.iter().zip(&report.source.stages).all(|(planned, reported)| {
-            (planned.stage, &planned.commit) == (reported.stage, &reported.commit)
-        });
-    if !one_run {
-        return Err(MergeError::Torn(name.clone()));
-    }
-    let planned = plan.archives().map(|archive| &archive.package);
-    let found = report.findings.iter().filter_map(|finding| finding.package.as_ref());
-    // A name with odd bytes is escaped in a finding, so its share can no longer be told.
-    let misplaced = planned
-        .chain(found.filter(|package| !package.contains('\\')))
-        .find(|package| !shard.holds(package.as_bytes()));
-    if let Some(package) = misplaced {
-        return Err(MergeError::Misplaced { part: name.clone(), package: package.clone(), shard });
-    }
-    let archived = plan.archives().count() as u64;
-    if report.balance.check().is_err() || report.balance.archived != archived {
-        return Err(MergeError::Balance(name.clone()));
-    }
-    let (counts, coverage) = (plan.signature_counts(), &report.signatures);
-    let told = (coverage.signed_count(), coverage.pending_count, coverage.archive_count());
-    if told != (counts.made, counts.pending, archived) {
-        return Err(MergeError::Coverage(name.clone()));
-    }
-    Ok(())
 }
 
 fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {

@@ -19,7 +19,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::digest::{Sha256, Sha256Hasher};
+use crate::digest::Sha256;
 use crate::finding::{Decision, Settlement};
 use crate::package::{RevisionId, Stage};
 use crate::yaml::{Data, Document, Node, Scalar};
@@ -91,9 +91,7 @@ impl Resolutions {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let mut hasher = Sha256Hasher::default();
-        hasher.update(bytes);
-        Ok(Resolutions { entries, file_digest: Some(hasher.finish()) })
+        Ok(Resolutions { entries, file_digest: Some(Sha256::of(bytes)) })
     }
 
     /// The SHA-256 of the file; none without a file.

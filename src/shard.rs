@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Sha256Hasher;
+use crate::digest::Sha256;
 
 /// One of `count` shares, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,9 +61,7 @@ impl Shard {
     /// Definition: the first 8 bytes of the name's SHA-256, as a big-endian number, modulo `count`,
     /// plus 1.
     pub fn holds(self, package: &[u8]) -> bool {
-        let mut hasher = Sha256Hasher::default();
-        hasher.update(package);
-        let digest = hasher.finish().0;
+        let digest = Sha256::of(package).0;
         let (first, _) = digest.split_first_chunk().expect("a SHA-256 has 32 bytes");
         u64::from_be_bytes(*first) % u64::from(self.count) + 1 == u64::from(self.index)
     }

@@ -1,15 +1,14 @@
 //! `merge-plans`: joins what the shards of one run have told. Touches no archive.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::former_run::read_part;
 use super::outputs::Outputs;
 use super::{ExitStatus, summary};
 use crate::error::Error;
 use crate::finding::Severity;
-use crate::merge::{Part, merge};
+use crate::merge::merge;
 use crate::output::make_folder;
-use crate::plan::Plan;
 use crate::report;
 use crate::terminal;
 
@@ -39,19 +38,4 @@ impl MergePlansCommand {
         }
         Ok(ExitStatus::of_findings(&report, self.fail_on))
     }
-}
-
-pub(super) fn read_part(folder: &Path) -> Result<Part, Error> {
-    let plan = read_plan(folder)?;
-    let report = read(&folder.join("report.json"), report::json::parse)?;
-    Ok(Part { name: folder.display().to_string(), plan, report })
-}
-
-pub(super) fn read_plan(folder: &Path) -> Result<Plan, Error> {
-    read(&folder.join("plan.json"), Plan::from_json)
-}
-
-fn read<T>(path: &Path, parse: impl Fn(&str) -> serde_json::Result<T>) -> Result<T, Error> {
-    let text = fs::read_to_string(path).map_err(Error::file("read", path))?;
-    parse(&text).map_err(|source| Error::Parse { path: path.to_owned(), source })
 }

@@ -1,6 +1,7 @@
 //! One file per command: checked options in, an exit status out.
 
 pub(crate) mod audit_history;
+mod former_run;
 mod history_summary;
 mod interrupt;
 pub(crate) mod merge_plans;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use super::former_run::read_whole_part;
 use super::interrupt::interrupt_flag;
-use super::merge_plans::read_part;
 use super::outputs::Outputs;
 use super::signing::{Signing, SigningChoice};
 use super::summary::{labelled, written_lines};
@@ -32,10 +32,7 @@ impl SignDirCommand {
         let keys = self.signing.load(SystemTime::now())?;
         let interrupt = interrupt_flag();
         let sink = OutputFolder::reopen(&self.folder)?;
-        let part = read_part(&self.folder)?;
-        part.check()
-            .map_err(|error| Error::Unsuited { path: self.folder.clone(), source: error.into() })?;
-        let Part { plan, mut report, .. } = part;
+        let Part { plan, mut report, .. } = read_whole_part(&self.folder)?;
 
         let progress = Progress::on_stderr(self.quiet);
         let signed = keys.sign(

@@ -5,10 +5,10 @@ use std::time::SystemTime;
 
 use indicatif::{HumanBytes, HumanCount};
 
+use super::former_run::{read_plan, read_whole_part};
 use super::interrupt::interrupt_flag;
-use super::merge_plans::{read_part, read_plan};
 use super::outputs::Outputs;
-use super::summary::{labelled, written_lines};
+use super::summary::{labelled, shown, written_lines};
 use super::{ExitStatus, signing};
 use crate::error::Error;
 use crate::merge::Part;
@@ -84,7 +84,7 @@ impl ExportCommand {
             );
         }
         let mut lines = vec![labelled(0, "Exported", &text)];
-        lines.extend(shown("Left over", &exported.left_over));
+        lines.extend(shown("Left over", &exported.left_over, SHOWN));
         for (index, name) in [SUMS_NAME, MANIFEST_NAME].iter().enumerate() {
             lines.push(labelled(index, "Written", &self.to.join(name).display().to_string()));
         }
@@ -97,10 +97,7 @@ impl ImportCommand {
         let keys = PublicKeys::load(&self.public_keys, SystemTime::now())?;
         let interrupt = interrupt_flag();
         let sink = OutputFolder::reopen(&self.folder)?;
-        let part = read_part(&self.folder)?;
-        part.check()
-            .map_err(|error| Error::Unsuited { path: self.folder.clone(), source: error.into() })?;
-        let Part { plan, mut report, .. } = part;
+        let Part { plan, mut report, .. } = read_whole_part(&self.folder)?;
 
         let progress = Progress::on_stderr(self.quiet);
         let crew = Crew { jobs: self.jobs, observer: &progress, interrupt: &interrupt };
@@ -121,7 +118,7 @@ impl ImportCommand {
 
         if !self.quiet {
             let mut lines = vec![labelled(0, "Signed", &told(&imported, &signed))];
-            lines.extend(shown("Missing", &names(&imported)));
+            lines.extend(shown("Missing", &names(&imported), SHOWN));
             lines.extend(written_lines(&self.outputs));
             terminal::say(lines.join("\n"));
         }
@@ -168,16 +165,6 @@ fn told(imported: &Imported, signed: &Signed) -> String {
 
 fn names(imported: &Imported) -> Vec<String> {
     imported.missing.iter().map(|key| key.file_name().to_owned()).collect()
-}
-
-/// The first few of many, a line each.
-fn shown(label: &str, names: &[String]) -> Vec<String> {
-    let mut lines: Vec<String> = names.iter().take(SHOWN).cloned().collect();
-    match names.len().saturating_sub(SHOWN) {
-        0 => {}
-        cut => lines.push(format!("and {} more", HumanCount(cut as u64))),
-    }
-    lines.iter().enumerate().map(|(index, line)| labelled(index, label, line)).collect()
 }
 
 /// What came back and was not taken; shown even to those who want it quiet, and all of it.

@@ -92,6 +92,16 @@ pub(super) fn labelled(index: usize, label: &str, text: &str) -> String {
     format!("{STRONG}{label:9}{STRONG:#} {text}")
 }
 
+/// The first `limit` of many names, a line each, and how many more there are.
+pub(super) fn shown(label: &str, names: &[String], limit: usize) -> Vec<String> {
+    let mut lines: Vec<String> = names.iter().take(limit).cloned().collect();
+    match names.len().saturating_sub(limit) {
+        0 => {}
+        cut => lines.push(format!("and {} more", HumanCount(cut as u64))),
+    }
+    lines.iter().enumerate().map(|(index, line)| labelled(index, label, line)).collect()
+}
+
 /// What became of the archives of a run.
 pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<&Path>) -> String {
     let Deliveries { written_count, kept_count, discarded_count, refused } = &outcome.deliveries;

@@ -9,7 +9,7 @@ use super::migrate::read_resolutions;
 use super::outputs::Outputs;
 use super::verify_outputs::GitHubStep;
 use super::{ExitStatus, verify_outputs, verify_summary};
-use crate::digest::{Sha256, Sha256Hasher};
+use crate::digest::Sha256;
 use crate::error::Error;
 use crate::place::folder::Folder;
 use crate::place::http::{HttpPlace, Limits};
@@ -67,7 +67,5 @@ fn read_plan(path: &Path) -> Result<(Plan, Sha256), Error> {
     let text = fs::read_to_string(path).map_err(Error::file("read the plan in", path))?;
     let plan =
         Plan::from_json(&text).map_err(|source| Error::Parse { path: path.to_owned(), source })?;
-    let mut hasher = Sha256Hasher::default();
-    hasher.update(text.as_bytes());
-    Ok((plan, hasher.finish()))
+    Ok((plan, Sha256::of(text.as_bytes())))
 }

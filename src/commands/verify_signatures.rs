@@ -6,10 +6,10 @@ use std::time::SystemTime;
 use indicatif::HumanCount;
 
 use super::ExitStatus;
+use super::former_run::read_plan;
 use super::interrupt::interrupt_flag;
-use super::merge_plans::read_plan;
 use super::outputs::{Outputs, ReportFormat};
-use super::summary::{labelled, written_lines};
+use super::summary::{labelled, shown, written_lines};
 use crate::coverage::{Coverage, SignatureState};
 use crate::error::Error;
 use crate::progress::Progress;
@@ -57,7 +57,7 @@ impl VerifySignaturesCommand {
             let mut lines = vec![labelled(0, "Archives", &archives(&found, planned))];
             lines.push(labelled(0, "Signed", &signed(&found.coverage)));
             lines.extend(state_lines(&found.coverage));
-            lines.extend(other_lines(&found.others));
+            lines.extend(shown("Others", &found.others, SHOWN));
             lines.extend(written_lines(&self.outputs));
             terminal::say(lines.join("\n"));
         }
@@ -114,13 +114,4 @@ fn state_lines(coverage: &Coverage) -> Vec<String> {
         }
     }
     lines
-}
-
-fn other_lines(others: &[String]) -> Vec<String> {
-    let mut lines: Vec<String> = others.iter().take(SHOWN).cloned().collect();
-    match others.len().saturating_sub(SHOWN) {
-        0 => {}
-        cut => lines.push(format!("and {} more", HumanCount(cut as u64))),
-    }
-    lines.iter().enumerate().map(|(index, line)| labelled(index, "Others", line)).collect()
 }

@@ -31,6 +31,15 @@ impl fmt::Debug for Sha256 {
     }
 }
 
+impl Sha256 {
+    /// The SHA-256 of bytes that are all there.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hasher = Sha256Hasher::default();
+        hasher.update(bytes);
+        hasher.finish()
+    }
+}
+
 /// Takes a SHA-256 piece by piece.
 #[derive(Clone, Debug, Default)]
 pub struct Sha256Hasher(sha2::Sha256);
@@ -136,6 +145,15 @@ pub struct ObjectDigests {
     pub md5: Md5,
     /// As GCS and S3 show it.
     pub crc32c: Crc32c,
+}
+
+impl ObjectDigests {
+    /// The digests of an object whose bytes are all there.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hasher = ObjectHasher::default();
+        hasher.update(bytes);
+        hasher.finish()
+    }
 }
 
 /// An MD5 value; base64 as text, as GCS shows it and `Content-MD5` has it.

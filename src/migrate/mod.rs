@@ -8,12 +8,12 @@
 mod assembly;
 mod audited;
 mod check;
+mod gate;
 mod ledger;
 mod outbox;
 mod pool;
 mod settling;
 mod window;
-mod workers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
-use crate::archive;
+use crate::archive::{self, deflate::Deflater};
 use crate::coverage::Coverage;
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
@@ -36,12 +36,13 @@ use crate::scope::{Scope, Unpromoted};
 use crate::shard::Shard;
 use crate::v1::git::{StageCommit, StageRequest, V1Repository};
 use crate::v1::listing::{ListedPackage, Listing};
+use crate::v1::workers::Workers;
 
+use gate::Gate;
 use ledger::Ledger;
 use outbox::{Chunks, Outbox};
 use pool::Pool;
 use window::{ListedWindow, Package};
-use workers::{Gate, Workers};
 
 /// Revisions whose archives are made together: what the digests take side by side.
 const WINDOW_LEN: usize = 8;
@@ -198,7 +199,7 @@ fn source(stages: &[StageCommit], reference: impl Fn(&StageCommit) -> &String) -
 /// What all workers of one run share.
 struct Run<'r> {
     precedence: &'r [Stage],
-    workers: Workers<'r>,
+    workers: Workers<'r, Deflater>,
     outbox: Outbox<'r>,
     ledger: &'r Ledger<'r>,
 }

@@ -9,11 +9,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::check::Known;
-use super::workers::Worker;
-use crate::archive::deflate::Piece;
+use crate::archive::deflate::{Deflater, Piece};
 use crate::content::ObjectId;
 use crate::finding::{FindingKind, ObjectKind};
 use crate::registry::Role;
+use crate::v1::workers::Worker;
 
 /// What makes two uses of a blob one: the blob, and what it is parsed for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,8 +43,8 @@ impl<W> Blob<W> {
     }
 
     /// Reads and deflates the blob. Called once.
-    pub(super) fn make_ready(&self, worker: &mut Worker) {
-        let Worker { reader, deflater } = worker;
+    pub(super) fn make_ready(&self, worker: &mut Worker<Deflater>) {
+        let Worker { reader, own: deflater } = worker;
         let read = reader.read(ObjectKind::Blob, self.key.blob_id, |bytes| ReadyBlob {
             piece: deflater.piece(bytes),
             known: self.key.role.map(|role| Known::read(role, bytes)),

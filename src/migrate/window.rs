@@ -12,8 +12,8 @@ use rayon::Scope;
 
 use super::Run;
 use super::audited::read_small;
+use super::gate::Permit;
 use super::pool::{Blob, BlobKey, Claim, Pool, ReadyBlob};
-use super::workers::Permit;
 use crate::content::FileEntry;
 use crate::finding::{Finding, FindingKind};
 use crate::package::{RevisionId, Stage};

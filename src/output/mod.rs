@@ -66,6 +66,21 @@ pub trait Incoming: Send {
     fn finish(self: Box<Self>, digests: &ObjectDigests) -> Result<Delivery, Error>;
 }
 
+/// Puts an object whose bytes are all there, and whose digests these are, into a sink.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn put(
+    sink: &dyn ArchiveSink,
+    key: &ObjectKey,
+    bytes: &[u8],
+    digests: &ObjectDigests,
+) -> Result<Delivery, Error> {
+    let mut incoming = sink.begin(key)?;
+    incoming.write(bytes)?;
+    incoming.finish(digests)
+}
+
 /// An archive that is compared with what is there, and not written.
 struct Compared {
     path: PathBuf,

@@ -12,9 +12,8 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
-use rayon::prelude::*;
-
 use crate::coverage::{Coverage, SignatureState};
+use crate::crew;
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
 use crate::event::{Event, Observer};
@@ -89,13 +88,8 @@ pub fn sign(
     interrupt: &AtomicBool,
 ) -> Result<Signed, Error> {
     let archives: Vec<&ArchiveUpload> = plan.archives().collect();
-    let jobs = options.jobs;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(jobs)
-        .build()
-        .map_err(|source| Error::Workers { jobs, source: source.into() })?;
     let refused: HashSet<&ObjectKey> = options.refused.iter().collect();
-    let work = Work { options, refused, observer, interrupt };
+    let work = Work { options, refused, observer };
     let there = signature_keys(options.folder)?;
     let is_work = matches!(options.maker, Maker::Signer { .. }) || !there.is_empty();
     if is_work {
@@ -105,10 +99,7 @@ pub fn sign(
             Maker::LaterRun | Maker::Nobody => Event::CheckingStarted { archive_count },
         });
     }
-    // Collected in the plan's order, whatever the threads'.
-    let outcomes: Vec<Outcome> = pool.install(|| {
-        archives.par_iter().map(|archive| work.finish(archive)).collect::<Result<_, Error>>()
-    })?;
+    let outcomes = crew::each(options.jobs, interrupt, &archives, |archive| work.finish(archive))?;
     if is_work {
         observer.observe(Event::SigningFinished);
     }

@@ -4,14 +4,13 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Maker, Options};
 use crate::coverage::SignatureState;
-use crate::digest::{ObjectDigests, ObjectHasher, Sha256Hasher};
+use crate::digest::{ObjectDigests, Sha256Hasher};
 use crate::error::Error;
 use crate::event::{Event, Observer};
-use crate::output::{ArchiveSink, Delivery, hash_file};
+use crate::output::{Delivery, hash_file, put};
 use crate::package::ObjectKey;
 use crate::plan::{ArchiveUpload, SignatureUpload};
 use crate::signing::{self, ArchiveToSign, PublicKeys, SignatureFile};
@@ -32,15 +31,11 @@ pub(super) struct Work<'a> {
     pub(super) options: &'a Options<'a>,
     pub(super) refused: HashSet<&'a ObjectKey>,
     pub(super) observer: &'a dyn Observer,
-    pub(super) interrupt: &'a AtomicBool,
 }
 
 impl Work<'_> {
     /// Does what is to be done about one archive.
     pub(super) fn finish(&self, archive: &ArchiveUpload) -> Result<Outcome, Error> {
-        if self.interrupt.load(Ordering::Relaxed) {
-            return Err(Error::Interrupted);
-        }
         let outcome = self.outcome(archive)?;
         self.observer.observe(Event::ArchiveSigned);
         Ok(outcome)
@@ -66,7 +61,7 @@ impl Work<'_> {
                     signed_at: *signed_at,
                 };
                 let made = signer.sign(&to_sign)?;
-                let digests = digests_of(made.text.as_bytes());
+                let digests = ObjectDigests::of(made.text.as_bytes());
                 let upload = SignatureUpload::of(archive, Some(digests));
                 match put(*sink, upload.key(), made.text.as_bytes(), &digests)? {
                     Delivery::Written | Delivery::Kept => Ok(Outcome::Made(upload, made.state)),
@@ -122,7 +117,7 @@ impl Work<'_> {
         };
         let state = self.state(&bytes, path, sha256)?;
         Ok(if state.may_be_published() {
-            let upload = SignatureUpload::of(archive, Some(digests_of(&bytes)));
+            let upload = SignatureUpload::of(archive, Some(ObjectDigests::of(&bytes)));
             Outcome::Kept(upload, state)
         } else {
             Outcome::Refused(state)
@@ -148,21 +143,4 @@ impl Work<'_> {
             None => signing::check(bytes, path, Some(sha256), &PublicKeys::default()),
         }
     }
-}
-
-fn digests_of(bytes: &[u8]) -> ObjectDigests {
-    let mut hasher = ObjectHasher::default();
-    hasher.update(bytes);
-    hasher.finish()
-}
-
-fn put(
-    sink: &dyn ArchiveSink,
-    key: &ObjectKey,
-    bytes: &[u8],
-    digests: &ObjectDigests,
-) -> Result<Delivery, Error> {
-    let mut incoming = sink.begin(key)?;
-    incoming.write(bytes)?;
-    incoming.finish(digests)
 }

@@ -10,9 +10,9 @@ use std::path::Path;
 use super::export::{MANIFEST_NAME, SUMS_NAME};
 use super::{Crew, planned_bytes};
 use crate::coverage::SignatureState;
-use crate::digest::{ObjectHasher, Sha256Hasher};
+use crate::digest::{ObjectDigests, Sha256Hasher};
 use crate::error::Error;
-use crate::output::{ArchiveSink, Delivery, escaped, list_names};
+use crate::output::{ArchiveSink, Delivery, escaped, list_names, put};
 use crate::package::ObjectKey;
 use crate::plan::{ArchiveUpload, Plan};
 use crate::signing::{self, DetachedSignature, PublicKeys, SignatureFile};
@@ -130,7 +130,9 @@ impl Work<'_> {
         }
         outcome.read = Some(sha256);
         if let Some(armor) = good {
-            outcome.result = match put(self.sink, &archive.file.signature_key(), &armor)? {
+            let (key, digests) =
+                (archive.file.signature_key(), ObjectDigests::of(armor.as_bytes()));
+            outcome.result = match put(self.sink, &key, armor.as_bytes(), &digests)? {
                 Delivery::Written => Taken::Written,
                 Delivery::Kept | Delivery::Refused | Delivery::Discarded => Taken::Kept,
             };
@@ -170,12 +172,4 @@ fn foreign(names: &BTreeSet<OsString>, archives: &[&ArchiveUpload]) -> Vec<Strin
         known.extend(SUFFIXES.map(|suffix| format!("{name}{suffix}").into()));
     }
     names.difference(&known).map(|name| escaped(name)).collect()
-}
-
-fn put(sink: &dyn ArchiveSink, key: &ObjectKey, armor: &str) -> Result<Delivery, Error> {
-    let mut hasher = ObjectHasher::default();
-    hasher.update(armor.as_bytes());
-    let mut incoming = sink.begin(key)?;
-    incoming.write(armor.as_bytes())?;
-    incoming.finish(&hasher.finish())
 }

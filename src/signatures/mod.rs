@@ -9,10 +9,9 @@ pub mod import;
 pub mod survey;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use rayon::prelude::*;
-
+use crate::crew;
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
 use crate::event::{Event, Observer};
@@ -37,22 +36,11 @@ impl Crew<'_> {
         archives: &[A],
         look: impl Fn(&A) -> Result<R, Error> + Sync,
     ) -> Result<Vec<R>, Error> {
-        let jobs = self.jobs;
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(jobs)
-            .build()
-            .map_err(|source| Error::Workers { jobs, source: source.into() })?;
         self.observer.observe(Event::CheckingStarted { archive_count: archives.len() as u64 });
-        let results = pool.install(|| {
-            let look = |archive| {
-                if self.interrupt.load(Ordering::Relaxed) {
-                    return Err(Error::Interrupted);
-                }
-                let result = look(archive)?;
-                self.observer.observe(Event::ArchiveSigned);
-                Ok(result)
-            };
-            archives.par_iter().map(look).collect::<Result<Vec<R>, Error>>()
+        let results = crew::each(self.jobs, self.interrupt, archives, |archive| {
+            let result = look(archive)?;
+            self.observer.observe(Event::ArchiveSigned);
+            Ok(result)
         })?;
         self.observer.observe(Event::SigningFinished);
         Ok(results)

@@ -2,7 +2,7 @@
 //!
 //! [`git`] opens it and reads checked objects, [`listing`] finds every copy, [`copy`] reads the
 //! files of one copy, [`manifest`] what a manifest says, [`history`] what stood where in the past,
-//! [`compare`] how two folders differ. Decides nothing: that is `resolve` and `history`.
+//! [`compare`] how two folders differ; [`workers`] shares handles among threads. Decides nothing: that is `resolve` and `history`.
 
 pub mod compare;
 pub mod copy;
@@ -15,3 +15,4 @@ pub mod manifest;
 mod pack_index;
 mod selection;
 mod tree;
+pub mod workers;

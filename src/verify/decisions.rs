@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use super::workers::Workers;
 use crate::content::Content;
 use crate::error::Error;
 use crate::finding::Decision;
@@ -16,6 +15,8 @@ use crate::scope::{Scope, Unpromoted};
 use crate::v1::copy::read_content;
 use crate::v1::git::ObjectReader;
 use crate::v1::listing::{ListedCopy, Listing};
+use crate::v1::workers::Workers;
+use crate::zip_reader::FileReader;
 
 /// What was decided on a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub(super) fn rulings(
     resolutions: &Resolutions,
     listing: &Listing,
     scope: &Scope,
-    workers: &Workers<'_>,
+    workers: &Workers<'_, FileReader>,
 ) -> Result<BTreeMap<RevisionId, Ruling>, Error> {
     let (mut rulings, mut faults) = (BTreeMap::new(), Vec::new());
     for entry in resolutions.entries() {
@@ -51,7 +52,7 @@ pub(super) fn rulings(
             }
             continue;
         };
-        if workers.with(|worker| digests(&worker.objects, copies))? != entry.digests {
+        if workers.with(|worker| digests(&worker.reader, copies))? != entry.digests {
             let detail = format!("{revision} has other content now: decide again");
             faults.push(Fault { line: entry.line, detail });
             continue;

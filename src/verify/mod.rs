@@ -15,14 +15,12 @@ mod revision;
 mod signatures;
 mod surplus;
 mod truth;
-mod workers;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use rayon::prelude::*;
-
+use crate::crew;
 use crate::digest::Sha256;
 use crate::error::Error;
 use crate::event::{Event, Observer};
@@ -38,6 +36,7 @@ use crate::shard::Shard;
 use crate::signing::PublicKeys;
 use crate::v1::git::{StageCommit, StageRequest, V1Repository};
 use crate::v1::listing::{ListedCopy, Listing};
+use crate::v1::workers::Workers;
 
 use blobs::{Blobs, Wish};
 use decisions::Ruling;
@@ -45,7 +44,6 @@ use planned::Planned;
 use revision::{Check, Counts};
 use surplus::{Known, in_sample};
 use truth::Listed;
-use workers::Workers;
 
 /// What to verify, and with how many hands.
 #[derive(Debug)]
@@ -131,21 +129,12 @@ pub fn verify(
         keys: options.public_keys.as_ref(),
         counts: Counts::default(),
     };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(*jobs)
-        .build()
-        .map_err(|source| Error::Workers { jobs: *jobs, source: source.into() })?;
     let one = |(revision, listed): &(&RevisionId, Listed<'_>)| -> Result<RevisionResult, Error> {
-        if interrupt.load(Ordering::Relaxed) {
-            return Err(Error::Interrupted);
-        }
         let result = check.revision(revision, listed)?;
         observer.observe(Event::RevisionFinished { archive_size: 0 });
         Ok(result)
     };
-    let results: Result<Vec<RevisionResult>, Error> =
-        pool.install(|| to_check.par_iter().map(one).collect());
-    let results = results?;
+    let results = crew::each(*jobs, interrupt, &to_check, one)?;
     observer.observe(Event::ComparingFinished);
 
     let unlisted = |package: &PackageName| listing.packages[package].unreadable_from.is_some();

@@ -14,7 +14,6 @@ use super::inspect::{self, Inspected};
 use super::planned::Planned;
 use super::signatures;
 use super::truth::{Listed, WantedCopy, find_out};
-use super::workers::{Worker, Workers};
 use crate::coverage::SignatureState;
 use crate::error::Error;
 use crate::mismatch::{Mismatch, MismatchKind};
@@ -23,13 +22,15 @@ use crate::place::{Claims, Place, StoredObject, Wanted};
 use crate::proof::{Depth, Notice, RevisionResult};
 use crate::read_at::ReadAt;
 use crate::signing::PublicKeys;
+use crate::v1::workers::{Worker, Workers};
+use crate::zip_reader::FileReader;
 
 /// What all revisions of a run are checked with.
 pub(super) struct Check<'c> {
     pub(super) place: &'c dyn Place,
     pub(super) depth: Depth,
     pub(super) precedence: &'c [Stage],
-    pub(super) workers: Workers<'c>,
+    pub(super) workers: Workers<'c, FileReader>,
     pub(super) blobs: Blobs,
     pub(super) planned: Option<Planned<'c>>,
     pub(super) keys: Option<&'c PublicKeys>,
@@ -117,7 +118,7 @@ impl Check<'_> {
         listed: &Listed<'_>,
     ) -> Result<RevisionResult, Error> {
         let looked = self.workers.with(|worker| {
-            match find_out(listed, self.precedence, &worker.objects, &self.blobs) {
+            match find_out(listed, self.precedence, &worker.reader, &self.blobs) {
                 Ok(wanted) => self.archive(worker, revision, &wanted),
                 Err(told) => Looked::told(told),
             }
@@ -139,7 +140,12 @@ impl Check<'_> {
         })
     }
 
-    fn archive(&self, worker: &mut Worker, revision: &RevisionId, wanted: &[WantedCopy]) -> Looked {
+    fn archive(
+        &self,
+        worker: &mut Worker<FileReader>,
+        revision: &RevisionId,
+        wanted: &[WantedCopy],
+    ) -> Looked {
         let (key, root) = (revision.archive_key(), revision.to_string());
         let advice = match self.depth {
             Depth::Listing => Wanted::Claims,
@@ -158,7 +164,7 @@ impl Check<'_> {
 
     fn object(
         &self,
-        worker: &mut Worker,
+        worker: &mut Worker<FileReader>,
         archive: (&ObjectKey, &dyn StoredObject),
         root: &str,
         wanted: &[WantedCopy],
@@ -196,14 +202,14 @@ impl Check<'_> {
     /// What is known when every byte is read.
     fn whole(
         &self,
-        worker: &mut Worker,
+        worker: &mut Worker<FileReader>,
         archive: (&ObjectKey, &dyn StoredObject),
         root: &str,
         wanted: &[WantedCopy],
     ) -> Looked {
         let (key, object) = archive;
         let mut look = |source: &dyn ReadAt| {
-            Looked::inside(inspect::read(source, root, wanted, &mut worker.files), wanted)
+            Looked::inside(inspect::read(source, root, wanted, &mut worker.own), wanted)
         };
         if self.planned.is_none() && self.keys.is_none() {
             return look(object);

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::planned::Says;
 use crate::coverage::SignatureState;
-use crate::digest::Sha256Hasher;
+use crate::digest::{Sha256, Sha256Hasher};
 use crate::mismatch::MismatchKind;
 use crate::package::ObjectKey;
 use crate::place::{Place, StoredObject, Wanted};
@@ -68,10 +68,8 @@ pub(super) fn compare(
     };
     // It is short, so that it is as well read as asked about.
     let Some(bytes) = read(place, &key)? else { return Ok(missing()) };
-    let mut hasher = Sha256Hasher::default();
-    hasher.update(&bytes);
     let says = Says::Exactly(digests);
-    Ok(says.by_bytes(key.as_str(), bytes.len() as u64, hasher.finish()))
+    Ok(says.by_bytes(key.as_str(), bytes.len() as u64, Sha256::of(&bytes)))
 }
 
 /// Reads a signature; of what is too long for one, a byte more than it may have.

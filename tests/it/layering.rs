@@ -22,6 +22,7 @@ const PARTS: &[Part] = &[
     ("event", &["event.rs"], &[]),
     ("content", &["content/mod.rs", "content/path.rs"], &[&["digest"]]),
     ("error", &["error.rs"], &[&["package"]]),
+    ("crew", &["crew.rs"], &[&["error"]]),
     ("balance", &["balance.rs"], &[&["error"]]),
     (
         "finding",
@@ -120,6 +121,7 @@ const PARTS: &[Part] = &[
             "v1/pack_index.rs",
             "v1/selection.rs",
             "v1/tree.rs",
+            "v1/workers.rs",
         ],
         &[GROUND, &["yaml", "registry"]],
     ),
@@ -193,13 +195,13 @@ const PARTS: &[Part] = &[
             "migrate/assembly.rs",
             "migrate/audited.rs",
             "migrate/check.rs",
+            "migrate/gate.rs",
             "migrate/ledger.rs",
             "migrate/mod.rs",
             "migrate/outbox.rs",
             "migrate/pool.rs",
             "migrate/settling.rs",
             "migrate/window.rs",
-            "migrate/workers.rs",
         ],
         &[
             GROUND,
@@ -222,7 +224,6 @@ const PARTS: &[Part] = &[
             "verify/signatures.rs",
             "verify/surplus.rs",
             "verify/truth.rs",
-            "verify/workers.rs",
         ],
         // Never what makes archives or decides on them: it proves their work.
         &[
@@ -249,6 +250,7 @@ const PARTS: &[Part] = &[
         "commands",
         &[
             "commands/audit_history.rs",
+            "commands/former_run.rs",
             "commands/history_summary.rs",
             "commands/interrupt.rs",
             "commands/merge_plans.rs",
@@ -296,7 +298,7 @@ const PARTS: &[Part] = &[
 
 const GROUND: &[&str] = &[
     "package", "digest", "event", "content", "error", "balance", "finding", "sighting", "shard",
-    "scope", "plan", "coverage",
+    "scope", "plan", "coverage", "crew",
 ];
 
 /// Each dependency: its name in `Cargo.toml`, in code, and the files that may use it.
@@ -365,17 +367,7 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
         ]),
     ),
     ("quick-junit", "quick_junit", Users::Only(&["report/verify/junit.rs"])),
-    (
-        "rayon",
-        "rayon",
-        Users::Only(&[
-            "migrate/mod.rs",
-            "migrate/window.rs",
-            "sign/mod.rs",
-            "signatures/mod.rs",
-            "verify/mod.rs",
-        ]),
-    ),
+    ("rayon", "rayon", Users::Only(&["crew.rs", "migrate/mod.rs", "migrate/window.rs"])),
     ("rustix", "rustix", Users::Only(&["output/temporary.rs"])),
     ("rustls", "rustls", Users::Only(&["place/http/client.rs", "place/http/fault.rs"])),
     ("semver", "semver", Users::Only(&["finding/mod.rs", "package.rs"])),
@@ -384,7 +376,7 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
         "serde_json",
         "serde_json",
         Users::Only(&[
-            "commands/merge_plans.rs",
+            "commands/former_run.rs",
             "error.rs",
             "plan/mod.rs",
             "registry/pipeline.rs",
