@@ -15,7 +15,7 @@ use super::{Claims, Place, StoredObject, Wanted};
 use crate::content::escape;
 use crate::error::Error;
 use crate::package::{ARCHIVE_PREFIX, ObjectKey};
-use crate::read_at::ReadAt;
+use crate::read_at::{ReadAt, read_exact_at};
 
 /// A folder that holds archives.
 pub struct Folder {
@@ -115,23 +115,4 @@ impl StoredObject for StoredFile<'_> {
     fn modified(&self) -> Option<SystemTime> {
         self.modified
     }
-}
-
-#[cfg(unix)]
-fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            len => {
-                buffer = &mut buffer[len..];
-                offset += len as u64;
-            }
-        }
-    }
-    Ok(())
 }

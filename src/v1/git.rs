@@ -4,8 +4,9 @@
 //! and a shared object database is slower than one thread. Every object that is read is hashed
 //! here and compared with its id, which is faster than libgit2's own check (it is switched off);
 //! a blob whose bytes do not hash to its id never gets further than this file. Loose objects are
-//! read by `loose`, packed ones by libgit2.
+//! read by `loose`, packed ones by `pack`, and by libgit2 whatever `pack` leaves to it.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use std::sync::{Arc, Once};
 use git2::ErrorCode;
 
 use super::loose::LooseObjects;
-use super::pack_index;
+use super::pack::{PackReader, Packs, check_all};
 use crate::content::ObjectId;
 use crate::digest::git_object_id;
 use crate::error::Error;
@@ -46,11 +47,11 @@ pub struct StageCommit {
 }
 
 /// The v1 repository; shared by all workers.
-#[derive(Debug)]
 pub struct V1Repository {
     path: PathBuf,
     partial_clone: bool,
     loose: Arc<LooseObjects>,
+    packs: Arc<Packs>,
 }
 
 impl V1Repository {
@@ -65,13 +66,15 @@ impl V1Repository {
         let objects = handle.commondir().join("objects");
         let loose =
             LooseObjects::list(&objects).map_err(Error::file("list the objects in", &objects))?;
+        let mut packs = Vec::new();
         for folder in loose.folders() {
-            pack_index::check_all(&folder.join("pack"))?;
+            packs.extend(check_all(&folder.join("pack"))?);
         }
         Ok(V1Repository {
             path: path.to_owned(),
             partial_clone: is_partial_clone(&handle),
             loose: Arc::new(loose),
+            packs: Arc::new(Packs::open(packs)),
         })
     }
 
@@ -81,8 +84,12 @@ impl V1Repository {
     /// [`Error::OpenRepository`].
     pub fn reader(&self) -> Result<ObjectReader, Error> {
         let handle = open_handle(&self.path)?;
-        let (partial_clone, loose) = (self.partial_clone, Arc::clone(&self.loose));
-        Ok(ObjectReader { handle, partial_clone, loose })
+        Ok(ObjectReader {
+            handle,
+            partial_clone: self.partial_clone,
+            loose: Arc::clone(&self.loose),
+            packed: RefCell::new(PackReader::new(Arc::clone(&self.packs))),
+        })
     }
 
     /// Finds the commit of every stage.
@@ -226,6 +233,7 @@ pub struct ObjectReader {
     handle: git2::Repository,
     partial_clone: bool,
     loose: Arc<LooseObjects>,
+    packed: RefCell<PackReader>,
 }
 
 /// Why an object's bytes cannot be had.
@@ -266,17 +274,25 @@ impl ObjectReader {
             if hashed != object_id {
                 return Err(corrupt(format!("its bytes hash to {hashed}")));
             }
-            Ok(use_bytes(bytes))
+            Ok(())
         };
         if let Some(read) = self.loose.read(object_id) {
             let (kind, bytes) = read.map_err(|error| corrupt(error.to_string()))?;
-            return check(&kind, &bytes);
+            check(&kind, &bytes)?;
+            return Ok(use_bytes(&bytes));
+        }
+        let packed = self.packed.borrow_mut().read(object_id);
+        if let Some(object) = packed
+            && check(object.kind, &object.bytes).is_ok()
+        {
+            return Ok(use_bytes(&object.bytes));
         }
         let odb = self.handle.odb().map_err(|error| corrupt(error.message().to_owned()))?;
         let object = odb
             .read(git_oid(object_id))
             .map_err(|error| self.unreadable(object_kind, object_id, &error))?;
-        check(object.kind().str(), object.data())
+        check(object.kind().str(), object.data())?;
+        Ok(use_bytes(object.data()))
     }
 
     /// Tells a blob's length in bytes. What is packed is only looked up: the bytes are not checked.

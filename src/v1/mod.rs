@@ -1,8 +1,9 @@
 //! Reads v1: a Git repository whose stages hold `packages/<name>/<version>/…` unpacked.
 //!
-//! [`git`] opens it and reads checked objects, [`listing`] finds every copy, [`copy`] reads the
-//! files of one copy, [`manifest`] what a manifest says, [`history`] what stood where in the past,
-//! [`compare`] how two folders differ; [`workers`] shares handles among threads. Decides nothing: that is `resolve` and `history`.
+//! [`git`] opens it and reads checked objects, with `pack` for those that are packed and `loose` for
+//! the others; [`listing`] finds every copy, [`copy`] reads the files of one copy, [`manifest`] what a
+//! manifest says, [`history`] what stood where in the past, [`compare`] how two folders differ;
+//! [`workers`] shares handles among threads. Decides nothing: that is `resolve` and `history`.
 
 pub mod compare;
 pub mod copy;
@@ -12,7 +13,7 @@ pub mod history;
 pub mod listing;
 mod loose;
 pub mod manifest;
-mod pack_index;
+mod pack;
 mod selection;
 mod tree;
 pub mod workers;

@@ -1,33 +1,37 @@
-//! Checks pack indexes before libgit2 sees them.
+//! Checks pack indexes before anyone reads by them.
 //!
 //! libgit2 1.9 reads out of bounds when an index says that an object lies behind its pack's end
 //! (`git_packfile_unpack_header`), so one flipped bit would end the process. Only the offsets are
 //! checked here, and the index's own checksum; what lies at an offset is checked when it is read.
+//! Called by `git`.
 //! Formats: Git's documentation, "gitformat-pack": pack-*.idx of version 1 and 2, multi-pack-index.
 
 use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::TRAILER_LEN;
+use super::fields::{CUT_OFF, FAN_OUT_LEN, ID_LEN, be_u32, be_u64, whole_offset};
 use crate::digest::sha1;
 use crate::error::Error;
 
-const ID_LEN: usize = 20;
-const FAN_OUT_LEN: usize = 256 * 4;
-/// A pack ends in its checksum, so no object begins there.
-const PACK_TRAILER_LEN: u64 = 20;
-/// In a 4-byte offset: the rest is the number of an 8-byte offset.
-const LARGE_OFFSET: u32 = 1 << 31;
+/// A pack, and the bytes of its index, which was checked.
+pub(in crate::v1) struct CheckedPack {
+    /// The file that holds the objects.
+    pub(super) path: PathBuf,
+    /// Its index.
+    pub(super) index: Vec<u8>,
+}
 
 /// Checks every index in a folder of packs; a folder that is not there has none.
 ///
 /// # Errors
 /// [`Error::PackIndex`] names the first that is damaged; [`Error::File`].
-pub(super) fn check_all(folder: &Path) -> Result<(), Error> {
+pub(in crate::v1) fn check_all(folder: &Path) -> Result<Vec<CheckedPack>, Error> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Error::file("list the packs in", folder)(error)),
     };
     let mut pack_lens = HashMap::new();
@@ -47,12 +51,15 @@ pub(super) fn check_all(folder: &Path) -> Result<(), Error> {
         let bytes = fs::read(path).map_err(Error::file("read", path))?;
         check_trailer(&bytes)
             .and_then(|()| check(&bytes))
-            .map_err(|what| Error::PackIndex { path: path.to_owned(), what })
+            .map_err(|what| Error::PackIndex { path: path.to_owned(), what })?;
+        Ok(bytes)
     };
+    let mut checked = Vec::new();
     for path in indexes {
         // Without its pack, an index is never used.
         if let Some(pack_len) = pack_lens.get(&path) {
-            check(&path, &|bytes| check_index(bytes, *pack_len))?;
+            let index = check(&path, &|bytes| check_index(bytes, *pack_len))?;
+            checked.push(CheckedPack { path: path.with_extension("pack"), index });
         }
     }
     let multi = folder.join("multi-pack-index");
@@ -60,10 +67,9 @@ pub(super) fn check_all(folder: &Path) -> Result<(), Error> {
         let pack_len = |name: &str| pack_lens.get(&folder.join(name)).copied();
         check(&multi, &|bytes| check_multi_index(bytes, &pack_len))?;
     }
-    Ok(())
+    Ok(checked)
 }
 
-const CUT_OFF: &str = "it is cut off";
 const OUT_OF_BOUNDS: &str = "an object lies outside its pack";
 
 fn check_trailer(bytes: &[u8]) -> Result<(), &'static str> {
@@ -72,7 +78,7 @@ fn check_trailer(bytes: &[u8]) -> Result<(), &'static str> {
 }
 
 fn check_index(bytes: &[u8], pack_len: u64) -> Result<(), &'static str> {
-    let in_bounds = |offset: u64| offset < pack_len.saturating_sub(PACK_TRAILER_LEN);
+    let in_bounds = |offset: u64| offset < pack_len.saturating_sub(TRAILER_LEN);
     let (fan_out_at, entry_len) = match bytes.strip_prefix(b"\xfftOc") {
         Some(rest) if be_u32(rest, 0)? == 2 => (8, ID_LEN + 4 + 4),
         Some(_) => return Err("its version is not known"),
@@ -128,26 +134,9 @@ fn check_multi_index(
         match pack {
             // A pack that is gone is never read.
             Some(None) => {}
-            Some(Some(len)) if offset < len.saturating_sub(PACK_TRAILER_LEN) => {}
+            Some(Some(len)) if offset < len.saturating_sub(TRAILER_LEN) => {}
             _ => return Err(OUT_OF_BOUNDS),
         }
     }
     Ok(())
-}
-
-fn whole_offset(offset: u32, larges: &[u8]) -> Result<u64, &'static str> {
-    if offset & LARGE_OFFSET == 0 {
-        return Ok(u64::from(offset));
-    }
-    be_u64(larges, (offset ^ LARGE_OFFSET) as usize * 8)
-}
-
-fn be_u32(bytes: &[u8], at: usize) -> Result<u32, &'static str> {
-    let field = bytes.get(at..).and_then(|rest| rest.first_chunk()).ok_or(CUT_OFF)?;
-    Ok(u32::from_be_bytes(*field))
-}
-
-fn be_u64(bytes: &[u8], at: usize) -> Result<u64, &'static str> {
-    let field = bytes.get(at..).and_then(|rest| rest.first_chunk()).ok_or(CUT_OFF)?;
-    Ok(u64::from_be_bytes(*field))
 }

@@ -1,0 +1,187 @@
+//! Reads packed objects: the fast way for what is usual, next to libgit2.
+//!
+//! libgit2 maps a pack anew for each few objects and inflates with zlib, which was a tenth of a run
+//! and half of a check of entries. Here an entry is read with one call and inflated with libdeflate,
+//! and the bases of deltas are kept. What is unusual in any way (another version of an index, a very
+//! large object, an entry that does not fit) is none here, and then libgit2 reads it and says what is
+//! wrong; so nothing that is read here needs an error. The bytes are hashed by the caller.
+//! Called by `git` alone.
+
+mod bases;
+mod check;
+mod entry;
+mod fields;
+mod index;
+
+use std::fs::File;
+use std::sync::Arc;
+
+use libdeflater::Decompressor;
+
+use bases::Bases;
+pub(super) use check::{CheckedPack, check_all};
+use entry::{Header, Holds, apply_delta};
+use index::Index;
+
+use crate::content::ObjectId;
+use crate::read_at::read_exact_at;
+
+/// A pack ends in its checksum, so no object begins there.
+const TRAILER_LEN: u64 = 20;
+
+/// What is longer is left to libgit2, in bytes: objects, and entries of packs.
+const MAX_OBJECT_LEN: u64 = 256 << 20;
+const MAX_ENTRY_LEN: u64 = 64 << 20;
+
+/// Memory for indexes, in bytes: what is above is left to libgit2, which maps them.
+const MAX_INDEXES_LEN: usize = 64 << 20;
+
+/// How many packs are held open; the rest is left to libgit2, as Git repacks long before that.
+const MAX_PACKS: usize = 64;
+
+/// The longest chain of deltas that Git writes.
+const MAX_CHAIN_LEN: usize = 4095;
+
+/// The packs of a repository; shared by all workers.
+#[derive(Default)]
+pub(super) struct Packs {
+    packs: Vec<Pack>,
+}
+
+struct Pack {
+    file: File,
+    index: Index,
+}
+
+impl Packs {
+    /// Opens packs whose indexes were checked.
+    pub(super) fn open(checked: Vec<CheckedPack>) -> Self {
+        let mut room = MAX_INDEXES_LEN;
+        let fits = |pack: &CheckedPack| match room.checked_sub(pack.index.len()) {
+            Some(left) => {
+                room = left;
+                true
+            }
+            None => false,
+        };
+        let fitting = checked.into_iter().filter(fits).take(MAX_PACKS);
+        Packs { packs: fitting.filter_map(Pack::open).collect() }
+    }
+}
+
+impl Pack {
+    /// Opens the pack, if it is the one that the index is of.
+    fn open(checked: CheckedPack) -> Option<Self> {
+        let file = File::open(&checked.path).ok()?;
+        let end = file.metadata().ok()?.len().checked_sub(TRAILER_LEN)?;
+        let index = Index::new(checked.index, end)?;
+        let (mut header, mut trailer) = ([0; 12], [0; TRAILER_LEN as usize]);
+        read_exact_at(&file, &mut header, 0).ok()?;
+        read_exact_at(&file, &mut trailer, end).ok()?;
+        let is_of_index = index.is_of(header, trailer);
+        is_of_index.then_some(Pack { file, index })
+    }
+}
+
+/// An object as it was read, not yet compared with its id.
+#[derive(Clone)]
+pub(super) struct PackedObject {
+    /// Its kind, as Git calls it.
+    pub(super) kind: &'static str,
+    /// Its bytes.
+    pub(super) bytes: Arc<Vec<u8>>,
+}
+
+/// Where an entry lies: the number of the pack, and the offset in it.
+type Place = (usize, u64);
+
+/// One worker's way to read the packs.
+pub(super) struct PackReader {
+    packs: Arc<Packs>,
+    inflater: Decompressor,
+    bases: Bases,
+    /// The entry that was read last; kept for its room.
+    entry: Vec<u8>,
+}
+
+/// An entry, inflated.
+enum Inflated {
+    Object(PackedObject),
+    Delta { base_at: u64, delta: Vec<u8> },
+}
+
+impl PackReader {
+    pub(super) fn new(packs: Arc<Packs>) -> Self {
+        let (inflater, bases) = (Decompressor::new(), Bases::default());
+        PackReader { packs, inflater, bases, entry: Vec::new() }
+    }
+
+    /// Reads an object; none when it is not packed, or to be read by libgit2.
+    pub(super) fn read(&mut self, id: ObjectId) -> Option<PackedObject> {
+        let packs = Arc::clone(&self.packs);
+        let found = packs.packs.iter().enumerate();
+        let (number, pack, offset) =
+            found.filter_map(|(number, pack)| Some((number, pack, pack.index.find(id)?))).next()?;
+        self.object(number, pack, offset)
+    }
+
+    fn object(&mut self, number: usize, pack: &Pack, offset: u64) -> Option<PackedObject> {
+        let mut chain = Vec::new();
+        let mut at = offset;
+        let mut object = loop {
+            if let Some(known) = self.bases.get((number, at)) {
+                break known;
+            }
+            match self.inflate(pack, at)? {
+                Inflated::Object(object) => {
+                    self.bases.keep((number, at), &object);
+                    break object;
+                }
+                Inflated::Delta { base_at, delta } => {
+                    chain.push((at, delta));
+                    at = base_at;
+                }
+            }
+            if chain.len() > MAX_CHAIN_LEN {
+                return None;
+            }
+        };
+        while let Some((at, delta)) = chain.pop() {
+            let bytes = apply_delta(&object.bytes, &delta, MAX_OBJECT_LEN)?;
+            object = PackedObject { kind: object.kind, bytes: Arc::new(bytes) };
+            self.bases.keep((number, at), &object);
+        }
+        Some(object)
+    }
+
+    fn inflate(&mut self, pack: &Pack, at: u64) -> Option<Inflated> {
+        let entry_len = pack.index.end_of(at)?.checked_sub(at)?;
+        if entry_len > MAX_ENTRY_LEN {
+            return None;
+        }
+        self.entry.resize(usize::try_from(entry_len).ok()?, 0);
+        read_exact_at(&pack.file, &mut self.entry, at).ok()?;
+        let header = Header::read(&self.entry)?;
+        if header.len > MAX_OBJECT_LEN {
+            return None;
+        }
+        let mut bytes = vec![0; usize::try_from(header.len).ok()?];
+        let stream = &self.entry[header.stream_at..];
+        let inflated_len = self.inflater.zlib_decompress(stream, &mut bytes).ok()?;
+        if inflated_len != bytes.len() {
+            return None;
+        }
+        Some(match header.holds {
+            Holds::Object(kind) => Inflated::Object(PackedObject { kind, bytes: Arc::new(bytes) }),
+            Holds::OffsetDelta(distance) => {
+                Inflated::Delta { base_at: at.checked_sub(distance)?, delta: bytes }
+            }
+            Holds::RefDelta(base_id) => {
+                Inflated::Delta { base_at: pack.index.find(base_id)?, delta: bytes }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

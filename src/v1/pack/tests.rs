@@ -1,0 +1,186 @@
+//! Packs that are written here by hand: what is read from them, and what is left to libgit2.
+
+use std::fs;
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use tempfile::TempDir;
+
+use super::*;
+use crate::digest::{git_object_id, sha1};
+
+const BLOB: u8 = 3;
+const OFFSET_DELTA: u8 = 6;
+const REF_DELTA: u8 = 7;
+
+/// A pack that grows entry by entry.
+struct Written {
+    pack: Vec<u8>,
+    entries: Vec<(ObjectId, u32)>,
+}
+
+impl Written {
+    fn new() -> Self {
+        Written { pack: b"PACK\0\0\0\x02\0\0\0\0".to_vec(), entries: Vec::new() }
+    }
+
+    /// Adds an entry that says it holds `len` bytes; `base` stands between header and stream.
+    fn add(&mut self, id: ObjectId, entry_type: u8, len: usize, base: &[u8], stream: &[u8]) {
+        self.entries.push((id, self.pack.len() as u32));
+        let more = if len > 15 { 0x80 } else { 0 };
+        self.pack.push(more | entry_type << 4 | (len & 15) as u8);
+        if more != 0 {
+            assert!(len >> 4 < 128, "one more byte is enough here");
+            self.pack.push((len >> 4) as u8);
+        }
+        self.pack.extend(base);
+        self.pack.extend(stream);
+    }
+
+    /// Adds a whole object; tells its id.
+    fn add_object(&mut self, entry_type: u8, kind: &str, bytes: &[u8]) -> ObjectId {
+        let id = ObjectId(git_object_id(kind, bytes));
+        self.add(id, entry_type, bytes.len(), &[], &deflated(bytes));
+        id
+    }
+
+    fn distance_to(&self, id: ObjectId) -> u8 {
+        let (_, offset) = self.entries.iter().find(|entry| entry.0 == id).expect("was added");
+        u8::try_from(self.pack.len() - *offset as usize).expect("is near")
+    }
+
+    /// The pack with its count of objects and its checksum.
+    fn finished(&self) -> Vec<u8> {
+        let mut pack = self.pack.clone();
+        pack[8..12].copy_from_slice(&(self.entries.len() as u32).to_be_bytes());
+        let checksum = sha1(&pack);
+        pack.extend(checksum);
+        pack
+    }
+
+    /// A reader of the pack, and the folder that it lies in.
+    fn reader(&self) -> (PackReader, TempDir) {
+        let folder = TempDir::new().expect("a folder");
+        fs::write(folder.path().join("p.pack"), self.finished()).expect("is written");
+        fs::write(folder.path().join("p.idx"), self.index()).expect("is written");
+        let checked = check_all(folder.path()).expect("the index is right");
+        assert_eq!(checked.len(), 1);
+        (PackReader::new(Arc::new(Packs::open(checked))), folder)
+    }
+
+    fn index(&self) -> Vec<u8> {
+        let mut entries = self.entries.clone();
+        entries.sort_unstable();
+        let mut index = b"\xfftOc\0\0\0\x02".to_vec();
+        for first in 0..=255 {
+            let count = entries.iter().filter(|(id, _)| id.0[0] <= first).count() as u32;
+            index.extend(count.to_be_bytes());
+        }
+        index.extend(entries.iter().flat_map(|(id, _)| id.0));
+        index.extend(entries.iter().flat_map(|_| [0; 4]));
+        index.extend(entries.iter().flat_map(|(_, offset)| offset.to_be_bytes()));
+        index.extend(&self.finished()[self.finished().len() - 20..]);
+        index.extend(sha1(&index));
+        index
+    }
+}
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).expect("a Vec takes all");
+    encoder.finish().expect("a Vec takes all")
+}
+
+fn blob_id(bytes: &[u8]) -> ObjectId {
+    ObjectId(git_object_id("blob", bytes))
+}
+
+#[test]
+fn objects_and_deltas_are_read() {
+    let mut written = Written::new();
+    let kinds = [(1, "commit"), (2, "tree"), (3, "blob"), (4, "tag")];
+    let mut expected = Vec::new();
+    for (entry_type, kind) in kinds {
+        let bytes = format!("this stands for a {kind}").into_bytes();
+        expected.push((written.add_object(entry_type, kind, &bytes), kind, bytes));
+    }
+    let (base, _, _) = expected[2].clone();
+    let (base_len, kept) = (23, b"\x90\x12");
+
+    let near = b"this stands for a near".to_vec();
+    let delta = [&[base_len - 1, 22], kept.as_slice(), b"\x04near"].concat();
+    let distance = written.distance_to(base);
+    written.add(blob_id(&near), OFFSET_DELTA, delta.len(), &[distance], &deflated(&delta));
+    expected.push((blob_id(&near), "blob", near.clone()));
+
+    let named = b"this stands for a named".to_vec();
+    let delta = [&[22, 23], kept.as_slice(), b"\x05named"].concat();
+    let near_id = blob_id(&near);
+    written.add(blob_id(&named), REF_DELTA, delta.len(), &near_id.0, &deflated(&delta));
+    expected.push((blob_id(&named), "blob", named));
+
+    let (mut reader, _folder) = written.reader();
+    // The second time, bases are known.
+    for (id, kind, bytes) in expected.iter().rev().chain(&expected) {
+        let object = reader.read(*id).expect(kind);
+        assert_eq!((object.kind, &*object.bytes), (*kind, bytes));
+    }
+    assert!(reader.read(blob_id(b"elsewhere")).is_none());
+}
+
+#[test]
+fn what_does_not_fit_is_left_to_libgit2() {
+    let bytes = b"sixteen bytes ok".as_slice();
+    let id = blob_id(bytes);
+    let stream = deflated(bytes);
+    let delta = deflated(b"\x10\x01\x01a");
+    type Row<'r> = (&'r str, u8, usize, &'r [u8], &'r [u8]);
+    let rows: [Row; 8] = [
+        ("more is declared than there is", BLOB, 17, &[], &stream),
+        ("less is declared than there is", BLOB, 15, &[], &stream),
+        ("the stream is cut off", BLOB, 16, &[], &stream[..stream.len() - 1]),
+        ("the stream is none", BLOB, 16, &[], b"never deflated"),
+        ("a kind that is not known", 5, 16, &[], &stream),
+        ("a base before the pack's beginning", OFFSET_DELTA, 4, &[0x7f], &delta),
+        ("a base where no entry begins", OFFSET_DELTA, 4, &[1], &delta),
+        ("a delta against itself", REF_DELTA, 4, &id.0, &delta),
+    ];
+    for (what, entry_type, len, base, stream) in rows {
+        let mut written = Written::new();
+        written.add(id, entry_type, len, base, stream);
+        let (mut reader, _folder) = written.reader();
+        assert!(reader.read(id).is_none(), "{what}");
+    }
+    let mut written = Written::new();
+    written.add(id, BLOB, 16, &[], &stream);
+    let (mut reader, _folder) = written.reader();
+    assert!(reader.read(id).is_some(), "the same, and right");
+}
+
+#[test]
+fn a_pack_that_its_index_is_not_of_is_left_to_libgit2() {
+    let mut written = Written::new();
+    let id = written.add_object(BLOB, "blob", b"an object");
+    let (mut reader, folder) = written.reader();
+    assert!(reader.read(id).is_some());
+
+    let path = folder.path().join("p.pack");
+    let reads = |pack: &[u8], index: Vec<u8>| {
+        fs::write(&path, pack).expect("is written");
+        let checked = vec![CheckedPack { path: path.clone(), index }];
+        PackReader::new(Arc::new(Packs::open(checked))).read(id).is_some()
+    };
+    let pack = written.finished();
+    assert!(reads(&pack, written.index()));
+    assert!(!reads(&pack[..pack.len() - 1], written.index()), "cut off");
+    assert!(!reads(&pack[..10], written.index()), "hardly begun");
+    for at in [0, 7, 11, pack.len() - 1] {
+        let mut other = pack.clone();
+        other[at] ^= 1;
+        assert!(!reads(&other, written.index()), "byte {at}");
+    }
+    let mut old = written.index();
+    old[7] = 1;
+    assert!(!reads(&pack, old), "an index of version 1");
+}
