@@ -28,5 +28,6 @@ pub fn each<A: Sync, R: Send>(
         true => Err(Error::Interrupted),
         false => work(item),
     };
-    pool.install(|| items.par_iter().map(one).collect())
+    // Split down to single items: a large one would else hold up those that came along with it.
+    pool.install(|| items.par_iter().with_max_len(1).map(one).collect())
 }
