@@ -19,25 +19,11 @@ repo=$(cd -- "$1" && pwd)
 runs=${2:-3}
 cd -- "$(dirname -- "$0")/.."
 
-cargo build --release --locked --quiet
-target=$(cargo metadata --no-deps --format-version 1 |
-  python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
-tool=$target/release/package-storage-migrate
-jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
-
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
-trap 'exit 130' INT TERM HUP
-
-measure() { python3 benches/support/measure.py "$@"; }
+source benches/support/setup.sh
 
 # Runs and measures in a fresh folder: LABEL COMMAND...
 measured() {
-  # Not removed before the end: ext4 leaves the inodes of removed files alone for a while, and to find others
-  # among so many takes a tenth of a run.
-  if [ -e "$work/out" ]; then mv -- "$work/out" "$(mktemp -d "$work/old.XXXXXX")"; fi
-  mkdir -- "$work/out"
-  sync
+  fresh_out
   measure run "$work/results" "$1" "$work/out" "${@:2}"
 }
 

@@ -29,24 +29,11 @@ runs=${2:-3}
 cd -- "$(dirname -- "$0")/.."
 unset ELASTIC_PACKAGE_SIGNER_PRIVATE_KEYFILE
 
-cargo build --release --locked --quiet
-target=$(cargo metadata --no-deps --format-version 1 |
-  python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
-tool=$target/release/package-storage-migrate
-jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
-
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
-trap 'exit 130' INT TERM HUP
-
-measure() { python3 benches/support/measure.py "$@"; }
+source benches/support/setup.sh
 
 # Runs and measures in a fresh folder: LABEL FLAGS...
 migrate() {
-  # Not removed before the end: see benches/against-git-archive.sh.
-  if [ -e "$work/out" ]; then mv -- "$work/out" "$(mktemp -d "$work/old.XXXXXX")"; fi
-  mkdir -- "$work/out"
-  sync
+  fresh_out
   # Findings are of no concern here.
   measure run "$work/results" "$1" "$work/out" \
     "$tool" migrate "$repo" --jobs "$jobs" --quiet --output "$work/out" "${@:2}" || [ $? = 1 ]

@@ -17,16 +17,8 @@ fi
 runs=${1:-3} packages=${2:-20} revisions=${3:-20}
 cd -- "$(dirname -- "$0")/.."
 
-cargo build --release --locked --quiet --bin package-storage-migrate --example generate-v1
-target=$(cargo metadata --no-deps --format-version 1 |
-  python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
-tool=$target/release/package-storage-migrate
-
-work=$(mktemp -d)
+source benches/support/setup.sh --bin package-storage-migrate --example generate-v1
 trap 'kill $(jobs -p) 2>/dev/null || :; rm -rf -- "$work"' EXIT
-trap 'exit 130' INT TERM HUP
-
-measure() { python3 benches/support/measure.py "$@"; }
 
 generate() { # LABEL PACKAGES REVISIONS
   "$target/release/examples/generate-v1" --packages "$2" --revisions "$3" --sharing 90 --file-len 16384 \
@@ -34,9 +26,9 @@ generate() { # LABEL PACKAGES REVISIONS
 }
 
 measured() { # LABEL COMMAND...
+  # Removed at once, unlike elsewhere: ten times the archives are too many to keep.
   rm -rf -- "$work/out"
-  mkdir -- "$work/out"
-  sync
+  fresh_out
   measure run "$work/results" "$1" "$work/out" "${@:2}"
 }
 

@@ -22,17 +22,7 @@ v2=$(cd -- "$2" && pwd)
 runs=${3:-3}
 cd -- "$(dirname -- "$0")/.."
 
-cargo build --release --locked --quiet
-target=$(cargo metadata --no-deps --format-version 1 |
-  python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
-tool=$target/release/package-storage-migrate
-jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
-
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
-trap 'exit 130' INT TERM HUP
-
-measure() { python3 benches/support/measure.py "$@"; }
+source benches/support/setup.sh
 
 verify() { # DEPTH LABEL; revisions that v1 itself cannot tell about are of no concern here
   sync
@@ -46,10 +36,7 @@ unzip_all() { # LABEL
 }
 
 migrate() { # findings are of no concern here
-  # Not removed before the end, as in against-git-archive.sh.
-  if [ -e "$work/out" ]; then mv -- "$work/out" "$(mktemp -d "$work/old.XXXXXX")"; fi
-  mkdir -- "$work/out"
-  sync
+  fresh_out
   measure run "$work/results" migrate "$work/out" "$tool" migrate "$repo" --output "$work/out" --jobs "$jobs" --quiet ||
     [ $? = 1 ]
 }

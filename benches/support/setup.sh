@@ -1,0 +1,26 @@
+# What the benchmarks of whole commands have in common. Sourced in the repository's root, never run.
+#
+# Sets `tool`, the binary built for release; `target`, Cargo's folder; `jobs`, the number of processors;
+# and `work`, a folder that is removed at the end. Arguments go to `cargo build`.
+# shellcheck shell=bash disable=SC2034
+
+cargo build --release --locked --quiet "$@"
+target=$(cargo metadata --no-deps --format-version 1 |
+  python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+tool=$target/release/package-storage-migrate
+jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+
+measure() { python3 benches/support/measure.py "$@"; }
+
+# Makes $work/out a fresh folder, and flushes what others wrote.
+fresh_out() {
+  # Not removed before the end: ext4 leaves the inodes of removed files alone for a while, and to find others
+  # among so many takes a tenth of a run.
+  if [ -e "$work/out" ]; then mv -- "$work/out" "$(mktemp -d "$work/old.XXXXXX")"; fi
+  mkdir -- "$work/out"
+  sync
+}
