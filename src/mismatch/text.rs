@@ -52,7 +52,11 @@ impl MismatchKind {
                 format!("the central directory and the local header disagree on {field}")
             }
             MismatchKind::PlanDisagreement { field, planned, found } => {
-                format!("{field}: the plan says {planned}, v2 has {found}")
+                let shown = |value: &str| match value {
+                    "" => "nothing".to_owned(),
+                    value => value.to_owned(),
+                };
+                format!("{field}: the plan says {}, v2 has {}", shown(planned), shown(found))
             }
             MismatchKind::Signature(state) => state.message(),
         }

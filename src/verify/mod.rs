@@ -10,6 +10,7 @@ mod compare;
 mod decisions;
 mod digested;
 mod inspect;
+mod lost;
 mod planned;
 mod revision;
 mod signatures;
@@ -152,6 +153,9 @@ pub fn verify(
     };
     let mut others = not_listed(&listing.findings, *sample);
     others.extend(names.as_deref().map(|names| known.surplus(names)).unwrap_or_default());
+    if let Some((plan, _)) = &options.plan {
+        others.extend(lost::lost(plan, &known, place, names.as_deref()));
+    }
     let mut notices = check.notices();
     notices.extend(names.is_none().then_some(Notice::NotListed));
     let reading = Reading { archive_count: check.archive_count(), byte_len: place.read_len() };

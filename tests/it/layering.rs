@@ -226,6 +226,7 @@ const PARTS: &[Part] = &[
             "verify/decisions.rs",
             "verify/digested.rs",
             "verify/inspect.rs",
+            "verify/lost.rs",
             "verify/mod.rs",
             "verify/planned.rs",
             "verify/revision.rs",

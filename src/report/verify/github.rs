@@ -23,7 +23,6 @@ pub const MAX_SUMMARY_LEN: u64 = 1 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Level {
     Error,
-    Warning,
     Notice,
 }
 
@@ -46,8 +45,9 @@ pub fn annotations(outcome: &VerifyOutcome) -> String {
         commands.push(command(Level::Error, "verify", &format!("and {}", codes.join(", "))));
     }
     commands.extend(informing.iter().map(|group| of_code(Level::Notice, group)));
+    // What a place is like stays the same from night to night, so it warns of nothing.
     let notices = outcome.notices().iter();
-    commands.extend(notices.map(|told| command(Level::Warning, "verify", &notice(told))));
+    commands.extend(notices.map(|told| command(Level::Notice, "verify", &notice(told))));
     commands.concat()
 }
 
@@ -77,7 +77,6 @@ fn of_code(level: Level, group: &CodeGroup<'_>) -> String {
 fn command(level: Level, title: &str, message: &str) -> String {
     let name = match level {
         Level::Error => "error",
-        Level::Warning => "warning",
         Level::Notice => "notice",
     };
     let (title, message) = (property(title), data(message));

@@ -91,6 +91,46 @@ fn v2_is_held_against_the_plan_at_every_depth() {
 }
 
 #[test]
+fn an_upload_that_neither_v1_nor_v2_has_is_told() {
+    let pair = pair();
+    let with_another: fn(&mut Plan) = |plan| {
+        let mut another = first(plan).clone();
+        another.version = "2.0.0".to_owned();
+        another.key = "artifacts/packages/kelp-2.0.0.zip".to_owned().try_into().expect("a key");
+        plan.uploads.push(Upload::Archive(another));
+    };
+    let mut with_archive = pair.archives.clone();
+    with_archive.insert("kelp-2.0.0.zip".to_owned(), b"whatever it is".to_vec());
+    type Row<'r> = (&'static str, &'r Files, &'static [&'static str], &'static [&'static str]);
+    let rows: [Row; 3] = [
+        ("in neither", &pair.archives, &[], &["plan-disagreement kelp-2.0.0.zip"]),
+        ("in v2", &with_archive, &[], &["archive-extra kelp-2.0.0.zip"]),
+        ("left out", &pair.archives, &["kelp"], &[]),
+    ];
+    for (row, files, excluded, expected) in rows {
+        for depth in Depth::ALL {
+            let outcome = pair.verify(files, |options| {
+                (options.depth, options.plan) = (depth, plan(&pair, with_another));
+                options.scope.exclude =
+                    excluded.iter().map(|glob| glob.parse().expect("a glob")).collect();
+            });
+            assert_eq!(lines(&outcome.expect("it finishes")), expected, "{row}, {depth}");
+        }
+    }
+    // Where nothing can be listed, it is asked for.
+    for (files, expected) in
+        [(&pair.archives, "plan-disagreement kelp-2.0.0.zip"), (&with_archive, "")]
+    {
+        let mut options = options(Depth::Entries);
+        options.plan = plan(&pair, with_another);
+        let place = Claiming { files: files.clone(), claims: honest };
+        let interrupt = AtomicBool::new(false);
+        let outcome = verify(pair.repo.path(), &options, &place, &Silent, &interrupt);
+        assert_eq!(lines(&outcome.expect("it finishes")).concat(), expected);
+    }
+}
+
+#[test]
 fn a_mismatch_that_a_length_shows_names_the_files() {
     let pair = pair();
     let mut files = pair.archives.clone();
