@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::temporary::{Temporary, is_temporary};
 use super::{ArchiveSink, Compared, Delivery, Incoming, compare_with_file, list, make_folder};
+use crate::content::escape;
 use crate::digest::ObjectDigests;
 use crate::error::Error;
 use crate::package::{ARCHIVE_PREFIX, ObjectKey};
@@ -121,7 +122,7 @@ pub fn signature_keys(folder: &Path) -> Result<BTreeMap<ObjectKey, bool>, Error>
     Ok(keys)
 }
 
-/// Names of the files among the archives in `folder` that are in no upload, sorted.
+/// Names of the files among the archives in `folder` that are in no upload, odd bytes escaped, sorted.
 ///
 /// # Errors
 /// [`Error::File`].
@@ -136,7 +137,7 @@ pub fn unplanned_archives(folder: &Path, uploads: &[Upload]) -> Result<Vec<Strin
         .iter()
         .filter_map(|path| path.file_name())
         .filter(|name| !is_temporary(name) && !planned.contains(name))
-        .map(|name| name.to_string_lossy().into_owned())
+        .map(|name| escape(name.as_encoded_bytes()))
         .collect();
     names.sort();
     Ok(names)

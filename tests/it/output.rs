@@ -109,11 +109,11 @@ fn archives_that_are_not_in_the_plan_are_told() {
     let archives = dir.path().join(ARCHIVES);
     migrate(dir.path()).run().expect_code(1, "first");
     fs::write(archives.join("lantern-0.1.0.zip"), "older").unwrap();
-    fs::write(archives.join("notes.txt"), "by hand").unwrap();
+    fs::write(archives.join("notes\u{1b}[31m.txt"), "by hand").unwrap();
     for flags in ["", "--quiet", "--dry-run", "--dry-run --quiet"] {
         let ran = migrate(dir.path()).args(flags).run().expect_code(1, flags);
         let said = format!(
-            "not in this plan, but in {}/: lantern-0.1.0.zip, notes.txt",
+            "not in this plan, but in {}/: lantern-0.1.0.zip, notes\\x1b[31m.txt",
             archives.display()
         );
         assert!(ran.stderr.contains(&said), "{flags}: {ran}");
