@@ -100,6 +100,12 @@ impl ObjectReader {
         if self.loose.holds(blob_id) {
             return self.read(object_kind, blob_id, |bytes| bytes.len() as u64);
         }
+        let declared = self.packed.borrow_mut().declared(blob_id);
+        if let Some((kind, len)) = declared
+            && kind == object_kind.as_str()
+        {
+            return Ok(len);
+        }
         let unreadable = |error: git2::Error| self.unreadable(object_kind, blob_id, &error);
         let odb = self.handle.odb().map_err(unreadable)?;
         let (len, kind) = odb.read_header(git_oid(blob_id)).map_err(unreadable)?;

@@ -5,6 +5,9 @@
 
 use crate::content::ObjectId;
 
+/// The longest header that Git writes, in bytes: a length, and an id or a distance.
+pub(super) const MAX_HEADER_LEN: usize = 10 + 20;
+
 /// What stands before an entry's zlib stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
@@ -87,6 +90,12 @@ pub(super) fn apply_delta(base: &[u8], mut delta: &[u8], max_len: u64) -> Option
         object.extend_from_slice(piece);
     }
     (object.len() == len).then_some(object)
+}
+
+/// The length in bytes of the object that a delta makes, as it is declared.
+pub(super) fn made_len(mut delta: &[u8]) -> Option<u64> {
+    take_varint(&mut delta)?;
+    take_varint(&mut delta)
 }
 
 fn take_byte(rest: &mut &[u8]) -> Option<u8> {

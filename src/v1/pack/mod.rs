@@ -20,7 +20,7 @@ use libdeflater::Decompressor;
 
 use bases::Bases;
 pub(super) use check::{CheckedPack, check_all};
-use entry::{Header, Holds, apply_delta};
+use entry::{Header, Holds, MAX_HEADER_LEN, apply_delta, made_len};
 use index::Index;
 
 use crate::content::ObjectId;
@@ -66,6 +66,12 @@ impl Packs {
         };
         let fitting = checked.into_iter().filter(fits).take(MAX_PACKS);
         Packs { packs: fitting.filter_map(Pack::open).collect() }
+    }
+
+    /// The pack that holds an object, its number, and the offset in it.
+    fn find(&self, id: ObjectId) -> Option<(usize, &Pack, u64)> {
+        let mut packs = self.packs.iter().enumerate();
+        packs.find_map(|(number, pack)| Some((number, pack, pack.index.find(id)?)))
     }
 }
 
@@ -119,10 +125,43 @@ impl PackReader {
     /// Reads an object; none when it is not packed, or to be read by libgit2.
     pub(super) fn read(&mut self, id: ObjectId) -> Option<PackedObject> {
         let packs = Arc::clone(&self.packs);
-        let found = packs.packs.iter().enumerate();
-        let (number, pack, offset) =
-            found.filter_map(|(number, pack)| Some((number, pack, pack.index.find(id)?))).next()?;
+        let (number, pack, offset) = packs.find(id)?;
         self.object(number, pack, offset)
+    }
+
+    /// Tells an object's kind and its length in bytes, as they are declared; none as in
+    /// [`PackReader::read`].
+    pub(super) fn declared(&mut self, id: ObjectId) -> Option<(&'static str, u64)> {
+        let packs = Arc::clone(&self.packs);
+        let (number, pack, mut at) = packs.find(id)?;
+        // Only the object's own entry knows its length, only the last base its kind.
+        let mut len = None;
+        for _ in 0..=MAX_CHAIN_LEN {
+            if let Some(known) = self.bases.get((number, at)) {
+                return Some((known.kind, len.unwrap_or(known.bytes.len() as u64)));
+            }
+            let header = self.header(pack, at)?;
+            let base_at = match header.holds {
+                Holds::Object(kind) => return Some((kind, len.unwrap_or(header.len))),
+                Holds::OffsetDelta(distance) => at.checked_sub(distance)?,
+                Holds::RefDelta(base_id) => pack.index.find(base_id)?,
+            };
+            if len.is_none() {
+                let Inflated::Delta { delta, .. } = self.inflate(pack, at)? else { return None };
+                len = Some(made_len(&delta)?);
+            }
+            at = base_at;
+        }
+        None
+    }
+
+    /// Reads an entry's header, and nothing behind it.
+    fn header(&self, pack: &Pack, at: u64) -> Option<Header> {
+        let entry_len = pack.index.end_of(at)?.checked_sub(at)?;
+        let mut beginning = [0; MAX_HEADER_LEN];
+        let beginning = &mut beginning[..usize::try_from(entry_len).ok()?.min(MAX_HEADER_LEN)];
+        read_exact_at(&pack.file, beginning, at).ok()?;
+        Header::read(beginning)
     }
 
     fn object(&mut self, number: usize, pack: &Pack, offset: u64) -> Option<PackedObject> {

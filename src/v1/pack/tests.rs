@@ -123,10 +123,12 @@ fn objects_and_deltas_are_read() {
     let (mut reader, _folder) = written.reader();
     // The second time, bases are known.
     for (id, kind, bytes) in expected.iter().rev().chain(&expected) {
+        assert_eq!(reader.declared(*id), Some((*kind, bytes.len() as u64)));
         let object = reader.read(*id).expect(kind);
         assert_eq!((object.kind, &*object.bytes), (*kind, bytes));
     }
     assert!(reader.read(blob_id(b"elsewhere")).is_none());
+    assert!(reader.declared(blob_id(b"elsewhere")).is_none());
 }
 
 #[test]
@@ -136,6 +138,7 @@ fn what_does_not_fit_is_left_to_libgit2() {
     let stream = deflated(bytes);
     let delta = deflated(b"\x10\x01\x01a");
     type Row<'r> = (&'r str, u8, usize, &'r [u8], &'r [u8]);
+    // The last four have no length that could be told either.
     let rows: [Row; 8] = [
         ("more is declared than there is", BLOB, 17, &[], &stream),
         ("less is declared than there is", BLOB, 15, &[], &stream),
@@ -146,11 +149,12 @@ fn what_does_not_fit_is_left_to_libgit2() {
         ("a base where no entry begins", OFFSET_DELTA, 4, &[1], &delta),
         ("a delta against itself", REF_DELTA, 4, &id.0, &delta),
     ];
-    for (what, entry_type, len, base, stream) in rows {
+    for (row, (what, entry_type, len, base, stream)) in rows.into_iter().enumerate() {
         let mut written = Written::new();
         written.add(id, entry_type, len, base, stream);
         let (mut reader, _folder) = written.reader();
         assert!(reader.read(id).is_none(), "{what}");
+        assert_eq!(reader.declared(id).is_none(), row >= 4, "{what}");
     }
     let mut written = Written::new();
     written.add(id, BLOB, 16, &[], &stream);
