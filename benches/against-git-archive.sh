@@ -20,6 +20,7 @@ runs=${2:-3}
 cd -- "$(dirname -- "$0")/.."
 
 source benches/support/setup.sh
+set_up --bin package-storage-migrate
 
 # Runs and measures in a fresh folder: LABEL COMMAND...
 measured() {

@@ -30,6 +30,7 @@ cd -- "$(dirname -- "$0")/.."
 unset ELASTIC_PACKAGE_SIGNER_PRIVATE_KEYFILE
 
 source benches/support/setup.sh
+set_up --bin package-storage-migrate
 
 # Runs and measures in a fresh folder: LABEL FLAGS...
 migrate() {

@@ -17,7 +17,8 @@ fi
 runs=${1:-3} packages=${2:-20} revisions=${3:-20}
 cd -- "$(dirname -- "$0")/.."
 
-source benches/support/setup.sh --bin package-storage-migrate --example generate-v1
+source benches/support/setup.sh
+set_up --bin package-storage-migrate --example generate-v1
 trap 'kill $(jobs -p) 2>/dev/null || :; rm -rf -- "$work"' EXIT
 
 generate() { # LABEL PACKAGES REVISIONS

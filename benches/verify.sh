@@ -23,6 +23,7 @@ runs=${3:-3}
 cd -- "$(dirname -- "$0")/.."
 
 source benches/support/setup.sh
+set_up --bin package-storage-migrate
 
 verify() { # DEPTH LABEL; revisions that v1 itself cannot tell about are of no concern here
   sync

@@ -1,18 +1,18 @@
 # What the benchmarks of whole commands have in common. Sourced in the repository's root, never run.
-#
-# Sets `tool`, the binary built for release; `target`, Cargo's folder; `jobs`, the number of processors;
-# and `work`, a folder that is removed at the end. Arguments go to `cargo build`.
 # shellcheck shell=bash disable=SC2034
 
-cargo build --release --locked --quiet "$@"
-target=$(cargo metadata --no-deps --format-version 1 |
-  python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
-tool=$target/release/package-storage-migrate
-jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
-
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
-trap 'exit 130' INT TERM HUP
+# Builds for release; arguments go to `cargo build`. Sets `tool`, the binary; `target`, Cargo's folder;
+# `jobs`, the number of processors; and `work`, a folder that is removed at the end.
+set_up() {
+  cargo build --release --locked --quiet "$@"
+  target=$(cargo metadata --no-deps --format-version 1 |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+  tool=$target/release/package-storage-migrate
+  jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+  work=$(mktemp -d)
+  trap 'rm -rf -- "$work"' EXIT
+  trap 'exit 130' INT TERM HUP
+}
 
 measure() { python3 benches/support/measure.py "$@"; }
 
