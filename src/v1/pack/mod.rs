@@ -29,9 +29,13 @@ use crate::read_at::read_exact_at;
 /// A pack ends in its checksum, so no object begins there.
 const TRAILER_LEN: u64 = 20;
 
-/// What is longer is left to libgit2, in bytes: objects, and entries of packs.
+/// What is longer is left to libgit2, in bytes: objects, all deltas of one, and entries of packs.
 const MAX_OBJECT_LEN: u64 = 256 << 20;
 const MAX_ENTRY_LEN: u64 = 64 << 20;
+
+/// Room for an entry above this length is given back after use, so that one giant does not stay in
+/// memory for the rest of the run. In bytes.
+const KEPT_ENTRY_LEN: usize = 8 << 20;
 
 /// Memory for indexes, in bytes: what is above is left to libgit2, which maps them.
 const MAX_INDEXES_LEN: usize = 64 << 20;
@@ -165,7 +169,7 @@ impl PackReader {
     }
 
     fn object(&mut self, number: usize, pack: &Pack, offset: u64) -> Option<PackedObject> {
-        let mut chain = Vec::new();
+        let (mut chain, mut chain_len) = (Vec::new(), 0);
         let mut at = offset;
         let mut object = loop {
             if let Some(known) = self.bases.get((number, at)) {
@@ -177,11 +181,12 @@ impl PackReader {
                     break object;
                 }
                 Inflated::Delta { base_at, delta } => {
+                    chain_len += delta.len() as u64;
                     chain.push((at, delta));
                     at = base_at;
                 }
             }
-            if chain.len() > MAX_CHAIN_LEN {
+            if chain.len() > MAX_CHAIN_LEN || chain_len > MAX_OBJECT_LEN {
                 return None;
             }
         };
@@ -207,6 +212,9 @@ impl PackReader {
         let mut bytes = vec![0; usize::try_from(header.len).ok()?];
         let stream = &self.entry[header.stream_at..];
         let inflated_len = self.inflater.zlib_decompress(stream, &mut bytes).ok()?;
+        if self.entry.capacity() > KEPT_ENTRY_LEN {
+            self.entry = Vec::new();
+        }
         if inflated_len != bytes.len() {
             return None;
         }
