@@ -52,11 +52,8 @@ impl MismatchKind {
                 format!("the central directory and the local header disagree on {field}")
             }
             MismatchKind::PlanDisagreement { field, planned, found } => {
-                let shown = |value: &str| match value {
-                    "" => "nothing".to_owned(),
-                    value => value.to_owned(),
-                };
-                format!("{field}: the plan says {}, v2 has {}", shown(planned), shown(found))
+                let (planned, found) = (or_nothing(planned), or_nothing(found));
+                format!("{field}: the plan says {planned}, v2 has {found}")
             }
             MismatchKind::Signature(state) => state.message(),
         }
@@ -105,6 +102,11 @@ impl MismatchKind {
             MismatchKind::Signature(state) => signature_advice(state),
         }
     }
+}
+
+/// What a plan or v2 has, where there may be nothing.
+fn or_nothing(value: &str) -> &str {
+    if value.is_empty() { "nothing" } else { value }
 }
 
 fn signature_advice(state: &SignatureState) -> &'static str {

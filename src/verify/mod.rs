@@ -154,7 +154,8 @@ pub fn verify(
     let mut others = not_listed(&listing.findings, *sample);
     others.extend(names.as_deref().map(|names| known.surplus(names)).unwrap_or_default());
     if let Some((plan, _)) = &options.plan {
-        others.extend(lost::lost(plan, &known, place, names.as_deref()));
+        let v2 = (place, names.as_deref());
+        others.extend(lost::lost(plan, &known, v2, *jobs, interrupt)?);
     }
     let mut notices = check.notices();
     notices.extend(names.is_none().then_some(Notice::NotListed));

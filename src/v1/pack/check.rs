@@ -3,8 +3,8 @@
 //! libgit2 1.9 reads out of bounds when an index says that an object lies behind its pack's end
 //! (`git_packfile_unpack_header`), so one flipped bit would end the process. Only the offsets are
 //! checked here, and the index's own checksum; what lies at an offset is checked when it is read.
-//! Called by `git`.
 //! Formats: Git's documentation, "gitformat-pack": pack-*.idx of version 1 and 2, multi-pack-index.
+//! Called by `git`.
 
 use std::collections::HashMap;
 use std::fs;
