@@ -5,6 +5,7 @@
 //! Called by `content`, `plan`, `archive`, `output`, `signing` and `v1`.
 
 mod md5;
+mod sha256;
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,6 +15,8 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::Digest;
 
 use self::md5::Md5State;
+
+pub use self::sha256::Sha256Hasher;
 
 /// A SHA-256 value; 64 lower-case hex digits as text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,22 +40,6 @@ impl Sha256 {
         let mut hasher = Sha256Hasher::default();
         hasher.update(bytes);
         hasher.finish()
-    }
-}
-
-/// Takes a SHA-256 piece by piece.
-#[derive(Clone, Debug, Default)]
-pub struct Sha256Hasher(sha2::Sha256);
-
-impl Sha256Hasher {
-    /// Adds bytes.
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    /// Ends the pass.
-    pub fn finish(self) -> Sha256 {
-        Sha256(self.0.finalize().into())
     }
 }
 
@@ -178,9 +165,11 @@ impl ObjectHasher {
     pub fn update_together(objects: &mut [(&mut ObjectHasher, &[u8])]) {
         for (object, bytes) in objects.iter_mut() {
             object.size += bytes.len() as u64;
-            object.sha256.update(bytes);
             object.crc32c = crc32c::crc32c_append(object.crc32c, bytes);
         }
+        let mut streams: Vec<_> =
+            objects.iter_mut().map(|(object, bytes)| (&mut object.sha256, *bytes)).collect();
+        Sha256Hasher::update_together(&mut streams);
         let mut streams: Vec<_> =
             objects.iter_mut().map(|(object, bytes)| (&mut object.md5, *bytes)).collect();
         Md5State::update_together(&mut streams);

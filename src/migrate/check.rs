@@ -9,7 +9,7 @@ use super::window::{ArchiveJob, Window};
 use crate::content::FileEntry;
 use crate::finding::{Defect, Finding, FindingKind, Severity, Stability};
 use crate::package::{PackageVersion, RevisionId};
-use crate::registry::{self, Facts, Role};
+use crate::registry::{self, Facts, KnownItems, Role};
 use crate::resolve::Winner;
 use crate::v1::manifest::{MANIFEST_PATH, Manifest};
 use crate::yaml::YamlError;
@@ -23,8 +23,8 @@ pub(super) enum Known {
 }
 
 impl Known {
-    pub(super) fn read(role: Role, bytes: &[u8]) -> Self {
-        match Facts::read(role, bytes) {
+    pub(super) fn read(role: Role, bytes: &[u8], known_items: &KnownItems) -> Self {
+        match Facts::read(role, bytes, known_items) {
             Some(facts) => Known::Facts(Box::new(facts)),
             None => Known::Manifest(Box::new(Manifest::parse(bytes))),
         }

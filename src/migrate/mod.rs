@@ -30,6 +30,7 @@ use crate::finding::Finding;
 use crate::output::ArchiveSink;
 use crate::package::{ObjectKey, PackageName, RevisionId, Stage};
 use crate::plan::{ArchiveEngine, Plan, SCHEMA_VERSION, Source, SourceStage, Tool, Upload};
+use crate::registry::KnownItems;
 use crate::report::Report;
 use crate::resolutions::{CopyDigests, Fault, Resolutions};
 use crate::scope::{Scope, Unpromoted};
@@ -132,6 +133,7 @@ pub fn migrate(
         let run = Run {
             precedence: &precedence,
             workers: Workers::new(&repository),
+            known_items: KnownItems::default(),
             outbox: Outbox::open(scope, sink, &ledger, &chunks),
             ledger: &ledger,
         };
@@ -200,6 +202,7 @@ fn source(stages: &[StageCommit], reference: impl Fn(&StageCommit) -> &String) -
 struct Run<'r> {
     precedence: &'r [Stage],
     workers: Workers<'r, Deflater>,
+    known_items: KnownItems,
     outbox: Outbox<'r>,
     ledger: &'r Ledger<'r>,
 }

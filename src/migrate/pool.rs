@@ -12,7 +12,7 @@ use super::check::Known;
 use crate::archive::deflate::{Deflater, Piece};
 use crate::content::ObjectId;
 use crate::finding::{FindingKind, ObjectKind};
-use crate::registry::Role;
+use crate::registry::{KnownItems, Role};
 use crate::v1::workers::Worker;
 
 /// What makes two uses of a blob one: the blob, and what it is parsed for.
@@ -43,11 +43,11 @@ impl<W> Blob<W> {
     }
 
     /// Reads and deflates the blob. Called once.
-    pub(super) fn make_ready(&self, worker: &mut Worker<Deflater>) {
+    pub(super) fn make_ready(&self, worker: &mut Worker<Deflater>, known_items: &KnownItems) {
         let Worker { reader, own: deflater } = worker;
         let read = reader.read(ObjectKind::Blob, self.key.blob_id, |bytes| ReadyBlob {
             piece: deflater.piece(bytes),
-            known: self.key.role.map(|role| Known::read(role, bytes)),
+            known: self.key.role.map(|role| Known::read(role, bytes, known_items)),
         });
         if self.ready.set(read.map_err(|error| error.into_finding_kind())).is_err() {
             unreachable!("each blob is made ready once");

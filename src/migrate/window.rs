@@ -119,7 +119,7 @@ impl<'g> ListedWindow<'g> {
 /// hold each other in memory until then.
 fn make_ready<'s, 'g: 's>(run: &'s Run<'_>, scope: &Scope<'s>, blob: &Blob<Arc<Window<'g>>>) {
     if !run.is_stopped()
-        && let Err(error) = run.workers.with(|worker| blob.make_ready(worker))
+        && let Err(error) = run.workers.with(|worker| blob.make_ready(worker, &run.known_items))
     {
         run.ledger.fail(error);
     }

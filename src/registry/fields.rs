@@ -18,9 +18,10 @@ pub(super) const REQUIRED: [(&str, &str, Option<&str>); 4] = [
 const GROUP: &str = "data_stream";
 
 /// How a search in one file ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Search {
     /// All entries have names, and none is the one.
+    #[default]
     Absent,
     /// An entry without a name stands before it, if it is there at all.
     Nameless,
@@ -34,7 +35,8 @@ pub(super) enum Search {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldsFacts(pub(super) Result<Fields, String>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The default is what a list says that holds nothing which is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fields {
     /// The searches for [`REQUIRED`], in its order.
     pub(super) whole: [Search; 4],
@@ -42,8 +44,9 @@ pub(super) struct Fields {
     pub(super) group: Group,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Group {
+    #[default]
     Absent,
     Nameless,
     /// Its fields are no list of objects.
@@ -54,7 +57,7 @@ pub(super) enum Group {
 impl FieldsFacts {
     pub(super) fn of(document: &Result<Document<'_>, YamlError>) -> Self {
         FieldsFacts(match document {
-            Ok(document) => read(document.root()),
+            Ok(document) => Fields::of(document.root()),
             Err(error) => Err(told(error)),
         })
     }
@@ -71,17 +74,34 @@ pub(super) fn told(error: &YamlError) -> String {
 /// A field: the pairs of its mapping; none for null, which has no name.
 type Field<'d> = Option<Pairs<'d>>;
 
-fn read(root: Node<'_>) -> Result<Fields, String> {
-    let entries: Vec<Node<'_>> = match root.data() {
-        Data::Sequence(items) => items.iter().collect(),
-        Data::Scalar(scalar) if is_null(scalar.text, scalar.is_plain) => Vec::new(),
-        Data::Scalar(_) | Data::Mapping(_) => return Err("it is no list of fields".to_owned()),
-    };
-    let fields: Vec<Field<'_>> = entries.into_iter().map(field).collect::<Result<_, _>>()?;
-    Ok(Fields {
-        whole: REQUIRED.map(|(name, ..)| search(&fields, name, false)),
-        group: group(&fields),
-    })
+impl Fields {
+    /// What a list says.
+    pub(super) fn of(root: Node<'_>) -> Result<Self, String> {
+        let entries: Vec<Node<'_>> = match root.data() {
+            Data::Sequence(items) => items.iter().collect(),
+            Data::Scalar(scalar) if is_null(scalar.text, scalar.is_plain) => Vec::new(),
+            Data::Scalar(_) | Data::Mapping(_) => return Err("it is no list of fields".to_owned()),
+        };
+        let fields: Vec<Field<'_>> = entries.into_iter().map(field).collect::<Result<_, _>>()?;
+        Ok(Fields {
+            whole: REQUIRED.map(|(name, ..)| search(&fields, name, false)),
+            group: group(&fields),
+        })
+    }
+
+    /// What this list and a later one say as one: a search goes on where nothing has ended it.
+    pub(super) fn or_later(self, later: Fields) -> Self {
+        let mut later_searches = later.whole.into_iter();
+        let whole = self.whole.map(|search| match (search, later_searches.next()) {
+            (Search::Absent, Some(later)) => later,
+            (ended, _) => ended,
+        });
+        let group = match self.group {
+            Group::Absent => later.group,
+            ended => ended,
+        };
+        Fields { whole, group }
+    }
 }
 
 fn field(entry: Node<'_>) -> Result<Field<'_>, String> {

@@ -9,6 +9,7 @@
 //! The registry parses with a port of libyaml. What the crate accepts beyond that, control characters
 //! and empty keys, is refused here; it takes U+0085 for a letter and not for a line's end.
 
+mod parts;
 mod tree;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
+pub use parts::{Part, parts};
 pub use tree::{Data, Document, Items, Node, Pairs, Scalar};
 
 use tree::{RawData, RawNode};
@@ -119,6 +121,7 @@ struct Builder<'t> {
     open: Vec<Open>,
     anchors: HashMap<usize, usize>,
     root: Option<usize>,
+    depth: usize,
 }
 
 struct Open {
@@ -171,6 +174,7 @@ impl<'t> Builder<'t> {
         }
         let index = self.add(place, data, anchor);
         self.open.push(Open { index, first: self.pending.len() });
+        self.depth = self.depth.max(self.open.len());
         Ok(())
     }
 
@@ -231,7 +235,7 @@ impl<'t> Builder<'t> {
                 self.add(Place { line: 1, column: 1 }, data, 0)
             }
         };
-        Ok(Document { nodes: self.nodes, contents: self.contents, root })
+        Ok(Document { nodes: self.nodes, contents: self.contents, root, depth: self.depth })
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Document<'t> {
     /// stands for.
     pub(super) contents: Vec<usize>,
     pub(super) root: usize,
+    /// How many containers stand inside each other, at most.
+    pub(super) depth: usize,
 }
 
 #[derive(Debug)]
@@ -126,5 +128,10 @@ impl Document<'_> {
     /// The outermost node.
     pub fn root(&self) -> Node<'_> {
         Node { document: self, index: self.root }
+    }
+
+    /// Number of its nodes, counting what each alias stands for.
+    pub fn node_count(&self) -> u64 {
+        self.nodes[self.root].size
     }
 }

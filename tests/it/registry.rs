@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use package_storage_migrate::registry::{Facts, MANIFEST_PATH, Role, check};
+use package_storage_migrate::registry::{Facts, KnownItems, MANIFEST_PATH, Role, check};
 use package_storage_migrate::v1::manifest::Manifest;
 
 struct Row {
@@ -48,10 +48,14 @@ fn broken(row: &Row) -> Vec<String> {
             None => assert!(files.remove(*path).is_some(), "{path}"),
         }
     }
+    let known_items = KnownItems::default();
     let known: Vec<(&str, Option<Facts>)> = files
         .iter()
         .map(|(path, text)| {
-            (&**path, Role::of(path).and_then(|role| Facts::read(role, text.as_bytes())))
+            (
+                &**path,
+                Role::of(path).and_then(|role| Facts::read(role, text.as_bytes(), &known_items)),
+            )
         })
         .collect();
     let manifest = Manifest::parse(files[MANIFEST_PATH].as_bytes()).unwrap();
