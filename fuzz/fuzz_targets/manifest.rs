@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use package_storage_migrate::finding::FindingKind;
-use package_storage_migrate::registry::{Facts, Role, check};
+use package_storage_migrate::registry::{Facts, KnownItems, Role, check};
 use package_storage_migrate::v1::manifest::Manifest;
 use package_storage_migrate::yaml::{Data, Document, Node, Place};
 use package_storage_migrate_fuzz::Lines;
@@ -32,9 +32,11 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(manifest) => hold_manifest(manifest, bytes, &lines),
         Err(error) => error.place.iter().for_each(|place| lines.hold(*place)),
     }
+    let known_items = KnownItems::default();
     let facts = PATHS.map(|(path, role)| {
         assert_eq!(Role::of(path), Some(role));
-        let facts = Facts::read(role, bytes);
+        let facts = Facts::read(role, bytes, &known_items);
+        assert_eq!(facts, Facts::read(role, bytes, &known_items), "what is known changes nothing");
         assert_eq!(facts.is_none(), role == Role::Manifest);
         (path, facts)
     });

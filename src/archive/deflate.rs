@@ -5,9 +5,16 @@
 
 use libdeflater::{CompressionLvl, Compressor, Crc};
 
-/// The level, by measurement: it makes the packages of the public repository as small as zlib's
-/// level 6, Git's own, does. It decides bytes, hence the fingerprint.
-const LEVEL: i32 = 5;
+/// The level, by measurement: the next one makes the archives of the public repository 0.3 % smaller, and
+/// takes 4 % of a run's time. It decides bytes, hence the fingerprint.
+const LEVEL: i32 = 4;
+
+/// The level for PNG images, by measurement. They are deflated inside: of those in the public
+/// repository's archives this takes off 10.7 %, level 4 would take off 11.1 % in 1.4 times as long.
+const PNG_LEVEL: i32 = 1;
+
+/// How a PNG image begins (PNG specification, 5.2).
+const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// How an entry's bytes are stored (ZIP's method numbers).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +38,10 @@ pub struct Piece {
     pub data: Box<[u8]>,
 }
 
-/// One worker's compressor with its scratch memory.
+/// One worker's compressors with their scratch memory.
 pub struct Deflater {
     compressor: Compressor,
+    png_compressor: Compressor,
     scratch: Vec<u8>,
 }
 
@@ -43,8 +51,14 @@ const KEPT_SCRATCH_LEN: usize = 8 << 20;
 
 impl Default for Deflater {
     fn default() -> Self {
-        let level = CompressionLvl::new(LEVEL).expect("libdeflate has levels 1 to 12");
-        Deflater { compressor: Compressor::new(level), scratch: Vec::new() }
+        let compressor = |level| {
+            Compressor::new(CompressionLvl::new(level).expect("libdeflate has levels 1 to 12"))
+        };
+        Deflater {
+            compressor: compressor(LEVEL),
+            png_compressor: compressor(PNG_LEVEL),
+            scratch: Vec::new(),
+        }
     }
 }
 
@@ -59,7 +73,11 @@ impl Deflater {
         if self.scratch.len() < room {
             self.scratch.resize(room, 0);
         }
-        let deflated = self.compressor.deflate_compress(blob, &mut self.scratch[..room]);
+        let compressor = match blob.starts_with(PNG_SIGNATURE) {
+            true => &mut self.png_compressor,
+            false => &mut self.compressor,
+        };
+        let deflated = compressor.deflate_compress(blob, &mut self.scratch[..room]);
         let (method, data) = match deflated {
             Ok(len) => (Method::Deflate, self.scratch[..len].into()),
             // The one error there is: it does not fit.

@@ -7,6 +7,6 @@ pub mod deflate;
 pub mod layout;
 pub mod writer;
 
-/// What decides an archive's bytes besides its content: the compressor with its version and level,
+/// What decides an archive's bytes besides its content: the compressor with its version and levels,
 /// and the version of layout and writer. It stands in every plan; when it moves, digests may move.
-pub const FINGERPRINT: &str = "libdeflate 1.26.1 level 5, layout 1";
+pub const FINGERPRINT: &str = "libdeflate 1.26.1 level 4 (PNG 1), layout 1";

@@ -1,7 +1,7 @@
 //! Reads lists of fields and pipelines item by item, and each item once for all files that have it.
 //!
 //! Versions and packages repeat each other's lists: of 74 MB in the public repository's different files
-//! of both kinds, 20 MB are different items, and parsing YAML is most of what judging a package
+//! of both kinds, a quarter is different items, and parsing YAML is most of what judging a package
 //! takes. Called by `migrate`, for a whole run.
 
 #[cfg(test)]

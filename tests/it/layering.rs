@@ -18,7 +18,7 @@ type Part = (&'static str, &'static [&'static str], &'static [&'static [&'static
 /// All parts, from the ground up.
 const PARTS: &[Part] = &[
     ("package", &["package.rs"], &[]),
-    ("digest", &["digest/md5.rs", "digest/mod.rs"], &[]),
+    ("digest", &["digest/md5.rs", "digest/mod.rs", "digest/sha256.rs"], &[]),
     ("event", &["event.rs"], &[]),
     ("content", &["content/mod.rs", "content/path.rs"], &[&["digest"]]),
     ("error", &["error.rs"], &[&["package"]]),
@@ -88,7 +88,7 @@ const PARTS: &[Part] = &[
         &["proof/asked.rs", "proof/conclusion.rs", "proof/mod.rs"],
         &[&["digest", "mismatch", "package", "plan", "scope", "shard"]],
     ),
-    ("yaml", &["yaml/mod.rs", "yaml/tree.rs"], &[]),
+    ("yaml", &["yaml/mod.rs", "yaml/parts.rs", "yaml/tree.rs"], &[]),
     (
         "registry",
         &[
@@ -98,13 +98,15 @@ const PARTS: &[Part] = &[
             "registry/data_stream.rs",
             "registry/fault.rs",
             "registry/fields.rs",
+            "registry/known_items.rs",
+            "registry/known_items/tests.rs",
             "registry/manifest.rs",
             "registry/mod.rs",
             "registry/pipeline.rs",
             "registry/scalar.rs",
             "registry/shape.rs",
         ],
-        &[&["package", "yaml"]],
+        &[&["digest", "package", "yaml"]],
     ),
     (
         "v1",
@@ -361,7 +363,7 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ("jiff", "jiff", Users::Only(&["sighting.rs", "signing/certificate.rs"])),
     ("libdeflater", "libdeflater", Users::Only(&["archive/deflate.rs", "v1/pack/mod.rs"])),
     ("libz-sys", "libz_sys", Users::Only(&[])),
-    ("lru", "lru", Users::Only(&["v1/pack/bases.rs"])),
+    ("lru", "lru", Users::Only(&["registry/known_items.rs", "v1/pack/bases.rs"])),
     ("percent-encoding", "percent_encoding", Users::Only(&["place/http/url.rs"])),
     (
         "pgp",
@@ -399,7 +401,7 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
         ]),
     ),
     ("sha1", "sha1", Users::Only(&["digest/mod.rs"])),
-    ("sha2", "sha2", Users::Only(&["digest/mod.rs"])),
+    ("sha2", "sha2", Users::Only(&["digest/mod.rs", "digest/sha256.rs"])),
     ("shlex", "shlex", Users::Only(&["signing/command.rs"])),
     ("similar", "similar", Users::Only(&["audit/difference.rs"])),
     (
