@@ -127,9 +127,9 @@ pub fn migrate(
     let listed: BTreeSet<&RevisionId> = decided.filter(|revision| is_listed(revision)).collect();
     let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
     let ledger = Ledger::new(observer, interrupt, resolutions);
-    // What all workers hold at once, and seven times as much on its way: packages whose versions differ
-    // little are made faster than a disk takes them.
-    let chunks = Chunks::new(8 * options.jobs * WINDOW_LEN);
+    // Twice what all workers can hold at once, so that the other half can be on its way. More would hide
+    // more of a disk's pauses, but memory would grow with what a run writes.
+    let chunks = Chunks::new(2 * options.jobs * WINDOW_LEN);
     thread::scope(|scope| {
         let run = Run {
             precedence: &precedence,
