@@ -22,6 +22,10 @@ impl Sha256Hasher {
     /// and meanwhile the processor begins with the next stream's block. A third faster than each by
     /// itself.
     pub(super) fn update_together(streams: &mut [(&mut Sha256Hasher, &[u8])]) {
+        // Block by block, one alone would be a tenth slower.
+        if let [(hasher, bytes)] = streams {
+            return hasher.update(bytes);
+        }
         let mut lanes: Vec<_> = streams
             .iter_mut()
             .map(|(hasher, bytes)| {
