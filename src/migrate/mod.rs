@@ -12,12 +12,12 @@ mod gate;
 mod ledger;
 mod outbox;
 mod pool;
+mod schedule;
 mod settling;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
@@ -42,11 +42,7 @@ use crate::v1::workers::Workers;
 use gate::Gate;
 use ledger::Ledger;
 use outbox::{Chunks, Outbox};
-use pool::Pool;
-use window::{ListedWindow, Package};
-
-/// Revisions whose archives are made together: what the digests take side by side.
-const WINDOW_LEN: usize = 8;
+use schedule::WINDOW_LEN;
 
 /// What to migrate, and with how many hands.
 #[derive(Clone, Debug)]
@@ -210,8 +206,7 @@ struct Run<'r> {
 
 impl Run<'_> {
     /// Works through the packages: as many windows at once as there are workers, so that memory is
-    /// bounded by the largest of them; packages with the most revisions first, so that none comes
-    /// last.
+    /// bounded by the largest of them.
     fn all_packages(
         &self,
         packages: BTreeMap<PackageName, ListedPackage>,
@@ -221,12 +216,10 @@ impl Run<'_> {
             .num_threads(jobs)
             .build()
             .map_err(|source| Error::Workers { jobs, source: source.into() })?;
-        let mut packages: Vec<ListedPackage> = packages.into_values().collect();
-        packages.sort_by_key(|package| std::cmp::Reverse(package.revisions.len()));
+        let packages = packages.into_values().collect();
         let gate = Gate::new(jobs);
         pool.in_place_scope(|scope| {
-            for window in packages.into_iter().flat_map(|package| windows(package, self.precedence))
-            {
+            for window in schedule::windows(packages, self.precedence) {
                 let permit = gate.enter();
                 if self.is_stopped() {
                     break;
@@ -241,24 +234,4 @@ impl Run<'_> {
     fn is_stopped(&self) -> bool {
         self.ledger.is_stopped()
     }
-}
-
-/// Cuts a package into windows.
-fn windows<'g>(
-    listed: ListedPackage,
-    precedence: &[Stage],
-) -> impl Iterator<Item = ListedWindow<'g>> + use<'g> {
-    let package = Arc::new(Package {
-        unreadable_from: listed.unreadable_from,
-        remarks: audited::remarks(&listed, precedence),
-        pool: Pool::default(),
-    });
-    let mut revisions = listed.revisions.into_iter();
-    let cut = move || Some(revisions.by_ref().take(WINDOW_LEN).collect::<Vec<_>>());
-    let windows = std::iter::from_fn(cut).take_while(|revisions| !revisions.is_empty());
-    windows.enumerate().map(move |(number, revisions)| ListedWindow {
-        package: Arc::clone(&package),
-        number,
-        revisions,
-    })
 }

@@ -210,6 +210,7 @@ const PARTS: &[Part] = &[
             "migrate/mod.rs",
             "migrate/outbox.rs",
             "migrate/pool.rs",
+            "migrate/schedule.rs",
             "migrate/settling.rs",
             "migrate/window.rs",
         ],
