@@ -4,7 +4,7 @@
 //! listings, so that a bucket can be compared without a download; they prove nothing by themselves.
 //! Called by `content`, `plan`, `archive`, `output`, `signing` and `v1`.
 
-mod md5;
+mod md5_hasher;
 mod sha256;
 
 use std::fmt;
@@ -14,7 +14,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::Digest;
 
-use self::md5::Md5State;
+use self::md5_hasher::Md5Hasher;
 
 pub use self::sha256::Sha256Hasher;
 
@@ -156,7 +156,7 @@ pub struct Crc32c(pub u32);
 pub struct ObjectHasher {
     size: u64,
     sha256: Sha256Hasher,
-    md5: Md5State,
+    md5: Md5Hasher,
     crc32c: u32,
 }
 
@@ -172,7 +172,7 @@ impl ObjectHasher {
         Sha256Hasher::update_together(&mut streams);
         let mut streams: Vec<_> =
             objects.iter_mut().map(|(object, bytes)| (&mut object.md5, *bytes)).collect();
-        Md5State::update_together(&mut streams);
+        Md5Hasher::update_together(&mut streams);
     }
 
     /// The SHA-256 after all bytes so far.

@@ -18,7 +18,16 @@ type Part = (&'static str, &'static [&'static str], &'static [&'static [&'static
 /// All parts, from the ground up.
 const PARTS: &[Part] = &[
     ("package", &["package.rs"], &[]),
-    ("digest", &["digest/md5.rs", "digest/mod.rs", "digest/sha256.rs"], &[]),
+    (
+        "digest",
+        &[
+            "digest/md5_hasher.rs",
+            "digest/md5_hasher/lanes.rs",
+            "digest/mod.rs",
+            "digest/sha256.rs",
+        ],
+        &[],
+    ),
     ("event", &["event.rs"], &[]),
     ("content", &["content/mod.rs", "content/path.rs"], &[&["digest"]]),
     ("error", &["error.rs"], &[&["package"]]),
@@ -343,6 +352,7 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ("crc32c", "crc32c", Users::Only(&["digest/mod.rs"])),
     ("crc32fast", "crc32fast", Users::Only(&["verify/blobs.rs", "zip_reader/file.rs"])),
     ("ctrlc", "ctrlc", Users::Only(&["commands/interrupt.rs"])),
+    ("fearless_simd", "fearless_simd", Users::Only(&["digest/md5_hasher/lanes.rs"])),
     ("flate2", "flate2", Users::Only(&["v1/loose.rs", "v1/pack/tests.rs", "zip_reader/file.rs"])),
     ("git2", "git2", Users::Only(&["v1/git/mod.rs", "v1/git/reader.rs", "v1/git/stages.rs"])),
     ("glob", "glob", Users::Only(&["scope.rs"])),
@@ -365,6 +375,7 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
     ("libdeflater", "libdeflater", Users::Only(&["archive/deflate.rs", "v1/pack/mod.rs"])),
     ("libz-sys", "libz_sys", Users::Only(&[])),
     ("lru", "lru", Users::Only(&["registry/known_items.rs", "v1/pack/bases.rs"])),
+    ("md-5", "md5", Users::Only(&["digest/md5_hasher.rs"])),
     ("percent-encoding", "percent_encoding", Users::Only(&["place/http/url.rs"])),
     (
         "pgp",
@@ -429,7 +440,6 @@ const DEPENDENCIES: &[(&str, &str, Users)] = &[
             "place/http/url.rs",
         ]),
     ),
-    ("wide", "wide", Users::Only(&["digest/md5.rs"])),
     (
         "zeroize",
         "zeroize",
