@@ -91,29 +91,36 @@ fn digest_vectors<S: Simd, const N: usize>(simd: S, lanes: &mut [Lane<'_, '_>]) 
 /// The 16 words of a block, of eight streams.
 #[inline(always)]
 fn load<S: Simd>(simd: S, blocks: [&[u8; BLOCK_LEN]; VECTOR_LEN]) -> [u32x8<S>; 16] {
-    let [left, right] = [0, 1].map(|half| {
-        let rows = blocks.map(|block| {
-            let row: [u32; VECTOR_LEN] = from_fn(|word| {
-                let at = 4 * (VECTOR_LEN * half + word);
-                u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]])
-            });
-            row.simd_into(simd)
-        });
-        transpose(rows)
-    });
+    let (left, right) = (load_half(simd, blocks, 0), load_half(simd, blocks, 1));
     from_fn(|word| if word < VECTOR_LEN { left[word] } else { right[word - VECTOR_LEN] })
 }
 
-/// From eight words of each stream to one word of all streams, eight times.
+/// Eight words of a block, of eight streams.
 #[inline(always)]
-fn transpose<S: Simd>(mut rows: [u32x8<S>; VECTOR_LEN]) -> [u32x8<S>; VECTOR_LEN] {
-    // Each round brings together what is half as far apart as in the one before.
-    for _ in 0..VECTOR_LEN.ilog2() {
-        let pairs: [_; VECTOR_LEN / 2] =
-            from_fn(|at| rows[at].interleave(rows[at + VECTOR_LEN / 2]));
-        rows = from_fn(|at| if at % 2 == 0 { pairs[at / 2].0 } else { pairs[at / 2].1 });
-    }
-    rows
+fn load_half<S: Simd>(
+    simd: S,
+    blocks: [&[u8; BLOCK_LEN]; VECTOR_LEN],
+    half: usize,
+) -> [u32x8<S>; VECTOR_LEN] {
+    let rows = from_fn(|stream| {
+        let row: [u32; VECTOR_LEN] = from_fn(|word| {
+            let at = 4 * (VECTOR_LEN * half + word);
+            let block = blocks[stream];
+            u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]])
+        });
+        row.simd_into(simd)
+    });
+    turn(turn(turn(rows)))
+}
+
+/// Brings together what is four rows apart. Three times of it, and rows are columns. (In a loop it would
+/// be several times slower: what is not inlined goes through memory.)
+#[inline(always)]
+fn turn<S: Simd>(rows: [u32x8<S>; VECTOR_LEN]) -> [u32x8<S>; VECTOR_LEN] {
+    let [a, b, c, d, e, f, g, h] = rows;
+    let ((a, b), (c, d), (e, f), (g, h)) =
+        (a.interleave(e), b.interleave(f), c.interleave(g), d.interleave(h));
+    [a, b, c, d, e, f, g, h]
 }
 
 /// RFC 1321, 3.4: the integer part of 2^32 times |sin(i + 1)|, i in radians.
