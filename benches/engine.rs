@@ -236,8 +236,9 @@ impl Ready {
     }
 
     fn archive<'r>(&'r self, (revision, content): &'r Winner) -> impl Read + 'r {
-        ArchiveStream::new(layout::entries(content).into_iter().map(|entry| ArchiveEntry {
-            name: entry.name(revision),
+        let root = revision.to_string();
+        ArchiveStream::new(layout::entries(content).into_iter().map(move |entry| ArchiveEntry {
+            name: entry.name(&root),
             piece: match entry {
                 Entry::Folder(_) => None,
                 Entry::File(file) => Some(&self.pieces[&file.blob_id]),

@@ -9,7 +9,6 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use crate::content::{Content, FileEntry};
-use crate::package::RevisionId;
 
 /// One entry, named relative to the revision's folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +27,12 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The entry's name in the archive; a folder's ends in `/`.
-    pub fn name(&self, revision: &RevisionId) -> String {
+    /// The entry's name in the archive whose root folder is `root`; a folder's ends in `/`.
+    pub fn name(&self, root: &str) -> String {
         match self {
-            Entry::Folder("") => format!("{revision}/"),
-            Entry::Folder(path) => format!("{revision}/{path}/"),
-            Entry::File(file) => format!("{revision}/{}", file.path),
+            Entry::Folder("") => [root, "/"].concat(),
+            Entry::Folder(path) => [root, "/", path, "/"].concat(),
+            Entry::File(file) => [root, "/", file.path.as_str()].concat(),
         }
     }
 }

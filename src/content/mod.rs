@@ -117,7 +117,11 @@ impl Content {
     pub fn digest(&self) -> Sha256 {
         let mut hasher = Sha256Hasher::default();
         for file in &self.files {
-            hasher.update(format!("{} {}\0", file.blob_id, file.path).as_bytes());
+            let mut hex = [0; 40];
+            base16ct::lower::encode(&file.blob_id.0, &mut hex).expect("20 bytes are 40 digits");
+            for part in [&hex[..], b" ", file.path.as_str().as_bytes(), b"\0"] {
+                hasher.update(part);
+            }
         }
         hasher.finish()
     }

@@ -92,9 +92,9 @@ fn entries<'w>(
     window: &'w Window<'_>,
     archive: &'w ArchiveJob,
 ) -> impl Iterator<Item = ArchiveEntry<'w>> {
-    let revision = &archive.resolution.revision;
+    let root = archive.resolution.revision.to_string();
     layout::entries(&archive.winner.content).into_iter().map(move |entry| ArchiveEntry {
-        name: entry.name(revision),
+        name: entry.name(&root),
         piece: match entry {
             Entry::Folder(_) => None,
             Entry::File(file) => {

@@ -41,7 +41,7 @@ pub(crate) fn archive(files: &Files) -> Vec<u8> {
     });
     let content = Content::new(entries.collect()).expect("no collision");
     let entries = layout::entries(&content).into_iter().map(|entry| ArchiveEntry {
-        name: entry.name(&revision()),
+        name: entry.name(&revision().to_string()),
         piece: match entry {
             Entry::Folder(_) => None,
             Entry::File(file) => Some(&pieces[&file.blob_id]),
@@ -117,7 +117,8 @@ fn entries_are_walked_by_path_component_a_folder_before_its_content() {
     for (text, names) in rows {
         let content = content(text);
         let entries = layout::entries(&content);
-        let found: Vec<String> = entries.iter().map(|entry| entry.name(&revision())).collect();
+        let found: Vec<String> =
+            entries.iter().map(|entry| entry.name(&revision().to_string())).collect();
         assert_eq!(
             found,
             names.iter().map(|name| format!("buoy-1.0.0/{name}")).collect::<Vec<_>>()

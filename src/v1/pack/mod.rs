@@ -110,7 +110,7 @@ pub(super) struct PackReader {
     packs: Arc<Packs>,
     inflater: Decompressor,
     bases: Bases,
-    /// The entry that was read last; kept for its room.
+    /// Room for an entry.
     entry: Vec<u8>,
 }
 
@@ -203,14 +203,18 @@ impl PackReader {
         if entry_len > MAX_ENTRY_LEN {
             return None;
         }
-        self.entry.resize(usize::try_from(entry_len).ok()?, 0);
-        read_exact_at(&pack.file, &mut self.entry, at).ok()?;
-        let header = Header::read(&self.entry)?;
+        let entry_len = usize::try_from(entry_len).ok()?;
+        if self.entry.len() < entry_len {
+            self.entry.resize(entry_len, 0);
+        }
+        let entry = &mut self.entry[..entry_len];
+        read_exact_at(&pack.file, entry, at).ok()?;
+        let header = Header::read(entry)?;
         if header.len > MAX_OBJECT_LEN {
             return None;
         }
         let mut bytes = vec![0; usize::try_from(header.len).ok()?];
-        let stream = &self.entry[header.stream_at..];
+        let stream = &entry[header.stream_at..];
         let inflated_len = self.inflater.zlib_decompress(stream, &mut bytes).ok()?;
         if self.entry.capacity() > KEPT_ENTRY_LEN {
             self.entry = Vec::new();
