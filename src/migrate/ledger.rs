@@ -35,7 +35,7 @@ pub(super) struct Tally {
     pub(super) findings: Vec<Finding>,
     pub(super) balance: Balance,
     pub(super) deliveries: Deliveries,
-    /// The SHA-256 after all bytes of each archive.
+    /// The SHA-256 after all bytes of each archive that the sink has.
     pub(super) read: BTreeMap<ObjectKey, Sha256Hasher>,
     pub(super) settling: Settling,
     /// The contents of revisions with findings that are open and more than information.
@@ -129,7 +129,10 @@ impl<'r> Ledger<'r> {
                 Delivery::Discarded => tally.deliveries.discarded_count += 1,
                 Delivery::Refused => tally.deliveries.refused.push(upload.key.clone()),
             }
-            tally.read.insert(upload.key.clone(), sha256);
+            // What nobody keeps, nobody signs.
+            if delivery != Delivery::Discarded {
+                tally.read.insert(upload.key.clone(), sha256);
+            }
             tally.uploads.push(upload);
         });
     }

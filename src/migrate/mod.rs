@@ -70,7 +70,8 @@ pub struct Outcome {
     pub report: Report,
     /// What became of the archives in the sink.
     pub deliveries: Deliveries,
-    /// The SHA-256 after all bytes of each archive, so that it need not be read again to be signed.
+    /// The SHA-256 after all bytes of each archive that the sink has, so that it need not be read again to
+    /// be signed.
     pub read: BTreeMap<ObjectKey, Sha256Hasher>,
     /// The contents of revisions with findings that are open and more than information.
     pub open: BTreeMap<RevisionId, CopyDigests>,
