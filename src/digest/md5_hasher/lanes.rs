@@ -267,7 +267,7 @@ mod tests {
             best.as_avx2().map(|token| token.level()),
         ];
         #[cfg(not(target_arch = "x86_64"))]
-        let levels = [];
+        let levels: [Option<Level>; 0] = [];
         [Level::baseline(), best].into_iter().chain(levels.into_iter().flatten()).collect()
     }
 
@@ -277,7 +277,7 @@ mod tests {
         for level in levels() {
             let limit = dispatch!(level, simd => VECTOR_LEN * vector_limit(simd));
             for count in 2..=limit {
-                // Of one length less a block each, so that the shortest decides.
+                // Each a block shorter than the one before, so that the shortest decides.
                 let streams: Vec<&[u8]> =
                     (0..count).map(|at| &bytes[at..2_000 - 64 * at]).collect();
                 let block_count = (0..count).map(|at| streams[at].len() / BLOCK_LEN).min().unwrap();
