@@ -16,6 +16,7 @@ use std::thread;
 use std::time::Duration;
 
 use git2::{ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
+use package_storage_migrate::content::ObjectId;
 use package_storage_migrate::error::Error;
 use package_storage_migrate::event::Silent;
 use package_storage_migrate::finding::Severity;
@@ -25,7 +26,7 @@ use package_storage_migrate::package::Stage;
 use package_storage_migrate::resolutions::Resolutions;
 use package_storage_migrate::scope::Scope;
 use package_storage_migrate::shard::Shard;
-use package_storage_migrate::v1::git::StageRequest;
+use package_storage_migrate::v1::git::{StageRequest, V1Repository};
 
 use crate::support::damage;
 use crate::support::tool::Tool;
@@ -200,6 +201,28 @@ fn a_flipped_byte_of_a_pack() {
         let row = format!("byte {at} of the pack, bit {}", count % 8);
         damage::rewrite(&pack, &flipped(&bytes, at, count));
         whole.check(&damage::unreadable(dir.path(), &ids), run(dir.path(), &row), &row);
+    }
+}
+
+#[test]
+fn an_entry_of_a_pack_of_another_kind() {
+    let dir = tempfile::tempdir().unwrap();
+    let (whole, ids) = packed(dir.path());
+    let pack = damage::pack_file(dir.path(), "pack");
+    let bytes = fs::read(&pack).unwrap();
+    for (id, at) in damage::entry_offsets(dir.path()) {
+        // The three bits are the kind (Git's "gitformat-pack"); two of the eight do not exist.
+        for kind in (0..8).filter(|kind| kind << 4 != bytes[at] & 0x70) {
+            let row = format!("{id} is of kind {kind}");
+            let mut damaged = bytes.clone();
+            damaged[at] = damaged[at] & 0x8f | kind << 4;
+            damage::rewrite(&pack, &damaged);
+            whole.check(&damage::unreadable(dir.path(), &ids), run(dir.path(), &row), &row);
+            let repository = V1Repository::open(dir.path()).unwrap();
+            let reader = repository.reader().unwrap();
+            let id = ObjectId(id.as_bytes().try_into().unwrap());
+            assert_eq!(reader.blob_len(id).is_ok(), kind == 3, "{row}");
+        }
     }
 }
 

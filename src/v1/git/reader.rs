@@ -83,6 +83,9 @@ impl ObjectReader {
         {
             return Ok(use_bytes(&object.bytes));
         }
+        if let Some(damage) = self.packed.borrow().damage(object_id) {
+            return Err(corrupt(damage.to_owned()));
+        }
         let odb = self.handle.odb().map_err(|error| corrupt(error.message().to_owned()))?;
         let object = odb
             .read(git_oid(object_id))
@@ -91,31 +94,21 @@ impl ObjectReader {
         Ok(use_bytes(object.data()))
     }
 
-    /// Tells a blob's length in bytes. What is packed is only looked up: the bytes are not checked.
+    /// Tells a blob's length in bytes. What is packed is mostly only looked up: its bytes are not
+    /// checked. What cannot be looked up is read, since git2 panics where libgit2 tells a kind that
+    /// does not exist.
     ///
     /// # Errors
-    /// The blob is missing, cannot be found out about, or is of another kind.
+    /// As [`ObjectReader::read`].
     pub fn blob_len(&self, blob_id: ObjectId) -> Result<u64, UnreadableObject> {
         let object_kind = ObjectKind::Blob;
-        if self.loose.holds(blob_id) {
-            return self.read(object_kind, blob_id, |bytes| bytes.len() as u64);
-        }
-        let declared = self.packed.borrow_mut().declared(blob_id);
-        if let Some((kind, len)) = declared
+        if !self.loose.holds(blob_id)
+            && let Some((kind, len)) = self.packed.borrow_mut().declared(blob_id)
             && kind == object_kind.as_str()
         {
             return Ok(len);
         }
-        let unreadable = |error: git2::Error| self.unreadable(object_kind, blob_id, &error);
-        let odb = self.handle.odb().map_err(unreadable)?;
-        let (len, kind) = odb.read_header(git_oid(blob_id)).map_err(unreadable)?;
-        if kind.str() != object_kind.as_str() {
-            let detail = format!("it is a {}", kind.str());
-            let object_id = blob_id;
-            let kind = FindingKind::CorruptObject { object_kind, object_id, detail };
-            return Err(UnreadableObject(kind));
-        }
-        Ok(len as u64)
+        self.read(object_kind, blob_id, |bytes| bytes.len() as u64)
     }
 
     fn unreadable(

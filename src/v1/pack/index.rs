@@ -14,7 +14,7 @@ const OFFSET_LEN: usize = 4;
 pub(super) struct Index {
     bytes: Vec<u8>,
     object_count: usize,
-    /// Where each entry of the pack begins, sorted, and where the last one ends.
+    /// Where each entry of the pack begins, sorted and each once, and where the last one ends.
     boundaries: Vec<u64>,
 }
 
@@ -30,6 +30,7 @@ impl Index {
         let mut boundaries: Vec<u64> = offsets.collect::<Option<_>>()?;
         boundaries.push(end);
         boundaries.sort_unstable();
+        boundaries.dedup();
         index.boundaries = boundaries;
         Some(index)
     }

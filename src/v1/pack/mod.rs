@@ -4,7 +4,8 @@
 //! and half of a check of entries. Here an entry is read with one call and inflated with libdeflate,
 //! and the bases of deltas are kept. What is unusual in any way (another version of an index, a very
 //! large object, an entry that does not fit) is none here, and then libgit2 reads it and says what is
-//! wrong; so nothing that is read here needs an error. The bytes are hashed by the caller.
+//! wrong; so what is read here needs no error. Only the damage that libgit2 does not withstand is told.
+//! The bytes are hashed by the caller.
 //! Called by `git` alone.
 
 mod bases;
@@ -46,6 +47,9 @@ const MAX_PACKS: usize = 64;
 /// The longest chain of deltas that Git writes.
 const MAX_CHAIN_LEN: usize = 4095;
 
+/// A deflate stream holds at most so many times its own length: 258 bytes in two bits (RFC 1951).
+const MAX_INFLATION: u64 = 1032;
+
 /// The packs of a repository; shared by all workers.
 #[derive(Default)]
 pub(super) struct Packs {
@@ -72,10 +76,10 @@ impl Packs {
         Packs { packs: fitting.filter_map(Pack::open).collect() }
     }
 
-    /// The pack that holds an object, its number, and the offset in it.
-    fn find(&self, id: ObjectId) -> Option<(usize, &Pack, u64)> {
-        let mut packs = self.packs.iter().enumerate();
-        packs.find_map(|(number, pack)| Some((number, pack, pack.index.find(id)?)))
+    /// The packs that hold an object, each with its number and the offset in it.
+    fn holding(&self, id: ObjectId) -> impl Iterator<Item = (usize, &Pack, u64)> {
+        let packs = self.packs.iter().enumerate();
+        packs.filter_map(move |(number, pack)| Some((number, pack, pack.index.find(id)?)))
     }
 }
 
@@ -90,6 +94,47 @@ impl Pack {
         read_exact_at(&file, &mut trailer, end).ok()?;
         let is_of_index = index.is_of(header, trailer);
         is_of_index.then_some(Pack { file, index })
+    }
+
+    /// Length of the entry that begins at `at`, in bytes; none when none begins there.
+    fn entry_len(&self, at: u64) -> Option<u64> {
+        self.index.end_of(at)?.checked_sub(at)
+    }
+
+    /// Reads an entry's header, and nothing behind it.
+    fn header(&self, at: u64) -> Option<Header> {
+        let entry_len = self.entry_len(at)?;
+        let mut beginning = [0; MAX_HEADER_LEN];
+        let beginning = &mut beginning[..usize::try_from(entry_len).ok()?.min(MAX_HEADER_LEN)];
+        read_exact_at(&self.file, beginning, at).ok()?;
+        Header::read(beginning)
+    }
+
+    /// Where the base of the delta at `at` begins; none for what is no delta.
+    fn base_at(&self, at: u64, delta: Holds) -> Option<u64> {
+        match delta {
+            Holds::Object(_) => None,
+            Holds::OffsetDelta(distance) => at.checked_sub(distance),
+            Holds::RefDelta(base_id) => self.index.find(base_id),
+        }
+    }
+
+    /// As [`PackReader::damage`], from the entry at `at` down to its last base.
+    fn damage(&self, mut at: u64) -> Option<&'static str> {
+        for _ in 0..=MAX_CHAIN_LEN {
+            let Some(entry_len) = self.entry_len(at) else {
+                return Some("its base is none of the pack's objects");
+            };
+            let Some(header) = self.header(at) else {
+                return Some("its entry in the pack has no header that can be read");
+            };
+            if header.len > entry_len.saturating_mul(MAX_INFLATION) {
+                return Some("its entry in the pack declares more bytes than it can hold");
+            }
+            // A base that is not there libgit2 refuses by itself.
+            at = self.base_at(at, header.holds)?;
+        }
+        Some("its deltas have no end")
     }
 }
 
@@ -129,7 +174,7 @@ impl PackReader {
     /// Reads an object; none when it is not packed, or to be read by libgit2.
     pub(super) fn read(&mut self, id: ObjectId) -> Option<PackedObject> {
         let packs = Arc::clone(&self.packs);
-        let (number, pack, offset) = packs.find(id)?;
+        let (number, pack, offset) = packs.holding(id).next()?;
         self.object(number, pack, offset)
     }
 
@@ -137,19 +182,18 @@ impl PackReader {
     /// [`PackReader::read`].
     pub(super) fn declared(&mut self, id: ObjectId) -> Option<(&'static str, u64)> {
         let packs = Arc::clone(&self.packs);
-        let (number, pack, mut at) = packs.find(id)?;
+        let (number, pack, mut at) = packs.holding(id).next()?;
         // Only the object's own entry knows its length, only the last base its kind.
         let mut len = None;
         for _ in 0..=MAX_CHAIN_LEN {
             if let Some(known) = self.bases.get((number, at)) {
                 return Some((known.kind, len.unwrap_or(known.bytes.len() as u64)));
             }
-            let header = self.header(pack, at)?;
-            let base_at = match header.holds {
-                Holds::Object(kind) => return Some((kind, len.unwrap_or(header.len))),
-                Holds::OffsetDelta(distance) => at.checked_sub(distance)?,
-                Holds::RefDelta(base_id) => pack.index.find(base_id)?,
-            };
+            let header = pack.header(at)?;
+            if let Holds::Object(kind) = header.holds {
+                return Some((kind, len.unwrap_or(header.len)));
+            }
+            let base_at = pack.base_at(at, header.holds)?;
             if len.is_none() {
                 let Inflated::Delta { delta, .. } = self.inflate(pack, at)? else { return None };
                 len = Some(made_len(&delta)?);
@@ -159,13 +203,10 @@ impl PackReader {
         None
     }
 
-    /// Reads an entry's header, and nothing behind it.
-    fn header(&self, pack: &Pack, at: u64) -> Option<Header> {
-        let entry_len = pack.index.end_of(at)?.checked_sub(at)?;
-        let mut beginning = [0; MAX_HEADER_LEN];
-        let beginning = &mut beginning[..usize::try_from(entry_len).ok()?.min(MAX_HEADER_LEN)];
-        read_exact_at(&pack.file, beginning, at).ok()?;
-        Header::read(beginning)
+    /// Tells what is so wrong with an object's entry, or a base's, that libgit2 must not see it: it
+    /// would fill as much memory as is declared, or follow a chain for ever.
+    pub(super) fn damage(&self, id: ObjectId) -> Option<&'static str> {
+        self.packs.holding(id).find_map(|(_, pack, offset)| pack.damage(offset))
     }
 
     fn object(&mut self, number: usize, pack: &Pack, offset: u64) -> Option<PackedObject> {
@@ -199,7 +240,7 @@ impl PackReader {
     }
 
     fn inflate(&mut self, pack: &Pack, at: u64) -> Option<Inflated> {
-        let entry_len = pack.index.end_of(at)?.checked_sub(at)?;
+        let entry_len = pack.entry_len(at)?;
         if entry_len > MAX_ENTRY_LEN {
             return None;
         }
@@ -224,12 +265,7 @@ impl PackReader {
         }
         Some(match header.holds {
             Holds::Object(kind) => Inflated::Object(PackedObject { kind, bytes: Arc::new(bytes) }),
-            Holds::OffsetDelta(distance) => {
-                Inflated::Delta { base_at: at.checked_sub(distance)?, delta: bytes }
-            }
-            Holds::RefDelta(base_id) => {
-                Inflated::Delta { base_at: pack.index.find(base_id)?, delta: bytes }
-            }
+            delta => Inflated::Delta { base_at: pack.base_at(at, delta)?, delta: bytes },
         })
     }
 }

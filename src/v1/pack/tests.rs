@@ -28,11 +28,12 @@ impl Written {
     /// Adds an entry that says it holds `len` bytes; `base` stands between header and stream.
     fn add(&mut self, id: ObjectId, entry_type: u8, len: usize, base: &[u8], stream: &[u8]) {
         self.entries.push((id, self.pack.len() as u32));
-        let more = if len > 15 { 0x80 } else { 0 };
-        self.pack.push(more | entry_type << 4 | (len & 15) as u8);
-        if more != 0 {
-            assert!(len >> 4 < 128, "one more byte is enough here");
-            self.pack.push((len >> 4) as u8);
+        let mut more = len >> 4;
+        self.pack.push(entry_type << 4 | (len & 15) as u8);
+        while more > 0 {
+            *self.pack.last_mut().expect("was begun") |= 0x80;
+            self.pack.push((more & 0x7f) as u8);
+            more >>= 7;
         }
         self.pack.extend(base);
         self.pack.extend(stream);
@@ -160,6 +161,33 @@ fn what_does_not_fit_is_left_to_libgit2() {
     written.add(id, BLOB, 16, &[], &stream);
     let (mut reader, _folder) = written.reader();
     assert!(reader.read(id).is_some(), "the same, and right");
+}
+
+#[test]
+fn what_libgit2_must_not_see_is_told() {
+    let id = blob_id(b"an object");
+    let stream = deflated(b"an object");
+    let delta = deflated(b"\x10\x01\x01a");
+    // Behind a header of three bytes.
+    let longest = (3 + stream.len()) * 1032;
+    type Row<'r> = (u8, usize, &'r [u8], &'r [u8], Option<&'r str>);
+    let rows: [Row; 7] = [
+        (BLOB, 10, &[], &stream, None),
+        (BLOB, longest, &[], &stream, None),
+        (REF_DELTA, 4, &[7; 20], &delta, None),
+        (5, 9, &[], &stream, Some("no header")),
+        (BLOB, longest + 1, &[], &stream, Some("declares more bytes")),
+        (OFFSET_DELTA, 4, &[1], &delta, Some("none of the pack's objects")),
+        (REF_DELTA, 4, &id.0, &delta, Some("no end")),
+    ];
+    for (entry_type, len, base, stream, expected) in rows {
+        let mut written = Written::new();
+        written.add(id, entry_type, len, base, stream);
+        let (reader, _folder) = written.reader();
+        let told = reader.damage(id);
+        assert_eq!(told.is_some(), expected.is_some(), "{told:?}");
+        assert!(told.unwrap_or_default().contains(expected.unwrap_or_default()), "{told:?}");
+    }
 }
 
 #[test]

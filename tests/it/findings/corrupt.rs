@@ -21,6 +21,21 @@ fn cut(repo: &V1Repo, id: Oid, len: usize) {
     damage::rewrite(&file, &fs::read(&file).unwrap()[..len]);
 }
 
+/// A file whose entry in the pack begins with these bytes.
+macro_rules! entry_row {
+    ($name:literal $header:literal $detail:literal) => {
+        ObjectRow {
+            name: $name,
+            object: "staging packages/harbor_log/1.2.0-rc1/img/c.svg",
+            damage: |repo, id| damage::overwrite_packed(repo, id, $header),
+            archives: &["+harbor_log-1.0.0", "+harbor_log-1.1.0", "+port-1.0.0"],
+            balance: [9, 6, 2, 0, 1],
+            findings: &[corrupt!("harbor_log 1.2.0-rc1 staging img/c.svg" "blob" $detail)],
+            others: BOTH,
+        }
+    };
+}
+
 /// A finding about the row's object.
 macro_rules! corrupt {
     ($about:literal $kind:literal $detail:literal) => {
@@ -81,6 +96,13 @@ pub(super) const ROWS: &[ObjectRow] = &[
         ],
         others: BOTH,
     },
+    // Kind and length, as Git's "gitformat-pack" has them: a blob of 2 GiB would take all memory.
+    entry_row!("a length beyond all measure" b"\xbf\xff\xff\xff\x7f"
+        "its entry in the pack declares more bytes than it can hold"),
+    entry_row!("a kind that does not exist" b"\x56"
+        "its entry in the pack has no header that can be read"),
+    entry_row!("a base where no entry begins" b"\x66\x01"
+        "its base is none of the pack's objects"),
     ObjectRow {
         name: "a folder that is a file",
         object: "production packages/harbor_log/1.0.0",

@@ -3,7 +3,7 @@
 //! Also tells by itself which objects a damaged pack still gives, so that a test need not take the
 //! tool's word for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,27 @@ pub(crate) fn pack_file(repo: &Path, extension: &str) -> PathBuf {
     let files = fs::read_dir(repo.join("objects/pack")).expect("list the packs");
     let mut files = files.map(|entry| entry.expect("list the packs").path());
     files.find(|path| path.extension().is_some_and(|found| found == extension)).expect("a pack")
+}
+
+/// Where the entry of each object begins in the one pack (Git's "gitformat-pack", version 2).
+pub(crate) fn entry_offsets(repo: &Path) -> BTreeMap<Oid, usize> {
+    let index = fs::read(pack_file(repo, "idx")).expect("read the index");
+    let number =
+        |at: usize| u32::from_be_bytes(index[at..at + 4].try_into().expect("4 bytes")) as usize;
+    let count = number(8 + 255 * 4);
+    let ids_at = 8 + 256 * 4;
+    let offsets_at = ids_at + count * (20 + 4);
+    let id = |row: usize| Oid::from_bytes(&index[ids_at + row * 20..][..20]).expect("an id");
+    (0..count).map(|row| (id(row), number(offsets_at + row * 4))).collect()
+}
+
+/// Packs the repository, and puts these bytes where an object's entry begins.
+pub(crate) fn overwrite_packed(repo: &super::v1_repo::V1Repo, id: Oid, header: &[u8]) {
+    repo.repack();
+    let pack = pack_file(repo.path(), "pack");
+    let mut bytes = fs::read(&pack).expect("read the pack");
+    bytes[entry_offsets(repo.path())[&id]..][..header.len()].copy_from_slice(header);
+    rewrite(&pack, &bytes);
 }
 
 /// Writes a file anew, since Git's own are read-only.

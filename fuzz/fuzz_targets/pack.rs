@@ -1,0 +1,178 @@
+//! Any bytes as a pack and its index: whatever is read hashes to its id, and has the length that is told.
+//!
+//! The checksums are put right, or hardly anything would come behind them. The input's first byte tells
+//! what follows: 1 a table, of which an index is made, and the pack's entries; 2 an index and a pack, and
+//! 3 an index, a multi-pack-index and a pack, all as they are but for their checksums. Numbers are
+//! big-endian. All goes through the repository's public surface, and so through libgit2 for what is left
+//! to it. Indexes of other kinds than Git writes today are checked, but not read by: libgit2 alone would
+//! do it, and takes as much memory as a damaged entry declares.
+
+#![no_main]
+
+use std::cell::OnceCell;
+use std::fs;
+use std::path::PathBuf;
+
+use git2::{ObjectType, Oid, Repository};
+use libfuzzer_sys::fuzz_target;
+use package_storage_migrate::content::ObjectId;
+use package_storage_migrate::digest::sha1;
+use package_storage_migrate::finding::ObjectKind;
+use package_storage_migrate::v1::git::V1Repository;
+use tempfile::TempDir;
+
+/// Length of an id, and of a checksum.
+const ID_LEN: usize = 20;
+
+/// The name of the pack, without its ending, as Git gives names.
+const NAME: &str = "pack-0123456789abcdef0123456789abcdef01234567";
+
+/// How an index begins that Git writes today.
+const VERSION_2: &[u8] = b"\xfftOc\0\0\0\x02";
+
+/// What is asked for of each input.
+const MAX_ID_COUNT: usize = 32;
+
+/// A bare repository without objects, into which one input after the other is put.
+struct Place {
+    folder: TempDir,
+    packs: PathBuf,
+}
+
+thread_local! {
+    static PLACE: OnceCell<Place> = const { OnceCell::new() };
+}
+
+struct Files {
+    pack: Vec<u8>,
+    index: Vec<u8>,
+    multi_index: Option<Vec<u8>>,
+    ids: Vec<ObjectId>,
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some(files) = files(bytes) else { return };
+    PLACE.with(|place| {
+        let place = place.get_or_init(Place::new);
+        place.put(&files);
+        hold(place, &files);
+    });
+});
+
+impl Place {
+    fn new() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        Repository::init_bare(folder.path()).expect("a repository");
+        let packs = folder.path().join("objects/pack");
+        Place { folder, packs }
+    }
+
+    fn put(&self, files: &Files) {
+        let write = |name: &str, bytes| fs::write(self.packs.join(name), bytes).expect("room");
+        write(&format!("{NAME}.pack"), &files.pack);
+        write(&format!("{NAME}.idx"), &files.index);
+        match &files.multi_index {
+            Some(multi_index) => write("multi-pack-index", multi_index),
+            None => _ = fs::remove_file(self.packs.join("multi-pack-index")),
+        }
+    }
+}
+
+fn hold(place: &Place, files: &Files) {
+    let repository = match V1Repository::open(place.folder.path()) {
+        Ok(repository) => repository,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    if !files.index.starts_with(VERSION_2) || files.multi_index.is_some() {
+        return;
+    }
+    let reader = repository.reader().expect("it was opened before");
+    for &id in &files.ids {
+        for (kind, object_type) in [
+            (ObjectKind::Blob, ObjectType::Blob),
+            (ObjectKind::Tree, ObjectType::Tree),
+            (ObjectKind::Commit, ObjectType::Commit),
+        ] {
+            let Ok(bytes) = reader.read(kind, id, <[u8]>::to_vec) else { continue };
+            let hashed = Oid::hash_object(object_type, &bytes).expect("a hash");
+            assert_eq!(hashed.as_bytes(), id.0);
+            if kind == ObjectKind::Blob {
+                assert_eq!(reader.blob_len(id).ok(), Some(bytes.len() as u64));
+            }
+        }
+        _ = reader.blob_len(id);
+    }
+}
+
+/// The files that an input means; none when it is cut off.
+fn files(mut bytes: &[u8]) -> Option<Files> {
+    let (form, rest) = bytes.split_first()?;
+    bytes = rest;
+    let (mut index, mut multi_index, mut ids): (_, _, Vec<_>);
+    let mut pack = Vec::new();
+    match form {
+        1 => {
+            let count = take(&mut bytes, 1)?[0];
+            let mut table = Vec::new();
+            for _ in 0..count {
+                let id: [u8; ID_LEN] = take(&mut bytes, ID_LEN)?.try_into().ok()?;
+                table.push((ObjectId(id), take(&mut bytes, 4)?));
+            }
+            pack.extend(b"PACK\0\0\0\x02");
+            pack.extend(u32::from(count).to_be_bytes());
+            table.sort_unstable();
+            index = index_of(&table);
+            multi_index = None;
+            ids = table.into_iter().map(|(id, _)| id).collect();
+        }
+        2 | 3 => {
+            index = take_field(&mut bytes)?.to_vec();
+            multi_index = None;
+            if *form == 3 {
+                multi_index = Some(take_field(&mut bytes)?.to_vec());
+            }
+            let rows = index.get(8 + 1024..).unwrap_or_default().chunks(ID_LEN);
+            ids = rows.filter_map(|row| row.try_into().ok().map(ObjectId)).collect();
+        }
+        _ => return None,
+    }
+    pack.extend(bytes);
+    add_checksum(&mut pack);
+    index.extend(&pack[pack.len() - ID_LEN..]);
+    add_checksum(&mut index);
+    if let Some(multi_index) = &mut multi_index {
+        add_checksum(multi_index);
+    }
+    ids.truncate(MAX_ID_COUNT);
+    Some(Files { pack, index, multi_index, ids })
+}
+
+/// An index of version 2, without its checksums.
+fn index_of(table: &[(ObjectId, &[u8])]) -> Vec<u8> {
+    let mut index = VERSION_2.to_vec();
+    for first in 0..=u8::MAX {
+        let count = table.iter().filter(|(id, _)| id.0[0] <= first).count() as u32;
+        index.extend(count.to_be_bytes());
+    }
+    index.extend(table.iter().flat_map(|(id, _)| id.0));
+    index.extend(table.iter().flat_map(|_| [0; 4]));
+    index.extend(table.iter().flat_map(|(_, offset)| *offset));
+    index
+}
+
+fn add_checksum(file: &mut Vec<u8>) {
+    let checksum = sha1(file);
+    file.extend(checksum);
+}
+
+/// A field behind its length.
+fn take_field<'b>(bytes: &mut &'b [u8]) -> Option<&'b [u8]> {
+    let len = take(bytes, 2)?;
+    take(bytes, usize::from(u16::from_be_bytes([len[0], len[1]])))
+}
+
+fn take<'b>(bytes: &mut &'b [u8], len: usize) -> Option<&'b [u8]> {
+    let (taken, rest) = bytes.split_at_checked(len)?;
+    *bytes = rest;
+    Some(taken)
+}
