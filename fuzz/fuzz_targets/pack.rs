@@ -4,8 +4,9 @@
 //! what follows: 1 a table, of which an index is made, and the pack's entries; 2 an index and a pack, and
 //! 3 an index, a multi-pack-index and a pack, all as they are but for their checksums. Numbers are
 //! big-endian. All goes through the repository's public surface, and so through libgit2 for what is left
-//! to it. Indexes of other kinds than Git writes today are checked, but not read by: libgit2 alone would
-//! do it, and takes as much memory as a damaged entry declares.
+//! to it. Indexes of other kinds than Git writes today, and those that have an object twice, are checked,
+//! but not read by: libgit2 alone would do it, or with another entry, and takes as much memory as a
+//! damaged one declares.
 
 #![no_main]
 
@@ -83,11 +84,12 @@ fn hold(place: &Place, files: &Files) {
         Ok(repository) => repository,
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
-    if !files.index.starts_with(VERSION_2) || files.multi_index.is_some() {
+    let is_unique = files.ids.is_sorted_by(|id, next| id < next);
+    if !files.index.starts_with(VERSION_2) || files.multi_index.is_some() || !is_unique {
         return;
     }
     let reader = repository.reader().expect("it was opened before");
-    for &id in &files.ids {
+    for &id in files.ids.iter().take(MAX_ID_COUNT) {
         for (kind, object_type) in [
             (ObjectKind::Blob, ObjectType::Blob),
             (ObjectKind::Tree, ObjectType::Tree),
@@ -131,8 +133,9 @@ fn files(mut bytes: &[u8]) -> Option<Files> {
             if *form == 3 {
                 multi_index = Some(take_field(&mut bytes)?.to_vec());
             }
-            let rows = index.get(8 + 1024..).unwrap_or_default().chunks(ID_LEN);
-            ids = rows.filter_map(|row| row.try_into().ok().map(ObjectId)).collect();
+            let count = index.get(8 + 255 * 4..)?.first_chunk().copied().map(u32::from_be_bytes)?;
+            let rows = index.get(8 + 256 * 4..)?.chunks_exact(ID_LEN).take(count as usize);
+            ids = rows.map(|row| ObjectId(row.try_into().expect("20 bytes"))).collect();
         }
         _ => return None,
     }
@@ -143,7 +146,6 @@ fn files(mut bytes: &[u8]) -> Option<Files> {
     if let Some(multi_index) = &mut multi_index {
         add_checksum(multi_index);
     }
-    ids.truncate(MAX_ID_COUNT);
     Some(Files { pack, index, multi_index, ids })
 }
 

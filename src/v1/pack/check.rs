@@ -2,7 +2,8 @@
 //!
 //! libgit2 1.9 reads out of bounds when an index says that an object lies behind its pack's end
 //! (`git_packfile_unpack_header`), so one flipped bit would end the process. Only the offsets are
-//! checked here, and the index's own checksum; what lies at an offset is checked when it is read.
+//! checked here, the order, without which two readers find different entries, and the index's own
+//! checksum; what lies at an offset is checked when it is read.
 //! Formats: Git's documentation, "gitformat-pack": pack-*.idx of version 1 and 2, multi-pack-index.
 //! Called by `git`.
 
@@ -89,6 +90,12 @@ fn check_index(bytes: &[u8], pack_len: u64) -> Result<(), &'static str> {
     if entries.len() / entry_len < count {
         return Err(CUT_OFF);
     }
+    match fan_out_at {
+        0 => {
+            check_order(bytes, (0..count).map(|index| &entries[index * entry_len + 4..][..ID_LEN]))
+        }
+        _ => check_order(&bytes[fan_out_at..], entries.chunks_exact(ID_LEN).take(count)),
+    }?;
     for index in 0..count {
         let offset = match fan_out_at {
             0 => u64::from(be_u32(entries, index * entry_len)?),
@@ -99,6 +106,28 @@ fn check_index(bytes: &[u8], pack_len: u64) -> Result<(), &'static str> {
         };
         if !in_bounds(offset) {
             return Err(OUT_OF_BOUNDS);
+        }
+    }
+    Ok(())
+}
+
+/// Checks that ids are sorted, and that the fan-out counts them by their first byte.
+fn check_order<'b>(
+    fan_out: &[u8],
+    ids: impl Iterator<Item = &'b [u8]> + Clone,
+) -> Result<(), &'static str> {
+    if !ids.clone().is_sorted() {
+        return Err("its ids are out of order");
+    }
+    let mut counts = [0_u32; 256];
+    for id in ids {
+        counts[usize::from(id[0])] += 1;
+    }
+    let mut total = 0;
+    for (first, count) in counts.into_iter().enumerate() {
+        total += count;
+        if be_u32(fan_out, first * 4)? != total {
+            return Err("its fan-out is wrong");
         }
     }
     Ok(())

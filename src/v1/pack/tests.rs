@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::digest::{git_object_id, sha1};
+use crate::error::Error;
 
 const BLOB: u8 = 3;
 const OFFSET_DELTA: u8 = 6;
@@ -215,4 +216,41 @@ fn a_pack_that_its_index_is_not_of_is_left_to_libgit2() {
     let mut old = written.index();
     old[7] = 1;
     assert!(!reads(&pack, old), "an index of version 1");
+}
+
+#[test]
+fn an_index_that_leads_astray_is_refused() {
+    let mut written = Written::new();
+    for text in ["an object", "another", "a third"] {
+        written.add_object(BLOB, "blob", text.as_bytes());
+    }
+    let (_, folder) = written.reader();
+    let index = written.index();
+    let ids_at = 8 + 256 * 4;
+    let offsets_at = ids_at + 3 * (20 + 4);
+    let last_offset = written.finished().len() as u8 - 20;
+    type Row<'r> = (usize, &'r [u8], Option<&'r str>);
+    let rows: [Row; 9] = [
+        (offsets_at, &[0, 0, 0, last_offset - 1], None),
+        (offsets_at, &[0, 0, 0, last_offset], Some("an object lies outside its pack")),
+        (offsets_at, &[0x80, 0, 0, 0], Some("an object lies outside its pack")),
+        (offsets_at, &[0x80, 0, 0, 9], Some("it is cut off")),
+        (4, &[0, 0, 0, 3], Some("its version is not known")),
+        (ids_at - 4, &[0, 0, 0, 9], Some("it is cut off")),
+        (ids_at - 4, &[0, 0, 0, 2], Some("its fan-out is wrong")),
+        (8, &[0, 0, 0, 1], Some("its fan-out is wrong")),
+        (ids_at, &[0xff; 20], Some("its ids are out of order")),
+    ];
+    for (at, patch, expected) in rows {
+        let mut bytes = index[..index.len() - 20].to_vec();
+        bytes[at..at + patch.len()].copy_from_slice(patch);
+        bytes.extend(sha1(&bytes));
+        fs::write(folder.path().join("p.idx"), bytes).expect("is written");
+        let checked = check_all(folder.path());
+        match (checked, expected) {
+            (Ok(_), None) => {}
+            (Err(Error::PackIndex { what, .. }), Some(expected)) => assert_eq!(what, expected),
+            (checked, expected) => panic!("{at}: {:?}, not {expected:?}", checked.err()),
+        }
+    }
 }
