@@ -19,22 +19,23 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use tempfile::TempDir;
 
-use package_storage_migrate::archive::deflate::{Deflater, Piece};
-use package_storage_migrate::archive::layout::{self, Entry};
-use package_storage_migrate::archive::writer::{ArchiveEntry, ArchiveStream};
-use package_storage_migrate::content::{Content, ObjectId};
 use package_storage_migrate::digest::ObjectHasher;
-use package_storage_migrate::event::Silent;
-use package_storage_migrate::finding::ObjectKind;
-use package_storage_migrate::migrate::{Options, migrate};
-use package_storage_migrate::output::{Chunk, Preview};
-use package_storage_migrate::package::{RevisionId, Stage};
-use package_storage_migrate::resolutions::Resolutions;
-use package_storage_migrate::scope::Scope;
-use package_storage_migrate::shard::Shard;
-use package_storage_migrate::v1::copy::read_content;
-use package_storage_migrate::v1::git::{StageRequest, V1Repository};
+use package_storage_migrate::model::content::{Content, ObjectId};
+use package_storage_migrate::model::event::Silent;
+use package_storage_migrate::model::finding::ObjectKind;
+use package_storage_migrate::model::package::{RevisionId, Stage};
+use package_storage_migrate::model::scope::Scope;
+use package_storage_migrate::model::shard::Shard;
+use package_storage_migrate::ops::migrate::{Options, migrate};
+use package_storage_migrate::rules::decisions::Resolutions;
+use package_storage_migrate::v1::content::read_content;
 use package_storage_migrate::v1::listing::Listing;
+use package_storage_migrate::v1::repository::V1Repository;
+use package_storage_migrate::v1::stages::StageRequest;
+use package_storage_migrate::v2::archive::deflate::{Deflater, Piece};
+use package_storage_migrate::v2::archive::layout::{self, Entry};
+use package_storage_migrate::v2::archive::writer::{ArchiveEntry, ArchiveStream};
+use package_storage_migrate::v2::folder::{Chunk, Preview};
 
 #[path = "support/generator.rs"]
 mod generator;

@@ -7,8 +7,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::package::{ObjectKey, Stage};
-
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a run could not finish.
@@ -28,7 +26,7 @@ pub enum Error {
     #[error("stage {stage} has neither {local} nor {remote}; {}", there_are(available))]
     StageMissing {
         /// The stage.
-        stage: Stage,
+        stage: &'static str,
         /// The local ref that was looked for.
         local: String,
         /// The remote ref that was looked for.
@@ -40,7 +38,7 @@ pub enum Error {
     #[error("stage {stage} is pinned to {revision}, which names no commit")]
     PinnedRevision {
         /// The stage.
-        stage: Stage,
+        stage: &'static str,
         /// What it was pinned to.
         revision: String,
         /// What Git's library said.
@@ -50,7 +48,7 @@ pub enum Error {
     #[error("cannot read {reference} of stage {stage}")]
     ReadRef {
         /// The stage.
-        stage: Stage,
+        stage: &'static str,
         /// The ref.
         reference: String,
         /// What Git's library said.
@@ -68,7 +66,7 @@ pub enum Error {
     #[error("cannot read stage {stage} at commit {commit}: {what}")]
     ReadStage {
         /// The stage.
-        stage: Stage,
+        stage: &'static str,
         /// The commit's id.
         commit: String,
         /// Which object, and what is wrong with it.
@@ -210,7 +208,7 @@ pub enum Error {
     #[error("not signed, since missing or with other bytes than the plan's: {}", some_of(files))]
     UnplannedBytes {
         /// The files below the output folder.
-        files: Vec<ObjectKey>,
+        files: Vec<String>,
     },
     /// Plan and report in a folder are not of one run.
     #[error("cannot go on in {}", path.display())]
@@ -319,12 +317,11 @@ impl Error {
     }
 }
 
-fn some_of(files: &[ObjectKey]) -> String {
+fn some_of(files: &[String]) -> String {
     const SHOWN: usize = 12;
-    let shown: Vec<&str> = files.iter().take(SHOWN).map(ObjectKey::as_str).collect();
     match files.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+        0 => files.join(", "),
+        more => format!("{} and {more} more", files[..SHOWN].join(", ")),
     }
 }
 

@@ -3,9 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use package_storage_migrate::finding::FindingKind;
-use package_storage_migrate::registry::{Facts, KnownItems, Role, check};
-use package_storage_migrate::v1::manifest::Manifest;
+use package_storage_migrate::model::finding::FindingKind;
+use package_storage_migrate::rules::registry::{Facts, KnownItems, Role, check};
+use package_storage_migrate::rules::manifest::Manifest;
 use package_storage_migrate::yaml::{Data, Document, Node, Place};
 use package_storage_migrate_fuzz::Lines;
 

@@ -16,10 +16,10 @@ use std::path::PathBuf;
 
 use git2::{ObjectType, Oid, Repository};
 use libfuzzer_sys::fuzz_target;
-use package_storage_migrate::content::ObjectId;
+use package_storage_migrate::model::content::ObjectId;
 use package_storage_migrate::digest::sha1;
-use package_storage_migrate::finding::ObjectKind;
-use package_storage_migrate::v1::git::V1Repository;
+use package_storage_migrate::model::finding::ObjectKind;
+use package_storage_migrate::v1::repository::V1Repository;
 use tempfile::TempDir;
 
 /// Length of an id, and of a checksum.

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use package_storage_migrate::plan::Plan;
-use package_storage_migrate::report::{AllFindings, json, markdown};
+use package_storage_migrate::model::plan::Plan;
+use package_storage_migrate::report::migration::{AllFindings, json, markdown};
 
 fuzz_target!(|text: &str| {
     if let Ok(plan) = Plan::from_json(text) {

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use package_storage_migrate::resolutions::Resolutions;
+use package_storage_migrate::rules::decisions::Resolutions;
 use package_storage_migrate_fuzz::Lines;
 
 fuzz_target!(|bytes: &[u8]| {

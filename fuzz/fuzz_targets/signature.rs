@@ -6,8 +6,8 @@
 use std::time::SystemTime;
 
 use libfuzzer_sys::fuzz_target;
-use package_storage_migrate::coverage::SignatureState;
-use package_storage_migrate::signing::{DetachedSignature, PublicKeys};
+use package_storage_migrate::model::signature_status::SignatureState;
+use package_storage_migrate::openpgp::{DetachedSignature, PublicKeys};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(signature) = DetachedSignature::parse(bytes) else { return };

@@ -8,8 +8,8 @@
 mod tree;
 
 use libfuzzer_sys::fuzz_target;
-use package_storage_migrate::content::{self, EntryPath};
-use package_storage_migrate::finding;
+use package_storage_migrate::model;
+use package_storage_migrate::model::content::{self, EntryPath};
 
 /// The least an entry takes beside its name: a digit, a space, a NUL and an id.
 const LEAST_FRAME: usize = 1 + 1 + 1 + 20;

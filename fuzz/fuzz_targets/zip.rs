@@ -6,10 +6,8 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
 use libfuzzer_sys::fuzz_target;
-use package_storage_migrate::content::EntryPath;
-use package_storage_migrate::zip_reader::{
-    Directory, Entry, FileReader, ReadError, list, read_file,
-};
+use package_storage_migrate::model::content::EntryPath;
+use package_storage_migrate::v2::zip_reader::{Directory, Entry, FileReader, ReadError, list, read_file};
 
 /// The longest file that is read.
 const LIMIT: u64 = 1 << 20;

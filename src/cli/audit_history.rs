@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::EXIT_CODES;
+use super::commands::audit_history::AuditHistoryCommand;
 use super::flags::{StagesArgs, outputs_apart, parse_report, parse_severity};
-use crate::audit_history;
-use crate::commands::audit_history::AuditHistoryCommand;
-use crate::commands::outputs::{Outputs, ReportFormat, Target};
-use crate::finding::Severity;
+use super::outputs::{Outputs, ReportFormat, Target};
+use crate::model::finding::Severity;
+use crate::ops::audit_history;
 
 /// Tell which revisions v1 once served and serves no more, and which changed after they were served
 #[derive(Debug, clap::Args)]

@@ -4,11 +4,11 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::commands::outputs::{Outputs, ReportFormat, Target};
-use crate::finding::Severity;
-use crate::package::Stage;
-use crate::scope::{RevisionGlob, Scope, Unpromoted};
-use crate::v1::git::StageRequest;
+use super::outputs::{Outputs, ReportFormat, Target};
+use crate::model::finding::Severity;
+use crate::model::package::Stage;
+use crate::model::scope::{RevisionGlob, Scope, Unpromoted};
+use crate::v1::stages::StageRequest;
 
 /// Which branches are read.
 #[derive(Debug, clap::Args)]

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::EXIT_CODES;
+use super::commands::merge_plans::MergePlansCommand;
 use super::flags::TellArgs;
-use crate::commands::merge_plans::MergePlansCommand;
 
 /// Join the plans and reports of all shards into those of the whole run
 #[derive(Debug, clap::Args)]

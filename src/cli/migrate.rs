@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use super::EXIT_CODES;
+use super::commands::migrate::MigrateCommand;
 use super::flags::{JobsArgs, ScopeArgs, StagesArgs, TellArgs};
-use super::signing::SigningArgs;
-use crate::commands::migrate::MigrateCommand;
-use crate::commands::outputs::Target;
-use crate::migrate;
-use crate::resolutions::Resolutions;
-use crate::shard::Shard;
+use super::outputs::Target;
+use super::signing_flags::SigningArgs;
+use crate::model::shard::Shard;
+use crate::ops::migrate;
+use crate::rules::decisions::Resolutions;
 
 /// Make v2's archives, the upload plan and the report from a v1 repository
 #[derive(Debug, clap::Args)]

@@ -5,13 +5,23 @@
 //! ends before any work. The only user of clap. Called by `main`.
 
 mod audit_history;
+mod commands;
+mod exit_status;
 mod flags;
+mod former_run;
+mod interrupt;
+mod keys;
 mod merge_plans;
 mod migrate;
+mod outputs;
+mod progress;
 mod sign;
 mod signatures;
-mod signing;
+mod signing_flags;
+mod summary;
+mod terminal;
 mod verify;
+mod verify_outputs;
 mod verify_signatures;
 
 use std::process::ExitCode;
@@ -19,9 +29,8 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::ExitStatus;
+use self::exit_status::ExitStatus;
 use crate::error::Error;
-use crate::terminal;
 
 use audit_history::AuditHistoryArgs;
 use merge_plans::MergePlansArgs;

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::EXIT_CODES;
+use super::commands::sign::SignDirCommand;
 use super::flags::{JobsArgs, usual_outputs};
-use super::signing::{KEY_VARIABLE, SigningArgs};
-use crate::commands::sign::SignDirCommand;
-use crate::commands::signing::SignerChoice;
+use super::keys::SignerChoice;
+use super::signing_flags::{KEY_VARIABLE, SigningArgs};
 
 /// Sign what a former run left unsigned
 #[derive(Debug, clap::Args)]

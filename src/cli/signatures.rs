@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use super::commands::signatures::{ExportCommand, ImportCommand};
+use super::exit_status::ExitStatus;
 use super::flags::{JobsArgs, usual_outputs};
-use crate::commands::ExitStatus;
-use crate::commands::signatures::{ExportCommand, ImportCommand};
 use crate::error::Error;
-use crate::signatures::export::Layout;
+use crate::ops::sign::export::Layout;
 
 /// The end of the help of `export`.
 const EXPORT_CODES: &str = "\

@@ -4,15 +4,15 @@ use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use super::commands::verify::VerifyCommand;
 use super::flags::{ScopeArgs, StagesArgs, outputs_apart, parse_jobs, parse_report};
-use crate::commands::outputs::{Outputs, ReportFormat, Target};
-use crate::commands::verify::VerifyCommand;
-use crate::mismatch::Extras;
-use crate::place::PlaceArg;
-use crate::proof::{Depth, PlaceName};
-use crate::resolutions::Resolutions;
-use crate::shard::Shard;
-use crate::verify;
+use super::outputs::{Outputs, ReportFormat, Target};
+use crate::model::mismatch::Extras;
+use crate::model::shard::Shard;
+use crate::model::verification::{Depth, PlaceName};
+use crate::ops::verify;
+use crate::rules::decisions::Resolutions;
+use crate::v2::store::PlaceArg;
 
 /// The end of the help.
 const EXIT_CODES: &str = "\

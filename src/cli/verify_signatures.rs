@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::commands::verify_signatures::VerifySignaturesCommand;
 use super::flags::{JobsArgs, outputs_apart, parse_report};
-use crate::commands::outputs::{Outputs, ReportFormat, Target};
-use crate::commands::verify_signatures::VerifySignaturesCommand;
+use super::outputs::{Outputs, ReportFormat, Target};
 
 /// The end of the command's help.
 const EXIT_CODES: &str = "\

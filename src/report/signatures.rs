@@ -9,12 +9,12 @@ use std::fmt::{self, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::markdown::{EXAMPLES, shown_count, write_cut};
-use super::markup::inline;
-use super::{AllFindings, grouped};
-use crate::coverage::{Coverage, SignatureState};
-use crate::package::ObjectKey;
-use crate::plan::{SCHEMA_VERSION, Tool, json_list};
+use super::migration::markdown::{EXAMPLES, shown_count, write_cut};
+use super::migration::{AllFindings, grouped};
+use super::text::inline;
+use crate::model::package::ObjectKey;
+use crate::model::plan::{SCHEMA_VERSION, Tool, json_list};
+use crate::model::signature_status::{Coverage, SignatureState};
 
 /// One that is not good, in JSON.
 #[derive(Serialize)]

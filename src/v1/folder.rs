@@ -4,11 +4,11 @@
 
 use std::collections::HashMap;
 
-use super::git::{ObjectReader, UnreadableObject};
+use super::objects::{ObjectReader, UnreadableObject};
 use super::tree::{self, Kind};
-use crate::content::ObjectId;
-use crate::finding::ObjectKind;
-use crate::sighting::CommitTime;
+use crate::model::content::ObjectId;
+use crate::model::finding::ObjectKind;
+use crate::model::timeline::CommitTime;
 
 /// The folder of a stage that holds its packages.
 const PACKAGES: &str = "packages";

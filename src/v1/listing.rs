@@ -7,16 +7,17 @@
 use std::collections::BTreeMap;
 
 use super::folder::{self, FolderEntry, list_folder};
-use super::git::{ObjectReader, StageCommit, UnreadableObject};
+use super::objects::{ObjectReader, UnreadableObject};
 use super::selection::Selection;
+use super::stages::StageCommit;
 use super::tree::Kind;
-use crate::balance::{Balance, Exclusion};
-use crate::content::{ObjectId, escape};
 use crate::error::Error;
-use crate::finding::{Defect, Finding, FindingKind};
-use crate::package::{GrammarError, PackageName, PackageVersion, RevisionId, Stage};
-use crate::scope::Scope;
-use crate::shard::Shard;
+use crate::model::balance::{Balance, Exclusion};
+use crate::model::content::{ObjectId, escape};
+use crate::model::finding::{Defect, Finding, FindingKind};
+use crate::model::package::{GrammarError, PackageName, PackageVersion, RevisionId, Stage};
+use crate::model::scope::Scope;
+use crate::model::shard::Shard;
 
 /// One copy, not yet read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -250,7 +251,7 @@ pub(super) fn revision_at(
 /// What lies in a stage's folder `packages/`; nothing when there is no such folder.
 fn package_entries(reader: &ObjectReader, at: &StageCommit) -> Result<Vec<FolderEntry>, Error> {
     let unreadable = |error: UnreadableObject| Error::ReadStage {
-        stage: at.stage,
+        stage: at.stage.as_str(),
         commit: at.commit_id.to_string(),
         what: error.into_finding_kind().message(),
     };

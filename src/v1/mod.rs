@@ -5,15 +5,14 @@
 //! manifest says, [`history`] what stood where in the past, [`compare`] how two folders differ;
 //! [`workers`] shares handles among threads. Decides nothing: that is `resolve` and `history`.
 
-pub mod compare;
-pub mod copy;
+pub mod commits;
+pub mod content;
 mod folder;
-pub mod git;
-pub mod history;
 pub mod listing;
-mod loose;
-pub mod manifest;
-mod pack;
+pub mod objects;
+pub mod repository;
 mod selection;
+pub mod stages;
 mod tree;
+pub mod tree_diff;
 pub mod workers;

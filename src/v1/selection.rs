@@ -6,10 +6,10 @@
 
 use std::collections::HashSet;
 
-use crate::balance::Exclusion;
 use crate::error::Error;
-use crate::package::{PackageName, Stage};
-use crate::scope::{RevisionGlob, Scope, Unpromoted};
+use crate::model::balance::Exclusion;
+use crate::model::package::{PackageName, Stage};
+use crate::model::scope::{RevisionGlob, Scope, Unpromoted};
 
 /// What a scope made of the stages so far.
 pub(super) struct Selection<'a> {

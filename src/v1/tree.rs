@@ -1,12 +1,12 @@
 //! Parses the bytes of a Git tree object.
 //!
 //! Our own, since libgit2 hides what a hostile tree may hold (names that are no names, doubles),
-//! and since the bytes are checked against their id before: see [`super::git`].
+//! and since the bytes are checked against their id before: see [`super::repository`].
 //! Format: entries of `<octal mode> SP <name> NUL <20-byte id>` without separators (Git's
 //! documentation, "gitformat" pages and `tree-walk.c`).
 
-use crate::content::{FileMode, ObjectId};
-use crate::finding::EntryKind;
+use crate::model::content::{FileMode, ObjectId};
+use crate::model::finding::EntryKind;
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::git::{ObjectReader, V1Repository};
+use super::objects::ObjectReader;
+use super::repository::V1Repository;
 use crate::error::Error;
 
 /// What one worker works with; `T` is what it needs besides v1.

@@ -5,14 +5,16 @@
 
 use std::collections::BTreeSet;
 
-use package_storage_migrate::audit::difference::{
+use package_storage_migrate::model::content::ObjectId;
+use package_storage_migrate::model::finding::ConflictClass::{
+    self, Behaviour, LineEndings, Metadata,
+};
+use package_storage_migrate::model::finding::{Alike, FindingKind};
+use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::rules::differences::{
     self, BlobBytes, MAX_COMPARED_LEN, class_of_path, is_same_but_for_line_endings,
 };
-use package_storage_migrate::audit::paths;
-use package_storage_migrate::content::ObjectId;
-use package_storage_migrate::finding::ConflictClass::{self, Behaviour, LineEndings, Metadata};
-use package_storage_migrate::finding::{Alike, FindingKind};
-use package_storage_migrate::package::Stage;
+use package_storage_migrate::rules::paths;
 use proptest::prelude::*;
 
 use crate::content::{content, entry_path};
@@ -106,7 +108,7 @@ fn look_at_with(
 ) -> (ConflictClass, String) {
     let (winner, other) = (content(winner), content(other));
     let diff = winner.diff(&other);
-    difference::look_at(&diff, (Stage::Production, &winner), (Stage::Staging, &other), read)
+    differences::look_at(&diff, (Stage::Production, &winner), (Stage::Staging, &other), read)
 }
 
 #[test]
@@ -215,7 +217,7 @@ fn the_worst_texts_are_compared_in_no_time() {
 /// Pairs that are told, by both paths.
 fn alike(text: &str) -> Vec<(String, String, Alike)> {
     let defects = paths::look_at(&content(text)).into_iter();
-    let pair = |defect: package_storage_migrate::finding::Defect| match defect.kind {
+    let pair = |defect: package_storage_migrate::model::finding::Defect| match defect.kind {
         FindingKind::PathCollision { alike, other: Some(other) } => {
             (defect.path.expect("a path"), other, alike)
         }

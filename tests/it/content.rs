@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use package_storage_migrate::content::{
+use package_storage_migrate::digest::Sha256;
+use package_storage_migrate::model::content::{
     Content, ContentDiff, EntryPath, FileEntry, FileMode, ObjectId, PathCollision, UnsafePath,
 };
-use package_storage_migrate::digest::Sha256;
 use proptest::prelude::*;
 use serde::Deserialize;
 

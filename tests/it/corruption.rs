@@ -16,17 +16,18 @@ use std::thread;
 use std::time::Duration;
 
 use git2::{ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
-use package_storage_migrate::content::ObjectId;
 use package_storage_migrate::error::Error;
-use package_storage_migrate::event::Silent;
-use package_storage_migrate::finding::Severity;
-use package_storage_migrate::migrate::{Options, Outcome, migrate};
-use package_storage_migrate::output::Preview;
-use package_storage_migrate::package::Stage;
-use package_storage_migrate::resolutions::Resolutions;
-use package_storage_migrate::scope::Scope;
-use package_storage_migrate::shard::Shard;
-use package_storage_migrate::v1::git::{StageRequest, V1Repository};
+use package_storage_migrate::model::content::ObjectId;
+use package_storage_migrate::model::event::Silent;
+use package_storage_migrate::model::finding::Severity;
+use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::model::scope::Scope;
+use package_storage_migrate::model::shard::Shard;
+use package_storage_migrate::ops::migrate::{Options, Outcome, migrate};
+use package_storage_migrate::rules::decisions::Resolutions;
+use package_storage_migrate::v1::repository::V1Repository;
+use package_storage_migrate::v1::stages::StageRequest;
+use package_storage_migrate::v2::folder::Preview;
 
 use crate::support::damage;
 use crate::support::tool::Tool;

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
-use package_storage_migrate::finding::FindingKind;
+use package_storage_migrate::model::finding::FindingKind;
 
 use crate::audit_history;
 use crate::support::tool::Tool;

@@ -5,11 +5,13 @@
 
 #![allow(clippy::unwrap_used)]
 
-use package_storage_migrate::content::ObjectId;
-use package_storage_migrate::history::{Fate, History, StageHistory, StepKind, fate, last_stand};
-use package_storage_migrate::package::{RevisionId, Stage};
-use package_storage_migrate::sighting::{
+use package_storage_migrate::model::content::ObjectId;
+use package_storage_migrate::model::package::{RevisionId, Stage};
+use package_storage_migrate::model::timeline::{
     ChangeCounts, CommitStamp, CommitTime, Place, Sight, Sighting,
+};
+use package_storage_migrate::rules::history::{
+    Fate, History, StageHistory, StepKind, fate, last_stand,
 };
 
 fn commit(day: u8) -> CommitStamp {

@@ -4,9 +4,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use package_storage_migrate::error::Error;
-use package_storage_migrate::package::ObjectKey;
-use package_storage_migrate::place::http::{BaseUrl, HttpPlace, Limits};
-use package_storage_migrate::place::{Place, PlaceArg, Wanted};
+use package_storage_migrate::model::package::ObjectKey;
+use package_storage_migrate::v2::store::http::{BaseUrl, HttpPlace, Limits};
+use package_storage_migrate::v2::store::{Place, PlaceArg, Wanted};
 
 use crate::support::fault_server::{Asked, Delivery, FaultServer, Reply};
 

@@ -108,7 +108,7 @@ fn the_plan_says_what_was_read_and_what_is_to_be_put_where() {
     let this = json!({"name": "package-storage-migrate", "version": env!("CARGO_PKG_VERSION")});
     assert_eq!(plan["tool"], this);
     assert_eq!(plan["source"], json!({ "stages": stages }));
-    let fingerprint = package_storage_migrate::archive::FINGERPRINT;
+    let fingerprint = package_storage_migrate::v2::archive::FINGERPRINT;
     assert_eq!(plan["archive_engine"], json!({ "fingerprint": fingerprint }));
     assert_eq!(v2::planned(&plan), WINNERS.map(|(name, _)| name), "sorted by key");
 

@@ -6,7 +6,7 @@
 
 use std::str::FromStr;
 
-use package_storage_migrate::package::{
+use package_storage_migrate::model::package::{
     GrammarError, MAX_FILE_NAME_LEN, PackageName, PackageVersion, RevisionId, Stage,
 };
 use proptest::prelude::*;

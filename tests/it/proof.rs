@@ -15,10 +15,10 @@ mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use package_storage_migrate::coverage::SignatureState;
-use package_storage_migrate::mismatch::{Extras, MismatchKind};
-use package_storage_migrate::proof::{Depth, PlaceName};
-use package_storage_migrate::report::AllFindings;
+use package_storage_migrate::model::mismatch::{Extras, MismatchKind};
+use package_storage_migrate::model::signature_status::SignatureState;
+use package_storage_migrate::model::verification::{Depth, PlaceName};
+use package_storage_migrate::report::migration::AllFindings;
 use package_storage_migrate::report::verify::{
     github as annotations, json, junit as xml, markdown as md,
 };

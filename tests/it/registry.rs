@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use package_storage_migrate::registry::{Facts, KnownItems, MANIFEST_PATH, Role, check};
-use package_storage_migrate::v1::manifest::Manifest;
+use package_storage_migrate::rules::manifest::Manifest;
+use package_storage_migrate::rules::registry::{Facts, KnownItems, MANIFEST_PATH, Role, check};
 
 struct Row {
     rule: u8,

@@ -1,8 +1,8 @@
 //! The file of decisions: what it may say, and what is said of each fault in it, with its line.
 
-use package_storage_migrate::finding::Decision;
-use package_storage_migrate::package::Stage;
-use package_storage_migrate::resolutions::Resolutions;
+use package_storage_migrate::model::finding::Decision;
+use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::rules::decisions::Resolutions;
 
 const DIGEST: &str = "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8";
 

@@ -3,14 +3,16 @@
 //! No Git and no files: the copies are literals, `(stage, content)` in the text form of
 //! [`crate::content::content`], or `(stage, defects)` for a copy that cannot be read.
 
-use package_storage_migrate::audit::difference::BlobBytes;
-use package_storage_migrate::balance::{Balance, Excluded};
-use package_storage_migrate::content::ObjectId;
 use package_storage_migrate::error::Error;
-use package_storage_migrate::finding::{ConflictClass, Defect, Finding, FindingKind, ObjectKind};
-use package_storage_migrate::package::RevisionId;
-use package_storage_migrate::package::Stage::{self, Production, Snapshot, Staging};
-use package_storage_migrate::resolve::{Copy, Winner, resolve};
+use package_storage_migrate::model::balance::{Balance, Excluded};
+use package_storage_migrate::model::content::ObjectId;
+use package_storage_migrate::model::finding::{
+    ConflictClass, Defect, Finding, FindingKind, ObjectKind,
+};
+use package_storage_migrate::model::package::RevisionId;
+use package_storage_migrate::model::package::Stage::{self, Production, Snapshot, Staging};
+use package_storage_migrate::rules::differences::BlobBytes;
+use package_storage_migrate::rules::precedence::{Copy, Winner, resolve};
 
 use crate::content::content;
 

@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use package_storage_migrate::scope::{NoGlob, RevisionGlob, Scope, Unpromoted};
+use package_storage_migrate::model::scope::{NoGlob, RevisionGlob, Scope, Unpromoted};
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -3,17 +3,17 @@
 
 use std::sync::atomic::AtomicBool;
 
-use package_storage_migrate::event::Silent;
-use package_storage_migrate::merge::{MergeError, Part, merge};
-use package_storage_migrate::migrate::{Options, migrate};
-use package_storage_migrate::output::Preview;
-use package_storage_migrate::package::Stage;
-use package_storage_migrate::plan::Plan;
-use package_storage_migrate::report;
-use package_storage_migrate::resolutions::Resolutions;
-use package_storage_migrate::scope::{Scope, Unpromoted};
-use package_storage_migrate::shard::Shard;
-use package_storage_migrate::v1::git::StageRequest;
+use package_storage_migrate::model::event::Silent;
+use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::model::plan::Plan;
+use package_storage_migrate::model::scope::{Scope, Unpromoted};
+use package_storage_migrate::model::shard::Shard;
+use package_storage_migrate::ops::merge_plans::{MergeError, Part, merge};
+use package_storage_migrate::ops::migrate::{Options, migrate};
+use package_storage_migrate::report::migration;
+use package_storage_migrate::rules::decisions::Resolutions;
+use package_storage_migrate::v1::stages::StageRequest;
+use package_storage_migrate::v2::folder::Preview;
 
 use crate::support::fixture;
 use crate::support::tool::Tool;
@@ -101,7 +101,10 @@ fn plan_and_report_are_read_back_as_they_were_written() {
     let parts = [part("1/1"), part("2/3"), part_of("1/1", scope("buoy"))];
     for Part { plan, report, .. } in parts {
         assert_eq!(Plan::from_json(&plan.to_json().unwrap()).unwrap(), plan);
-        assert_eq!(report::json::parse(&report::json::render(&report).unwrap()).unwrap(), report);
+        assert_eq!(
+            migration::json::parse(&migration::json::render(&report).unwrap()).unwrap(),
+            report
+        );
     }
     let newer = part("1/1").plan.to_json().unwrap();
     let newer = newer.replace("\"schema_version\": 3", "\"schema_version\": 4");
@@ -118,9 +121,9 @@ fn the_seeds_of_the_fuzzer_are_read() {
             let read = Plan::from_json(&text).expect(name);
             assert_eq!(Plan::from_json(&read.to_json().unwrap()).expect(name), read);
         } else {
-            let read = report::json::parse(&text).expect(name);
+            let read = migration::json::parse(&text).expect(name);
             assert_eq!(
-                report::json::parse(&report::json::render(&read).unwrap()).expect(name),
+                migration::json::parse(&migration::json::render(&read).unwrap()).expect(name),
                 read
             );
         }
@@ -130,10 +133,10 @@ fn the_seeds_of_the_fuzzer_are_read() {
 #[test]
 fn what_this_tool_does_not_know_is_refused() {
     let Part { plan, report, .. } = part("1/1");
-    let (plan, report) = (plan.to_json().unwrap(), report::json::render(&report).unwrap());
+    let (plan, report) = (plan.to_json().unwrap(), migration::json::render(&report).unwrap());
     let older = report.replace("\"schema_version\": 3", "\"schema_version\": 1");
     let older = older.replace("{\"marker\":2,\"scope\":0,\"unpromoted\":0}", "2");
-    let error = report::json::parse(&older).expect_err("another form").to_string();
+    let error = migration::json::parse(&older).expect_err("another form").to_string();
     assert_eq!(error, "schema version 1, this tool knows 3");
 
     let fields = [
@@ -150,7 +153,7 @@ fn what_this_tool_does_not_know_is_refused() {
         let more = |text: &str| text.replacen(field, &format!("\"more\":1,{field}"), 1);
         for (text, is_read) in [
             (&plan, Plan::from_json(&more(&plan)).is_ok()),
-            (&report, report::json::parse(&more(&report)).is_ok()),
+            (&report, migration::json::parse(&more(&report)).is_ok()),
         ] {
             assert_eq!(is_read, !text.contains(field), "{field}");
         }

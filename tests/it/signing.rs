@@ -12,11 +12,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use package_storage_migrate::coverage::SignatureState;
 use package_storage_migrate::digest::Sha256Hasher;
 use package_storage_migrate::error::Error;
-use package_storage_migrate::package::ObjectKey;
-use package_storage_migrate::signing::{
+use package_storage_migrate::model::package::ObjectKey;
+use package_storage_migrate::model::signature_status::SignatureState;
+use package_storage_migrate::openpgp::{
     self, ArchiveToSign, ArmoredSignature, OpenPgpSigner, Passphrase, PublicKeys, Signer,
 };
 
@@ -58,7 +58,7 @@ impl Archive {
     }
 
     fn check(&self, signature: &[u8], keys: &PublicKeys) -> SignatureState {
-        signing::check(signature, &self.path, None, keys).expect("read the archive")
+        openpgp::check(signature, &self.path, None, keys).expect("read the archive")
     }
 }
 

@@ -4,7 +4,7 @@
 //! what v2 should hold (`truth`), at plans, signatures, slices, and at the command.
 
 use package_storage_migrate::error::Error;
-use package_storage_migrate::proof::VerifyOutcome;
+use package_storage_migrate::model::verification::VerifyOutcome;
 
 mod command;
 mod pair;
@@ -16,7 +16,7 @@ mod truth;
 
 /// Everything that does not match, each on a line: `<code> <object>[ <path>]`.
 pub(crate) fn lines(outcome: &VerifyOutcome) -> Vec<String> {
-    let line = |(_, mismatch): (_, &package_storage_migrate::mismatch::Mismatch)| {
+    let line = |(_, mismatch): (_, &package_storage_migrate::model::mismatch::Mismatch)| {
         let path = mismatch.path.iter().map(|path| format!(" {path}")).collect::<String>();
         format!("{} {}{path}", mismatch.kind.code(), mismatch.object)
     };

@@ -9,16 +9,16 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use package_storage_migrate::event::Silent;
-use package_storage_migrate::mismatch::Extras;
-use package_storage_migrate::package::Stage;
-use package_storage_migrate::place::http::{HttpPlace, Limits};
-use package_storage_migrate::proof::{Depth, PlaceName, VerifyOutcome};
-use package_storage_migrate::resolutions::Resolutions;
-use package_storage_migrate::scope::Scope;
-use package_storage_migrate::shard::Shard;
-use package_storage_migrate::v1::git::StageRequest;
-use package_storage_migrate::verify::{Options, verify};
+use package_storage_migrate::model::event::Silent;
+use package_storage_migrate::model::mismatch::Extras;
+use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::model::scope::Scope;
+use package_storage_migrate::model::shard::Shard;
+use package_storage_migrate::model::verification::{Depth, PlaceName, VerifyOutcome};
+use package_storage_migrate::ops::verify::{Options, verify};
+use package_storage_migrate::rules::decisions::Resolutions;
+use package_storage_migrate::v1::stages::StageRequest;
+use package_storage_migrate::v2::store::http::{HttpPlace, Limits};
 
 use crate::http::LIMITS;
 use crate::support::fault_server::{Asked, Delivery, FaultServer, Reply};

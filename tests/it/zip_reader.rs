@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::sync::Mutex;
 
-use package_storage_migrate::archive::deflate::Method::Deflate as Deflated;
-use package_storage_migrate::archive::deflate::{Deflater, Piece};
-use package_storage_migrate::archive::writer::{ArchiveEntry, ArchiveStream};
 use package_storage_migrate::read_at::ReadAt;
-use package_storage_migrate::zip_reader::{
+use package_storage_migrate::v2::archive::deflate::Method::Deflate as Deflated;
+use package_storage_migrate::v2::archive::deflate::{Deflater, Piece};
+use package_storage_migrate::v2::archive::writer::{ArchiveEntry, ArchiveStream};
+use package_storage_migrate::v2::zip_reader::{
     Directory, EntryKind, FileReader, Method, ReadError, list, read_file,
 };
 

@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
-use super::super::json::{Record, lines};
 use super::{GoneRevision, HistoryReport};
-use crate::finding::FindingKind;
-use crate::history::{Fate, StageHistory, Step, fate};
-use crate::package::{RevisionId, Stage};
-use crate::plan::{SCHEMA_VERSION, head_fields, json_lines};
-use crate::scope::Scope;
-use crate::shard::Shard;
-use crate::sighting::{CommitStamp, HistoryFinding, OtherPlace};
+use crate::model::finding::FindingKind;
+use crate::model::package::{RevisionId, Stage};
+use crate::model::plan::{SCHEMA_VERSION, head_fields, json_lines};
+use crate::model::scope::Scope;
+use crate::model::shard::Shard;
+use crate::model::timeline::{CommitStamp, HistoryFinding, OtherPlace};
+use crate::report::migration::json::{Record, lines};
+use crate::rules::history::{Fate, StageHistory, Step, fate};
 
 /// Renders the report.
 ///

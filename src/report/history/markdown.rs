@@ -3,11 +3,11 @@
 
 use std::fmt::{self, Write};
 
-use super::super::markup::inline;
 use super::{GoneRevision, HistoryReport};
-use crate::finding::Finding;
-use crate::history::{Fate, StageHistory, StepKind, fate};
-use crate::sighting::{CommitStamp, HistoryFinding};
+use crate::model::finding::Finding;
+use crate::model::timeline::{CommitStamp, HistoryFinding};
+use crate::report::text::inline;
+use crate::rules::history::{Fate, StageHistory, StepKind, fate};
 
 /// Renders the report.
 pub fn render(report: &HistoryReport) -> String {

@@ -5,13 +5,13 @@ pub mod markdown;
 
 use std::collections::BTreeMap;
 
-use crate::finding::Severity;
-use crate::history::{Fate, History, LastStand, StageHistory, last_stand};
-use crate::package::{RevisionId, Stage};
-use crate::plan::{Source, Tool};
-use crate::sighting::{HistoryFinding, Walk};
+use crate::model::finding::Severity;
+use crate::model::package::{RevisionId, Stage};
+use crate::model::plan::{Source, Tool};
+use crate::model::timeline::{HistoryFinding, Walk};
+use crate::rules::history::{Fate, History, LastStand, StageHistory, last_stand};
 
-use super::CodeGroup;
+use super::migration::CodeGroup;
 
 /// The report of an audit of history.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,11 +6,11 @@
 //! So both are bounded here, and what is left out is counted. Pure; whether it runs there is asked
 //! by `commands`.
 
-use super::super::verdict::numbered;
-use super::super::{AllFindings, grouped};
 use super::{markdown, notice, plain, verdict};
-use crate::mismatch::Class;
-use crate::proof::{CodeGroup, Conclusion, VerifyOutcome};
+use crate::model::mismatch::Class;
+use crate::model::verification::{CodeGroup, Conclusion, VerifyOutcome};
+use crate::report::migration::verdict::numbered;
+use crate::report::migration::{AllFindings, grouped};
 
 /// Annotations of one level that the runner keeps of a step.
 const MAX_ANNOTATIONS: usize = 10;

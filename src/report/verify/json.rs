@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
-use super::super::json::lines;
 use super::{notice, verdict};
-use crate::mismatch::{Class, Mismatch, MismatchKind};
-use crate::package::RevisionId;
-use crate::plan::{SCHEMA_VERSION, head_fields, json_lines};
-use crate::proof::{Conclusion, Notice, RevisionCounts, RevisionResult, Standing, VerifyOutcome};
-use crate::shard::Shard;
+use crate::model::mismatch::{Class, Mismatch, MismatchKind};
+use crate::model::package::RevisionId;
+use crate::model::plan::{SCHEMA_VERSION, head_fields, json_lines};
+use crate::model::shard::Shard;
+use crate::model::verification::{
+    Conclusion, Notice, RevisionCounts, RevisionResult, Standing, VerifyOutcome,
+};
+use crate::report::migration::json::lines;
 
 /// Renders the report.
 ///

@@ -8,8 +8,8 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use super::plain;
 use super::{notice, verdict};
-use crate::mismatch::{Class, Mismatch};
-use crate::proof::{Conclusion, RevisionResult, Standing, VerifyOutcome};
+use crate::model::mismatch::{Class, Mismatch};
+use crate::model::verification::{Conclusion, RevisionResult, Standing, VerifyOutcome};
 
 /// Mismatches of one revision that are shown.
 const MAX_LINES: usize = 20;

@@ -6,12 +6,12 @@
 
 use std::fmt::{self, Write};
 
-use super::super::markdown::{EXAMPLES, shown_count, write_cut};
-use super::super::markup::inline;
-use super::super::{AllFindings, grouped};
 use super::{notice, verdict};
-use crate::mismatch::{Class, Extras};
-use crate::proof::{Asked, CodeGroup, VerifyOutcome};
+use crate::model::mismatch::{Class, Extras};
+use crate::model::verification::{Asked, CodeGroup, VerifyOutcome};
+use crate::report::migration::markdown::{EXAMPLES, shown_count, write_cut};
+use crate::report::migration::{AllFindings, grouped};
+use crate::report::text::inline;
 
 /// Renders the report.
 pub fn render(outcome: &VerifyOutcome, all_findings: &AllFindings) -> String {

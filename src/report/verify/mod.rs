@@ -1,6 +1,6 @@
 //! What a proof has to tell: the verdict in words, and one pure renderer per format.
 //!
-//! The model is [`crate::proof::VerifyOutcome`]. Every renderer begins with the verdict, so that none
+//! The model is [`crate::model::verification::VerifyOutcome`]. Every renderer begins with the verdict, so that none
 //! can show a success that the model does not. Names and details come from others: each format
 //! escapes them in its own way.
 

@@ -1,9 +1,9 @@
 //! Names and details as plain text in one line, for formats that have no escapes for letters that
 //! cannot be seen: XML 1.0 has no way at all to write most of them.
 
-use crate::content::is_hidden;
-use crate::mismatch::Mismatch;
-use crate::package::RevisionId;
+use crate::model::content::is_hidden;
+use crate::model::mismatch::Mismatch;
+use crate::model::package::RevisionId;
 
 /// The longest line, in letters.
 const MAX_LETTERS: usize = 300;

@@ -1,9 +1,9 @@
 //! What a proof comes to, in one sentence, and what else is to be known of it.
 
-use super::super::grouped;
-use super::super::verdict::numbered;
-use crate::mismatch::{Class, Mismatch};
-use crate::proof::{Conclusion, Depth, Notice, VerifyOutcome};
+use crate::model::mismatch::{Class, Mismatch};
+use crate::model::verification::{Conclusion, Depth, Notice, VerifyOutcome};
+use crate::report::migration::grouped;
+use crate::report::migration::verdict::numbered;
 
 /// The verdict: one sentence without its full stop. Always says how many of how many.
 pub fn verdict(outcome: &VerifyOutcome) -> String {

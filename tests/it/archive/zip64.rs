@@ -5,8 +5,8 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
-use package_storage_migrate::archive::deflate::{Deflater, Method, Piece};
-use package_storage_migrate::archive::writer::{ArchiveEntry, ArchiveStream};
+use package_storage_migrate::v2::archive::deflate::{Deflater, Method, Piece};
+use package_storage_migrate::v2::archive::writer::{ArchiveEntry, ArchiveStream};
 use zip::{ExtraField, ZipArchive};
 
 use super::{judged, versions_needed};

@@ -63,7 +63,7 @@ pub(super) fn uses_crate(source: &str, name: &str) -> bool {
 /// What follows each occurrence of a whole word.
 fn after_word<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
     code.match_indices(word)
-        .filter(|(at, _)| !code[..*at].ends_with(is_in_word))
+        .filter(|(at, _)| !code[..*at].ends_with(is_in_word) && !code[..*at].ends_with("::"))
         .map(move |(at, _)| &code[at + word.len()..])
         .filter(|rest| !rest.starts_with(is_in_word))
 }

@@ -1,8 +1,8 @@
 //! JUnit's XML as CI reads it: well-formed whatever the names are, a case a revision, and never a
 //! success where there is none.
 
-use package_storage_migrate::mismatch::{Extras, MismatchKind};
-use package_storage_migrate::proof::{Asked, Conclusion, VerifyOutcome};
+use package_storage_migrate::model::mismatch::{Extras, MismatchKind};
+use package_storage_migrate::model::verification::{Asked, Conclusion, VerifyOutcome};
 use package_storage_migrate::report::verify::junit::render;
 use proptest::prelude::*;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus};

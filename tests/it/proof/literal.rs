@@ -1,16 +1,16 @@
 //! Outcomes of a proof as literals: one with every code and hostile names, and small ones to vary.
 
-use package_storage_migrate::content::ObjectId;
-use package_storage_migrate::coverage::SignatureState;
 use package_storage_migrate::digest::Sha256;
-use package_storage_migrate::mismatch::{Extras, Mismatch, MismatchKind};
-use package_storage_migrate::package::{RevisionId, Stage};
-use package_storage_migrate::plan::{Source, SourceStage, Tool};
-use package_storage_migrate::proof::{
+use package_storage_migrate::model::content::ObjectId;
+use package_storage_migrate::model::mismatch::{Extras, Mismatch, MismatchKind};
+use package_storage_migrate::model::package::{RevisionId, Stage};
+use package_storage_migrate::model::plan::{Source, SourceStage, Tool};
+use package_storage_migrate::model::scope::Scope;
+use package_storage_migrate::model::shard::Shard;
+use package_storage_migrate::model::signature_status::SignatureState;
+use package_storage_migrate::model::verification::{
     Asked, Depth, Notice, PlaceName, Reading, RevisionResult, VerifyOutcome,
 };
-use package_storage_migrate::scope::Scope;
-use package_storage_migrate::shard::Shard;
 
 /// What is asked when nothing special is: everything, every byte.
 pub(super) fn asked() -> Asked {

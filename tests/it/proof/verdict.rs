@@ -1,12 +1,12 @@
 //! The verdict: which results are a match, in one sentence each.
 
-use package_storage_migrate::mismatch::{Class, Extras, Mismatch, MismatchKind};
-use package_storage_migrate::package::Stage;
-use package_storage_migrate::proof::{
+use package_storage_migrate::model::mismatch::{Class, Extras, Mismatch, MismatchKind};
+use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::model::scope::Scope;
+use package_storage_migrate::model::verification::{
     Asked, Conclusion, Depth, Notice, Reading, RevisionResult, VerifyOutcome,
 };
 use package_storage_migrate::report::verify::verdict;
-use package_storage_migrate::scope::Scope;
 
 use super::literal::{asked, every_kind, everything, good, mismatch, outcome, result};
 

@@ -1,6 +1,6 @@
 //! No text from a repository becomes markup: judged by a Markdown parser, with the extensions of GitHub.
 
-use package_storage_migrate::report::markup::{fenced, inline};
+use package_storage_migrate::report::text::{fenced, inline};
 use proptest::prelude::*;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 

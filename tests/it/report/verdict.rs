@@ -1,16 +1,16 @@
 //! The verdict: one sentence for each state of a run.
 
-use package_storage_migrate::balance::Balance;
-use package_storage_migrate::content::ObjectId;
-use package_storage_migrate::coverage::Coverage;
-use package_storage_migrate::finding::{
+use package_storage_migrate::model::balance::Balance;
+use package_storage_migrate::model::content::ObjectId;
+use package_storage_migrate::model::finding::{
     ConflictClass, EntryKind, Finding, FindingKind, ObjectKind,
 };
-use package_storage_migrate::package::Stage;
-use package_storage_migrate::plan::{Source, Tool};
-use package_storage_migrate::report::Report;
-use package_storage_migrate::scope::Scope;
-use package_storage_migrate::shard::Shard;
+use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::model::plan::{Source, Tool};
+use package_storage_migrate::model::scope::Scope;
+use package_storage_migrate::model::shard::Shard;
+use package_storage_migrate::model::signature_status::Coverage;
+use package_storage_migrate::report::migration::Report;
 
 fn finding(package: Option<&str>, version: Option<&str>, kind: FindingKind) -> Finding {
     let text = |name: &str| name.to_owned();

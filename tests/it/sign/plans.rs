@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use package_storage_migrate::plan::Plan;
+use package_storage_migrate::model::plan::Plan;
 
 use crate::support::v1_repo::V1Repo;
 

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use package_storage_migrate::signing::{CommandSigner, SignCommand};
+use package_storage_migrate::openpgp::{CommandSigner, SignCommand};
 
 use super::*;
 

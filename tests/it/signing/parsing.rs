@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use package_storage_migrate::signing::DetachedSignature;
+use package_storage_migrate::openpgp::DetachedSignature;
 use proptest::prelude::*;
 
 use super::*;

@@ -83,7 +83,7 @@ fn what_was_read_once_is_not_read_again() {
     let mut sha256 = Sha256Hasher::default();
     sha256.update(BYTES);
     fs::write(&archive.path, "other bytes").unwrap();
-    let check = |read| signing::check(made.text.as_bytes(), &archive.path, read, &keys).unwrap();
+    let check = |read| openpgp::check(made.text.as_bytes(), &archive.path, read, &keys).unwrap();
     assert_eq!(check(Some(&sha256)), made.state);
     assert_ne!(check(None), made.state);
 }

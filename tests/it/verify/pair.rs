@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use package_storage_migrate::error::Error;
-use package_storage_migrate::event::Silent;
-use package_storage_migrate::mismatch::Extras;
-use package_storage_migrate::package::Stage;
-use package_storage_migrate::place::folder::Folder;
-use package_storage_migrate::proof::{Depth, PlaceName, VerifyOutcome};
-use package_storage_migrate::resolutions::Resolutions;
-use package_storage_migrate::scope::Scope;
-use package_storage_migrate::shard::Shard;
-use package_storage_migrate::v1::git::StageRequest;
-use package_storage_migrate::verify::{Options, verify};
+use package_storage_migrate::model::event::Silent;
+use package_storage_migrate::model::mismatch::Extras;
+use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::model::scope::Scope;
+use package_storage_migrate::model::shard::Shard;
+use package_storage_migrate::model::verification::{Depth, PlaceName, VerifyOutcome};
+use package_storage_migrate::ops::verify::{Options, verify};
+use package_storage_migrate::rules::decisions::Resolutions;
+use package_storage_migrate::v1::stages::StageRequest;
+use package_storage_migrate::v2::store::folder::Folder;
 
 use crate::support::tool::Tool;
 use crate::support::v1_repo::V1Repo;

@@ -5,14 +5,14 @@ use std::sync::atomic::AtomicBool;
 
 use package_storage_migrate::digest::{ObjectHasher, Sha256, Sha256Hasher};
 use package_storage_migrate::error::Error;
-use package_storage_migrate::event::Silent;
-use package_storage_migrate::mismatch::MismatchKind;
-use package_storage_migrate::package::ObjectKey;
-use package_storage_migrate::place::{Claims, Place, StoredObject, Wanted};
-use package_storage_migrate::plan::{Plan, Upload};
-use package_storage_migrate::proof::{Conclusion, Depth, Notice, VerifyOutcome};
+use package_storage_migrate::model::event::Silent;
+use package_storage_migrate::model::mismatch::MismatchKind;
+use package_storage_migrate::model::package::ObjectKey;
+use package_storage_migrate::model::plan::{Plan, Upload};
+use package_storage_migrate::model::verification::{Conclusion, Depth, Notice, VerifyOutcome};
+use package_storage_migrate::ops::verify::verify;
 use package_storage_migrate::read_at::ReadAt;
-use package_storage_migrate::verify::verify;
+use package_storage_migrate::v2::store::{Claims, Place, StoredObject, Wanted};
 
 use super::lines;
 use super::pair::{Files, Pair, options};
@@ -36,7 +36,7 @@ fn plan(pair: &Pair, change: fn(&mut Plan)) -> Option<(Plan, Sha256)> {
     Some((plan, Sha256Hasher::default().finish()))
 }
 
-fn first(plan: &mut Plan) -> &mut package_storage_migrate::plan::ArchiveUpload {
+fn first(plan: &mut Plan) -> &mut package_storage_migrate::model::plan::ArchiveUpload {
     match &mut plan.uploads[0] {
         Upload::Archive(archive) => archive,
         Upload::Signature(_) => panic!("the first upload is an archive"),
@@ -44,7 +44,7 @@ fn first(plan: &mut Plan) -> &mut package_storage_migrate::plan::ArchiveUpload {
 }
 
 fn fields(outcome: &VerifyOutcome) -> Vec<String> {
-    let field = |(_, mismatch): (_, &package_storage_migrate::mismatch::Mismatch)| {
+    let field = |(_, mismatch): (_, &package_storage_migrate::model::mismatch::Mismatch)| {
         let MismatchKind::PlanDisagreement { field, .. } = &mismatch.kind else {
             panic!("only of the plan: {mismatch:?}")
         };
@@ -158,7 +158,7 @@ fn signatures_of_the_plan_are_looked_for() {
         let mut hasher = ObjectHasher::default();
         hasher.update(b"the planned one");
         let digests = [None, Some(hasher.finish())];
-        let signature = package_storage_migrate::plan::SignatureUpload::of;
+        let signature = package_storage_migrate::model::plan::SignatureUpload::of;
         let signatures = archives.iter().zip(digests).map(|(a, d)| signature(a, d)).collect();
         *plan = plan.clone().with_signatures(signatures);
     };

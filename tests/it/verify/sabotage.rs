@@ -3,7 +3,7 @@
 //! Each row is held at the depths `content` and `entries`. What an archive's own directory does not
 //! show cannot be seen at depth `entries`; the row says so.
 
-use package_storage_migrate::proof::{Conclusion, Depth};
+use package_storage_migrate::model::verification::{Conclusion, Depth};
 
 mod archives;
 mod folders;

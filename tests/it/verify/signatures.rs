@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
-use package_storage_migrate::event::Silent;
-use package_storage_migrate::place::folder::Folder;
-use package_storage_migrate::proof::{Conclusion, Depth, VerifyOutcome};
-use package_storage_migrate::signing::PublicKeys;
-use package_storage_migrate::verify::verify;
+use package_storage_migrate::model::event::Silent;
+use package_storage_migrate::model::verification::{Conclusion, Depth, VerifyOutcome};
+use package_storage_migrate::openpgp::PublicKeys;
+use package_storage_migrate::ops::verify::verify;
+use package_storage_migrate::v2::store::folder::Folder;
 
 use super::lines;
 use super::pair::{Pair, options};

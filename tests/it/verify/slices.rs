@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use package_storage_migrate::proof::Conclusion;
-use package_storage_migrate::shard::Shard;
+use package_storage_migrate::model::shard::Shard;
+use package_storage_migrate::model::verification::Conclusion;
 
 use super::lines;
 use super::pair::Pair;

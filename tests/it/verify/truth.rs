@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use package_storage_migrate::finding::{Decision, FindingKind};
-use package_storage_migrate::mismatch::{Extras, MismatchKind};
-use package_storage_migrate::package::Stage;
-use package_storage_migrate::proof::{Conclusion, Depth};
-use package_storage_migrate::resolutions::Resolutions;
-use package_storage_migrate::scope::{Scope, Unpromoted};
+use package_storage_migrate::model::finding::{Decision, FindingKind};
+use package_storage_migrate::model::mismatch::{Extras, MismatchKind};
+use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::model::scope::{Scope, Unpromoted};
+use package_storage_migrate::model::verification::{Conclusion, Depth};
+use package_storage_migrate::rules::decisions::Resolutions;
 
 use super::pair::{Files, Pair};
 use super::{error_of, lines};
@@ -304,7 +304,7 @@ fn evidence_names_the_blob_and_the_lengths() {
         panic!("not checkable")
     };
     let object_id = blob.to_string().parse().expect("an id");
-    let object_kind = package_storage_migrate::finding::ObjectKind::Blob;
+    let object_kind = package_storage_migrate::model::finding::ObjectKind::Blob;
     let missing = FindingKind::MissingObject { object_kind, object_id, partial_clone: false };
     assert_eq!((*stage, detail), (Stage::Production, &missing.message()));
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use package_storage_migrate::zip_reader::{
+use package_storage_migrate::v2::zip_reader::{
     Fault, FaultKind, MAX_DIRECTORY_LEN, ReadError, list, read_file,
 };
 

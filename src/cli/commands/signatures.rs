@@ -1,0 +1,193 @@
+//! `signatures export` and `signatures import`: archives are signed by somebody else.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use indicatif::{HumanBytes, HumanCount};
+
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::former_run::{read_plan, read_whole_part};
+use crate::cli::interrupt::interrupt_flag;
+use crate::cli::keys;
+use crate::cli::outputs::Outputs;
+use crate::cli::progress::Progress;
+use crate::cli::summary::{labelled, shown, written_lines};
+use crate::cli::terminal::{self, BAD, GOOD, ODD, STRONG};
+use crate::error::Error;
+use crate::openpgp::PublicKeys;
+use crate::ops::merge_plans::Part;
+use crate::ops::sign;
+use crate::ops::sign::crew::Crew;
+use crate::ops::sign::export::{Exported, Layout, MANIFEST_NAME, SUMS_NAME, export};
+use crate::ops::sign::import::{Imported, import};
+use crate::ops::sign::{Maker, Signed};
+use crate::v2::folder::OutputFolder;
+
+/// The most names of a kind that are shown.
+const SHOWN: usize = 12;
+
+/// A checked command line of `signatures export`.
+#[derive(Debug)]
+pub(crate) struct ExportCommand {
+    /// The output folder of a run.
+    pub(crate) folder: PathBuf,
+    pub(crate) to: PathBuf,
+    pub(crate) layout: Layout,
+    pub(crate) jobs: usize,
+    pub(crate) quiet: bool,
+}
+
+/// A checked command line of `signatures import`.
+#[derive(Debug)]
+pub(crate) struct ImportCommand {
+    /// The output folder of a run.
+    pub(crate) folder: PathBuf,
+    pub(crate) from: PathBuf,
+    pub(crate) public_keys: Vec<PathBuf>,
+    pub(crate) jobs: usize,
+    pub(crate) outputs: Outputs,
+    pub(crate) quiet: bool,
+}
+
+impl ExportCommand {
+    pub(crate) fn run(self) -> Result<ExitStatus, Error> {
+        let plan = read_plan(&self.folder)?;
+        let interrupt = interrupt_flag();
+        let progress = Progress::on_stderr(self.quiet);
+        let crew = Crew { jobs: self.jobs, observer: &progress, interrupt: &interrupt };
+        let exported = export(&plan, &self.folder, &self.to, self.layout, crew)?;
+        drop(progress);
+        if !self.quiet {
+            terminal::say(self.summary(&exported));
+        }
+        for name in &exported.refused {
+            terminal::say(format_args!(
+                "{BAD}error{BAD:#}: {} is already there with other bytes, and was not replaced",
+                self.to.join(name).display()
+            ));
+        }
+        Ok(match exported.refused.is_empty() {
+            true => ExitStatus::Done,
+            false => ExitStatus::CouldNotFinish,
+        })
+    }
+
+    fn summary(&self, exported: &Exported) -> String {
+        let unsigned = HumanCount(exported.unsigned_count);
+        let total = HumanCount(exported.unsigned_count + exported.signed_count);
+        let bytes = HumanBytes(exported.total_len);
+        let mut text = format!("{unsigned} of {total} are to be signed ({bytes})");
+        if self.layout == Layout::Archives {
+            text += &format!(
+                ": {} linked, {} copied, {} kept",
+                HumanCount(exported.linked_count),
+                HumanCount(exported.copied_count),
+                HumanCount(exported.kept_count),
+            );
+        }
+        let mut lines = vec![labelled(0, "Exported", &text)];
+        lines.extend(shown("Left over", &exported.left_over, SHOWN));
+        for (index, name) in [SUMS_NAME, MANIFEST_NAME].iter().enumerate() {
+            lines.push(labelled(index, "Written", &self.to.join(name).display().to_string()));
+        }
+        lines.join("\n")
+    }
+}
+
+impl ImportCommand {
+    pub(crate) fn run(self) -> Result<ExitStatus, Error> {
+        let keys = PublicKeys::load(&self.public_keys, SystemTime::now())?;
+        let interrupt = interrupt_flag();
+        let sink = OutputFolder::reopen(&self.folder)?;
+        let Part { plan, mut report, .. } = read_whole_part(&self.folder)?;
+
+        let progress = Progress::on_stderr(self.quiet);
+        let crew = Crew { jobs: self.jobs, observer: &progress, interrupt: &interrupt };
+        let imported = import(&plan, &self.folder, &self.from, &keys, &sink, crew)?;
+        let options = sign::Options {
+            folder: &self.folder,
+            maker: Maker::Nobody,
+            public_keys: &[&keys],
+            read: &imported.read,
+            refused: &[],
+            jobs: self.jobs,
+        };
+        let signed = sign::sign(&plan, &options, &progress, &interrupt)?;
+        drop(progress);
+        report.signatures = signed.coverage.clone();
+        let plan = plan.with_signatures(signed.uploads.clone());
+        self.outputs.write(&plan, &report)?;
+
+        if !self.quiet {
+            let mut lines = vec![labelled(0, "Signed", &told(&imported, &signed))];
+            lines.extend(shown("Missing", &names(&imported), SHOWN));
+            lines.extend(written_lines(&self.outputs));
+            terminal::say(lines.join("\n"));
+        }
+        if let Some(text) = faults(&imported, &self.from) {
+            terminal::say(text);
+        }
+        if let Some(text) = keys::faults(&signed, &self.folder) {
+            terminal::say(text);
+        }
+        let is_whole = imported.bad.is_empty()
+            && imported.missing.is_empty()
+            && imported.foreign.is_empty()
+            && signed.coverage.good_count() == signed.coverage.archive_count();
+        Ok(match (signed.refused.is_empty(), is_whole) {
+            (false, _) => ExitStatus::CouldNotFinish,
+            (true, false) => ExitStatus::Findings,
+            (true, true) => ExitStatus::Done,
+        })
+    }
+}
+
+fn told(imported: &Imported, signed: &Signed) -> String {
+    let (good, total) = (signed.coverage.good_count(), signed.coverage.archive_count());
+    let style = if good == total { GOOD } else { ODD };
+    let mut text = format!(
+        "{style}{} of {} good{style:#}: {} imported, {} there already",
+        HumanCount(good),
+        HumanCount(total),
+        HumanCount(imported.written_count),
+        HumanCount(imported.kept_count),
+    );
+    for (count, what, style) in [
+        (imported.missing.len(), "missing", ODD),
+        (imported.bad.len(), "bad", BAD),
+        (imported.foreign.len(), "foreign", ODD),
+        (signed.refused.len(), "refused", BAD),
+    ] {
+        if count > 0 {
+            text += &format!(", {style}{} {what}{style:#}", HumanCount(count as u64));
+        }
+    }
+    text
+}
+
+fn names(imported: &Imported) -> Vec<String> {
+    imported.missing.iter().map(|key| key.file_name().to_owned()).collect()
+}
+
+/// What came back and was not taken; shown even to those who want it quiet, and all of it.
+fn faults(imported: &Imported, from: &Path) -> Option<String> {
+    let mut lines = Vec::new();
+    for (name, state) in &imported.bad {
+        let path = from.join(name);
+        lines.push(format!(
+            "{BAD}error{BAD:#}: {} was not taken: {}",
+            path.display(),
+            state.message()
+        ));
+    }
+    for name in &imported.foreign {
+        let path = from.join(name);
+        lines.push(format!("{ODD}warning{ODD:#}: {} belongs to no archive", path.display()));
+    }
+    if !imported.bad.is_empty() {
+        lines.push(format!(
+            "  {STRONG}hint{STRONG:#}: have these archives signed again; `signatures export` lays out what is not signed"
+        ));
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}

@@ -1,0 +1,34 @@
+//! What a former run left in its output folder: plan and report, read back.
+
+use std::fs;
+use std::path::Path;
+
+use crate::error::Error;
+use crate::model::plan::Plan;
+use crate::ops::merge_plans::Part;
+use crate::report::migration;
+
+/// Reads plan and report, whatever they say of each other.
+pub(super) fn read_part(folder: &Path) -> Result<Part, Error> {
+    let plan = read_plan(folder)?;
+    let report = read(&folder.join("report.json"), migration::json::parse)?;
+    Ok(Part { name: folder.display().to_string(), plan, report })
+}
+
+/// Reads plan and report of one run, to be brought up to date.
+pub(super) fn read_whole_part(folder: &Path) -> Result<Part, Error> {
+    let part = read_part(folder)?;
+    part.check()
+        .map_err(|error| Error::Unsuited { path: folder.to_owned(), source: error.into() })?;
+    Ok(part)
+}
+
+/// Reads the plan.
+pub(super) fn read_plan(folder: &Path) -> Result<Plan, Error> {
+    read(&folder.join("plan.json"), Plan::from_json)
+}
+
+fn read<T>(path: &Path, parse: impl Fn(&str) -> serde_json::Result<T>) -> Result<T, Error> {
+    let text = fs::read_to_string(path).map_err(Error::file("read", path))?;
+    parse(&text).map_err(|source| Error::Parse { path: path.to_owned(), source })
+}

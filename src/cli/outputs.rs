@@ -1,0 +1,130 @@
+//! Where plan and report go, and that they get there whole.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use super::terminal;
+use crate::error::Error;
+use crate::model::package::RevisionId;
+use crate::model::plan::Plan;
+use crate::report::migration::{self, AllFindings, Report};
+use crate::rules::decisions::CopyDigests;
+use crate::v2::folder::replace_file;
+
+/// Where a text goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Stdout,
+    File(PathBuf),
+}
+
+impl From<PathBuf> for Target {
+    fn from(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" { Target::Stdout } else { Target::File(path) }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Stdout => f.write_str("stdout"),
+            Target::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+impl Target {
+    /// The same target, spelled so that two names of one file are equal.
+    pub(crate) fn place(&self) -> Target {
+        let Target::File(path) = self else { return Target::Stdout };
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let folder = absolute.parent().and_then(|folder| folder.canonicalize().ok());
+        match (absolute.canonicalize(), folder, absolute.file_name()) {
+            (Ok(path), ..) => Target::File(path),
+            (Err(_), Some(folder), Some(name)) => Target::File(folder.join(name)),
+            _ => Target::File(absolute),
+        }
+    }
+
+    pub(super) fn write(&self, text: &str) -> Result<(), Error> {
+        match self {
+            Target::Stdout => terminal::data(text),
+            Target::File(path) => replace_file(path, text),
+        }
+    }
+}
+
+/// A report's form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportFormat {
+    Json,
+    Markdown,
+}
+
+/// All texts that a command is to write.
+#[derive(Debug, Default)]
+pub(crate) struct Outputs {
+    pub(crate) plan: Option<Target>,
+    pub(crate) reports: Vec<(Target, ReportFormat)>,
+    /// The skeleton of a file of decisions.
+    pub(crate) skeleton: Option<Target>,
+    /// A report for CI, as JUnit's XML.
+    pub(crate) junit: Option<Target>,
+}
+
+impl Outputs {
+    /// Writes them, the reports before the plan: where there is a new plan, there is its report.
+    pub(super) fn write(&self, plan: &Plan, report: &Report) -> Result<(), Error> {
+        let all_findings = self.all_findings();
+        self.write_reports(|format| match format {
+            ReportFormat::Json => migration::json::render(report)
+                .map_err(|source| Error::Json { what: "the report", source }),
+            ReportFormat::Markdown => Ok(migration::markdown::render(report, &all_findings)),
+        })?;
+        if let Some(target) = &self.plan {
+            let text = plan.to_json();
+            target.write(&text.map_err(|source| Error::Json { what: "the plan", source })?)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the skeleton of a file of decisions, if it is asked for.
+    pub(super) fn write_skeleton(
+        &self,
+        report: &Report,
+        open: &BTreeMap<RevisionId, CopyDigests>,
+    ) -> Result<(), Error> {
+        let Some(target) = &self.skeleton else { return Ok(()) };
+        let text = migration::skeleton::render(report, open);
+        target.write(&text.map_err(|source| Error::Json { what: "the decisions", source })?)
+    }
+
+    /// Writes a report in all its forms.
+    pub(super) fn write_reports(
+        &self,
+        render: impl Fn(ReportFormat) -> Result<String, Error>,
+    ) -> Result<(), Error> {
+        self.reports.iter().try_for_each(|(target, format)| target.write(&render(*format)?))
+    }
+
+    /// Where a person finds what the Markdown report cuts.
+    pub(super) fn all_findings(&self) -> AllFindings {
+        let json = || self.reports.iter().filter(|(_, format)| *format == ReportFormat::Json);
+        let file = json().find_map(|(target, _)| match target {
+            // Without the folder, since the text is to be the same wherever it is written.
+            Target::File(path) => Some(path.file_name().unwrap_or(path.as_os_str())),
+            Target::Stdout => None,
+        });
+        match file {
+            Some(name) => AllFindings::File(name.display().to_string()),
+            None if json().next().is_some() => AllFindings::Stdout,
+            None => AllFindings::Nowhere,
+        }
+    }
+
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
+        let reports = self.reports.iter().map(|(target, _)| target);
+        self.plan.iter().chain(reports).chain(&self.junit).chain(&self.skeleton)
+    }
+}

@@ -1,0 +1,166 @@
+//! An observer that shows the engine's work: bars on a terminal, plain lines in a log.
+//!
+//! The only user of indicatif's bars, which draw nothing when stderr is no terminal; hence the
+//! lines, one every few seconds. Made by `commands`.
+
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+
+use super::terminal;
+use crate::model::event::{Event, Observer};
+
+/// Time between two lines in a log.
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Shows progress on stderr, or nothing.
+pub(crate) struct Progress {
+    phase: Mutex<Phase>,
+    form: Form,
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    Bars,
+    Lines,
+    Nothing,
+}
+
+/// What is shown of the phase the engine is in.
+struct Phase {
+    name: &'static str,
+    unit: &'static str,
+    done: u64,
+    total: u64,
+    bytes: u64,
+    started: Instant,
+    last_line: Instant,
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// Bars where stderr is a terminal, else lines; nothing when `quiet`.
+    pub(crate) fn on_stderr(quiet: bool) -> Self {
+        let form = match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Form::Nothing,
+            (false, true) => Form::Bars,
+            (false, false) => Form::Lines,
+        };
+        Progress { phase: Mutex::new(Phase::new("", "", 0, ProgressBar::hidden())), form }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.phase.get_mut().unwrap_or_else(PoisonError::into_inner).bar.finish_and_clear();
+    }
+}
+
+impl Observer for Progress {
+    fn observe(&self, event: Event) {
+        let mut phase = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::ListingStarted { stage_count } => {
+                *phase = self.start("listing", "stages", stage_count);
+            }
+            Event::ArchivingStarted { revision_count } => {
+                *phase = self.start("archiving", "revisions", revision_count);
+            }
+            Event::ComparingStarted { revision_count } => {
+                *phase = self.start("comparing", "revisions", revision_count);
+            }
+            Event::WalkStarted { commit_count } => {
+                *phase = self.start("walking", "commits", commit_count);
+            }
+            Event::SigningStarted { archive_count } => {
+                *phase = self.start("signing", "archives", archive_count);
+            }
+            Event::CheckingStarted { archive_count } => {
+                *phase = self.start("checking", "archives", archive_count);
+            }
+            Event::StageListed | Event::CommitWalked | Event::ArchiveSigned => {
+                self.advance(&mut phase, 0);
+            }
+            Event::RevisionFinished { archive_size } => self.advance(&mut phase, archive_size),
+            Event::ListingFinished
+            | Event::WalkFinished
+            | Event::ArchivingFinished
+            | Event::ComparingFinished
+            | Event::SigningFinished => {
+                phase.bar.finish_and_clear();
+                if let Form::Lines = self.form {
+                    terminal::say(phase.line());
+                }
+            }
+        }
+    }
+}
+
+impl Progress {
+    fn start(&self, name: &'static str, unit: &'static str, total: u64) -> Phase {
+        let bar = match self.form {
+            Form::Bars => ProgressBar::new(total).with_prefix(name).with_style(style()),
+            Form::Lines | Form::Nothing => ProgressBar::hidden(),
+        };
+        Phase::new(name, unit, total, bar)
+    }
+
+    fn advance(&self, phase: &mut Phase, bytes: u64) {
+        phase.done += 1;
+        phase.bytes += bytes;
+        match self.form {
+            Form::Bars => {
+                phase.bar.set_message(phase.amount());
+                phase.bar.inc(1);
+            }
+            Form::Lines if phase.is_due() => {
+                phase.last_line = Instant::now();
+                terminal::say(phase.line());
+            }
+            Form::Lines | Form::Nothing => {}
+        }
+    }
+}
+
+impl Phase {
+    fn new(name: &'static str, unit: &'static str, total: u64, bar: ProgressBar) -> Self {
+        let now = Instant::now();
+        Phase { name, unit, done: 0, total, bytes: 0, started: now, last_line: now, bar }
+    }
+
+    /// Tells whether it is time for another line; the last one is told at the phase's end.
+    fn is_due(&self) -> bool {
+        self.done < self.total && self.last_line.elapsed() >= LINE_INTERVAL
+    }
+
+    fn amount(&self) -> String {
+        match self.bytes {
+            0 => self.unit.to_owned(),
+            bytes => format!("{}, {}", self.unit, HumanBytes(bytes)),
+        }
+    }
+
+    fn line(&self) -> String {
+        let head = format!(
+            "{}: {} of {} {}",
+            self.name,
+            HumanCount(self.done),
+            HumanCount(self.total),
+            self.amount()
+        );
+        match self.total.saturating_sub(self.done) {
+            0 => head,
+            left => {
+                let seconds = self.started.elapsed().as_secs_f64() / self.done.max(1) as f64;
+                format!("{head}, about {:.0} s left", seconds * left as f64)
+            }
+        }
+    }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{prefix:9} {wide_bar:.green} {pos}/{len} {msg}, {eta} left")
+        .expect("the template is well-formed")
+}

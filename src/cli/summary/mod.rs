@@ -1,0 +1,195 @@
+//! What the terminal shows at the end: ten seconds of reading.
+
+pub(super) mod history;
+pub(super) mod verify;
+
+use std::path::Path;
+
+use indicatif::{HumanBytes, HumanCount};
+
+use super::outputs::{Outputs, Target};
+use super::terminal::{BAD, GOOD, ODD, STRONG};
+use crate::model::finding::Severity;
+use crate::model::plan::{Plan, Source, SourceStage};
+use crate::ops::migrate::{Deliveries, Outcome};
+use crate::report::migration::{CodeGroup, Report, reasons};
+
+/// Renders the summary of a command; `archives` and `signed` are its lines on those.
+pub(in crate::cli) fn render(
+    report: &Report,
+    archives: &str,
+    signed: &str,
+    outputs: &Outputs,
+) -> String {
+    let mut lines = source_lines(&report.source);
+    if !report.shard.is_whole() {
+        lines.push(labelled(0, "Shard", &report.shard.to_string()));
+    }
+    if !report.scope.is_everything() {
+        lines.push(labelled(0, "Scope", &report.scope.to_string()));
+    }
+    let balance = report.balance;
+    let copies = format!(
+        "{} = {} archived + {} duplicates + {} excluded{} + {} blocked",
+        HumanCount(balance.copies),
+        HumanCount(balance.archived),
+        HumanCount(balance.duplicates),
+        HumanCount(balance.excluded.total()),
+        match balance.excluded.total() {
+            0 => String::new(),
+            _ => format!(" ({})", reasons(&balance.excluded)),
+        },
+        HumanCount(balance.blocked),
+    );
+    lines.push(labelled(0, "Copies", &copies));
+    lines.push(labelled(0, "Archives", archives));
+    lines.push(labelled(0, "Signed", signed));
+    lines.extend(finding_lines(report.by_code()));
+    match report.settled().count() {
+        0 => {}
+        count => lines.push(labelled(0, "Settled", &HumanCount(count as u64).to_string())),
+    }
+    let verdict = report.verdict();
+    let style = if verdict.is_ready() { GOOD } else { BAD };
+    lines.push(labelled(0, "Verdict", &format!("{style}{verdict}{style:#}")));
+    if outputs.reports.is_empty() && !report.findings.is_empty() {
+        let text = "--report FILE.md tells what is found, --report FILE.json all of it";
+        lines.push(labelled(1, "", text));
+    }
+    lines.extend(written_lines(outputs));
+    lines.join("\n")
+}
+
+/// The summary's lines on what was read, one a stage.
+pub(super) fn source_lines(source: &Source) -> Vec<String> {
+    let line = |(index, stage): (usize, &SourceStage)| {
+        let commit: String = stage.commit.chars().take(12).collect();
+        let text = format!("{:10} {} at {commit}", stage.stage, stage.reference);
+        labelled(index, "Read", &text)
+    };
+    source.stages.iter().enumerate().map(line).collect()
+}
+
+/// The summary's lines on findings, one a code.
+pub(super) fn finding_lines(groups: Vec<CodeGroup<'_>>) -> Vec<String> {
+    if groups.is_empty() {
+        return vec![labelled(0, "Findings", "none")];
+    }
+    let line = |(index, CodeGroup { severity, code, findings })| {
+        let style = match severity {
+            Severity::Blocker => BAD,
+            Severity::Conflict | Severity::Warning => ODD,
+            Severity::Info => anstyle::Style::new(),
+        };
+        let count = HumanCount(findings.len() as u64).to_string();
+        let text = format!("{style}{severity:8}{style:#} {count:>6}  {code}");
+        labelled(index, "Findings", &text)
+    };
+    groups.into_iter().enumerate().map(line).collect()
+}
+
+/// The summary's lines on what was written.
+pub(super) fn written_lines(outputs: &Outputs) -> Vec<String> {
+    let line = |(index, target): (usize, &Target)| labelled(index, "Written", &target.to_string());
+    outputs.targets().enumerate().map(line).collect()
+}
+
+/// A line of the summary; the label stands before the first of its kind only.
+pub(super) fn labelled(index: usize, label: &str, text: &str) -> String {
+    let label = if index == 0 { label } else { "" };
+    format!("{STRONG}{label:9}{STRONG:#} {text}")
+}
+
+/// The first `limit` of many names, a line each, and how many more there are.
+pub(super) fn shown(label: &str, names: &[String], limit: usize) -> Vec<String> {
+    let mut lines: Vec<String> = names.iter().take(limit).cloned().collect();
+    match names.len().saturating_sub(limit) {
+        0 => {}
+        cut => lines.push(format!("and {} more", HumanCount(cut as u64))),
+    }
+    lines.iter().enumerate().map(|(index, line)| labelled(index, label, line)).collect()
+}
+
+/// What became of the archives of a run.
+pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<&Path>) -> String {
+    let Deliveries { written_count, kept_count, discarded_count, refused } = &outcome.deliveries;
+    let total = HumanCount(outcome.plan.archives().count() as u64);
+    let bytes = HumanBytes(planned_len(&outcome.plan));
+    let mut text = match (keeps_archives, folder) {
+        (true, Some(folder)) => {
+            let in_place = HumanCount(written_count + kept_count);
+            let style = if refused.is_empty() { GOOD } else { BAD };
+            format!(
+                "{style}{in_place} of {total}{style:#} in {} ({bytes}): {} written, {} kept",
+                folder.display(),
+                HumanCount(*written_count),
+                HumanCount(*kept_count),
+            )
+        }
+        (_, Some(folder)) => format!(
+            "{total} ({bytes}); a run would write {} into {} and keep {} (dry run: nothing is written)",
+            HumanCount(*discarded_count),
+            folder.display(),
+            HumanCount(*kept_count),
+        ),
+        (_, None) => format!("{total} ({bytes}) would be written (dry run: nothing is)"),
+    };
+    if !refused.is_empty() {
+        text += &format!(", {BAD}{} refused{BAD:#}", HumanCount(refused.len() as u64));
+    }
+    text
+}
+
+/// What a plan says of its archives.
+pub(super) fn planned(plan: &Plan) -> String {
+    let total = HumanCount(plan.archives().count() as u64);
+    format!("{total} planned ({})", HumanBytes(planned_len(plan)))
+}
+
+fn planned_len(plan: &Plan) -> u64 {
+    plan.archives().map(|archive| archive.size).sum()
+}
+
+/// What is wrong with the output folder; shown even to those who want it quiet.
+pub(super) fn folder_faults(
+    deliveries: &Deliveries,
+    folder: Option<&Path>,
+    unplanned: &[String],
+    report: &Report,
+) -> Option<String> {
+    let folder = folder?;
+    let mut lines = Vec::new();
+    for key in &deliveries.refused {
+        lines.push(format!(
+            "{BAD}error{BAD:#}: {} is already there with other bytes, and was not replaced",
+            folder.join(key.as_str()).display()
+        ));
+    }
+    if !deliveries.refused.is_empty() {
+        lines.push(format!(
+            "  {STRONG}hint{STRONG:#}: find out who made it; move it away if this run's archive is the right one, then run again"
+        ));
+    }
+    const SHOWN: usize = 5;
+    if !unplanned.is_empty() {
+        let shown = unplanned.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = match unplanned.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        lines.push(format!(
+            "{ODD}warning{ODD:#}: not in this plan, but in {}: {shown}{more}",
+            folder.join(crate::model::package::ARCHIVE_PREFIX).display()
+        ));
+        let whose = match report.is_partial() {
+            true => {
+                "this plan is of a part, and they may be of another part or of what is left out; "
+            }
+            false => "",
+        };
+        lines.push(format!(
+            "  {STRONG}hint{STRONG:#}: {whose}a tool that copies the whole folder would publish them too"
+        ));
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}

@@ -1,0 +1,70 @@
+//! What the terminal shows of a proof: how much of it was checked, what does not match, the verdict.
+
+use indicatif::{HumanBytes, HumanCount};
+
+use super::{labelled, source_lines, written_lines};
+use crate::cli::outputs::Outputs;
+use crate::cli::terminal::{BAD, GOOD, ODD};
+use crate::model::mismatch::{Class, Extras};
+use crate::model::verification::{CodeGroup, Conclusion, VerifyOutcome};
+use crate::report::verify::{notice, verdict};
+
+/// Renders the summary.
+pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> String {
+    let asked = &outcome.asked;
+    let mut lines = source_lines(&asked.source);
+    if !asked.scope.is_everything() {
+        lines.push(labelled(0, "Scope", &asked.scope.to_string()));
+    }
+    let only = match asked.extras {
+        Extras::Allowed => "",
+        Extras::Refused => ", and nothing else in it",
+    };
+    lines.push(labelled(0, "Place", &format!("{}{only}", asked.place)));
+    lines.push(labelled(0, "Depth", asked.depth.as_str()));
+    if !asked.sample.is_whole() {
+        lines.push(labelled(0, "Sample", &asked.sample.to_string()));
+    }
+    let counts = outcome.revision_counts();
+    let is_all = counts.to_check > 0 && counts.checked == counts.to_check;
+    let style = if is_all { GOOD } else { BAD };
+    let checked = format!(
+        "{style}{} of {}{style:#} archives, {} files, {} read",
+        HumanCount(counts.checked),
+        HumanCount(counts.to_check),
+        HumanCount(outcome.file_count()),
+        HumanBytes(outcome.reading.byte_len),
+    );
+    lines.push(labelled(0, "Checked", &checked));
+    let notices = outcome.notices().iter().enumerate();
+    lines.extend(notices.map(|(index, told)| labelled(index, "Note", &notice(told))));
+    lines.extend(mismatch_lines(outcome.by_code()));
+    let style = match outcome.conclusion() {
+        Conclusion::Match => GOOD,
+        Conclusion::Mismatch | Conclusion::NotProven => BAD,
+    };
+    lines.push(labelled(0, "Verdict", &format!("{style}{}{style:#}", verdict(outcome))));
+    if outputs.reports.is_empty() && !outcome.mismatches().is_empty() {
+        let text = "--report FILE.md tells what does not match, --report FILE.json all of it";
+        lines.push(labelled(1, "", text));
+    }
+    lines.extend(written_lines(outputs));
+    lines.join("\n")
+}
+
+fn mismatch_lines(groups: Vec<CodeGroup<'_>>) -> Vec<String> {
+    if groups.is_empty() {
+        return vec![labelled(0, "Mismatch", "none")];
+    }
+    let line = |(index, CodeGroup { class, code, mismatches })| {
+        let style = match class {
+            Class::Mismatch => BAD,
+            Class::Unknown => ODD,
+            Class::Information => anstyle::Style::new(),
+        };
+        let count = HumanCount(mismatches.len() as u64).to_string();
+        let text = format!("{style}{class:11}{style:#} {count:>6}  {code}");
+        labelled(index, "Mismatch", &text)
+    };
+    groups.into_iter().enumerate().map(line).collect()
+}

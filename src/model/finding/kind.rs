@@ -1,0 +1,287 @@
+//! Every finding code, with its severity and its evidence.
+//!
+//! Adding a code: a variant here, its code and severity below, its texts in `text`, a row in the
+//! README's table. No `_` arms, so that the compiler names what is missing.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Alike, Ambiguity, ConflictClass, EntryKind, ObjectKind, Severity, Stability, Standing,
+};
+use crate::model::content::ObjectId;
+use crate::model::package::Stage;
+
+/// A finding's code and evidence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "code", content = "evidence", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum FindingKind {
+    /// The copy has the winner's files, in the winner's modes.
+    IdenticalCopy {
+        /// The stage whose copy is migrated.
+        winner: Stage,
+    },
+    /// The copy has the winner's files; only file modes differ.
+    ModeOnly {
+        /// The stage whose copy is migrated.
+        winner: Stage,
+        /// Number of files whose modes differ.
+        file_count: usize,
+    },
+    /// The copy's files are not the winner's.
+    ContentConflict {
+        /// The stage whose copy is migrated.
+        winner: Stage,
+        /// Files that only this copy has.
+        added: Vec<String>,
+        /// Files that only the winner has.
+        removed: Vec<String>,
+        /// Files whose bytes differ.
+        changed: Vec<String>,
+        /// What the difference is about.
+        class: ConflictClass,
+        /// The first lines of the first small text files that differ, as unified diffs; what is
+        /// left out is told in it.
+        diff: String,
+    },
+    /// A package that only marks which distribution is served.
+    MarkerPackage,
+    /// Something lies where only folders of packages or versions may be.
+    StrayEntry {
+        /// What it is.
+        entry_kind: EntryKind,
+    },
+    /// A stage without a single package.
+    EmptyStage,
+    /// A local branch that is not where its remote branch is.
+    StaleBranch {
+        /// The ref that was read.
+        read: String,
+        /// The commit that was read.
+        read_commit: String,
+        /// The ref that was not read.
+        other: String,
+        /// The other ref's commit.
+        other_commit: String,
+    },
+    /// A stage's history ends where the clone was cut off, not where it began.
+    ShallowHistory {
+        /// The commit before, which the clone lacks on purpose.
+        parent: ObjectId,
+    },
+    /// The package folder's name is outside the grammar.
+    InvalidName {
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// The version folder's name is outside the grammar.
+    InvalidVersion {
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// The repository lacks an object that the revision needs.
+    MissingObject {
+        /// What is missing.
+        object_kind: ObjectKind,
+        /// Its id.
+        object_id: ObjectId,
+        /// Whether the repository is a partial clone, which lacks objects on purpose.
+        partial_clone: bool,
+    },
+    /// An object that the revision needs cannot be read, or its bytes do not hash to its id.
+    CorruptObject {
+        /// What is corrupt.
+        object_kind: ObjectKind,
+        /// Its id.
+        object_id: ObjectId,
+        /// What reading it said.
+        detail: String,
+    },
+    /// A symlink, a submodule or an unknown mode inside a revision.
+    UnsupportedEntry {
+        /// What it is.
+        entry_kind: EntryKind,
+    },
+    /// A path that no archive may hold.
+    UnsafePath {
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// A path that is safe, but that some system or reader cannot show or write as it is.
+    UnportablePath {
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// Two entries of one path, or a file and a folder of one path; or two paths that are one on
+    /// some systems.
+    PathCollision {
+        /// How alike they are.
+        alike: Alike,
+        /// The other path, unless it is the same one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        other: Option<String>,
+    },
+    /// Revisions whose objects have one key where upper and lower case are one.
+    KeyCollision {
+        /// The key in lower case.
+        key: String,
+        /// The first of the package's other versions of that key, in their precedence.
+        others: Vec<String>,
+        /// How many others there are.
+        other_count: usize,
+    },
+    /// Versions of one package of which none is newer than the others: only their build differs.
+    EqualPrecedence {
+        /// The first of the package's other versions that compare equal, in the order of their
+        /// builds.
+        others: Vec<String>,
+        /// How many others there are.
+        other_count: usize,
+    },
+    /// A stable version that production never had, and that v2 shows to everyone.
+    ExposesUnpromoted {
+        /// Where it stands among the package's versions without a prerelease tag.
+        standing: Standing,
+        /// The newest version without a prerelease tag that production has of the package.
+        production_newest: Option<String>,
+    },
+    /// A revision with more tree entries than anyone could have meant.
+    TooManyEntries {
+        /// The number of entries at which reading stopped.
+        limit: usize,
+    },
+    /// A more promoted copy may stand where the package could not be listed.
+    Undecided {
+        /// The stage whose folder of the package cannot be read.
+        unreadable: Stage,
+    },
+    /// No `manifest.yml` at the revision's top.
+    ManifestMissing,
+    /// A `manifest.yml` that is no YAML mapping with a name and a version.
+    ManifestUnreadable {
+        /// What the parser said.
+        detail: String,
+        /// The line, counted from 1, as far as it is about one.
+        line: Option<u64>,
+        /// The column, counted from 1 in characters, likewise.
+        column: Option<u64>,
+    },
+    /// A field of the manifest that readers of YAML may take otherwise, or refuse.
+    ManifestAmbiguous {
+        /// The field, with those that it is in: `a.b[0].c`.
+        field: String,
+        /// Why.
+        reason: Ambiguity,
+        /// What it may be read as, shortened; as the registry reads it comes last.
+        readings: Vec<String>,
+        /// The line, counted from 1.
+        line: u64,
+        /// The column, counted from 1 in characters.
+        column: u64,
+    },
+    /// The manifest names another package or version than the folders.
+    ManifestMismatch {
+        /// The name in the manifest.
+        manifest_name: String,
+        /// The version in the manifest, as text.
+        manifest_version: String,
+    },
+    /// The registry refuses to load the package.
+    NotLoadable {
+        /// The number of the rule that is broken (`registry` lists them).
+        rule: u8,
+        /// Whether the rule holds with the registry's validation switched off as well.
+        always_on: bool,
+        /// What breaks it.
+        detail: String,
+    },
+    /// The manifest's `release` is not what the version says.
+    ReleaseContradiction {
+        /// `release`, as the manifest has it.
+        release: String,
+        /// The version.
+        version: String,
+        /// What the version says.
+        version_says: Stability,
+    },
+}
+
+impl FindingKind {
+    /// A path that is there twice, or as a file and as a folder.
+    pub fn same_path() -> Self {
+        FindingKind::PathCollision { alike: Alike::Same, other: None }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            FindingKind::IdenticalCopy { .. } => "identical-copy",
+            FindingKind::ModeOnly { .. } => "mode-only",
+            FindingKind::ContentConflict { .. } => "content-conflict",
+            FindingKind::MarkerPackage => "marker-package",
+            FindingKind::StrayEntry { .. } => "stray-entry",
+            FindingKind::EmptyStage => "empty-stage",
+            FindingKind::StaleBranch { .. } => "stale-branch",
+            FindingKind::ShallowHistory { .. } => "shallow-history",
+            FindingKind::InvalidName { .. } => "invalid-name",
+            FindingKind::InvalidVersion { .. } => "invalid-version",
+            FindingKind::MissingObject { .. } => "missing-object",
+            FindingKind::CorruptObject { .. } => "corrupt-object",
+            FindingKind::UnsupportedEntry { .. } => "unsupported-entry",
+            FindingKind::UnsafePath { .. } => "unsafe-path",
+            FindingKind::UnportablePath { .. } => "unportable-path",
+            FindingKind::PathCollision { .. } => "path-collision",
+            FindingKind::KeyCollision { .. } => "key-collision",
+            FindingKind::EqualPrecedence { .. } => "equal-precedence",
+            FindingKind::ExposesUnpromoted { .. } => "exposes-unpromoted",
+            FindingKind::TooManyEntries { .. } => "too-many-entries",
+            FindingKind::Undecided { .. } => "undecided",
+            FindingKind::ManifestMissing => "manifest-missing",
+            FindingKind::ManifestUnreadable { .. } => "manifest-unreadable",
+            FindingKind::ManifestAmbiguous { .. } => "manifest-ambiguous",
+            FindingKind::ManifestMismatch { .. } => "manifest-mismatch",
+            FindingKind::NotLoadable { .. } => "not-loadable",
+            FindingKind::ReleaseContradiction { .. } => "release-contradiction",
+        }
+    }
+
+    /// How much it matters.
+    pub fn severity(&self) -> Severity {
+        match self {
+            FindingKind::IdenticalCopy { .. }
+            | FindingKind::ModeOnly { .. }
+            | FindingKind::MarkerPackage => Severity::Info,
+            FindingKind::StrayEntry { .. }
+            | FindingKind::EmptyStage
+            | FindingKind::StaleBranch { .. }
+            | FindingKind::NotLoadable { always_on: false, .. }
+            | FindingKind::ReleaseContradiction { .. }
+            | FindingKind::UnportablePath { .. }
+            | FindingKind::PathCollision { alike: Alike::Case | Alike::Normalization, .. }
+            | FindingKind::EqualPrecedence { .. }
+            | FindingKind::ExposesUnpromoted { .. } => Severity::Warning,
+            // An archive under a name that the registry reads otherwise could never be taken back.
+            FindingKind::ManifestAmbiguous { field, readings, .. } => {
+                let names_it = field == "name" || field == "version";
+                let is_same = readings.windows(2).all(|pair| pair[0] == pair[1]);
+                if names_it && !is_same { Severity::Blocker } else { Severity::Warning }
+            }
+            FindingKind::ContentConflict { .. } | FindingKind::KeyCollision { .. } => {
+                Severity::Conflict
+            }
+            FindingKind::ShallowHistory { .. }
+            | FindingKind::InvalidName { .. }
+            | FindingKind::InvalidVersion { .. }
+            | FindingKind::MissingObject { .. }
+            | FindingKind::CorruptObject { .. }
+            | FindingKind::UnsupportedEntry { .. }
+            | FindingKind::UnsafePath { .. }
+            | FindingKind::PathCollision { alike: Alike::Same, .. }
+            | FindingKind::TooManyEntries { .. }
+            | FindingKind::Undecided { .. }
+            | FindingKind::ManifestMissing
+            | FindingKind::ManifestUnreadable { .. }
+            | FindingKind::ManifestMismatch { .. }
+            | FindingKind::NotLoadable { always_on: true, .. } => Severity::Blocker,
+        }
+    }
+}

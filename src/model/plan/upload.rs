@@ -1,0 +1,192 @@
+//! What is put into v2: archives, and the signatures of archives.
+//!
+//! The media type tells the two apart in JSON. A signature is published after its archive, never
+//! before, so the order of uploads is part of the plan: [`Upload::cmp_order`]. Called by `plan`.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{Crc32c, Md5, ObjectDigests, Sha256};
+use crate::model::package::{ObjectKey, Stage};
+
+/// One object to be put into v2.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "content_type")]
+pub enum Upload {
+    /// A revision's archive.
+    #[serde(rename = "application/zip")]
+    Archive(ArchiveUpload),
+    /// The detached signature of an archive (media type: RFC 3156).
+    #[serde(rename = "application/pgp-signature")]
+    Signature(SignatureUpload),
+}
+
+/// An archive to be put into v2.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArchiveUpload {
+    /// The object's key in the bucket.
+    pub key: ObjectKey,
+    /// The file below the output folder, `/` between components.
+    pub file: ObjectKey,
+    /// The object's length in bytes.
+    pub size: u64,
+    /// The object's SHA-256, hex.
+    pub sha256: Sha256,
+    /// The object's MD5, base64.
+    pub md5: Md5,
+    /// The object's CRC-32C, base64, big-endian.
+    pub crc32c: Crc32c,
+    /// The package.
+    pub package: String,
+    /// Its version.
+    pub version: String,
+    /// The stage whose copy is migrated.
+    pub stage: Stage,
+    /// The digest of the revision's files: [`crate::model::content::Content::digest`].
+    pub content_digest: Sha256,
+    /// Number of files in the archive.
+    pub file_count: u64,
+}
+
+/// A signature to be put into v2, right after its archive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "SignatureRecord", into = "SignatureRecord")]
+pub struct SignatureUpload {
+    /// The object's key in the bucket: the archive's and `.sig`.
+    key: ObjectKey,
+    /// The file below the output folder, `/` between components.
+    file: ObjectKey,
+    /// The key of the archive that is signed.
+    signs: ObjectKey,
+    /// Size and digests; none while the signature is pending. It holds the time it was made at, so
+    /// a dry run cannot know its bytes.
+    digests: Option<ObjectDigests>,
+}
+
+impl Upload {
+    /// The object's key in the bucket.
+    pub fn key(&self) -> &ObjectKey {
+        match self {
+            Upload::Archive(archive) => &archive.key,
+            Upload::Signature(signature) => &signature.key,
+        }
+    }
+
+    /// The order in which uploads may be published: by the archives' keys in byte order, each
+    /// signature right after its archive.
+    ///
+    /// Nearly always this is the order of all keys. `a-1.0.0-b.zip+c.zip` would come between
+    /// `a-1.0.0-b.zip` and its signature, though.
+    pub fn cmp_order(&self, other: &Upload) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+
+    fn order(&self) -> (&ObjectKey, bool) {
+        match self {
+            Upload::Archive(archive) => (&archive.key, false),
+            Upload::Signature(signature) => (&signature.signs, true),
+        }
+    }
+}
+
+impl ArchiveUpload {
+    /// Size and digests of the object.
+    pub fn digests(&self) -> ObjectDigests {
+        let ArchiveUpload { size, sha256, md5, crc32c, .. } = *self;
+        ObjectDigests { size, sha256, md5, crc32c }
+    }
+}
+
+impl SignatureUpload {
+    /// The signature of `archive`: with its digests, or pending.
+    pub fn of(archive: &ArchiveUpload, digests: Option<ObjectDigests>) -> Self {
+        SignatureUpload {
+            key: archive.key.signature_key(),
+            file: archive.file.signature_key(),
+            signs: archive.key.clone(),
+            digests,
+        }
+    }
+
+    /// The object's key in the bucket: the archive's and `.sig`.
+    pub fn key(&self) -> &ObjectKey {
+        &self.key
+    }
+
+    /// The file below the output folder, `/` between components.
+    pub fn file(&self) -> &ObjectKey {
+        &self.file
+    }
+
+    /// The key of the archive that is signed.
+    pub fn signs(&self) -> &ObjectKey {
+        &self.signs
+    }
+
+    /// Size and digests of the object; none while it is pending.
+    pub fn digests(&self) -> Option<&ObjectDigests> {
+        self.digests.as_ref()
+    }
+}
+
+/// A signature's JSON form.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignatureRecord {
+    key: ObjectKey,
+    file: ObjectKey,
+    signs: ObjectKey,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sha256: Option<Sha256>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    md5: Option<Md5>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    crc32c: Option<Crc32c>,
+}
+
+impl From<SignatureUpload> for SignatureRecord {
+    fn from(upload: SignatureUpload) -> Self {
+        let SignatureUpload { key, file, signs, digests } = upload;
+        SignatureRecord {
+            key,
+            file,
+            signs,
+            size: digests.map(|digests| digests.size),
+            sha256: digests.map(|digests| digests.sha256),
+            md5: digests.map(|digests| digests.md5),
+            crc32c: digests.map(|digests| digests.crc32c),
+        }
+    }
+}
+
+/// Why a record is no signature's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum NoSignature {
+    #[error("{key} is not the signature's name of {signs}")]
+    Name { key: ObjectKey, signs: ObjectKey },
+    #[error("{0} has some of size, sha256, md5 and crc32c, but not all")]
+    Digests(ObjectKey),
+}
+
+impl TryFrom<SignatureRecord> for SignatureUpload {
+    type Error = NoSignature;
+
+    fn try_from(record: SignatureRecord) -> Result<Self, NoSignature> {
+        let SignatureRecord { key, file, signs, size, sha256, md5, crc32c } = record;
+        if key != signs.signature_key() {
+            return Err(NoSignature::Name { key, signs });
+        }
+        let digests = match (size, sha256, md5, crc32c) {
+            (None, None, None, None) => None,
+            (Some(size), Some(sha256), Some(md5), Some(crc32c)) => {
+                Some(ObjectDigests { size, sha256, md5, crc32c })
+            }
+            _ => return Err(NoSignature::Digests(key)),
+        };
+        Ok(SignatureUpload { key, file, signs, digests })
+    }
+}

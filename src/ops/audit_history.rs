@@ -1,0 +1,143 @@
+//! The audit of the past: walks the stages' histories, and tells what became of each revision.
+//!
+//! Joins `v1`, which reads commits and folders, with `history`, which folds what they show. Changes
+//! nothing, and reads no file's bytes. Knows no terminal and no command line; called by `commands`.
+
+use std::path::Path;
+
+use crate::error::Error;
+use crate::model::event::{Event, Observer};
+use crate::model::finding::{Finding, FindingKind};
+use crate::model::plan::{Source, SourceStage, Tool};
+use crate::model::timeline::{HistoryFinding, Place, Sighting};
+use crate::report::history::HistoryReport;
+use crate::rules::history::{History, StageHistory};
+use crate::v1::commits::{Chain, walk};
+use crate::v1::objects::ObjectReader;
+use crate::v1::repository::V1Repository;
+use crate::v1::stages::{StageCommit, StageRequest};
+use crate::v1::tree_diff::compare;
+
+/// What to audit.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The stages, in their precedence.
+    pub stages: Vec<StageRequest>,
+    /// The remote whose branches stand in for local ones.
+    pub remote: String,
+}
+
+/// Audits the history of the repository at `path`: the first-parent history of each stage.
+///
+/// # Errors
+/// Whatever keeps the answer from being found: no repository, no such stage, a tip that cannot be
+/// read, or no package in any commit. What cannot be read of the past is a finding in the report.
+pub fn audit_history(
+    path: &Path,
+    options: &Options,
+    observer: &dyn Observer,
+) -> Result<HistoryReport, Error> {
+    let repository = V1Repository::open(path)?;
+    let stages = repository.find_stages(&options.stages, &options.remote)?;
+    let shallow = repository.shallow_commits()?;
+    let reader = repository.reader()?;
+    let chains = stages
+        .iter()
+        .map(|at| Chain::read(&reader, at, &shallow))
+        .collect::<Result<Vec<_>, _>>()?;
+    let walks: Vec<_> = chains.iter().map(Chain::walk).collect();
+
+    observer.observe(Event::WalkStarted {
+        commit_count: walks.iter().map(|walk| walk.commit_count).sum(),
+    });
+    let mut audit = Audit { reader, history: History::default(), findings: Vec::new() };
+    for (at, chain) in stages.iter().zip(&chains) {
+        audit.take_stage(at, chain, &|| observer.observe(Event::CommitWalked))?;
+    }
+    observer.observe(Event::WalkFinished);
+
+    if audit.history.revisions.is_empty() {
+        return Err(Error::NoHistory);
+    }
+    let source = stages.iter().map(|at| SourceStage {
+        stage: at.stage,
+        reference: at.read_ref.clone(),
+        commit: at.commit_id.to_string(),
+    });
+    Ok(HistoryReport {
+        tool: Tool::this(),
+        source: Source { stages: source.collect() },
+        walks,
+        history: audit.history,
+        findings: sort(audit.findings),
+    })
+}
+
+struct Audit {
+    reader: ObjectReader,
+    history: History,
+    findings: Vec<HistoryFinding>,
+}
+
+impl Audit {
+    fn take_stage(
+        &mut self,
+        at: &StageCommit,
+        chain: &Chain,
+        on_commit: &dyn Fn(),
+    ) -> Result<(), Error> {
+        let Audit { reader, history, findings } = self;
+        findings.extend(chain.cut_off.clone());
+        let newest = chain.walk().newest;
+        findings.extend(at.diverged.clone().map(|(other, other_commit)| {
+            let kind = FindingKind::StaleBranch {
+                read: at.read_ref.clone(),
+                read_commit: at.commit_id.to_string(),
+                other,
+                other_commit: other_commit.to_string(),
+            };
+            HistoryFinding { commit: newest, finding: Finding::of_stage(at.stage, kind) }
+        }));
+
+        let mut not_compared = Vec::new();
+        let mut on_sighting = |sighting: Sighting| {
+            let (place, commit) = (sighting.place.clone(), sighting.commit);
+            let recorded = history.record(at.stage, sighting, |old, new| compare(reader, old, new));
+            if let (Err(defect), Place::Revision(revision)) = (recorded, place) {
+                let finding = Finding::of_revision(&revision, vec![at.stage], *defect);
+                not_compared.push(HistoryFinding { commit, finding });
+            }
+        };
+        findings.extend(walk(reader, at, chain, &mut on_sighting, on_commit)?);
+        findings.extend(not_compared);
+        let is_there = |histories: &Vec<StageHistory>| {
+            histories.iter().any(|history| history.stage == at.stage && history.is_there())
+        };
+        if !history.revisions.values().any(is_there) {
+            let finding = Finding::of_stage(at.stage, FindingKind::EmptyStage);
+            findings.push(HistoryFinding { commit: newest, finding });
+        }
+        Ok(())
+    }
+}
+
+/// Joins what several stages tell of one commit, and sorts the worst first; what is alike by date.
+fn sort(findings: Vec<HistoryFinding>) -> Vec<HistoryFinding> {
+    let mut joined: Vec<HistoryFinding> = Vec::new();
+    for HistoryFinding { commit, finding } in findings {
+        let known = joined.iter_mut().find(|known| {
+            let Finding { package, version, path, kind, stages: _, settled: _ } = &known.finding;
+            known.commit == commit
+                && (package, version, path, kind)
+                    == (&finding.package, &finding.version, &finding.path, &finding.kind)
+        });
+        match known {
+            Some(known) => known.finding.stages.extend(finding.stages),
+            None => joined.push(HistoryFinding { commit, finding }),
+        }
+    }
+    joined.sort_by(|a, b| {
+        a.finding.order(&b.finding).then_with(|| a.commit.time.cmp(&b.commit.time))
+    });
+    joined
+}

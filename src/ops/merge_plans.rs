@@ -1,0 +1,227 @@
+//! Joins the plans and reports of all shards into those of the whole run.
+//!
+//! Pure: parts in, a plan and a report out, or the reason why the parts do not belong together.
+//! What it joins is exactly what one run over everything would have told. Called by `commands`.
+
+use crate::model::balance::Balance;
+use crate::model::finding::Finding;
+use crate::model::plan::{Plan, Upload};
+use crate::model::shard::Shard;
+use crate::model::signature_status::Coverage;
+use crate::report::migration::Report;
+
+/// What one shard's run has told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Where it comes from, for messages.
+    pub name: String,
+    /// Its plan.
+    pub plan: Plan,
+    /// Its report.
+    pub report: Report,
+}
+
+/// Why parts cannot be joined.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// There are no parts.
+    #[error("there are no parts")]
+    Empty,
+    /// Plan and report of one part are not of one run.
+    #[error("plan and report in {0} are not of one run")]
+    Torn(String),
+    /// The parts were made from other commits, by another tool, for another scope or number of shards.
+    #[error("{part} has another {what} than {first}")]
+    Foreign {
+        /// The part.
+        part: String,
+        /// The part that was named first.
+        first: String,
+        /// In what they differ.
+        what: &'static str,
+    },
+    /// Two parts are the same share.
+    #[error("shard {0} is there twice")]
+    Twice(Shard),
+    /// A share is missing.
+    #[error("shard {index}/{count} is missing")]
+    Gap {
+        /// The share that is missing.
+        index: u32,
+        /// The number of shares.
+        count: u32,
+    },
+    /// A part holds a package of another share.
+    #[error("{part} holds {package}, which is not of shard {shard}")]
+    Misplaced {
+        /// The part.
+        part: String,
+        /// The package.
+        package: String,
+        /// The share that the part says it is.
+        shard: Shard,
+    },
+    /// The balance of a part does not add up, or is not that of its plan.
+    #[error("the balance in {0} does not add up")]
+    Balance(String),
+    /// What a part's report tells of signatures is not what its plan says.
+    #[error("the signatures told of in {0} are not those of its plan")]
+    Coverage(String),
+    /// One part is signed and another is not: no single run leaves that behind.
+    #[error("{signed} has signatures, and {unsigned} has none")]
+    HalfSigned {
+        /// The first part with signatures.
+        signed: String,
+        /// The first part with archives, but without signatures.
+        unsigned: String,
+    },
+}
+
+impl MergeError {
+    /// What the person can do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            MergeError::HalfSigned { .. } => {
+                "sign the other parts as well, with `sign`, or take the signatures away and run `migrate` again"
+            }
+            MergeError::Empty
+            | MergeError::Torn(_)
+            | MergeError::Foreign { .. }
+            | MergeError::Twice(_)
+            | MergeError::Gap { .. }
+            | MergeError::Misplaced { .. }
+            | MergeError::Balance(_)
+            | MergeError::Coverage(_) => "name the folder of every shard of one run, each once",
+        }
+    }
+}
+
+/// Joins all shards of one run, given in any order.
+///
+/// # Errors
+/// The first reason why they do not belong together, or are not all.
+pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
+    let first = parts.first().cloned().ok_or(MergeError::Empty)?;
+    for part in &parts {
+        part.check()?;
+        check_same_run(part, &first)?;
+    }
+    check_complete(&parts)?;
+    check_signed_alike(&parts)?;
+
+    let mut plan = Plan { shard: Shard::WHOLE, uploads: Vec::new(), ..first.plan };
+    let mut report = Report {
+        shard: Shard::WHOLE,
+        balance: Balance::default(),
+        signatures: Coverage::default(),
+        findings: Vec::new(),
+        ..first.report
+    };
+    for part in parts {
+        plan.uploads.extend(part.plan.uploads);
+        report.findings.extend(part.report.findings);
+        report.balance.copies += part.report.balance.copies;
+        report.balance.add(&part.report.balance);
+        report.signatures.extend(part.report.signatures);
+    }
+    plan.uploads.sort_by(Upload::cmp_order);
+    Finding::sort(&mut report.findings);
+    Ok((plan, report))
+}
+
+impl Part {
+    /// Checks that plan and report are of one run, and agree in what they count.
+    ///
+    /// # Errors
+    /// [`MergeError::Torn`], [`MergeError::Misplaced`], [`MergeError::Balance`] and
+    /// [`MergeError::Coverage`].
+    pub fn check(&self) -> Result<(), MergeError> {
+        let Part { name, plan, report } = self;
+        let shard = plan.shard;
+        let one_run = plan.tool == report.tool
+            && shard == report.shard
+            && plan.scope == report.scope
+            && plan.resolutions == report.resolutions
+            && plan.source.stages.len() == report.source.stages.len()
+            && plan.source.stages.iter().zip(&report.source.stages).all(|(planned, reported)| {
+                (planned.stage, &planned.commit) == (reported.stage, &reported.commit)
+            });
+        if !one_run {
+            return Err(MergeError::Torn(name.clone()));
+        }
+        let planned = plan.archives().map(|archive| &archive.package);
+        let found = report.findings.iter().filter_map(|finding| finding.package.as_ref());
+        // A name with odd bytes is escaped in a finding, so its share can no longer be told.
+        let misplaced = planned
+            .chain(found.filter(|package| !package.contains('\\')))
+            .find(|package| !shard.holds(package.as_bytes()));
+        if let Some(package) = misplaced {
+            return Err(MergeError::Misplaced {
+                part: name.clone(),
+                package: package.clone(),
+                shard,
+            });
+        }
+        let archived = plan.archives().count() as u64;
+        if report.balance.check().is_err() || report.balance.archived != archived {
+            return Err(MergeError::Balance(name.clone()));
+        }
+        let (counts, coverage) = (plan.signature_counts(), &report.signatures);
+        let told = (coverage.signed_count(), coverage.pending_count, coverage.archive_count());
+        if told != (counts.made, counts.pending, archived) {
+            return Err(MergeError::Coverage(name.clone()));
+        }
+        Ok(())
+    }
+}
+
+fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
+    let differs = [
+        ("schema version", part.plan.schema_version != first.plan.schema_version),
+        ("tool", part.plan.tool != first.plan.tool),
+        ("source", part.plan.source != first.plan.source),
+        ("ref in this clone", part.report.source != first.report.source),
+        ("archive engine", part.plan.archive_engine != first.plan.archive_engine),
+        ("scope", part.plan.scope != first.plan.scope),
+        ("file of resolutions", part.plan.resolutions != first.plan.resolutions),
+        ("number of shards", part.plan.shard.count() != first.plan.shard.count()),
+    ];
+    match differs.into_iter().find(|(_, differs)| *differs) {
+        Some((what, _)) => {
+            let (part, first) = (part.name.clone(), first.name.clone());
+            Err(MergeError::Foreign { part, first, what })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Checks that all parts with archives have signatures, or none has: signing is optional, but not for
+/// a part of what is published together.
+fn check_signed_alike(parts: &[Part]) -> Result<(), MergeError> {
+    let signed = parts.iter().find(|part| part.plan.signatures().next().is_some());
+    let unsigned = parts.iter().find(|part| {
+        part.plan.signatures().next().is_none() && part.plan.archives().next().is_some()
+    });
+    match (signed, unsigned) {
+        (Some(signed), Some(unsigned)) => Err(MergeError::HalfSigned {
+            signed: signed.name.clone(),
+            unsigned: unsigned.name.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that every share is there once; all parts have one number of shares.
+fn check_complete(parts: &[Part]) -> Result<(), MergeError> {
+    let mut shards: Vec<Shard> = parts.iter().map(|part| part.plan.shard).collect();
+    shards.sort_by_key(|shard| shard.index());
+    if let Some(pair) = shards.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(MergeError::Twice(pair[0]));
+    }
+    let count = shards[0].count();
+    let there = |index: &u32| shards.binary_search_by_key(index, |shard| shard.index()).is_ok();
+    match (1..=count).find(|index| !there(index)) {
+        Some(index) => Err(MergeError::Gap { index, count }),
+        None => Ok(()),
+    }
+}

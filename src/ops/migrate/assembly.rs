@@ -1,0 +1,134 @@
+//! Makes the archives of a window, side by side: a chunk of each in turn.
+//!
+//! Side by side, since their digests are taken together. What is made goes to [`Outbox`], whose
+//! threads wait for the disk. Called by `window`.
+
+use super::Run;
+use super::check;
+use super::ledger::{Account, Done};
+use super::outbox::Ticket;
+use super::window::{ArchiveJob, Window};
+use crate::digest::{ObjectDigests, ObjectHasher, Sha256Hasher};
+use crate::error::Error;
+use crate::model::finding::Finding;
+use crate::model::plan::ArchiveUpload;
+use crate::v2::archive::layout::{self, Entry};
+use crate::v2::archive::writer::{ArchiveEntry, ArchiveStream};
+use crate::v2::folder::{CHUNK_LEN, Chunk};
+
+/// Length of what is read of each archive before all are digested, in bytes: with eight of them,
+/// short enough to stay in the processor's cache between the two. A multiple of a digest's block.
+const STEP_LEN: usize = 16 << 10;
+
+/// An archive in the making.
+struct Lane<'w, S> {
+    archive: &'w ArchiveJob,
+    /// What is told of it besides.
+    findings: Vec<Finding>,
+    stream: S,
+    hasher: ObjectHasher,
+    ticket: Ticket,
+}
+
+/// Makes all archives of a window whose blobs are ready; a revision with a blocker is blocked.
+pub(super) fn assemble(run: &Run<'_>, window: &Window<'_>) {
+    let mut lanes = Vec::new();
+    for archive in &window.archives {
+        let findings = check::findings(window, archive);
+        let decided = run.ledger.decided(&archive.resolution.revision);
+        if decided.is_skipped() || decided.is_stale(&archive.resolution.digests) {
+            let remarks = archive.remarks.iter().cloned();
+            run.ledger.close(&archive.resolution, findings.into_iter().chain(remarks).collect());
+            continue;
+        }
+        if check::is_blocked(&findings) {
+            run.ledger.close(&archive.resolution, findings);
+            continue;
+        }
+        lanes.push(Lane {
+            archive,
+            findings,
+            stream: ArchiveStream::new(entries(window, archive)),
+            hasher: ObjectHasher::default(),
+            ticket: run.outbox.begin(archive.resolution.revision.archive_key()),
+        });
+    }
+    while !lanes.is_empty() {
+        if run.is_stopped() {
+            return;
+        }
+        let mut chunks: Vec<Chunk> = lanes.iter().map(|_| run.outbox.chunk()).collect();
+        for _ in 0..CHUNK_LEN / STEP_LEN {
+            let mut digested = Vec::with_capacity(lanes.len());
+            for (lane, chunk) in lanes.iter_mut().zip(&mut chunks) {
+                match chunk.read_more(&mut lane.stream, STEP_LEN) {
+                    Ok(bytes) => digested.push((&mut lane.hasher, bytes)),
+                    Err(source) => {
+                        let key = lane.archive.resolution.revision.archive_key().to_string();
+                        return run.ledger.fail(Error::Archive { key, source });
+                    }
+                }
+            }
+            ObjectHasher::update_together(&mut digested);
+        }
+        let mut unfinished = Vec::new();
+        for (lane, chunk) in lanes.into_iter().zip(chunks) {
+            let is_last = !chunk.is_full();
+            run.outbox.write(lane.ticket, chunk);
+            if is_last {
+                let sha256 = lane.hasher.sha256().clone();
+                let digests = lane.hasher.finish();
+                let done = done(lane.archive, lane.findings, &digests, sha256);
+                run.outbox.finish(lane.ticket, digests, done);
+            } else {
+                unfinished.push(lane);
+            }
+        }
+        lanes = unfinished;
+    }
+}
+
+fn entries<'w>(
+    window: &'w Window<'_>,
+    archive: &'w ArchiveJob,
+) -> impl Iterator<Item = ArchiveEntry<'w>> {
+    let root = archive.resolution.revision.to_string();
+    layout::entries(&archive.winner.content).into_iter().map(move |entry| ArchiveEntry {
+        name: entry.name(&root),
+        piece: match entry {
+            Entry::Folder(_) => None,
+            Entry::File(file) => {
+                Some(&window.ready(file).expect("a blob that is no defect was read").piece)
+            }
+        },
+    })
+}
+
+/// What is to be recorded when the archive is where it belongs.
+fn done(
+    archive: &ArchiveJob,
+    findings: Vec<Finding>,
+    digests: &ObjectDigests,
+    sha256: Sha256Hasher,
+) -> Done {
+    let ArchiveJob { resolution, winner, remarks } = archive;
+    let key = resolution.revision.archive_key();
+    let findings = findings.into_iter().chain(remarks.iter().cloned());
+    Done {
+        account: Account::new(resolution, resolution.ends_archived(), findings),
+        sha256,
+        upload: ArchiveUpload {
+            file: key.clone(),
+            key,
+            size: digests.size,
+            sha256: digests.sha256,
+            md5: digests.md5,
+            crc32c: digests.crc32c,
+            package: resolution.revision.name.to_string(),
+            version: resolution.revision.version.to_string(),
+            stage: winner.stage,
+            content_digest: resolution.digests[&winner.stage].expect("a winner can be read"),
+            file_count: winner.content.files().len() as u64,
+        },
+    }
+}

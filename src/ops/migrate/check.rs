@@ -1,0 +1,129 @@
+//! What is told of a winner before it is archived: files that cannot be read, its manifest, and what
+//! the registry would say.
+//!
+//! Blobs are read for their roles as they are made ready, by `pool`; here is what follows for one
+//! revision. A blocker among the findings keeps the revision from being archived. Called by
+//! `assembly`.
+
+use super::window::{ArchiveJob, Window};
+use crate::model::content::FileEntry;
+use crate::model::finding::{Defect, Finding, FindingKind, Severity, Stability};
+use crate::model::package::{PackageVersion, RevisionId};
+use crate::rules::manifest::{MANIFEST_PATH, Manifest};
+use crate::rules::precedence::Winner;
+use crate::rules::registry::{self, Facts, KnownItems, Role};
+use crate::yaml::YamlError;
+
+/// What a blob says, by its role.
+pub(super) enum Known {
+    /// The package's manifest.
+    Manifest(Box<Result<Manifest, YamlError>>),
+    /// What the registry's rules need of another file.
+    Facts(Box<Facts>),
+}
+
+impl Known {
+    pub(super) fn read(role: Role, bytes: &[u8], known_items: &KnownItems) -> Self {
+        match Facts::read(role, bytes, known_items) {
+            Some(facts) => Known::Facts(Box::new(facts)),
+            None => Known::Manifest(Box::new(Manifest::parse(bytes))),
+        }
+    }
+}
+
+/// Everything that is told of a winner whose blobs are ready.
+pub(super) fn findings(window: &Window<'_>, archive: &ArchiveJob) -> Vec<Finding> {
+    let ArchiveJob { resolution, winner, .. } = archive;
+    let defects = defects(&resolution.revision, winner, |file| {
+        window.ready(file).map(|blob| blob.known.as_ref())
+    });
+    let about = |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
+    defects.into_iter().map(about).collect()
+}
+
+/// Tells whether one of the findings keeps the revision from being archived.
+pub(super) fn is_blocked(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.kind.severity() == Severity::Blocker)
+}
+
+fn defects<'a>(
+    revision: &RevisionId,
+    winner: &'a Winner,
+    ready: impl Fn(&FileEntry) -> Result<Option<&'a Known>, &'a FindingKind>,
+) -> Vec<Defect> {
+    let mut defects = Vec::new();
+    let (mut files, mut manifest) = (Vec::new(), None);
+    for file in winner.content.files() {
+        let mut known_facts = None;
+        match ready(file) {
+            Ok(Some(Known::Manifest(read))) => manifest = Some(&**read),
+            Ok(Some(Known::Facts(facts))) => known_facts = Some(&**facts),
+            Ok(None) => {}
+            Err(kind) => {
+                defects.push(Defect { path: Some(file.path.to_string()), kind: kind.clone() });
+            }
+        }
+        files.push((file.path.as_str(), known_facts));
+    }
+    if winner.content.find(MANIFEST_PATH).is_none() {
+        defects.push(Defect { path: None, kind: FindingKind::ManifestMissing });
+    }
+    let of_manifest = manifest.map(|read| of_manifest(revision, read)).unwrap_or_default();
+    let in_manifest = |kind| Defect { path: Some(MANIFEST_PATH.to_owned()), kind };
+    defects.extend(of_manifest.into_iter().map(in_manifest));
+    let readable = manifest.and_then(|read| read.as_ref().ok()).map(|manifest| &manifest.facts);
+    let broken = registry::check(files.into_iter(), readable).into_iter().map(|broken| Defect {
+        path: broken.path,
+        kind: FindingKind::NotLoadable {
+            rule: broken.rule.number(),
+            always_on: broken.rule.is_always_on(),
+            detail: broken.detail,
+        },
+    });
+    defects.extend(broken);
+    defects
+}
+
+fn of_manifest(revision: &RevisionId, manifest: &Result<Manifest, YamlError>) -> Vec<FindingKind> {
+    let manifest = match manifest {
+        Ok(manifest) => manifest,
+        Err(YamlError { detail, place }) => {
+            return vec![FindingKind::ManifestUnreadable {
+                detail: detail.clone(),
+                line: place.map(|place| place.line),
+                column: place.map(|place| place.column),
+            }];
+        }
+    };
+    let mut kinds = manifest.ambiguities.clone();
+    let Manifest { name, version, release, .. } = manifest;
+    if name != revision.name.as_str() || *version != revision.version.to_string() {
+        kinds.push(FindingKind::ManifestMismatch {
+            manifest_name: name.clone(),
+            manifest_version: version.clone(),
+        });
+    }
+    kinds.extend(release.as_deref().and_then(|release| contradiction(&revision.version, release)));
+    kinds
+}
+
+/// A `release` that the registry shows although the version says otherwise: what it derives from a
+/// version is `beta` for a tag or 0.x, else `ga` (package-registry, `packages/releases.go`).
+fn contradiction(version: &PackageVersion, release: &str) -> Option<FindingKind> {
+    let version_says = if version.is_prerelease() {
+        Stability::Prerelease
+    } else if version.major() == 0 {
+        Stability::TechnicalPreview
+    } else {
+        Stability::Stable
+    };
+    let contradicts = match version_says {
+        Stability::Prerelease | Stability::TechnicalPreview => release == "ga",
+        Stability::Stable => release == "beta" || release == "experimental",
+    };
+    contradicts.then(|| FindingKind::ReleaseContradiction {
+        release: release.to_owned(),
+        version: version.to_string(),
+        version_says,
+    })
+}

@@ -1,0 +1,240 @@
+//! The engine: from a v1 repository to archives in a sink, a plan and a report.
+//!
+//! Lists all copies, then works window by window, a few revisions of one package at a time: reads
+//! the copies' files, decides, reads and deflates each distinct blob once, makes the archives of the
+//! window from the ready pieces, and keeps what the next window needs. Knows no terminal and no
+//! command line; called by `commands`.
+
+mod assembly;
+mod audited;
+mod check;
+mod gate;
+mod ledger;
+mod outbox;
+mod pool;
+mod schedule;
+mod settling;
+mod window;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+
+use crate::digest::Sha256Hasher;
+use crate::error::Error;
+use crate::model::event::{Event, Observer};
+use crate::model::finding::Finding;
+use crate::model::package::{ObjectKey, PackageName, RevisionId, Stage};
+use crate::model::plan::{ArchiveEngine, Plan, SCHEMA_VERSION, Source, SourceStage, Tool, Upload};
+use crate::model::scope::{Scope, Unpromoted};
+use crate::model::shard::Shard;
+use crate::model::signature_status::Coverage;
+use crate::report::migration::Report;
+use crate::rules::decisions::{CopyDigests, Fault, Resolutions};
+use crate::rules::registry::KnownItems;
+use crate::v1::listing::{ListedPackage, Listing};
+use crate::v1::repository::V1Repository;
+use crate::v1::stages::{StageCommit, StageRequest};
+use crate::v1::workers::Workers;
+use crate::v2::archive;
+use crate::v2::archive::deflate::Deflater;
+use crate::v2::folder::ArchiveSink;
+
+use gate::Gate;
+use ledger::Ledger;
+use outbox::{Chunks, Outbox};
+use schedule::WINDOW_LEN;
+
+/// What to migrate, and with how many hands.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The stages, in their precedence.
+    pub stages: Vec<StageRequest>,
+    /// The remote whose branches stand in for local ones.
+    pub remote: String,
+    /// The packages to migrate.
+    pub shard: Shard,
+    /// The revisions to migrate.
+    pub scope: Scope,
+    /// What people decided.
+    pub resolutions: Resolutions,
+    /// Number of worker threads, at least 1.
+    pub jobs: usize,
+}
+
+/// What a run found and made.
+#[derive(Debug)]
+pub struct Outcome {
+    /// All uploads; no signatures.
+    pub plan: Plan,
+    /// Everything a person should know of v1.
+    pub report: Report,
+    /// What became of the archives in the sink.
+    pub deliveries: Deliveries,
+    /// The SHA-256 after all bytes of each archive that the sink has, so that it need not be read again to
+    /// be signed.
+    pub read: BTreeMap<ObjectKey, Sha256Hasher>,
+    /// The contents of revisions with findings that are open and more than information.
+    pub open: BTreeMap<RevisionId, CopyDigests>,
+}
+
+/// What became of the archives in the sink.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deliveries {
+    /// Number of archives that were written.
+    pub written_count: u64,
+    /// Number of archives that were there already.
+    pub kept_count: u64,
+    /// Number of archives that a sink which keeps nothing does not have.
+    pub discarded_count: u64,
+    /// Archives that are there with other bytes, sorted.
+    pub refused: Vec<ObjectKey>,
+}
+
+/// Migrates the repository at `path` into `sink`.
+///
+/// Stops soon after `interrupt` becomes true.
+///
+/// # Errors
+/// Whatever keeps the answer from being found or the archives from being kept; defects of v1 are
+/// findings in the report.
+pub fn migrate(
+    path: &Path,
+    options: &Options,
+    sink: &dyn ArchiveSink,
+    observer: &dyn Observer,
+    interrupt: &AtomicBool,
+) -> Result<Outcome, Error> {
+    let repository = V1Repository::open(path)?;
+    let stages = repository.find_stages(&options.stages, &options.remote)?;
+
+    observer.observe(Event::ListingStarted { stage_count: stages.len() as u64 });
+    let Options { shard, scope: asked, resolutions, .. } = options;
+    let listing = Listing::read(&repository.reader()?, &stages, *shard, asked, || {
+        observer.observe(Event::StageListed);
+    })?;
+    observer.observe(Event::ListingFinished);
+
+    let revision_count = listing.packages.values().map(|package| package.revisions.len() as u64);
+    observer.observe(Event::ArchivingStarted { revision_count: revision_count.sum() });
+    let is_listed = |revision: &RevisionId| {
+        let package = listing.packages.get(&revision.name);
+        package.is_some_and(|package| package.revisions.contains_key(revision))
+    };
+    let decided = resolutions.entries().map(|entry| &entry.revision);
+    let listed: BTreeSet<&RevisionId> = decided.filter(|revision| is_listed(revision)).collect();
+    let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
+    let ledger = Ledger::new(observer, interrupt, resolutions);
+    // Twice what all workers can hold at once, so that the other half can be on its way. More would hide
+    // more of a disk's pauses, but memory would grow with what a run writes.
+    let chunks = Chunks::new(2 * options.jobs * WINDOW_LEN);
+    thread::scope(|scope| {
+        let run = Run {
+            precedence: &precedence,
+            workers: Workers::new(&repository),
+            known_items: KnownItems::default(),
+            outbox: Outbox::open(scope, sink, &ledger, &chunks),
+            ledger: &ledger,
+        };
+        run.all_packages(listing.packages, options.jobs)
+    })?;
+    observer.observe(Event::ArchivingFinished);
+
+    let mut tally = ledger.finish()?;
+    // What is left out on purpose, or is another shard's, is no fault of a decision.
+    let faults = tally.settling.finish(resolutions, |revision| {
+        let version = revision.version.to_string();
+        let may_be_left_out = asked.unpromoted == Unpromoted::Exclude
+            || !asked.holds(revision.name.as_str(), &version)
+            || !shard.holds(revision.name.as_str().as_bytes());
+        listed.contains(revision) || !may_be_left_out
+    });
+    if !faults.is_empty() {
+        return Err(Error::Resolutions { faults: faults.iter().map(Fault::to_string).collect() });
+    }
+    tally.balance.copies = listing.balance.copies;
+    tally.balance.add(&listing.balance);
+    tally.balance.check()?;
+    tally.findings.extend(listing.findings);
+    Finding::sort(&mut tally.findings);
+    let mut uploads: Vec<Upload> = tally.uploads.into_iter().map(Upload::Archive).collect();
+    uploads.sort_by(Upload::cmp_order);
+    tally.deliveries.refused.sort();
+    let signatures = Coverage::unsigned(uploads.iter().map(Upload::key).cloned());
+    Ok(Outcome {
+        plan: Plan {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool::this(),
+            source: source(&stages, |stage| &stage.home_ref),
+            shard: *shard,
+            scope: asked.clone(),
+            resolutions: resolutions.file_digest(),
+            archive_engine: ArchiveEngine { fingerprint: archive::FINGERPRINT.to_owned() },
+            uploads,
+        },
+        report: Report {
+            tool: Tool::this(),
+            source: source(&stages, |stage| &stage.read_ref),
+            shard: *shard,
+            scope: asked.clone(),
+            resolutions: resolutions.file_digest(),
+            balance: tally.balance,
+            signatures,
+            findings: tally.findings,
+        },
+        deliveries: tally.deliveries,
+        read: tally.read,
+        open: tally.open,
+    })
+}
+
+fn source(stages: &[StageCommit], reference: impl Fn(&StageCommit) -> &String) -> Source {
+    let stages = stages.iter().map(|stage| SourceStage {
+        stage: stage.stage,
+        reference: reference(stage).clone(),
+        commit: stage.commit_id.to_string(),
+    });
+    Source { stages: stages.collect() }
+}
+
+/// What all workers of one run share.
+struct Run<'r> {
+    precedence: &'r [Stage],
+    workers: Workers<'r, Deflater>,
+    known_items: KnownItems,
+    outbox: Outbox<'r>,
+    ledger: &'r Ledger<'r>,
+}
+
+impl Run<'_> {
+    /// Works through the packages: as many windows at once as there are workers, so that memory is
+    /// bounded by the largest of them.
+    fn all_packages(
+        &self,
+        packages: BTreeMap<PackageName, ListedPackage>,
+        jobs: usize,
+    ) -> Result<(), Error> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(jobs)
+            .build()
+            .map_err(|source| Error::Workers { jobs, source: source.into() })?;
+        let packages = packages.into_values().collect();
+        let gate = Gate::new(jobs);
+        pool.in_place_scope(|scope| {
+            for window in schedule::windows(packages, self.precedence) {
+                let permit = gate.enter();
+                if self.is_stopped() {
+                    break;
+                }
+                scope.spawn(|scope| window.start(self, scope, permit));
+            }
+        });
+        Ok(())
+    }
+
+    /// Tells whether the rest of the work is in vain.
+    fn is_stopped(&self) -> bool {
+        self.ledger.is_stopped()
+    }
+}

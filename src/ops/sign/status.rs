@@ -1,0 +1,82 @@
+//! How each archive of a folder stands with its signature: those that are planned, and those found.
+//!
+//! Says nothing of what is in an archive, nor whether it is the plan's: that is `verify`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::crew::Crew;
+use crate::error::Error;
+use crate::model::package::ObjectKey;
+use crate::model::plan::Plan;
+use crate::model::signature_status::{Coverage, SignatureState};
+use crate::openpgp::{self, PublicKeys, SignatureFile};
+use crate::v2::folder::Listing;
+
+/// What was found.
+#[derive(Debug)]
+pub struct Survey {
+    /// The state of every archive, and of every orphan.
+    pub coverage: Coverage,
+    /// Planned archives that are not there; their state is [`SignatureState::Missing`].
+    pub absent: Vec<ObjectKey>,
+    /// Number of archives that are there and in no plan.
+    pub unplanned_count: u64,
+    /// Names of what is neither an archive nor a signature, sorted.
+    pub others: Vec<String>,
+}
+
+impl Survey {
+    /// Tells whether every archive has a good signature, and nothing else is there.
+    pub fn is_good(&self) -> bool {
+        self.coverage.good_count() == self.coverage.archive_count()
+            && self.coverage.others.is_empty()
+            && self.absent.is_empty()
+    }
+}
+
+/// Checks the signature of each archive in `folder`, and of each that `plan` has.
+///
+/// # Errors
+/// [`Error::NoArchives`] when there is not a single one; [`Error::File`]; [`Error::Workers`].
+pub fn survey(
+    folder: &Path,
+    plan: Option<&Plan>,
+    keys: &PublicKeys,
+    crew: Crew<'_>,
+) -> Result<Survey, Error> {
+    let Listing { archives: found, signed, others } = Listing::of(folder)?;
+    let planned: BTreeSet<ObjectKey> =
+        plan.into_iter().flat_map(Plan::archives).map(|archive| archive.key.clone()).collect();
+    let all: Vec<&ObjectKey> = planned.union(&found).collect();
+    if all.is_empty() {
+        return Err(Error::NoArchives { path: folder.to_owned() });
+    }
+    let states = crew.each(&all, |key| match found.contains(*key) {
+        true => state(folder, key, keys),
+        false => Ok(SignatureState::Missing),
+    })?;
+    let mut coverage = Coverage::default();
+    for (key, state) in all.into_iter().zip(states) {
+        coverage.add(key.clone(), state);
+    }
+    for key in signed.difference(&found) {
+        coverage.add(key.signature_key(), SignatureState::Orphan);
+    }
+    let absent = planned.difference(&found).cloned().collect();
+    // Without a plan, nothing can be missing from it.
+    let unplanned_count = plan.map_or(0, |_| found.difference(&planned).count() as u64);
+    Ok(Survey { coverage, absent, unplanned_count, others })
+}
+
+fn state(folder: &Path, key: &ObjectKey, keys: &PublicKeys) -> Result<SignatureState, Error> {
+    match SignatureFile::read(&folder.join(key.signature_key().as_str()))? {
+        SignatureFile::Nothing => Ok(SignatureState::Missing),
+        SignatureFile::NoFile => {
+            Ok(SignatureState::Malformed { detail: "no regular file".to_owned() })
+        }
+        SignatureFile::Bytes(bytes) => {
+            openpgp::check(&bytes, &folder.join(key.as_str()), None, keys)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! One archive and its signature: what is there, what is made, what is refused.
+//!
+//! Called by `sign`, from any thread.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::{Maker, Options};
+use crate::digest::{ObjectDigests, Sha256Hasher};
+use crate::error::Error;
+use crate::model::event::{Event, Observer};
+use crate::model::package::ObjectKey;
+use crate::model::plan::{ArchiveUpload, SignatureUpload};
+use crate::model::signature_status::SignatureState;
+use crate::openpgp::{self, ArchiveToSign, PublicKeys, SignatureFile};
+use crate::v2::folder::{Delivery, hash_file, put};
+
+/// How one archive came out.
+pub(super) enum Outcome {
+    Made(SignatureUpload, SignatureState),
+    Kept(SignatureUpload, SignatureState),
+    Refused(SignatureState),
+    Pending,
+    Missing,
+    /// The archive's bytes are not the plan's, or it is not there.
+    OtherArchive,
+}
+
+/// What all workers share.
+pub(super) struct Work<'a> {
+    pub(super) options: &'a Options<'a>,
+    pub(super) refused: HashSet<&'a ObjectKey>,
+    pub(super) observer: &'a dyn Observer,
+}
+
+impl Work<'_> {
+    /// Does what is to be done about one archive.
+    pub(super) fn finish(&self, archive: &ArchiveUpload) -> Result<Outcome, Error> {
+        let outcome = self.outcome(archive)?;
+        self.observer.observe(Event::ArchiveSigned);
+        Ok(outcome)
+    }
+
+    fn outcome(&self, archive: &ArchiveUpload) -> Result<Outcome, Error> {
+        if self.refused.contains(&archive.key) {
+            return Ok(Outcome::Missing);
+        }
+        let path = self.options.folder.join(archive.file.as_str());
+        let signature_path = self.options.folder.join(archive.file.signature_key().as_str());
+        match (SignatureFile::read(&signature_path)?, &self.options.maker) {
+            (SignatureFile::Nothing, Maker::Nobody) => Ok(Outcome::Missing),
+            (SignatureFile::Nothing, Maker::LaterRun) => Ok(Outcome::Pending),
+            (SignatureFile::Nothing, Maker::Signer { signer, sink, signed_at }) => {
+                let Some(sha256) = self.planned_bytes(archive, &path)? else {
+                    return Ok(Outcome::OtherArchive);
+                };
+                let to_sign = ArchiveToSign {
+                    path: &path,
+                    key: &archive.key,
+                    sha256: &sha256,
+                    signed_at: *signed_at,
+                };
+                let made = signer.sign(&to_sign)?;
+                let digests = ObjectDigests::of(made.text.as_bytes());
+                let upload = SignatureUpload::of(archive, Some(digests));
+                match put(*sink, upload.key(), made.text.as_bytes(), &digests)? {
+                    Delivery::Written | Delivery::Kept => Ok(Outcome::Made(upload, made.state)),
+                    Delivery::Discarded => Ok(Outcome::Pending),
+                    Delivery::Refused => {
+                        // Somebody else put one there meanwhile.
+                        let found = SignatureFile::read(&signature_path)?;
+                        self.judge(archive, &path, &sha256, found)
+                    }
+                }
+            }
+            (found, Maker::Signer { .. }) => match self.planned_bytes(archive, &path)? {
+                Some(sha256) => self.judge(archive, &path, &sha256, found),
+                None => Ok(Outcome::OtherArchive),
+            },
+            (found, Maker::LaterRun | Maker::Nobody) => match self.planned_bytes(archive, &path)? {
+                Some(sha256) => self.judge(archive, &path, &sha256, found),
+                // A run would make the archive first, and only then can the signature be checked.
+                None => Ok(Outcome::Pending),
+            },
+        }
+    }
+
+    /// The SHA-256 after all bytes of an archive; none when they are not the plan's.
+    fn planned_bytes(
+        &self,
+        archive: &ArchiveUpload,
+        path: &Path,
+    ) -> Result<Option<Sha256Hasher>, Error> {
+        let read = match self.options.read.get(&archive.key) {
+            // A dry run has the bytes of archives that are not there yet.
+            Some(sha256) => path.is_file().then(|| sha256.clone()),
+            None => hash_file(path)?,
+        };
+        Ok(read.filter(|sha256| sha256.clone().finish() == archive.sha256))
+    }
+
+    /// Judges what lies at a signature's place.
+    fn judge(
+        &self,
+        archive: &ArchiveUpload,
+        path: &Path,
+        sha256: &Sha256Hasher,
+        found: SignatureFile,
+    ) -> Result<Outcome, Error> {
+        let bytes = match found {
+            SignatureFile::Bytes(bytes) => bytes,
+            SignatureFile::NoFile => {
+                let detail = "no regular file".to_owned();
+                return Ok(Outcome::Refused(SignatureState::Malformed { detail }));
+            }
+            SignatureFile::Nothing => return Ok(Outcome::Missing),
+        };
+        let state = self.state(&bytes, path, sha256)?;
+        Ok(if state.may_be_published() {
+            let upload = SignatureUpload::of(archive, Some(ObjectDigests::of(&bytes)));
+            Outcome::Kept(upload, state)
+        } else {
+            Outcome::Refused(state)
+        })
+    }
+
+    /// The state of a signature, by the first keys that know its maker.
+    fn state(
+        &self,
+        bytes: &[u8],
+        path: &Path,
+        sha256: &Sha256Hasher,
+    ) -> Result<SignatureState, Error> {
+        let mut unknown = None;
+        for keys in self.options.public_keys {
+            match openpgp::check(bytes, path, Some(sha256), keys)? {
+                state @ SignatureState::UnknownKey { .. } => unknown = Some(state),
+                state => return Ok(state),
+            }
+        }
+        match unknown {
+            Some(state) => Ok(state),
+            None => openpgp::check(bytes, path, Some(sha256), &PublicKeys::default()),
+        }
+    }
+}

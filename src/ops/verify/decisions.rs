@@ -1,0 +1,80 @@
+//! What people decided, as far as it changes what v2 should hold.
+//!
+//! `keep` makes another stage's copy the right one, `skip` makes none the right one, `accept`
+//! changes nothing. A decision on content that v1 no longer has is an error, here as in a
+//! migration. Called by `verify`.
+
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+use crate::model::content::Content;
+use crate::model::finding::Decision;
+use crate::model::package::{RevisionId, Stage};
+use crate::model::scope::{Scope, Unpromoted};
+use crate::rules::decisions::{CopyDigests, Fault, Resolutions};
+use crate::v1::content::read_content;
+use crate::v1::listing::{ListedCopy, Listing};
+use crate::v1::objects::ObjectReader;
+use crate::v1::workers::Workers;
+use crate::v2::zip_reader::FileReader;
+
+/// What was decided on a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ruling {
+    /// v2 is to hold this stage's copy.
+    Keep(Stage),
+    /// v2 is not to hold it.
+    Skip,
+}
+
+/// The rulings on the revisions that are listed.
+///
+/// # Errors
+/// [`Error::Resolutions`] when decisions do not fit v1; [`Error::OpenRepository`].
+pub(super) fn rulings(
+    resolutions: &Resolutions,
+    listing: &Listing,
+    scope: &Scope,
+    workers: &Workers<'_, FileReader>,
+) -> Result<BTreeMap<RevisionId, Ruling>, Error> {
+    let (mut rulings, mut faults) = (BTreeMap::new(), Vec::new());
+    for entry in resolutions.entries() {
+        let revision = &entry.revision;
+        let package = listing.packages.get(&revision.name);
+        let Some(copies) = package.and_then(|package| package.revisions.get(revision)) else {
+            // What the scope leaves out was decided on for another run.
+            let version = revision.version.to_string();
+            let may_be_left_out = scope.unpromoted == Unpromoted::Exclude
+                || !scope.holds(revision.name.as_str(), &version);
+            if !may_be_left_out {
+                let detail = format!("v1 has no {revision}");
+                faults.push(Fault { line: entry.line, detail });
+            }
+            continue;
+        };
+        if workers.with(|worker| digests(&worker.reader, copies))? != entry.digests {
+            let detail = format!("{revision} has other content now: decide again");
+            faults.push(Fault { line: entry.line, detail });
+            continue;
+        }
+        match entry.settlement.decision {
+            Decision::Keep(stage) => drop(rulings.insert(revision.clone(), Ruling::Keep(stage))),
+            Decision::Skip => drop(rulings.insert(revision.clone(), Ruling::Skip)),
+            Decision::Accept => {}
+        }
+    }
+    faults.sort();
+    match faults.is_empty() {
+        true => Ok(rulings),
+        false => Err(Error::Resolutions { faults: faults.iter().map(Fault::to_string).collect() }),
+    }
+}
+
+fn digests(reader: &ObjectReader, copies: &[ListedCopy]) -> CopyDigests {
+    let digest = |copy: &ListedCopy| {
+        // The file says `~` of a copy that cannot be read, whatever the reason.
+        let content = copy.tree.as_ref().ok().and_then(|tree| read_content(reader, *tree).ok());
+        (copy.stage, content.as_ref().map(Content::digest))
+    };
+    copies.iter().map(digest).collect()
+}

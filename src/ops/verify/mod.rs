@@ -1,0 +1,223 @@
+//! The proof: whether v2 holds what v1 holds, found out from v1 itself.
+//!
+//! Independent of what made the archives: what v2 should hold is read from Git once more (`truth`),
+//! each archive is read as anybody's (`inspect`), and the two are compared (`compare`). Neither the
+//! writer nor its decisions are used, and a plan is only compared with, never believed. Called by
+//! `commands`.
+
+mod blobs;
+mod compare;
+mod decisions;
+mod digested;
+mod inspect;
+mod lost;
+mod planned;
+mod revision;
+mod signatures;
+mod surplus;
+mod truth;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use crate::digest::Sha256;
+use crate::error::Error;
+use crate::model::event::{Event, Observer};
+use crate::model::finding::{Finding, Severity};
+use crate::model::mismatch::{Extras, Mismatch, MismatchKind};
+use crate::model::package::{PackageName, RevisionId, Stage};
+use crate::model::plan::{Plan, Source, SourceStage, Tool};
+use crate::model::scope::Scope;
+use crate::model::shard::Shard;
+use crate::model::verification::{
+    Asked, Depth, Notice, PlaceName, Reading, RevisionResult, VerifyOutcome,
+};
+use crate::openpgp::PublicKeys;
+use crate::parallel;
+use crate::rules::decisions::Resolutions;
+use crate::v1::listing::{ListedCopy, Listing};
+use crate::v1::repository::V1Repository;
+use crate::v1::stages::{StageCommit, StageRequest};
+use crate::v1::workers::Workers;
+use crate::v2::store::Place;
+
+use blobs::{Blobs, Wish};
+use decisions::Ruling;
+use planned::Planned;
+use revision::{Check, Counts};
+use surplus::{Known, in_sample};
+use truth::Listed;
+
+/// What to verify, and with how many hands.
+#[derive(Debug)]
+pub struct Options {
+    /// The stages, in their precedence.
+    pub stages: Vec<StageRequest>,
+    /// The remote whose branches stand in for local ones.
+    pub remote: String,
+    /// The revisions that v2 should hold.
+    pub scope: Scope,
+    /// What people decided.
+    pub resolutions: Resolutions,
+    /// What v2 may hold besides.
+    pub extras: Extras,
+    /// How deep v2 is looked into.
+    pub depth: Depth,
+    /// The slice of the revisions that is looked at.
+    pub sample: Shard,
+    /// A plan to compare with as well, and its file's SHA-256.
+    pub plan: Option<(Plan, Sha256)>,
+    /// The keys that every archive's signature is checked with, at depth content.
+    pub public_keys: Option<PublicKeys>,
+    /// Where v2 is, as a person says it.
+    pub place_name: PlaceName,
+    /// Number of worker threads, at least 1.
+    pub jobs: usize,
+}
+
+/// Compares v2 in `place` with the v1 repository at `path`.
+///
+/// Stops soon after `interrupt` becomes true.
+///
+/// # Errors
+/// Whatever keeps the answer from being found as a whole; what is wrong with a revision, be it in
+/// v1 or in v2, is in the outcome.
+pub fn verify(
+    path: &Path,
+    options: &Options,
+    place: &dyn Place,
+    observer: &dyn Observer,
+    interrupt: &AtomicBool,
+) -> Result<VerifyOutcome, Error> {
+    let repository = V1Repository::open(path)?;
+    let stages = repository.find_stages(&options.stages, &options.remote)?;
+    let Options { scope, resolutions, sample, jobs, .. } = options;
+
+    observer.observe(Event::ListingStarted { stage_count: stages.len() as u64 });
+    let listing = Listing::read(&repository.reader()?, &stages, Shard::WHOLE, scope, || {
+        observer.observe(Event::StageListed);
+    })?;
+    let names = place.list()?;
+    observer.observe(Event::ListingFinished);
+
+    let workers = Workers::new(&repository);
+    let rulings = decisions::rulings(resolutions, &listing, scope, &workers)?;
+    let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
+    let kept = |revision: &RevisionId| match rulings.get(revision) {
+        Some(Ruling::Keep(stage)) => Some(*stage),
+        Some(Ruling::Skip) | None => None,
+    };
+    let expected = expected(&listing, |revision| rulings.get(revision) == Some(&Ruling::Skip));
+    let in_sample = |revision: &RevisionId| in_sample(*sample, &revision.to_string());
+    let to_check: Vec<(&RevisionId, Listed<'_>)> = expected
+        .iter()
+        .filter(|(revision, _)| in_sample(revision))
+        .map(|(revision, copies)| {
+            let unreadable_from = listing.packages[&revision.name].unreadable_from;
+            (*revision, Listed { copies, unreadable_from, kept: kept(revision) })
+        })
+        .collect();
+
+    observer.observe(Event::ComparingStarted { revision_count: to_check.len() as u64 });
+    let check = Check {
+        place,
+        depth: options.depth,
+        precedence: &precedence,
+        workers,
+        blobs: Blobs::new(match options.depth {
+            Depth::Entries => Wish::Crc32,
+            Depth::Listing | Depth::Content => Wish::Len,
+        }),
+        planned: options.plan.as_ref().map(|(plan, _)| Planned::new(plan)),
+        keys: options.public_keys.as_ref(),
+        counts: Counts::default(),
+    };
+    let one = |(revision, listed): &(&RevisionId, Listed<'_>)| -> Result<RevisionResult, Error> {
+        let result = check.revision(revision, listed)?;
+        observer.observe(Event::RevisionFinished { archive_size: 0 });
+        Ok(result)
+    };
+    let results = parallel::each(*jobs, interrupt, &to_check, one)?;
+    observer.observe(Event::ComparingFinished);
+
+    let unlisted = |package: &PackageName| listing.packages[package].unreadable_from.is_some();
+    let known = Known {
+        archives: expected.iter().map(|(revision, _)| format!("{revision}.zip")).collect(),
+        unlisted_packages: listing
+            .packages
+            .keys()
+            .filter(|package| unlisted(package))
+            .map(|package| package.as_str().to_owned())
+            .collect::<BTreeSet<String>>(),
+        scope,
+        sample: *sample,
+        extras: options.extras,
+    };
+    let mut others = not_listed(&listing.findings, *sample);
+    others.extend(names.as_deref().map(|names| known.surplus(names)).unwrap_or_default());
+    if let Some((plan, _)) = &options.plan {
+        let v2 = (place, names.as_deref());
+        others.extend(lost::lost(plan, &known, v2, *jobs, interrupt)?);
+    }
+    let mut notices = check.notices();
+    notices.extend(names.is_none().then_some(Notice::NotListed));
+    let reading = Reading { archive_count: check.archive_count(), byte_len: place.read_len() };
+    let asked = Asked {
+        tool: Tool::this(),
+        source: source(&stages),
+        scope: scope.clone(),
+        resolutions: resolutions.file_digest(),
+        plan: options.plan.as_ref().map(|(_, digest)| *digest),
+        place: options.place_name.clone(),
+        depth: options.depth,
+        sample: *sample,
+        extras: options.extras,
+        public_keys: options.public_keys.iter().flat_map(PublicKeys::fingerprints).collect(),
+    };
+    let to_check_count = to_check.len() as u64;
+    Ok(VerifyOutcome::new(asked, to_check_count, results, others, notices, reading))
+}
+
+/// The revisions that v2 should hold, package by package, so that neighbours are read together;
+/// packages with the most revisions first, so that none of them comes last.
+fn expected(
+    listing: &Listing,
+    is_skipped: impl Fn(&RevisionId) -> bool,
+) -> Vec<(&RevisionId, &[ListedCopy])> {
+    let mut packages: Vec<_> = listing.packages.values().collect();
+    packages.sort_by_key(|package| std::cmp::Reverse(package.revisions.len()));
+    let revisions = packages.into_iter().flat_map(|package| &package.revisions);
+    revisions
+        .filter(|(revision, _)| !is_skipped(revision))
+        .map(|(revision, copies)| (revision, copies.as_slice()))
+        .collect()
+}
+
+/// What v1 has but does not let be listed as a revision: a package's folder that cannot be read, a
+/// name outside the grammar. v2 can hold nothing that would be the same.
+fn not_listed(findings: &[Finding], sample: Shard) -> Vec<Mismatch> {
+    let blockers = findings.iter().filter(|finding| finding.kind.severity() == Severity::Blocker);
+    let told = blockers.filter_map(|finding| {
+        let package = finding.package.as_deref().unwrap_or("*");
+        let stem = format!("{package}-{}", finding.version.as_deref().unwrap_or("*"));
+        in_sample(sample, &stem).then(|| Mismatch {
+            object: format!("{stem}.zip"),
+            path: finding.path.clone(),
+            kind: MismatchKind::NotCheckable {
+                stage: finding.stages[0],
+                detail: finding.kind.message(),
+            },
+        })
+    });
+    told.collect()
+}
+
+fn source(stages: &[StageCommit]) -> Source {
+    let stages = stages.iter().map(|stage| SourceStage {
+        stage: stage.stage,
+        reference: stage.read_ref.clone(),
+        commit: stage.commit_id.to_string(),
+    });
+    Source { stages: stages.collect() }
+}

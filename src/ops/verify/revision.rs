@@ -1,0 +1,270 @@
+//! Compares one revision with its archive: as deep as was asked for, and where something does not
+//! match there, once more with every byte.
+//!
+//! Called by `verify`, from any worker.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::blobs::Blobs;
+use super::compare::{Told, compare};
+use super::digested::Digested;
+use super::inspect::{self, Inspected};
+use super::planned::Planned;
+use super::signatures;
+use super::truth::{Listed, WantedCopy, find_out};
+use crate::error::Error;
+use crate::model::mismatch::{Mismatch, MismatchKind};
+use crate::model::package::{ObjectKey, RevisionId, Stage};
+use crate::model::signature_status::SignatureState;
+use crate::model::verification::{Depth, Notice, RevisionResult};
+use crate::openpgp::PublicKeys;
+use crate::read_at::ReadAt;
+use crate::v1::workers::{Worker, Workers};
+use crate::v2::store::{Claims, Place, StoredObject, Wanted};
+use crate::v2::zip_reader::FileReader;
+
+/// What all revisions of a run are checked with.
+pub(super) struct Check<'c> {
+    pub(super) place: &'c dyn Place,
+    pub(super) depth: Depth,
+    pub(super) precedence: &'c [Stage],
+    pub(super) workers: Workers<'c, FileReader>,
+    pub(super) blobs: Blobs,
+    pub(super) planned: Option<Planned<'c>>,
+    pub(super) keys: Option<&'c PublicKeys>,
+    pub(super) counts: Counts,
+}
+
+/// What is counted on the way.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// Archives that were opened.
+    archives: AtomicU64,
+    /// Those of which only the length could be compared with the plan.
+    lengths_only: AtomicU64,
+}
+
+/// What came of looking at an archive.
+#[derive(Debug, Default)]
+struct Looked {
+    told: Vec<Told>,
+    /// What is told of its signature.
+    told_of_signature: Vec<MismatchKind>,
+    /// Number of v1's files that were compared.
+    file_count: u64,
+}
+
+impl Looked {
+    fn told(told: Vec<Told>) -> Self {
+        Looked { told, ..Looked::default() }
+    }
+
+    fn of_archive(kinds: Vec<MismatchKind>) -> Self {
+        Looked::told(kinds.into_iter().map(|kind| (None, kind)).collect())
+    }
+
+    fn only(kind: MismatchKind) -> Self {
+        Looked::of_archive(vec![kind])
+    }
+
+    fn unreachable(error: &io::Error) -> Self {
+        Looked::only(unreachable(error))
+    }
+
+    /// Compares what is in an archive with what v2 may hold.
+    fn inside(inspected: io::Result<Inspected>, wanted: &[WantedCopy]) -> Self {
+        let Inspected { mut told, told_paths, files } = match inspected {
+            Ok(inspected) => inspected,
+            Err(error) => return Looked::unreachable(&error),
+        };
+        let Some(files) = files else { return Looked::told(told) };
+        told.extend(compare(wanted, &files, &told_paths));
+        Looked { file_count: wanted[0].file_count(), ..Looked::told(told) }
+    }
+
+    fn and(mut self, other: Looked) -> Self {
+        self.told.extend(other.told);
+        self.told_of_signature.extend(other.told_of_signature);
+        self.file_count += other.file_count;
+        self
+    }
+}
+
+impl Check<'_> {
+    /// Number of archives that were opened.
+    pub(super) fn archive_count(&self) -> u64 {
+        self.counts.archives.load(Ordering::Relaxed)
+    }
+
+    /// What a person should know of the reading.
+    pub(super) fn notices(&self) -> Vec<Notice> {
+        let lengths_only = match self.counts.lengths_only.load(Ordering::Relaxed) {
+            0 => None,
+            object_count => Some(Notice::LengthsOnly { object_count }),
+        };
+        let no_ranges = self.place.knows_no_ranges().then_some(Notice::NoRanges);
+        lengths_only.into_iter().chain(no_ranges).collect()
+    }
+
+    /// Checks one revision.
+    ///
+    /// # Errors
+    /// [`Error::OpenRepository`].
+    pub(super) fn revision(
+        &self,
+        revision: &RevisionId,
+        listed: &Listed<'_>,
+    ) -> Result<RevisionResult, Error> {
+        let looked = self.workers.with(|worker| {
+            match find_out(listed, self.precedence, &worker.reader, &self.blobs) {
+                Ok(wanted) => self.archive(worker, revision, &wanted),
+                Err(told) => Looked::told(told),
+            }
+        })?;
+        let of_archive = looked.told.into_iter().map(|(path, kind)| Mismatch {
+            object: revision.archive_key().file_name().to_owned(),
+            path,
+            kind,
+        });
+        let of_signature = looked.told_of_signature.into_iter().map(|kind| Mismatch {
+            object: revision.archive_key().signature_key().file_name().to_owned(),
+            path: None,
+            kind,
+        });
+        Ok(RevisionResult {
+            revision: revision.clone(),
+            file_count: looked.file_count,
+            mismatches: of_archive.chain(of_signature).collect(),
+        })
+    }
+
+    fn archive(
+        &self,
+        worker: &mut Worker<FileReader>,
+        revision: &RevisionId,
+        wanted: &[WantedCopy],
+    ) -> Looked {
+        let (key, root) = (revision.archive_key(), revision.to_string());
+        let advice = match self.depth {
+            Depth::Listing => Wanted::Claims,
+            Depth::Entries => Wanted::Tail(expected_tail_len(&root, &wanted[0])),
+            Depth::Content => Wanted::Whole,
+        };
+        let object = match self.place.find(&key, advice) {
+            Ok(Some(object)) => object,
+            Ok(None) => return Looked::only(MismatchKind::ArchiveMissing),
+            Err(error) => return Looked::unreachable(&error),
+        };
+        self.counts.archives.fetch_add(1, Ordering::Relaxed);
+        let looked = self.object(worker, (&key, &*object), &root, wanted);
+        self.with_planned_signature(looked, &key)
+    }
+
+    fn object(
+        &self,
+        worker: &mut Worker<FileReader>,
+        archive: (&ObjectKey, &dyn StoredObject),
+        root: &str,
+        wanted: &[WantedCopy],
+    ) -> Looked {
+        let (key, object) = archive;
+        let shallow = match self.depth {
+            Depth::Listing => self.listed(key, object),
+            Depth::Entries => {
+                let inside = Looked::inside(inspect::list(object, root), wanted);
+                self.listed(key, object).and(inside)
+            }
+            Depth::Content => return self.whole(worker, archive, root, wanted),
+        };
+        if shallow.told.is_empty() {
+            return shallow;
+        }
+        // Confirmed with every byte, and asked for as a whole.
+        match self.place.find(key, Wanted::Whole) {
+            Ok(Some(object)) => self.whole(worker, (key, &*object), root, wanted),
+            Ok(None) => Looked::only(MismatchKind::ArchiveMissing),
+            Err(error) => Looked::unreachable(&error),
+        }
+    }
+
+    /// What is known without the object's bytes.
+    fn listed(&self, key: &ObjectKey, object: &dyn StoredObject) -> Looked {
+        let Some(planned) = &self.planned else { return Looked::default() };
+        let claims = object.claims();
+        if claims == Claims::default() {
+            self.counts.lengths_only.fetch_add(1, Ordering::Relaxed);
+        }
+        Looked::of_archive(planned.of(key.as_str()).by_claims(key.as_str(), object.len(), claims))
+    }
+
+    /// What is known when every byte is read.
+    fn whole(
+        &self,
+        worker: &mut Worker<FileReader>,
+        archive: (&ObjectKey, &dyn StoredObject),
+        root: &str,
+        wanted: &[WantedCopy],
+    ) -> Looked {
+        let (key, object) = archive;
+        let mut look = |source: &dyn ReadAt| {
+            Looked::inside(inspect::read(source, root, wanted, &mut worker.own), wanted)
+        };
+        if self.planned.is_none() && self.keys.is_none() {
+            return look(object);
+        }
+        let digested = Digested::new(object);
+        let mut looked = look(&digested);
+        let sha256 = match digested.finish() {
+            Ok(sha256) => sha256,
+            Err(error) => return looked.and(Looked::unreachable(&error)),
+        };
+        if let Some(planned) = &self.planned {
+            let (key, digest) = (key.as_str(), sha256.clone().finish());
+            let kinds = planned.of(key).by_bytes(key, object.len(), digest);
+            looked = looked.and(Looked::of_archive(kinds));
+        }
+        if let Some(keys) = self.keys {
+            looked.told_of_signature.extend(
+                match signatures::check(self.place, archive, &sha256, keys) {
+                    Ok(SignatureState::Good { .. }) => None,
+                    Ok(state) => Some(MismatchKind::Signature(state)),
+                    Err(error) => Some(unreachable(&error)),
+                },
+            );
+        }
+        looked
+    }
+
+    /// Adds what a plan says of the signature; that there is none is told once.
+    fn with_planned_signature(&self, mut looked: Looked, key: &ObjectKey) -> Looked {
+        let Some(planned) = &self.planned else { return looked };
+        let says = planned.of(key.signature_key().as_str());
+        let told = signatures::compare(self.place, key, says)
+            .unwrap_or_else(|error| vec![unreachable(&error)]);
+        for kind in told {
+            if !looked.told_of_signature.contains(&kind) {
+                looked.told_of_signature.push(kind);
+            }
+        }
+        looked
+    }
+}
+
+fn unreachable(error: &io::Error) -> MismatchKind {
+    MismatchKind::ArchiveUnreachable { detail: error.to_string() }
+}
+
+/// The length of an archive's end and central directory, in bytes, when every entry, folders
+/// included, is as short as it can be (APPNOTE 4.3.12, 4.3.16).
+fn expected_tail_len(root: &str, wanted: &WantedCopy) -> u64 {
+    const ENTRY_LEN: usize = 46;
+    const END_LEN: usize = 22;
+    let paths = wanted.content.files().iter().map(|file| &file.path);
+    let folders: BTreeSet<&str> = paths.clone().flat_map(|path| path.folders()).collect();
+    let of_files = paths.map(|path| ENTRY_LEN + root.len() + 1 + path.as_str().len());
+    let of_folders = folders.iter().map(|folder| ENTRY_LEN + root.len() + 2 + folder.len());
+    let len = END_LEN + ENTRY_LEN + root.len() + 1;
+    (len + of_files.sum::<usize>() + of_folders.sum::<usize>()) as u64
+}

@@ -1,0 +1,145 @@
+//! What a place holds besides: archives that v1 has no revision for, and signatures of nothing.
+//!
+//! Pure: names in, mismatches out. Called by `verify`.
+
+use std::collections::BTreeSet;
+
+use crate::model::mismatch::{Extras, Mismatch, MismatchKind};
+use crate::model::scope::Scope;
+use crate::model::shard::Shard;
+use crate::model::signature_status::SignatureState;
+
+/// What is no surplus.
+pub(super) struct Known<'k> {
+    /// The names of the archives that v2 should hold, `<name>-<version>.zip`.
+    pub(super) archives: BTreeSet<String>,
+    /// Packages of which nobody knows all revisions.
+    pub(super) unlisted_packages: BTreeSet<String>,
+    pub(super) scope: &'k Scope,
+    pub(super) sample: Shard,
+    pub(super) extras: Extras,
+}
+
+const ARCHIVE_END: &str = ".zip";
+const SIGNATURE_END: &str = ".sig";
+
+impl Known<'_> {
+    /// What else there is among the names of all files of a place.
+    pub(super) fn surplus(&self, names: &[String]) -> Vec<Mismatch> {
+        let there: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let told = names.iter().filter_map(|name| {
+            let kind = self.kind(name, &there)?;
+            Some(Mismatch { object: name.clone(), path: None, kind })
+        });
+        told.collect()
+    }
+
+    fn kind(&self, name: &str, there: &BTreeSet<&str>) -> Option<MismatchKind> {
+        let archive = name
+            .strip_suffix(SIGNATURE_END)
+            .filter(|archive| archive.ends_with(ARCHIVE_END))
+            .unwrap_or(name);
+        let stem = archive.strip_suffix(ARCHIVE_END).unwrap_or(archive);
+        if !in_sample(self.sample, stem) {
+            return None;
+        }
+        if archive != name {
+            let is_orphan = !there.contains(archive);
+            return is_orphan.then_some(MismatchKind::Signature(SignatureState::Orphan));
+        }
+        // No package has a dash in its name.
+        let (package, version) = stem.split_once('-').unwrap_or((stem, ""));
+        let is_asked_for = match self.extras {
+            Extras::Refused => true,
+            // What the person left out is not looked at.
+            Extras::Allowed => self.scope.holds(package, version),
+        };
+        let is_known = self.archives.contains(name) || self.unlisted_packages.contains(package);
+        (is_asked_for && !is_known).then_some(MismatchKind::ArchiveExtra)
+    }
+}
+
+/// Tells whether a slice holds the revision, or the object, of this name without `.zip`.
+///
+/// Definition: that of [`Shard::holds`], over `<name>-<version>`.
+pub(super) fn in_sample(sample: Shard, stem: &str) -> bool {
+    sample.holds(stem.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(known: &Known<'_>, names: &[&str]) -> Vec<String> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let line = |mismatch: Mismatch| match mismatch.kind {
+            MismatchKind::ArchiveExtra => format!("extra {}", mismatch.object),
+            MismatchKind::Signature(SignatureState::Orphan) => {
+                format!("orphan {}", mismatch.object)
+            }
+            other => panic!("no surplus: {other:?}"),
+        };
+        known.surplus(&names).into_iter().map(line).collect()
+    }
+
+    fn known<'k>(scope: &'k Scope, sample: Shard, extras: Extras) -> Known<'k> {
+        Known {
+            archives: ["a-1.0.0.zip", "a_b-1.0.0-rc.1.zip"].map(str::to_owned).into(),
+            unlisted_packages: ["lost".to_owned()].into(),
+            scope,
+            sample,
+            extras,
+        }
+    }
+
+    #[test]
+    fn what_v1_does_not_have_is_extra_and_a_signature_needs_its_archive() {
+        let scope = Scope::default();
+        let rows: [(&[&str], &[&str]); 11] = [
+            (&["a-1.0.0.zip", "a_b-1.0.0-rc.1.zip"], &[]),
+            (&["a-1.0.0.zip", "a-1.0.0.zip.sig"], &[]),
+            (&["a-1.0.0.zip.sig"], &["orphan a-1.0.0.zip.sig"]),
+            (&["A-1.0.0.zip"], &["extra A-1.0.0.zip"]),
+            (&["a-1.0.0.ZIP"], &["extra a-1.0.0.ZIP"]),
+            (&["a-1.0.1.zip", "a-1.0.1.zip.sig"], &["extra a-1.0.1.zip"]),
+            (&["a-1.0.0.zip.asc", "note.txt"], &["extra a-1.0.0.zip.asc", "extra note.txt"]),
+            (&["a-1.0.0.sig"], &["extra a-1.0.0.sig"]),
+            (&["static/"], &["extra static/"]),
+            (&["lost-1.0.0.zip", "lostx-1.0.0.zip"], &["extra lostx-1.0.0.zip"]),
+            (&[], &[]),
+        ];
+        for (names, expected) in rows {
+            let known = known(&scope, Shard::WHOLE, Extras::Allowed);
+            assert_eq!(lines(&known, names), expected, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_scope_leaves_out_is_extra_only_where_v2_is_to_be_exact() {
+        let scope =
+            Scope { exclude: ["a-2.*".parse().expect("a glob")].into(), ..Scope::default() };
+        let names = ["a-1.0.0.zip", "a-2.0.0.zip", "b-1.0.0.zip"];
+        let allowed = known(&scope, Shard::WHOLE, Extras::Allowed);
+        assert_eq!(lines(&allowed, &names), ["extra b-1.0.0.zip"]);
+        let refused = known(&scope, Shard::WHOLE, Extras::Refused);
+        assert_eq!(lines(&refused, &names), ["extra a-2.0.0.zip", "extra b-1.0.0.zip"]);
+    }
+
+    #[test]
+    fn every_surplus_is_in_exactly_one_slice() {
+        let scope = Scope::default();
+        let names: Vec<String> = (0..50)
+            .flat_map(|n| [format!("x-{n}.0.0.zip"), format!("y-{n}.0.0.zip.sig")])
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut all = Vec::new();
+        for slice in ["1/3", "2/3", "3/3"] {
+            let sample = slice.parse().expect("a slice");
+            all.extend(lines(&known(&scope, sample, Extras::Allowed), &names));
+        }
+        all.sort();
+        let mut whole = lines(&known(&scope, Shard::WHOLE, Extras::Allowed), &names);
+        whole.sort();
+        assert_eq!((all.len(), all), (100, whole));
+    }
+}

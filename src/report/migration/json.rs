@@ -1,0 +1,147 @@
+//! The report as JSON, for programs: one finding a line; and back again, for `merge-plans`.
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Report;
+use crate::digest::Sha256;
+use crate::model::balance::Balance;
+use crate::model::finding::{Finding, FindingKind, Settlement, Severity};
+use crate::model::package::Stage;
+use crate::model::plan::{
+    SCHEMA_VERSION, Source, Tool, check_schema_version, head_fields, json_lines, json_list,
+};
+use crate::model::scope::Scope;
+use crate::model::shard::Shard;
+use crate::report::signatures::{self, ReadCoverage};
+
+/// A finding's JSON form. Code and evidence come from `kind`.
+#[derive(Serialize)]
+pub(in crate::report) struct Record<'a> {
+    severity: Severity,
+    package: Option<&'a str>,
+    version: Option<&'a str>,
+    stages: &'a [Stage],
+    path: Option<&'a str>,
+    message: String,
+    advice: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled: Option<&'a Settlement>,
+    #[serde(flatten)]
+    kind: &'a FindingKind,
+}
+
+impl<'a> From<&'a Finding> for Record<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Record {
+            severity: finding.kind.severity(),
+            package: finding.package.as_deref(),
+            version: finding.version.as_deref(),
+            stages: &finding.stages,
+            path: finding.path.as_deref(),
+            message: finding.kind.message(),
+            advice: finding.kind.advice(),
+            settled: finding.settled.as_ref(),
+            kind: &finding.kind,
+        }
+    }
+}
+
+/// Renders the report.
+///
+/// # Errors
+/// None that these types can cause; passed on rather than hidden.
+pub fn render(report: &Report) -> serde_json::Result<String> {
+    let records: Vec<String> = report
+        .findings
+        .iter()
+        .map(|finding| serde_json::to_string(&Record::from(finding)))
+        .collect::<Result<_, _>>()?;
+    let Report { tool, source, shard, scope, resolutions, balance, .. } = report;
+    let mut fields = head_fields(SCHEMA_VERSION, tool, source, *shard, scope)?;
+    if let Some(digest) = resolutions {
+        fields.push(("resolutions", serde_json::to_string(digest)?));
+    }
+    fields.push(("balance", serde_json::to_string(balance)?));
+    fields.push(("signatures", signatures::to_json(&report.signatures)?));
+    Ok(json_lines(&fields, ("findings", &records)))
+}
+
+/// The value of a field: a JSON list, an element a line.
+pub(in crate::report) fn lines(
+    values: impl IntoIterator<Item = impl Serialize>,
+) -> serde_json::Result<String> {
+    let values = values.into_iter().map(|value| serde_json::to_string(&value));
+    Ok(json_list(&values.collect::<Result<Vec<_>, _>>()?))
+}
+
+/// A report's JSON form, as it is read back; what follows from `kind` is not read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReadReport {
+    #[serde(rename = "schema_version")]
+    _schema_version: u32,
+    tool: Tool,
+    source: Source,
+    #[serde(default = "Shard::whole")]
+    shard: Shard,
+    #[serde(default)]
+    scope: Scope,
+    #[serde(default)]
+    resolutions: Option<Sha256>,
+    balance: Balance,
+    signatures: ReadCoverage,
+    findings: Vec<ReadRecord>,
+}
+
+/// A finding's JSON form, as it is read back. Written out, since serde cannot refuse unknown fields
+/// beside flattened ones.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReadRecord {
+    #[serde(rename = "severity")]
+    _severity: IgnoredAny,
+    package: Option<String>,
+    version: Option<String>,
+    stages: Vec<Stage>,
+    path: Option<String>,
+    #[serde(rename = "message")]
+    _message: IgnoredAny,
+    #[serde(rename = "advice")]
+    _advice: IgnoredAny,
+    #[serde(default)]
+    settled: Option<Settlement>,
+    code: String,
+    evidence: Option<Value>,
+}
+
+impl ReadRecord {
+    fn into_finding(self) -> serde_json::Result<Finding> {
+        let ReadRecord { package, version, stages, path, settled, code, evidence, .. } = self;
+        let mut kind = Map::from_iter([("code".to_owned(), Value::from(code))]);
+        kind.extend(evidence.map(|evidence| ("evidence".to_owned(), evidence)));
+        let kind: FindingKind = serde_json::from_value(Value::Object(kind))?;
+        Ok(Finding { package, version, stages, path, kind, settled })
+    }
+}
+
+/// Reads what [`render`] wrote.
+///
+/// # Errors
+/// Anything that is no report of this [`SCHEMA_VERSION`], or says more than this tool knows.
+pub fn parse(text: &str) -> serde_json::Result<Report> {
+    check_schema_version(text)?;
+    let read: ReadReport = serde_json::from_str(text)?;
+    let findings = read.findings.into_iter().map(ReadRecord::into_finding);
+    Ok(Report {
+        tool: read.tool,
+        source: read.source,
+        shard: read.shard,
+        scope: read.scope,
+        resolutions: read.resolutions,
+        balance: read.balance,
+        signatures: read.signatures.into_coverage()?,
+        findings: findings.collect::<Result<_, _>>()?,
+    })
+}

@@ -1,0 +1,180 @@
+//! The report as Markdown, for people: the verdict and the balance, then what needs a decision, then
+//! the rest; findings by code, with the first few examples of each.
+//!
+//! Its length is bounded by the number of codes, not of findings; what is cut is counted, and where
+//! all of it stands is said. Every text from a repository goes through `markup`.
+
+use std::fmt::{self, Write};
+
+use super::{AllFindings, CodeGroup, Report, grouped, reasons};
+use crate::model::balance::Balance;
+use crate::model::finding::{Detail, Finding, Severity};
+use crate::report::signatures;
+use crate::report::text::{fenced, inline};
+
+/// Findings of one code that are shown, and paths of one finding.
+pub(in crate::report) const EXAMPLES: usize = 5;
+/// Lines of one text that are shown, and settled findings.
+const MAX_LINES: usize = 200;
+
+/// Renders the report.
+pub fn render(report: &Report, all_findings: &AllFindings) -> String {
+    let mut text = String::new();
+    write_report(&mut text, report, all_findings).expect("writing to a String cannot fail");
+    text
+}
+
+fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Result {
+    writeln!(out, "# Migration report\n")?;
+    writeln!(out, "**{}.**\n", capitalized(&report.verdict().to_string()))?;
+    if !report.shard.is_whole() {
+        writeln!(out, "Of a part only: shard {} of the packages.\n", report.shard)?;
+    }
+    if !report.scope.is_everything() {
+        writeln!(out, "Of a part only: {}.\n", inline(&report.scope.to_string()))?;
+    }
+    write_balance(out, &report.balance)?;
+    let groups = report.by_code();
+    let (open, rest): (Vec<_>, Vec<_>) =
+        groups.into_iter().partition(|group| needs_decision(group.severity));
+    for (title, groups) in [("What needs a decision", open), ("Everything else", rest)] {
+        if !groups.is_empty() {
+            writeln!(out, "\n## {title}")?;
+        }
+        groups.iter().try_for_each(|group| write_group(out, group, all))?;
+    }
+    write_settled(out, report, all)?;
+    signatures::write_section(out, &report.signatures, all)?;
+    writeln!(out, "\n## What was read\n\n| stage | ref | commit |\n|---|---|---|")?;
+    for stage in &report.source.stages {
+        writeln!(out, "| {} | {} | `{}` |", stage.stage, inline(&stage.reference), stage.commit)?;
+    }
+    writeln!(out, "\n---\nMade by {} {}.", report.tool.name, report.tool.version)
+}
+
+fn needs_decision(severity: Severity) -> bool {
+    match severity {
+        Severity::Blocker | Severity::Conflict => true,
+        Severity::Warning | Severity::Info => false,
+    }
+}
+
+fn write_balance(out: &mut String, balance: &Balance) -> fmt::Result {
+    let Balance { copies, archived, duplicates, excluded, blocked } = balance;
+    let counts = [*copies, *archived, *duplicates, excluded.total(), *blocked].map(grouped);
+    writeln!(out, "| copies | archived | duplicates | excluded | blocked |")?;
+    writeln!(out, "|---:|---:|---:|---:|---:|\n| {} |", counts.join(" | "))?;
+    if excluded.total() > 0 {
+        writeln!(out, "\nExcluded: {}.", reasons(excluded))?;
+    }
+    Ok(())
+}
+
+/// What people decided: the reader is to find their own decisions again.
+fn write_settled(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Result {
+    let settled: Vec<_> = report.settled().collect();
+    if settled.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Settled\n\n| revision | code | decision | reason |\n|---|---|---|---|")?;
+    let shown = &settled[..shown_count(settled.len(), MAX_LINES)];
+    for (finding, settlement) in shown {
+        let (code, decision) = (finding.kind.code(), settlement.decision);
+        let (subject, reason) = (subject(finding), inline(&settlement.reason));
+        writeln!(out, "| {subject} | {code} | {decision} | {reason} |")?;
+    }
+    write_cut(out, "\n", settled.len() - shown.len(), all)
+}
+
+fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fmt::Result {
+    let CodeGroup { severity, code, findings } = group;
+    writeln!(out, "\n### {code} ({severity}, {})\n", grouped(findings.len() as u64))?;
+    let mut advice: Vec<&str> = findings.iter().map(|finding| finding.kind.advice()).collect();
+    advice.sort_unstable();
+    advice.dedup();
+    for line in advice {
+        writeln!(out, "What to do: {line}\n")?;
+    }
+    let shown = &findings[..shown_count(findings.len(), EXAMPLES)];
+    writeln!(out, "| revision | stages | path | finding |\n|---|---|---|---|")?;
+    for finding in shown {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            subject(finding),
+            stages(finding),
+            inline(finding.path.as_deref().unwrap_or("")),
+            inline(&finding.kind.message()),
+        )?;
+    }
+    write_cut(out, "\n", findings.len() - shown.len(), all)?;
+    shown.iter().try_for_each(|finding| write_details(out, finding, all))
+}
+
+/// Shows evidence that does not fit into a table's cell.
+fn write_details(out: &mut String, finding: &Finding, all: &AllFindings) -> fmt::Result {
+    let details = finding.kind.details();
+    if !details.is_empty() {
+        let at = finding.path.as_deref().map(|path| format!(", {}", inline(path)));
+        let at = at.unwrap_or_default();
+        writeln!(out, "\n{} in {}{at}:\n", subject(finding), stages(finding))?;
+    }
+    for detail in details {
+        match detail {
+            Detail::Paths { what, paths } => {
+                let shown = &paths[..shown_count(paths.len(), EXAMPLES)];
+                for path in shown {
+                    writeln!(out, "- {what}: {}", inline(path))?;
+                }
+                write_cut(out, "- ", paths.len() - shown.len(), all)?;
+            }
+            Detail::Text { language, text } => {
+                let lines: Vec<&str> = text.lines().collect();
+                let shown = &lines[..shown_count(lines.len(), MAX_LINES)];
+                writeln!(out, "\n{}", fenced(language, &shown.join("\n")))?;
+                write_cut(out, "\n", lines.len() - shown.len(), all)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many of `count` are shown; one more than `limit` rather than a line that says "and 1 more".
+pub(in crate::report) fn shown_count(count: usize, limit: usize) -> usize {
+    if count <= limit + 1 { count } else { limit }
+}
+
+/// Says what was cut, if anything was; `before` begins the line.
+pub(in crate::report) fn write_cut(
+    out: &mut String,
+    before: &str,
+    count: usize,
+    all: &AllFindings,
+) -> fmt::Result {
+    match count {
+        0 => Ok(()),
+        _ => {
+            let (count, where_all) = (grouped(count as u64), inline(&all.to_string()));
+            writeln!(out, "{before}… and {count} more: {where_all}.")
+        }
+    }
+}
+
+fn subject(finding: &Finding) -> String {
+    match (&finding.package, &finding.version) {
+        (Some(package), Some(version)) => format!("{} {}", inline(package), inline(version)),
+        (Some(package), None) => inline(package),
+        (None, _) => "–".to_owned(),
+    }
+}
+
+fn stages(finding: &Finding) -> String {
+    finding.stages.iter().map(|stage| stage.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
+}

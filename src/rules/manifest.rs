@@ -1,0 +1,103 @@
+//! What a package manifest says of itself: its name and version, as text, and its release.
+//!
+//! Name and version are the text that stands there, so that they can be compared with the folders'
+//! names; where the registry would read another text, or other readers might, that is a finding.
+//! What the registry demands of the rest is asked of `registry`. Called by `migrate`.
+
+use super::registry::{Config, Duplicate, Entry, ManifestFacts, Reading, Value};
+use crate::model::finding::{Ambiguity, FindingKind};
+use crate::yaml::{Document, Place, YamlError};
+
+pub use super::registry::MANIFEST_PATH;
+
+/// The fields that the migration needs, and what is odd about them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// `name`, the text as it stands there.
+    pub name: String,
+    /// `version`, likewise.
+    pub version: String,
+    /// `release`, as the registry reads it; none when it is missing or null.
+    pub release: Option<String>,
+    /// What readers of YAML may take otherwise.
+    pub ambiguities: Vec<FindingKind>,
+    /// What the registry's rules need.
+    pub facts: ManifestFacts,
+}
+
+impl Manifest {
+    /// Parses the first YAML document, as the registry does.
+    ///
+    /// # Errors
+    /// Whatever is no YAML mapping with a name and a version.
+    pub fn parse(bytes: &[u8]) -> Result<Self, YamlError> {
+        let document = Document::parse(bytes)?;
+        let config = Config::of(&document)?;
+        let Config { root, duplicates, more_duplicates, .. } = &config;
+        let mut ambiguities: Vec<FindingKind> = duplicates.iter().map(duplicate).collect();
+        if let (Some(last), 1..) = (duplicates.last(), *more_duplicates) {
+            let field = format!("another {more_duplicates} keys");
+            ambiguities.push(ambiguous(field, Ambiguity::DuplicateKey, Vec::new(), last.place));
+        }
+        for field in ["name", "version", "format_version"] {
+            ambiguities.extend(unquoted(root, field));
+        }
+        Ok(Manifest {
+            name: identity(root, "name")?,
+            version: identity(root, "version")?,
+            release: Some(root.text("release")).filter(|release| !release.is_empty()),
+            ambiguities,
+            facts: ManifestFacts::of(&config),
+        })
+    }
+}
+
+/// The text of a field that must be there.
+fn identity(root: &Value<'_>, field: &str) -> Result<String, YamlError> {
+    let error = |detail: String, place| Err(YamlError { detail, place: Some(place) });
+    let Entry::Object(object) = &root.data else {
+        return error("it is no mapping".to_owned(), root.place);
+    };
+    let Some(value) = object.get(field) else {
+        return Err(YamlError { detail: format!("{field} is missing"), place: None });
+    };
+    match &value.data {
+        Entry::Scalar(scalar) if scalar.text.is_empty() => {
+            error(format!("{field} is empty"), value.place)
+        }
+        Entry::Scalar(scalar) => Ok(scalar.text.to_owned()),
+        Entry::List(_) | Entry::Object(_) => error(format!("{field} is no text"), value.place),
+    }
+}
+
+/// A field whose text the registry does not take for text.
+fn unquoted(root: &Value<'_>, field: &str) -> Option<FindingKind> {
+    let Entry::Object(object) = &root.data else { return None };
+    let value = object.get(field)?;
+    let Entry::Scalar(scalar) = value.data else { return None };
+    let reading = Reading::of(scalar);
+    let reason = match reading {
+        Reading::Text(_) => return None,
+        Reading::Number(_) => Ambiguity::Number,
+        Reading::Bool(_) => Ambiguity::Bool,
+        Reading::Null => Ambiguity::Null,
+        Reading::Timestamp(_) => Ambiguity::Date,
+    };
+    let readings = [scalar.text, reading.text().unwrap_or_default()];
+    let readings = readings.map(super::registry::excerpt).to_vec();
+    Some(ambiguous(field.to_owned(), reason, readings, value.place))
+}
+
+fn duplicate(duplicate: &Duplicate) -> FindingKind {
+    let Duplicate { field, readings, is_same, place } = duplicate;
+    let readings = match is_same {
+        true => readings[..1].to_vec(),
+        false => readings.to_vec(),
+    };
+    ambiguous(field.clone(), Ambiguity::DuplicateKey, readings, *place)
+}
+
+fn ambiguous(field: String, reason: Ambiguity, readings: Vec<String>, place: Place) -> FindingKind {
+    let Place { line, column } = place;
+    FindingKind::ManifestAmbiguous { field, reason, readings, line, column }
+}

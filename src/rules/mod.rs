@@ -1,0 +1,13 @@
+//! Pure rules: values in, values out. Which copy wins, what people decided, what is odd, and what
+//! the registry would refuse.
+//!
+//! Nothing here reads a repository or a file.
+
+pub mod decisions;
+pub mod differences;
+pub mod history;
+pub mod manifest;
+pub mod paths;
+pub mod precedence;
+pub mod registry;
+pub mod versions;

@@ -1,0 +1,215 @@
+//! What a package's manifest says that the registry's rules ask for.
+//!
+//! Rules that need nothing but the manifest are judged here; the rest is kept, small, until `check`
+//! has the list of files. Pure; called by `v1`.
+
+use std::str::FromStr;
+
+use super::config::{Config, Entry, Value};
+use super::constraint::is_constraint;
+use super::fault::{Faults, Rule, excerpt};
+use super::shape::{PACKAGE, compare};
+use crate::model::package::PackageVersion;
+
+/// The categories of package-registry 1.40.1 (`categories/categories.yml`), subcategories included.
+const CATEGORIES: [&str; 71] = [
+    "advanced_analytics_ueba",
+    "analytics_engine",
+    "app_search",
+    "application_observability",
+    "asset_inventory",
+    "auditd",
+    "authentication",
+    "aws",
+    "azure",
+    "big_data",
+    "cdn_security",
+    "cloud",
+    "cloudsecurity_cdr",
+    "config_management",
+    "connector",
+    "connector_client",
+    "connector_package",
+    "containers",
+    "content_source",
+    "crawler",
+    "credential_management",
+    "crm",
+    "custom",
+    "custom_logs",
+    "database_security",
+    "datastore",
+    "dns_security",
+    "edr_xdr",
+    "elastic_stack",
+    "elasticsearch_sdk",
+    "email_security",
+    "enterprise_search",
+    "firewall_security",
+    "google_cloud",
+    "iam",
+    "ids_ips",
+    "infrastructure",
+    "java_observability",
+    "kubernetes",
+    "language_client",
+    "languages",
+    "load_balancer",
+    "message_queue",
+    "misconfiguration_workflow",
+    "monitoring",
+    "native_search",
+    "network",
+    "network_security",
+    "notification",
+    "observability",
+    "opentelemetry",
+    "os_system",
+    "process_manager",
+    "productivity",
+    "productivity_security",
+    "proxy_security",
+    "sdk_search",
+    "security",
+    "siem",
+    "stream_processing",
+    "support",
+    "threat_intel",
+    "ticketing",
+    "version_control",
+    "virtualization",
+    "vpn_security",
+    "vulnerability_management",
+    "vulnerability_workflow",
+    "web",
+    "web_application_firewall",
+    "websphere",
+];
+
+/// The values of `release`.
+pub(super) const RELEASES: [&str; 3] = ["experimental", "beta", "ga"];
+
+/// What is kept of a package's manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestFacts {
+    /// What is broken in the manifest itself.
+    pub(super) faults: Faults,
+    /// `name`, as the registry reads it.
+    pub(super) name: String,
+    /// The names of the policy templates.
+    pub(super) templates: Vec<String>,
+    /// `src` of the package's icons and screenshots.
+    pub(super) images: Vec<String>,
+}
+
+impl ManifestFacts {
+    /// Judges a manifest and keeps what else is needed of it.
+    pub fn of(config: &Config<'_>) -> Self {
+        let Config { root, faults, .. } = config;
+        let mut faults = faults.clone();
+        compare(root, &PACKAGE, Rule::MANIFEST_REQUIRED, &mut faults);
+        versions(root, &mut faults);
+        texts(root, &mut faults);
+        inputs(root, &mut faults);
+        let images = [root.list("icons"), root.list("screenshots")];
+        ManifestFacts {
+            faults,
+            name: root.text("name"),
+            templates: texts_of(root.list("policy_templates"), "name"),
+            images: images.into_iter().flat_map(|images| texts_of(images, "src")).collect(),
+        }
+    }
+}
+
+fn texts_of(values: &[Value<'_>], field: &str) -> Vec<String> {
+    values.iter().map(|value| value.text(field)).filter(|text| !text.is_empty()).collect()
+}
+
+fn versions(root: &Value<'_>, faults: &mut Faults) {
+    let is_version = |text: &str| PackageVersion::from_str(text).is_ok();
+    let version = root.text("version");
+    if !is_version(&version) {
+        faults.add(Rule::VERSION, || format!("version is read as `{}`", excerpt(&version)));
+    }
+    let format_version = root.text("format_version");
+    if format_version.is_empty() {
+        faults.add(Rule::NO_FORMAT_VERSION, || "format_version is missing".to_owned());
+    } else if !is_version(&format_version) {
+        faults.add(Rule::FORMAT_VERSION, || {
+            format!("format_version is read as `{}`", excerpt(&format_version))
+        });
+    }
+    let conditions = root.field("conditions");
+    let rules = [("kibana", Rule::KIBANA_VERSION), ("agent", Rule::AGENT_VERSION)];
+    for (product, rule) in rules {
+        let Some(condition) = conditions.and_then(|conditions| conditions.field(product)) else {
+            continue;
+        };
+        if matches!(condition.data, Entry::Scalar(_)) {
+            continue;
+        }
+        let constraint = condition.text("version");
+        if !is_constraint(&constraint) {
+            faults.add(rule, || {
+                format!("conditions.{product}.version is `{}`", excerpt(&constraint))
+            });
+        }
+    }
+}
+
+fn texts(root: &Value<'_>, faults: &mut Faults) {
+    let release = root.text("release");
+    if !release.is_empty() && !RELEASES.contains(&release.as_str()) {
+        faults.add(Rule::RELEASE, || format!("release is `{}`", excerpt(&release)));
+    }
+    for (field, rule) in [("title", Rule::TITLE), ("description", Rule::DESCRIPTION)] {
+        let is_there = root
+            .field(field)
+            .is_some_and(|value| value.reading().is_none_or(|reading| reading.text() != Some("")));
+        if !is_there {
+            faults.add(rule, || format!("{field} is missing"));
+        }
+    }
+    for category in root.list("categories").iter().filter_map(Value::reading) {
+        let category = category.text().unwrap_or_default();
+        if CATEGORIES.binary_search(&category).is_err() {
+            faults.add(Rule::CATEGORY, || format!("the category `{}`", excerpt(category)));
+        }
+    }
+}
+
+fn inputs(root: &Value<'_>, faults: &mut Faults) {
+    for (index, template) in root.list("policy_templates").iter().enumerate() {
+        let modes = template.field("deployment_modes");
+        let release = modes.and_then(|modes| modes.field("agentless"));
+        let release = release.map(|agentless| agentless.text("release")).unwrap_or_default();
+        if !matches!(release.as_str(), "" | "beta" | "ga") {
+            faults.add(Rule::AGENTLESS_RELEASE, || {
+                format!(
+                    "policy_templates[{index}] is released agentless as `{}`",
+                    excerpt(&release)
+                )
+            });
+        }
+        for (input_index, input) in template.list("inputs").iter().enumerate() {
+            one_of_two(input, "type", Rule::INPUT, faults, || {
+                format!("policy_templates[{index}].inputs[{input_index}]")
+            });
+        }
+    }
+}
+
+/// Demands either `field` or `package`.
+pub(super) fn one_of_two(
+    value: &Value<'_>,
+    field: &str,
+    rule: Rule,
+    faults: &mut Faults,
+    label: impl Fn() -> String,
+) {
+    match (value.text(field).is_empty(), value.text("package").is_empty()) {
+        (true, true) => faults.add(rule, || format!("{} has neither {field} nor package", label())),
+        (false, false) => faults.add(rule, || format!("{} has {field} and package", label())),
+        (true, false) | (false, true) => {}
+    }
+}

@@ -1,0 +1,285 @@
+//! Walks a stage's first-parent history, and tells what stood where after each commit.
+//!
+//! The first parent is what the branch was before; what a merge brought in came with the merge.
+//! Quick because ids tell what did not change: only the root of each commit is read, and of that
+//! only the folders whose ids are new. Nothing is read of a revision but its folder's id. Called by
+//! `audit`; the names are judged as in `listing`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::folder::{self, FolderEntry, list_folder};
+use super::listing::{package_name, revision_at};
+use super::objects::{ObjectReader, UnreadableObject};
+use super::stages::StageCommit;
+use crate::error::Error;
+use crate::model::content::{ObjectId, escape};
+use crate::model::finding::{Finding, FindingKind};
+use crate::model::package::Stage;
+use crate::model::timeline::{
+    CommitStamp, HistoryFinding, OtherPlace, Place, Sight, Sighting, Walk,
+};
+
+/// The commits that a stage was at, one after the other.
+#[derive(Debug)]
+pub struct Chain {
+    stage: Stage,
+    /// The oldest first; never empty. With each, its tree.
+    commits: Vec<(CommitStamp, ObjectId)>,
+    /// Why there are none before the oldest, when that is not the beginning.
+    pub cut_off: Option<HistoryFinding>,
+}
+
+impl Chain {
+    /// Follows first parents from a stage's tip, as far as they can be read. `shallow` are the
+    /// commits whose parents are missing on purpose.
+    ///
+    /// # Errors
+    /// [`Error::ReadStage`] when the tip itself cannot be read.
+    pub fn read(
+        reader: &ObjectReader,
+        at: &StageCommit,
+        shallow: &BTreeSet<ObjectId>,
+    ) -> Result<Self, Error> {
+        let mut commits: Vec<(CommitStamp, ObjectId)> = Vec::new();
+        let mut cut_off = None;
+        let mut next = Some(at.commit_id);
+        while let Some(commit_id) = next {
+            let commit = match (folder::read_commit(reader, commit_id), commits.last()) {
+                (Ok(commit), _) => commit,
+                (Err(error), None) => return Err(unreadable_stage(at, error)),
+                (Err(error), Some((child, _))) => {
+                    let kind = match error.into_finding_kind() {
+                        FindingKind::MissingObject { .. } if shallow.contains(&child.commit_id) => {
+                            FindingKind::ShallowHistory { parent: commit_id }
+                        }
+                        kind => kind,
+                    };
+                    let finding = Finding::of_stage(at.stage, kind);
+                    cut_off = Some(HistoryFinding { commit: *child, finding });
+                    break;
+                }
+            };
+            commits.push((CommitStamp { commit_id, time: commit.time }, commit.tree_id));
+            next = commit.first_parent;
+        }
+        commits.reverse();
+        Ok(Chain { stage: at.stage, commits, cut_off })
+    }
+
+    /// What there is to walk.
+    pub fn walk(&self) -> Walk {
+        let ends = (self.commits.first(), self.commits.last());
+        let (Some((oldest, _)), Some((newest, _))) = ends else {
+            unreachable!("a chain has at least its tip");
+        };
+        Walk {
+            stage: self.stage,
+            commit_count: self.commits.len() as u64,
+            oldest: *oldest,
+            newest: *newest,
+            reaches_the_beginning: self.cut_off.is_none(),
+        }
+    }
+}
+
+/// Walks a chain, the oldest commit first; tells `on_sighting` whenever something stands where it
+/// did not, and `on_commit` after each commit.
+///
+/// A folder that cannot be read is a finding at the first commit that has it; what is known to have
+/// been in it is [`Sight::Unreadable`] until it can be read again. A commit whose root or whose
+/// `packages/` cannot be read is passed over with a finding: the next one tells what has changed
+/// since the one before.
+///
+/// # Errors
+/// [`Error::ReadStage`] when the root or `packages/` of the stage's tip cannot be read.
+pub fn walk(
+    reader: &ObjectReader,
+    at: &StageCommit,
+    chain: &Chain,
+    on_sighting: &mut dyn FnMut(Sighting),
+    on_commit: &dyn Fn(),
+) -> Result<Vec<HistoryFinding>, Error> {
+    let mut walker = Walker {
+        reader,
+        stage: at.stage,
+        on_sighting,
+        findings: Vec::new(),
+        root: None,
+        packages: None,
+        folders: BTreeMap::new(),
+        previous: None,
+    };
+    for (index, (commit, root)) in chain.commits.iter().enumerate() {
+        match walker.visit(*commit, *root) {
+            Ok(()) => walker.previous = Some(*commit),
+            Err(error) if index + 1 == chain.commits.len() => {
+                return Err(unreadable_stage(at, error));
+            }
+            Err(error) => {
+                walker.tell(*commit, Finding::of_stage(at.stage, error.into_finding_kind()));
+            }
+        }
+        on_commit();
+    }
+    Ok(walker.findings)
+}
+
+fn unreadable_stage(at: &StageCommit, error: UnreadableObject) -> Error {
+    Error::ReadStage {
+        stage: at.stage.as_str(),
+        commit: at.commit_id.to_string(),
+        what: error.into_finding_kind().message(),
+    }
+}
+
+struct Walker<'a> {
+    reader: &'a ObjectReader,
+    stage: Stage,
+    on_sighting: &'a mut dyn FnMut(Sighting),
+    findings: Vec<HistoryFinding>,
+    /// The root and `packages/` of the last commit that could be read.
+    root: Option<ObjectId>,
+    packages: Option<ObjectId>,
+    /// What stands in `packages/`, by name.
+    folders: BTreeMap<Vec<u8>, PackageFolder>,
+    previous: Option<CommitStamp>,
+}
+
+/// One entry of `packages/`, usually a package's folder.
+struct PackageFolder {
+    entry: FolderEntry,
+    places: BTreeMap<Place, Sight>,
+}
+
+impl Walker<'_> {
+    fn visit(&mut self, commit: CommitStamp, root: ObjectId) -> Result<(), UnreadableObject> {
+        if self.root == Some(root) {
+            return Ok(());
+        }
+        let packages = folder::find_packages(self.reader, root)?;
+        if packages != self.packages {
+            let entries = match packages {
+                Some(packages) => list_folder(self.reader, packages)?,
+                None => Vec::new(),
+            };
+            self.take_packages(commit, entries);
+        }
+        (self.root, self.packages) = (Some(root), packages);
+        Ok(())
+    }
+
+    fn take_packages(&mut self, commit: CommitStamp, entries: Vec<FolderEntry>) {
+        let mut before = std::mem::take(&mut self.folders);
+        for entry in entries {
+            // Of two entries of one name, as only a forged tree has them, the first one stands for both.
+            if self.folders.contains_key(&entry.name) {
+                continue;
+            }
+            let folder = match before.remove(&entry.name) {
+                Some(known) if known.entry == entry => known,
+                known => {
+                    let known = known.map(|known| known.places).unwrap_or_default();
+                    let places = self.places(commit, &entry, &known);
+                    self.compare_places(commit, &known, &places);
+                    PackageFolder { entry, places }
+                }
+            };
+            self.folders.insert(folder.entry.name.clone(), folder);
+        }
+        for folder in before.values() {
+            self.compare_places(commit, &folder.places, &BTreeMap::new());
+        }
+    }
+
+    /// Tells what of an entry of `packages/` stands elsewhere than before.
+    fn compare_places(
+        &mut self,
+        commit: CommitStamp,
+        before: &BTreeMap<Place, Sight>,
+        now: &BTreeMap<Place, Sight>,
+    ) {
+        let mut tell = |place: &Place, sight| {
+            let (place, previous) = (place.clone(), self.previous);
+            (self.on_sighting)(Sighting { place, commit, previous, sight });
+        };
+        for place in before.keys().filter(|place| !now.contains_key(place)) {
+            tell(place, Sight::Absent);
+        }
+        for (place, sight) in now.iter().filter(|(place, sight)| before.get(place) != Some(sight)) {
+            tell(place, *sight);
+        }
+    }
+
+    /// What an entry of `packages/` holds; `known` is what it held when it was read last.
+    fn places(
+        &mut self,
+        commit: CommitStamp,
+        entry: &FolderEntry,
+        known: &BTreeMap<Place, Sight>,
+    ) -> BTreeMap<Place, Sight> {
+        let package = escape(&entry.name);
+        let versions = match (entry.is_double, entry.kind.entry_kind()) {
+            (true, _) => Err(FindingKind::same_path()),
+            (false, Some(entry_kind)) => {
+                let kind = FindingKind::StrayEntry { entry_kind };
+                let place = Place::Other(OtherPlace { path: package, kind });
+                return BTreeMap::from([(place, Sight::There(entry.id))]);
+            }
+            (false, None) => {
+                list_folder(self.reader, entry.id).map_err(UnreadableObject::into_finding_kind)
+            }
+        };
+        let versions = match versions {
+            Ok(versions) => versions,
+            Err(kind) => {
+                // A file that lay here before is surely gone where a folder is now.
+                let is_file = |place: &&Place| matches!(place, Place::Other(other) if !entry.is_double && other.path == package);
+                let unreadable = known.keys().filter(|place| !is_file(place));
+                let places = unreadable.map(|place| (place.clone(), Sight::Unreadable)).collect();
+                let finding = self.finding(&package, None, kind);
+                self.tell(commit, finding);
+                return places;
+            }
+        };
+        let name = package_name(&entry.name);
+        let mut places = BTreeMap::new();
+        for version in versions {
+            let shown = escape(&version.name);
+            let path = format!("{package}/{shown}");
+            let place = match version.kind.entry_kind() {
+                Some(entry_kind) => Err(FindingKind::StrayEntry { entry_kind }),
+                None => revision_at(name.as_ref(), &version.name),
+            };
+            let place =
+                place.map_or_else(|kind| Place::Other(OtherPlace { path, kind }), Place::Revision);
+            let sight = match version.is_double {
+                true => {
+                    let finding = self.finding(&package, Some(shown), FindingKind::same_path());
+                    self.tell(commit, finding);
+                    Sight::Unreadable
+                }
+                false => Sight::There(version.id),
+            };
+            places.insert(place, sight);
+        }
+        places
+    }
+
+    fn finding(&self, package: &str, version: Option<String>, kind: FindingKind) -> Finding {
+        Finding {
+            package: Some(package.to_owned()),
+            version,
+            stages: vec![self.stage],
+            path: None,
+            kind,
+            settled: None,
+        }
+    }
+
+    /// Adds a finding, unless it is known from an earlier commit.
+    fn tell(&mut self, commit: CommitStamp, finding: Finding) {
+        if self.findings.iter().all(|known| known.finding != finding) {
+            self.findings.push(HistoryFinding { commit, finding });
+        }
+    }
+}

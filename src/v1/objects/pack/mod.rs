@@ -1,0 +1,274 @@
+//! Reads packed objects: the fast way for what is usual, next to libgit2.
+//!
+//! libgit2 maps a pack anew for each few objects and inflates with zlib, which was a tenth of a run
+//! and half of a check of entries. Here an entry is read with one call and inflated with libdeflate,
+//! and the bases of deltas are kept. What is unusual in any way (another version of an index, a very
+//! large object, an entry that does not fit) is none here, and then libgit2 reads it and says what is
+//! wrong; so what is read here needs no error. Only the damage that libgit2 does not withstand is told.
+//! The bytes are hashed by the caller.
+//! Called by `git` alone.
+
+mod bases;
+mod check;
+mod entry;
+mod fields;
+mod index;
+
+use std::fs::File;
+use std::sync::Arc;
+
+use libdeflater::Decompressor;
+
+use bases::Bases;
+pub(in crate::v1) use check::{CheckedPack, check_all};
+use entry::{Header, Holds, MAX_HEADER_LEN, apply_delta, made_len};
+use index::Index;
+
+use crate::model::content::ObjectId;
+use crate::read_at::read_exact_at;
+
+/// A pack ends in its checksum, so no object begins there.
+const TRAILER_LEN: u64 = 20;
+
+/// What is longer is left to libgit2, in bytes: objects, all deltas of one, and entries of packs.
+const MAX_OBJECT_LEN: u64 = 256 << 20;
+const MAX_ENTRY_LEN: u64 = 64 << 20;
+
+/// Room for an entry above this length is given back after use, so that one giant does not stay in
+/// memory for the rest of the run. In bytes.
+const KEPT_ENTRY_LEN: usize = 8 << 20;
+
+/// Memory for indexes, in bytes: what is above is left to libgit2, which maps them.
+const MAX_INDEXES_LEN: usize = 64 << 20;
+
+/// How many packs are held open; the rest is left to libgit2, as Git repacks long before that.
+const MAX_PACKS: usize = 64;
+
+/// The longest chain of deltas that Git writes.
+const MAX_CHAIN_LEN: usize = 4095;
+
+/// A deflate stream holds at most so many times its own length: 258 bytes in two bits (RFC 1951).
+const MAX_INFLATION: u64 = 1032;
+
+/// The packs of a repository; shared by all workers.
+#[derive(Default)]
+pub(in crate::v1) struct Packs {
+    packs: Vec<Pack>,
+}
+
+struct Pack {
+    file: File,
+    index: Index,
+}
+
+impl Packs {
+    /// Opens packs whose indexes were checked.
+    pub(in crate::v1) fn open(checked: Vec<CheckedPack>) -> Self {
+        let mut room = MAX_INDEXES_LEN;
+        let fits = |pack: &CheckedPack| match room.checked_sub(pack.index.len()) {
+            Some(left) => {
+                room = left;
+                true
+            }
+            None => false,
+        };
+        let fitting = checked.into_iter().filter(fits).take(MAX_PACKS);
+        Packs { packs: fitting.filter_map(Pack::open).collect() }
+    }
+
+    /// The packs that hold an object, each with its number and the offset in it.
+    fn holding(&self, id: ObjectId) -> impl Iterator<Item = (usize, &Pack, u64)> {
+        let packs = self.packs.iter().enumerate();
+        packs.filter_map(move |(number, pack)| Some((number, pack, pack.index.find(id)?)))
+    }
+}
+
+impl Pack {
+    /// Opens the pack, if it is the one that the index is of.
+    fn open(checked: CheckedPack) -> Option<Self> {
+        let file = File::open(&checked.path).ok()?;
+        let end = file.metadata().ok()?.len().checked_sub(TRAILER_LEN)?;
+        let index = Index::new(checked.index, end)?;
+        let (mut header, mut trailer) = ([0; 12], [0; TRAILER_LEN as usize]);
+        read_exact_at(&file, &mut header, 0).ok()?;
+        read_exact_at(&file, &mut trailer, end).ok()?;
+        let is_of_index = index.is_of(header, trailer);
+        is_of_index.then_some(Pack { file, index })
+    }
+
+    /// Length of the entry that begins at `at`, in bytes; none when none begins there.
+    fn entry_len(&self, at: u64) -> Option<u64> {
+        self.index.end_of(at)?.checked_sub(at)
+    }
+
+    /// Reads an entry's header, and nothing behind it.
+    fn header(&self, at: u64) -> Option<Header> {
+        let entry_len = self.entry_len(at)?;
+        let mut beginning = [0; MAX_HEADER_LEN];
+        let beginning = &mut beginning[..usize::try_from(entry_len).ok()?.min(MAX_HEADER_LEN)];
+        read_exact_at(&self.file, beginning, at).ok()?;
+        Header::read(beginning)
+    }
+
+    /// Where the base of the delta at `at` begins; none for what is no delta.
+    fn base_at(&self, at: u64, delta: Holds) -> Option<u64> {
+        match delta {
+            Holds::Object(_) => None,
+            Holds::OffsetDelta(distance) => at.checked_sub(distance),
+            Holds::RefDelta(base_id) => self.index.find(base_id),
+        }
+    }
+
+    /// As [`PackReader::damage`], from the entry at `at` down to its last base.
+    fn damage(&self, mut at: u64) -> Option<&'static str> {
+        for _ in 0..=MAX_CHAIN_LEN {
+            let Some(entry_len) = self.entry_len(at) else {
+                return Some("its base is none of the pack's objects");
+            };
+            let Some(header) = self.header(at) else {
+                return Some("its entry in the pack has no header that can be read");
+            };
+            if header.len > entry_len.saturating_mul(MAX_INFLATION) {
+                return Some("its entry in the pack declares more bytes than it can hold");
+            }
+            // A base that is not there libgit2 refuses by itself.
+            at = self.base_at(at, header.holds)?;
+        }
+        Some("its deltas have no end")
+    }
+}
+
+/// An object as it was read, not yet compared with its id.
+#[derive(Clone)]
+pub(in crate::v1) struct PackedObject {
+    /// Its kind, as Git calls it.
+    pub(in crate::v1) kind: &'static str,
+    /// Its bytes.
+    pub(in crate::v1) bytes: Arc<Vec<u8>>,
+}
+
+/// Where an entry lies: the number of the pack, and the offset in it.
+type Place = (usize, u64);
+
+/// One worker's way to read the packs.
+pub(in crate::v1) struct PackReader {
+    packs: Arc<Packs>,
+    inflater: Decompressor,
+    bases: Bases,
+    /// Room for an entry.
+    entry: Vec<u8>,
+}
+
+/// An entry, inflated.
+enum Inflated {
+    Object(PackedObject),
+    Delta { base_at: u64, delta: Vec<u8> },
+}
+
+impl PackReader {
+    pub(in crate::v1) fn new(packs: Arc<Packs>) -> Self {
+        let (inflater, bases) = (Decompressor::new(), Bases::default());
+        PackReader { packs, inflater, bases, entry: Vec::new() }
+    }
+
+    /// Reads an object; none when it is not packed, or to be read by libgit2.
+    pub(in crate::v1) fn read(&mut self, id: ObjectId) -> Option<PackedObject> {
+        let packs = Arc::clone(&self.packs);
+        let (number, pack, offset) = packs.holding(id).next()?;
+        self.object(number, pack, offset)
+    }
+
+    /// Tells an object's kind and its length in bytes, as they are declared; none as in
+    /// [`PackReader::read`].
+    pub(in crate::v1) fn declared(&mut self, id: ObjectId) -> Option<(&'static str, u64)> {
+        let packs = Arc::clone(&self.packs);
+        let (number, pack, mut at) = packs.holding(id).next()?;
+        // Only the object's own entry knows its length, only the last base its kind.
+        let mut len = None;
+        for _ in 0..=MAX_CHAIN_LEN {
+            if let Some(known) = self.bases.get((number, at)) {
+                return Some((known.kind, len.unwrap_or(known.bytes.len() as u64)));
+            }
+            let header = pack.header(at)?;
+            if let Holds::Object(kind) = header.holds {
+                return Some((kind, len.unwrap_or(header.len)));
+            }
+            let base_at = pack.base_at(at, header.holds)?;
+            if len.is_none() {
+                let Inflated::Delta { delta, .. } = self.inflate(pack, at)? else { return None };
+                len = Some(made_len(&delta)?);
+            }
+            at = base_at;
+        }
+        None
+    }
+
+    /// Tells what is so wrong with an object's entry, or a base's, that libgit2 must not see it: it
+    /// would fill as much memory as is declared, or follow a chain for ever.
+    pub(in crate::v1) fn damage(&self, id: ObjectId) -> Option<&'static str> {
+        self.packs.holding(id).find_map(|(_, pack, offset)| pack.damage(offset))
+    }
+
+    fn object(&mut self, number: usize, pack: &Pack, offset: u64) -> Option<PackedObject> {
+        let (mut chain, mut chain_len) = (Vec::new(), 0);
+        let mut at = offset;
+        let mut object = loop {
+            if let Some(known) = self.bases.get((number, at)) {
+                break known;
+            }
+            match self.inflate(pack, at)? {
+                Inflated::Object(object) => {
+                    self.bases.keep((number, at), &object);
+                    break object;
+                }
+                Inflated::Delta { base_at, delta } => {
+                    chain_len += delta.len() as u64;
+                    chain.push((at, delta));
+                    at = base_at;
+                }
+            }
+            if chain.len() > MAX_CHAIN_LEN || chain_len > MAX_OBJECT_LEN {
+                return None;
+            }
+        };
+        while let Some((at, delta)) = chain.pop() {
+            let bytes = apply_delta(&object.bytes, &delta, MAX_OBJECT_LEN)?;
+            object = PackedObject { kind: object.kind, bytes: Arc::new(bytes) };
+            self.bases.keep((number, at), &object);
+        }
+        Some(object)
+    }
+
+    fn inflate(&mut self, pack: &Pack, at: u64) -> Option<Inflated> {
+        let entry_len = pack.entry_len(at)?;
+        if entry_len > MAX_ENTRY_LEN {
+            return None;
+        }
+        let entry_len = usize::try_from(entry_len).ok()?;
+        if self.entry.len() < entry_len {
+            self.entry.resize(entry_len, 0);
+        }
+        let entry = &mut self.entry[..entry_len];
+        read_exact_at(&pack.file, entry, at).ok()?;
+        let header = Header::read(entry)?;
+        if header.len > MAX_OBJECT_LEN {
+            return None;
+        }
+        let mut bytes = vec![0; usize::try_from(header.len).ok()?];
+        let stream = &entry[header.stream_at..];
+        let inflated_len = self.inflater.zlib_decompress(stream, &mut bytes).ok()?;
+        if self.entry.capacity() > KEPT_ENTRY_LEN {
+            self.entry = Vec::new();
+        }
+        if inflated_len != bytes.len() {
+            return None;
+        }
+        Some(match header.holds {
+            Holds::Object(kind) => Inflated::Object(PackedObject { kind, bytes: Arc::new(bytes) }),
+            delta => Inflated::Delta { base_at: pack.base_at(at, delta)?, delta: bytes },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! Opens the v1 repository, finds its stages and reads objects whose bytes are checked.
+//!
+//! The only user of libgit2. One handle per worker, since handles cannot be shared between threads
+//! and a shared object database is slower than one thread. Called by the rest of `v1`, and by those
+//! who walk it.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Once};
+
+use git2::ErrorCode;
+
+use super::objects::ObjectReader;
+use super::objects::loose::LooseObjects;
+use super::objects::pack::{Packs, check_all};
+use super::stages::{self, StageCommit, StageRequest};
+use crate::error::Error;
+use crate::model::content::ObjectId;
+
+/// The v1 repository; shared by all workers.
+pub struct V1Repository {
+    path: PathBuf,
+    partial_clone: bool,
+    loose: Arc<LooseObjects>,
+    packs: Arc<Packs>,
+}
+
+impl V1Repository {
+    /// Opens a bare repository, a work tree, a linked work tree or a `.git` folder.
+    ///
+    /// # Errors
+    /// [`Error::OpenRepository`], [`Error::PackIndex`], [`Error::File`].
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        static OPTIONS: Once = Once::new();
+        OPTIONS.call_once(set_libgit2_options);
+        let handle = open_handle(path)?;
+        let objects = handle.commondir().join("objects");
+        let loose =
+            LooseObjects::list(&objects).map_err(Error::file("list the objects in", &objects))?;
+        let mut packs = Vec::new();
+        for folder in loose.folders() {
+            packs.extend(check_all(&folder.join("pack"))?);
+        }
+        Ok(V1Repository {
+            path: path.to_owned(),
+            partial_clone: is_partial_clone(&handle),
+            loose: Arc::new(loose),
+            packs: Arc::new(Packs::open(packs)),
+        })
+    }
+
+    /// Opens a handle for one worker.
+    ///
+    /// # Errors
+    /// [`Error::OpenRepository`].
+    pub fn reader(&self) -> Result<ObjectReader, Error> {
+        let handle = open_handle(&self.path)?;
+        let (loose, packs) = (Arc::clone(&self.loose), Arc::clone(&self.packs));
+        Ok(ObjectReader::new(handle, self.partial_clone, loose, packs))
+    }
+
+    /// Finds the commit of every stage.
+    ///
+    /// A stage is `refs/heads/<stage>`, else `refs/remotes/<remote>/<stage>`, as a plain clone has
+    /// it; or the revision it is pinned to.
+    ///
+    /// # Errors
+    /// [`Error::StageMissing`], [`Error::PinnedRevision`].
+    pub fn find_stages(
+        &self,
+        requests: &[StageRequest],
+        remote: &str,
+    ) -> Result<Vec<StageCommit>, Error> {
+        let handle = open_handle(&self.path)?;
+        requests.iter().map(|request| stages::find_stage(&handle, request, remote)).collect()
+    }
+
+    /// The commits whose parents a shallow clone lacks on purpose; none in any other repository.
+    ///
+    /// Git keeps them in the file `shallow`, an id a line ("gitrepository-layout").
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn shallow_commits(&self) -> Result<BTreeSet<ObjectId>, Error> {
+        let file = open_handle(&self.path)?.commondir().join("shallow");
+        let text = match std::fs::read_to_string(&file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            read => read.map_err(Error::file("read", &file))?,
+        };
+        let ids = text.lines().map(|line| line.parse().map_err(io::Error::other));
+        ids.collect::<Result<_, _>>().map_err(Error::file("read", &file))
+    }
+}
+
+/// Memory that maps a pack at once, in bytes, and all packs together. libgit2 would map a whole
+/// gigabyte; reading in tree order is as fast through a small window.
+const PACK_WINDOW_LEN: usize = 4 << 20;
+const PACK_WINDOWS_LEN: usize = 16 << 20;
+
+/// Sets libgit2's process-wide options.
+fn set_libgit2_options() {
+    // Every read is hashed in `ObjectReader::read`, so that libgit2 need not do it again.
+    git2::opts::strict_hash_verification(false);
+    // Each tree and each blob is read about once, so that kept ones would only take memory.
+    git2::opts::enable_caching(false);
+    // SAFETY: the options are read when a repository is opened and when a pack is mapped; this runs
+    // once, before the first repository is opened here.
+    #[allow(unsafe_code)]
+    let set = unsafe {
+        git2::opts::set_mwindow_size(PACK_WINDOW_LEN)
+            .and_then(|()| git2::opts::set_mwindow_mapped_limit(PACK_WINDOWS_LEN))
+            // What a partial clone lacks becomes findings, so that it can be opened like any other.
+            .and_then(|()| git2::opts::set_extensions(&["partialclone"]))
+    };
+    set.expect("libgit2 knows these options");
+}
+
+fn open_handle(path: &Path) -> Result<git2::Repository, Error> {
+    git2::Repository::open(path).map_err(|source| Error::OpenRepository {
+        path: path.to_owned(),
+        foreign_owner: source.code() == ErrorCode::Owner,
+        source: source.into(),
+    })
+}
+
+/// A partial clone lacks objects on purpose: Git marks its packs with `.promisor` files and its
+/// configuration with `extensions.partialClone` or `remote.<name>.promisor`.
+fn is_partial_clone(handle: &git2::Repository) -> bool {
+    let configured = handle.config().is_ok_and(|config| {
+        config.get_string("extensions.partialclone").is_ok()
+            || config
+                .entries(Some("remote\\..*\\.promisor"))
+                .is_ok_and(|mut entries| entries.next().is_some_and(|entry| entry.is_ok()))
+    });
+    let packs = handle.commondir().join("objects/pack");
+    configured
+        || std::fs::read_dir(packs).is_ok_and(|entries| {
+            entries.flatten().any(|entry| entry.path().extension().is_some_and(|e| e == "promisor"))
+        })
+}

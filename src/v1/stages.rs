@@ -1,0 +1,98 @@
+//! Finds the commit of each stage: its branch here or at a remote, or the revision it is pinned to.
+//!
+//! Called by `git`.
+
+use git2::ErrorCode;
+
+use crate::error::Error;
+use crate::model::content::ObjectId;
+use crate::model::package::Stage;
+
+/// A stage to be read, and the revision it is pinned to, if any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageRequest {
+    /// The stage.
+    pub stage: Stage,
+    /// Any revision that Git understands, instead of the stage's branch.
+    pub pinned: Option<String>,
+}
+
+/// A stage's commit, and where it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageCommit {
+    /// The stage.
+    pub stage: Stage,
+    /// The ref that was read in this clone, or the pinned revision.
+    pub read_ref: String,
+    /// The ref as the v1 repository itself calls it: the same in every clone.
+    pub home_ref: String,
+    /// The commit's id.
+    pub commit_id: ObjectId,
+    /// The remote branch, when a local branch was read and the remote one is elsewhere.
+    pub diverged: Option<(String, ObjectId)>,
+}
+
+/// Finds the commit of a stage.
+pub(super) fn find_stage(
+    handle: &git2::Repository,
+    request: &StageRequest,
+    remote: &str,
+) -> Result<StageCommit, Error> {
+    let stage = request.stage;
+    if let Some(revision) = &request.pinned {
+        let commit = handle
+            .revparse_single(revision)
+            .and_then(|object| object.peel_to_commit())
+            .map_err(|source| Error::PinnedRevision {
+                stage: stage.as_str(),
+                revision: revision.clone(),
+                source: source.into(),
+            })?;
+        return Ok(StageCommit {
+            stage,
+            read_ref: revision.clone(),
+            home_ref: revision.clone(),
+            commit_id: object_id(commit.id()),
+            diverged: None,
+        });
+    }
+    let local = format!("refs/heads/{stage}");
+    let remote = format!("refs/remotes/{remote}/{stage}");
+    let commit_of = |name: &str| handle.refname_to_id(name).map(object_id);
+    let (read_ref, commit_id, diverged) = match (commit_of(&local), commit_of(&remote)) {
+        (Ok(at), Ok(remote_at)) => {
+            (local.clone(), at, (at != remote_at).then_some((remote, remote_at)))
+        }
+        (Ok(at), Err(_)) => (local.clone(), at, None),
+        (Err(absent), Ok(at)) if absent.code() == ErrorCode::NotFound => (remote, at, None),
+        (Err(absent), _) if absent.code() == ErrorCode::NotFound => {
+            let available = branch_names(handle);
+            let stage = stage.as_str();
+            return Err(Error::StageMissing { stage, local, remote, available });
+        }
+        (Err(source), _) => {
+            let stage = stage.as_str();
+            return Err(Error::ReadRef { stage, reference: local, source: source.into() });
+        }
+    };
+    Ok(StageCommit { stage, read_ref, home_ref: local, commit_id, diverged })
+}
+
+fn branch_names(handle: &git2::Repository) -> Vec<String> {
+    // Only for a message: a name that cannot be read is shown as it can be.
+    let mut names: Vec<String> = ["refs/heads/*", "refs/remotes/*"]
+        .into_iter()
+        .filter_map(|glob| handle.references_glob(glob).ok())
+        .flatten()
+        .flatten()
+        .map(|reference| String::from_utf8_lossy(reference.name_bytes()).into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn object_id(oid: git2::Oid) -> ObjectId {
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(oid.as_bytes());
+    ObjectId(bytes)
+}

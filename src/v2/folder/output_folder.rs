@@ -1,0 +1,144 @@
+//! The output folder: what a run finds there, and what it adds.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use super::temporary::{Temporary, is_temporary};
+use super::{ArchiveSink, Compared, Delivery, Incoming, compare_with_file, list, make_folder};
+use crate::digest::ObjectDigests;
+use crate::error::Error;
+use crate::model::content::escape;
+use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
+use crate::model::plan::Upload;
+
+/// The output folder, which mirrors the bucket, locked for this run.
+pub struct OutputFolder {
+    root: PathBuf,
+    /// Holds the lock until it is dropped.
+    _lock: File,
+}
+
+/// The lock's file name in the output folder. The file stays; the lock does not.
+const LOCK_NAME: &str = ".package-storage-migrate.lock";
+
+impl OutputFolder {
+    /// Makes the folder, locks it, and removes temporary files that a killed run left.
+    ///
+    /// # Errors
+    /// [`Error::OutputLocked`] when another run works on it; [`Error::File`].
+    pub fn open(root: &Path) -> Result<Self, Error> {
+        make_folder(&root.join(ARCHIVE_PREFIX))?;
+        OutputFolder::reopen(root)
+    }
+
+    /// Locks a folder that is there, and removes temporary files that a killed run left.
+    ///
+    /// # Errors
+    /// [`Error::OutputLocked`] when another run works on it; [`Error::File`], also when it is no
+    /// output folder.
+    pub fn reopen(root: &Path) -> Result<Self, Error> {
+        let archives = root.join(ARCHIVE_PREFIX);
+        fs::metadata(&archives).map_err(Error::file("find the folder", &archives))?;
+        let lock_path = root.join(LOCK_NAME);
+        let lock = File::options()
+            .create(true)
+            .append(true)
+            .open(&lock_path)
+            .map_err(Error::file("open the lock file", &lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(Error::OutputLocked { path: root.to_owned() });
+            }
+            Err(fs::TryLockError::Error(source)) => {
+                return Err(Error::file("lock", lock_path)(source));
+            }
+        }
+        for folder in [root, &archives] {
+            for path in list(folder)? {
+                if path.file_name().is_some_and(is_temporary) {
+                    fs::remove_file(&path)
+                        .map_err(Error::file("remove the temporary file", &path))?;
+                }
+            }
+        }
+        Ok(OutputFolder { root: root.to_owned(), _lock: lock })
+    }
+}
+
+impl ArchiveSink for OutputFolder {
+    fn begin(&self, key: &ObjectKey) -> Result<Box<dyn Incoming + '_>, Error> {
+        let path = self.root.join(key.as_str());
+        if path.try_exists().map_err(Error::file("look at", &path))? {
+            return Ok(Box::new(Compared { path, otherwise: Delivery::Refused }));
+        }
+        let temporary = Temporary::direct_beside(&path)?;
+        Ok(Box::new(Written { temporary, path }))
+    }
+}
+
+/// An archive that was not there when it began.
+struct Written {
+    temporary: Temporary,
+    path: PathBuf,
+}
+
+impl Incoming for Written {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.temporary.write(bytes)
+    }
+
+    fn finish(self: Box<Self>, digests: &ObjectDigests) -> Result<Delivery, Error> {
+        match self.temporary.persist_new()? {
+            Some(()) => Ok(Delivery::Written),
+            // Somebody else put a file there meanwhile.
+            None => Ok(compare_with_file(&self.path, digests)?.unwrap_or(Delivery::Refused)),
+        }
+    }
+}
+
+/// The keys of all signatures among the archives in `folder`, in order, and whether the archive of each
+/// is there. Names that no key can have are left to [`unplanned_archives`].
+///
+/// # Errors
+/// [`Error::File`].
+pub fn signature_keys(folder: &Path) -> Result<BTreeMap<ObjectKey, bool>, Error> {
+    let archives = folder.join(ARCHIVE_PREFIX);
+    if !archives.try_exists().map_err(Error::file("look at", &archives))? {
+        return Ok(BTreeMap::new());
+    }
+    let mut keys = BTreeMap::new();
+    for path in list(&archives)? {
+        let name = path.file_name().and_then(OsStr::to_str);
+        let Some(archive) = name.and_then(|name| name.strip_suffix(".sig")) else { continue };
+        if let (true, Ok(key)) =
+            (archive.ends_with(".zip"), ObjectKey::try_from(format!("{ARCHIVE_PREFIX}{archive}")))
+        {
+            keys.insert(key.signature_key(), archives.join(archive).exists());
+        }
+    }
+    Ok(keys)
+}
+
+/// Names of the files among the archives in `folder` that are in no upload, odd bytes escaped, sorted.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn unplanned_archives(folder: &Path, uploads: &[Upload]) -> Result<Vec<String>, Error> {
+    let archives = folder.join(ARCHIVE_PREFIX);
+    if !archives.try_exists().map_err(Error::file("look at", &archives))? {
+        return Ok(Vec::new());
+    }
+    let planned: HashSet<&OsStr> =
+        uploads.iter().map(|upload| OsStr::new(upload.key().file_name())).collect();
+    let mut names: Vec<String> = list(&archives)?
+        .iter()
+        .filter_map(|path| path.file_name())
+        .filter(|name| !is_temporary(name) && !planned.contains(name))
+        .map(|name| escape(name.as_encoded_bytes()))
+        .collect();
+    names.sort();
+    Ok(names)
+}

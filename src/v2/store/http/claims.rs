@@ -1,0 +1,118 @@
+//! What stores say about an object's bytes, in the headers of an answer.
+//!
+//! GCS: `x-goog-hash` (cloud.google.com/storage/docs/xml-api/reference-headers). S3: the ETag is
+//! the MD5 of what was put in one part and is not encrypted with a key of KMS or the customer's
+//! (docs.aws.amazon.com, AmazonS3, API_Object), and `x-amz-checksum-crc32c`, which for parts put
+//! together has a suffix and is no digest of the bytes. Pure. Called by `http`.
+
+use ureq::http::HeaderMap;
+
+use crate::digest::Md5;
+use crate::v2::store::Claims;
+
+/// Whose bytes the answer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All of the object, or none, as with HEAD.
+    Object,
+    /// A part of it; a checksum may be the part's.
+    Part,
+}
+
+/// Reads the claims; what has no meaning to us claims nothing.
+pub(super) fn claims(headers: &HeaderMap, scope: Scope) -> Claims {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    // GCS unpacks such objects on the way: the digests are those of other bytes.
+    if text("x-goog-stored-content-encoding").is_some_and(|encoding| encoding != "identity") {
+        return Claims::default();
+    }
+    let mut claims = Claims::default();
+    let google = headers.get_all("x-goog-hash").iter().filter_map(|value| value.to_str().ok());
+    for (name, digest) in
+        google.flat_map(|value| value.split(',')).filter_map(|pair| pair.trim().split_once('='))
+    {
+        match name {
+            "md5" => claims.md5 = digest.parse().ok(),
+            "crc32c" => claims.crc32c = digest.parse().ok(),
+            // GCS may come to tell more.
+            _ => {}
+        }
+    }
+    if claims.md5.is_none() && text("x-amz-request-id").is_some() && !has_other_tag(headers) {
+        claims.md5 = text("etag")
+            .and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"'))
+            .and_then(Md5::from_hex);
+    }
+    if claims.crc32c.is_none() && scope == Scope::Object {
+        claims.crc32c = text("x-amz-checksum-crc32c").and_then(|digest| digest.parse().ok());
+    }
+    claims
+}
+
+/// Tells whether S3 made the ETag from something else than the bytes.
+fn has_other_tag(headers: &HeaderMap) -> bool {
+    let encryption = headers.get("x-amz-server-side-encryption");
+    encryption.is_some_and(|method| method.as_bytes() != b"AES256")
+        || headers.contains_key("x-amz-server-side-encryption-customer-algorithm")
+}
+
+#[cfg(test)]
+mod tests {
+    use ureq::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    type Named<'a> = &'a [(&'a str, &'a str)];
+
+    #[test]
+    fn stores_claim() {
+        const MD5: &str = "XUFAKrxLKna5cZ2REBfFkg==";
+        const HEX: &str = "\"5d41402abc4b2a76b9719d911017c592\"";
+        const CRC: &str = "mnG7TA==";
+        let goog = format!("crc32c={CRC}, md5={MD5}");
+        let (goog_crc, goog_md5) = (format!("crc32c={CRC}"), format!("md5={MD5}"));
+        let s3 = ("x-amz-request-id", "1");
+        let rows: [(Named, Scope, &str); 14] = [
+            (&[("x-goog-hash", &goog)], Scope::Object, "md5 crc32c"),
+            (&[("x-goog-hash", &goog_crc), ("x-goog-hash", &goog_md5)], Scope::Part, "md5 crc32c"),
+            (&[("x-goog-hash", &goog_crc), ("etag", HEX)], Scope::Object, "crc32c"),
+            (
+                &[("x-goog-hash", &goog), ("x-goog-stored-content-encoding", "gzip")],
+                Scope::Object,
+                "",
+            ),
+            (&[("x-goog-hash", "md5=short,sha256=x,crc32c")], Scope::Object, ""),
+            (&[("etag", HEX)], Scope::Object, ""),
+            (&[s3, ("etag", HEX)], Scope::Part, "md5"),
+            (&[s3, ("etag", HEX), ("x-amz-server-side-encryption", "AES256")], Scope::Part, "md5"),
+            (&[s3, ("etag", HEX), ("x-amz-server-side-encryption", "aws:kms")], Scope::Part, ""),
+            (
+                &[s3, ("etag", HEX), ("x-amz-server-side-encryption-customer-algorithm", "AES256")],
+                Scope::Part,
+                "",
+            ),
+            (&[s3, ("etag", "\"5d41402abc4b2a76b9719d911017c592-2\"")], Scope::Object, ""),
+            (&[s3, ("x-amz-checksum-crc32c", CRC)], Scope::Object, "crc32c"),
+            (&[s3, ("x-amz-checksum-crc32c", CRC)], Scope::Part, ""),
+            (&[s3, ("x-amz-checksum-crc32c", "mnG7TA==-2")], Scope::Object, ""),
+        ];
+        for (named, scope, expected) in rows {
+            let mut headers = HeaderMap::new();
+            for (name, value) in named {
+                let name: HeaderName = name.parse().unwrap();
+                headers.append(name, HeaderValue::from_str(value).unwrap());
+            }
+            let found = claims(&headers, scope);
+            let mut told = Vec::new();
+            if let Some(md5) = found.md5 {
+                assert_eq!(md5.to_string(), MD5, "{named:?}");
+                told.push("md5");
+            }
+            if let Some(crc32c) = found.crc32c {
+                assert_eq!(crc32c.to_string(), CRC, "{named:?}");
+                told.push("crc32c");
+            }
+            assert_eq!(told.join(" "), expected, "{named:?}");
+        }
+    }
+}

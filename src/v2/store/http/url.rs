@@ -1,0 +1,121 @@
+//! Base URLs: the grammar, the URL of an object, and how one is shown.
+//!
+//! Credentials in a URL are sent as HTTP's Basic authentication, to the URL's own host alone, and
+//! never shown. Called by `place`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use ureq::http::Uri;
+
+use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
+
+/// Everything but what RFC 3986 calls unreserved, and the slash. A plus sign is encoded too, since
+/// S3 takes a bare one for a space.
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// An `http://` or `https://` URL that keys are resolved against; its path ends in `/`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// Without credentials.
+    uri: Uri,
+    /// The header `Authorization` that the credentials make.
+    authorization: Option<String>,
+}
+
+/// Why a text is no base URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BaseUrlError {
+    /// No URL.
+    #[error("this is no URL with a host; odd characters in its path must be percent-encoded")]
+    Malformed,
+    /// Another scheme.
+    #[error("a base URL begins with https:// or http://")]
+    Scheme,
+    /// A query or a fragment, which keys cannot be put behind.
+    #[error("a base URL has neither ? nor #")]
+    Query,
+}
+
+impl BaseUrl {
+    /// Tells whether the server must prove who it is.
+    pub fn is_https(&self) -> bool {
+        self.uri.scheme_str() == Some("https")
+    }
+
+    /// The URL of an object.
+    ///
+    /// # Errors
+    /// The URL would be longer than any server takes (64 KiB).
+    pub(super) fn of(&self, key: &ObjectKey) -> Result<Uri, BaseUrlError> {
+        self.below(key.as_str())
+    }
+
+    /// The URL of the folder that archives are in.
+    pub(super) fn archives(&self) -> Result<Uri, BaseUrlError> {
+        self.below(ARCHIVE_PREFIX)
+    }
+
+    /// The header `Authorization`, if it is to be sent.
+    pub(super) fn authorization(&self) -> Option<&str> {
+        self.authorization.as_deref()
+    }
+
+    fn below(&self, path: &str) -> Result<Uri, BaseUrlError> {
+        let encoded = utf8_percent_encode(path, ENCODED);
+        format!("{}{encoded}", self.uri).parse().map_err(|_| BaseUrlError::Malformed)
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = BaseUrlError;
+
+    /// A path without a slash at its end gets one: keys go below it, never in its place.
+    fn from_str(text: &str) -> Result<Self, BaseUrlError> {
+        let (scheme, rest) = text.split_once("://").ok_or(BaseUrlError::Scheme)?;
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            return Err(BaseUrlError::Scheme);
+        }
+        if rest.contains(['?', '#']) {
+            return Err(BaseUrlError::Query);
+        }
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (credentials, host) = match authority.rsplit_once('@') {
+            Some((credentials, host)) => (Some(credentials), host),
+            None => (None, authority),
+        };
+        let slash = if path.ends_with('/') { "" } else { "/" };
+        let uri: Uri = format!("{scheme}://{host}{path}{slash}")
+            .parse()
+            .map_err(|_| BaseUrlError::Malformed)?;
+        if uri.host().is_none_or(str::is_empty) {
+            return Err(BaseUrlError::Malformed);
+        }
+        Ok(BaseUrl { uri, authorization: credentials.map(basic) })
+    }
+}
+
+/// HTTP's Basic authentication (RFC 7617) from what a URL has before its host.
+fn basic(credentials: &str) -> String {
+    let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+    let mut plain: Vec<u8> = percent_decode_str(user).collect();
+    plain.push(b':');
+    plain.extend(percent_decode_str(password));
+    format!("Basic {}", BASE64_STANDARD.encode(plain))
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.uri.fmt(f)
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
