@@ -1,5 +1,6 @@
-//! How a run ended, as an exit code.
+//! How a run ended, as an exit code; or why it did not.
 
+use crate::error::Error;
 use crate::model::finding::Severity;
 use crate::model::verification::{Conclusion, VerifyOutcome};
 use crate::report::migration::Report;
@@ -37,5 +38,26 @@ impl ExitStatus {
 
     pub(super) fn of_findings(report: &Report, fail_on: Severity) -> Self {
         if report.reaches(fail_on) { ExitStatus::Findings } else { ExitStatus::Done }
+    }
+}
+
+/// Why a command did not end.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Flags that do not go together: a wrong command line.
+    Usage(String),
+    /// It could not finish.
+    Error(Error),
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Failure::Usage(message)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Error(error)
     }
 }

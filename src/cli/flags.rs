@@ -66,7 +66,7 @@ pub(super) struct JobsArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct TellArgs {
     /// End with exit code 1 when a finding is at least this severe: info, warning, conflict, blocker
-    #[arg(long, value_name = "SEVERITY", default_value = "blocker", value_parser = parse_severity)]
+    #[arg(long, value_name = "SEVERITY", default_value = "blocker")]
     pub(super) fail_on: Severity,
 
     /// Write the plan to this file, - for stdout [default: <DIR>/plan.json]
@@ -154,13 +154,6 @@ fn parse_stage(text: &str) -> Result<StageRequest, String> {
     };
     let stage = Stage::from_str(stage).map_err(|error| error.to_string())?;
     Ok(StageRequest { stage, pinned })
-}
-
-pub(super) fn parse_severity(text: &str) -> Result<Severity, String> {
-    Severity::WORST_FIRST
-        .into_iter()
-        .find(|severity| severity.as_str() == text)
-        .ok_or_else(|| "a severity is info, warning, conflict or blocker".to_owned())
 }
 
 pub(super) fn parse_report(text: &str) -> Result<(Target, ReportFormat), String> {

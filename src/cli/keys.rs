@@ -1,138 +1,39 @@
-//! Who signs: their keys are loaded before any work, and what they signed is told at the end.
+//! Keys that are loaded before any work, and what was signed with them, told at the end.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::path::Path;
 use std::time::SystemTime;
 
 use indicatif::HumanCount;
 
 use super::terminal::{BAD, GOOD, ODD, STRONG};
-use crate::digest::Sha256Hasher;
-use crate::error::Error;
-use crate::model::event::Observer;
-use crate::model::package::ObjectKey;
-use crate::model::plan::Plan;
-use crate::openpgp::{CommandSigner, OpenPgpSigner, Passphrase, PublicKeys, SignCommand, Signer};
-use crate::ops::sign::{Maker, Options, Signed, sign};
+use crate::openpgp::{PublicKeys, Signer};
+use crate::ops::sign::{Maker, Signed};
 use crate::v2::folder::ArchiveSink;
-
-/// Who is to sign, and whose signatures are known, as flags and variables say.
-#[derive(Debug)]
-pub(crate) struct SigningChoice {
-    pub(crate) signer: SignerChoice,
-    /// Files of public keys.
-    pub(crate) public_keys: Vec<PathBuf>,
-}
-
-/// Who is to sign.
-#[derive(Debug)]
-pub(crate) enum SignerChoice {
-    Nobody,
-    Key { path: PathBuf, named_by: NamedBy, passphrase: Option<PassphraseSource> },
-    Command(SignCommand),
-}
-
-/// What named a key.
-#[derive(Debug)]
-pub(crate) enum NamedBy {
-    Flag,
-    Variable(&'static str),
-}
-
-/// Where a passphrase is.
-#[derive(Debug)]
-pub(crate) enum PassphraseSource {
-    File(PathBuf),
-    Given(Passphrase),
-}
 
 /// Loaded keys.
 pub(super) struct Keys {
-    signer: Option<NamedSigner>,
-    public_keys: PublicKeys,
-}
-
-struct NamedSigner {
-    signer: Box<dyn Signer>,
-    name: String,
-}
-
-/// What is to be signed.
-pub(super) struct Signing<'a> {
-    /// The output folder, if there is one.
-    pub(super) folder: Option<&'a Path>,
-    /// Where signatures go; none in a dry run.
-    pub(super) sink: Option<&'a dyn ArchiveSink>,
-    /// The SHA-256 after all bytes of archives that need not be read again.
-    pub(super) read: &'a BTreeMap<ObjectKey, Sha256Hasher>,
-    /// Archives that lie in the folder with other bytes.
-    pub(super) refused: &'a [ObjectKey],
-    pub(super) jobs: usize,
-}
-
-impl SigningChoice {
-    /// Loads all keys, and finds out whether the signer can sign at `now`. Secrets end here.
-    pub(super) fn load(self, now: SystemTime) -> Result<Keys, Error> {
-        let public_keys = PublicKeys::load(&self.public_keys, now)?;
-        Ok(match self.signer {
-            SignerChoice::Nobody => Keys { signer: None, public_keys },
-            SignerChoice::Key { path, named_by, passphrase } => {
-                let passphrase = match passphrase {
-                    Some(PassphraseSource::File(path)) => Some(Passphrase::read(&path)?),
-                    Some(PassphraseSource::Given(passphrase)) => Some(passphrase),
-                    None => None,
-                };
-                let signer = OpenPgpSigner::load(&path, passphrase.as_ref(), now)?;
-                let name = match named_by {
-                    NamedBy::Flag => signer.fingerprint(),
-                    NamedBy::Variable(variable) => {
-                        format!("{} ({variable})", signer.fingerprint())
-                    }
-                };
-                let signer = NamedSigner { signer: Box::new(signer), name };
-                Keys { signer: Some(signer), public_keys }
-            }
-            SignerChoice::Command(command) => {
-                let signer = Box::new(CommandSigner::new(command, public_keys));
-                let signer = NamedSigner { signer, name: "--sign-command".to_owned() };
-                Keys { signer: Some(signer), public_keys: PublicKeys::default() }
-            }
-        })
-    }
+    /// Who signs, and the name to show.
+    pub(super) signer: Option<(Box<dyn Signer>, String)>,
+    /// The keys whose signatures are known, besides the signer's own.
+    pub(super) public_keys: PublicKeys,
 }
 
 impl Keys {
-    /// Signs the archives of a plan, or tells what would be signed.
-    pub(super) fn sign(
-        &self,
-        plan: &Plan,
-        signing: &Signing<'_>,
-        observer: &dyn Observer,
-        interrupt: &AtomicBool,
-    ) -> Result<Signed, Error> {
-        let Some(folder) = signing.folder else {
-            return Ok(Signed::nowhere(plan, self.signer.is_some()));
-        };
-        let maker = match (&self.signer, signing.sink) {
+    /// Who makes the signatures that are not there; a dry run has no sink for them.
+    pub(super) fn maker<'a>(&'a self, sink: Option<&'a dyn ArchiveSink>) -> Maker<'a> {
+        match (&self.signer, sink) {
             (None, _) => Maker::Nobody,
             (Some(_), None) => Maker::LaterRun,
-            (Some(NamedSigner { signer, .. }), Some(sink)) => {
+            (Some((signer, _)), Some(sink)) => {
                 Maker::Signer { signer: &**signer, sink, signed_at: SystemTime::now() }
             }
-        };
-        let own = self.signer.as_ref().map(|NamedSigner { signer, .. }| signer.public_keys());
-        let public_keys: Vec<&PublicKeys> =
-            own.into_iter().chain([&self.public_keys]).filter(|keys| !keys.is_empty()).collect();
-        let options = Options {
-            folder,
-            maker,
-            public_keys: &public_keys,
-            read: signing.read,
-            refused: signing.refused,
-            jobs: signing.jobs,
-        };
-        sign(plan, &options, observer, interrupt)
+        }
+    }
+
+    /// The keys that signatures are checked with, the signer's own first.
+    pub(super) fn public_keys(&self) -> Vec<&PublicKeys> {
+        let own = self.signer.as_ref().map(|(signer, _)| signer.public_keys());
+        own.into_iter().chain([&self.public_keys]).filter(|keys| !keys.is_empty()).collect()
     }
 
     /// The summary's line on signatures.
@@ -141,7 +42,7 @@ impl Keys {
         let total = HumanCount(coverage.archive_count());
         let there = HumanCount(coverage.signed_count());
         let by = match &self.signer {
-            Some(NamedSigner { name, .. }) => format!(" by {name}"),
+            Some((_, name)) => format!(" by {name}"),
             None => String::new(),
         };
         let mut text = match coverage.pending_count {

@@ -1,44 +1,37 @@
 //! The command line: flags in, a command run, an exit code out.
 //!
-//! One file per command, with its flags and what they say together; `flags` has those that
-//! commands share. Checks what can be checked without a repository, so that a wrong command line
-//! ends before any work. The only user of clap. Called by `main`.
+//! `commands` has one file per command, with its flags and its run; `flags` has the flags that commands
+//! share. What can be checked without a repository is checked first, so that a wrong command line ends
+//! before any work.
 
-mod audit_history;
 mod commands;
 mod exit_status;
 mod flags;
 mod former_run;
 mod interrupt;
 mod keys;
-mod merge_plans;
-mod migrate;
 mod outputs;
 mod progress;
-mod sign;
-mod signatures;
 mod signing_flags;
 mod summary;
 mod terminal;
-mod verify;
 mod verify_outputs;
-mod verify_signatures;
 
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::exit_status::ExitStatus;
 use crate::error::Error;
 
-use audit_history::AuditHistoryArgs;
-use merge_plans::MergePlansArgs;
-use migrate::MigrateArgs;
-use sign::SignArgs;
-use signatures::SignaturesArgs;
-use verify::VerifyArgs;
-use verify_signatures::VerifySignaturesArgs;
+use commands::audit_history::AuditHistoryArgs;
+use commands::merge_plans::MergePlansArgs;
+use commands::migrate::MigrateArgs;
+use commands::sign::SignArgs;
+use commands::signatures::SignaturesArgs;
+use commands::verify::VerifyArgs;
+use commands::verify_signatures::VerifySignaturesArgs;
+use exit_status::{ExitStatus, Failure};
 
 /// Moves an Elastic-style package storage from v1 (a Git repository) to v2 (a flat object bucket)
 #[derive(Debug, Parser)]
@@ -59,45 +52,25 @@ enum Command {
     Verify(VerifyArgs),
 }
 
-/// The end of every command's help.
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    done, and no finding at or above --fail-on
-  1    done, and findings at or above --fail-on
-  2    wrong command line
-  3    could not finish, or an archive or signature that is there is not the right one
-  130  interrupted";
-
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let ran = match Cli::parse().command {
-        Command::Migrate(args) => {
-            args.into_command().unwrap_or_else(|text| usage("migrate", text)).run()
-        }
-        Command::Sign(args) => args.into_command().unwrap_or_else(|text| usage("sign", text)).run(),
-        Command::Signatures(args) => {
-            args.into_command().unwrap_or_else(|text| usage("signatures", text)).run()
-        }
-        Command::VerifySignatures(args) => {
-            args.into_command().unwrap_or_else(|text| usage("verify-signatures", text)).run()
-        }
-        Command::MergePlans(args) => {
-            args.into_command().unwrap_or_else(|text| usage("merge-plans", text)).run()
-        }
-        Command::AuditHistory(args) => {
-            args.into_command().unwrap_or_else(|text| usage("audit-history", text)).run()
-        }
-        Command::Verify(args) => {
-            args.into_command().unwrap_or_else(|text| usage("verify", text)).run()
-        }
+    let (name, ran) = match Cli::parse().command {
+        Command::Migrate(args) => ("migrate", args.run()),
+        Command::Sign(args) => ("sign", args.run()),
+        Command::Signatures(args) => ("signatures", args.run()),
+        Command::VerifySignatures(args) => ("verify-signatures", args.run()),
+        Command::MergePlans(args) => ("merge-plans", args.run()),
+        Command::AuditHistory(args) => ("audit-history", args.run()),
+        Command::Verify(args) => ("verify", args.run()),
     };
     let status = match ran {
         Ok(status) => status,
-        Err(Error::Interrupted) => {
+        Err(Failure::Usage(message)) => usage(name, message),
+        Err(Failure::Error(Error::Interrupted)) => {
             terminal::say("interrupted: what is done is kept, and no file is half-written");
             ExitStatus::Interrupted
         }
-        Err(error) => {
+        Err(Failure::Error(error)) => {
             terminal::error(&error);
             ExitStatus::CouldNotFinish
         }

@@ -8,7 +8,8 @@ use super::terminal;
 use crate::error::Error;
 use crate::model::package::RevisionId;
 use crate::model::plan::Plan;
-use crate::report::migration::{self, AllFindings, Report};
+use crate::report::migration::{self, Report};
+use crate::report::text::AllFindings;
 use crate::rules::decisions::CopyDigests;
 use crate::v2::folder::replace_file;
 

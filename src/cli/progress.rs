@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use super::terminal;
-use crate::model::event::{Event, Observer};
+use crate::model::event::{self, Event, Observer};
 
 /// Time between two lines in a log.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
@@ -62,33 +62,9 @@ impl Observer for Progress {
     fn observe(&self, event: Event) {
         let mut phase = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::ListingStarted { stage_count } => {
-                *phase = self.start("listing", "stages", stage_count);
-            }
-            Event::ArchivingStarted { revision_count } => {
-                *phase = self.start("archiving", "revisions", revision_count);
-            }
-            Event::ComparingStarted { revision_count } => {
-                *phase = self.start("comparing", "revisions", revision_count);
-            }
-            Event::WalkStarted { commit_count } => {
-                *phase = self.start("walking", "commits", commit_count);
-            }
-            Event::SigningStarted { archive_count } => {
-                *phase = self.start("signing", "archives", archive_count);
-            }
-            Event::CheckingStarted { archive_count } => {
-                *phase = self.start("checking", "archives", archive_count);
-            }
-            Event::StageListed | Event::CommitWalked | Event::ArchiveSigned => {
-                self.advance(&mut phase, 0);
-            }
-            Event::RevisionFinished { archive_size } => self.advance(&mut phase, archive_size),
-            Event::ListingFinished
-            | Event::WalkFinished
-            | Event::ArchivingFinished
-            | Event::ComparingFinished
-            | Event::SigningFinished => {
+            Event::Started(started, total) => *phase = self.start(started, total),
+            Event::Advanced(bytes) => self.advance(&mut phase, bytes),
+            Event::Finished => {
                 phase.bar.finish_and_clear();
                 if let Form::Lines = self.form {
                     terminal::say(phase.line());
@@ -99,7 +75,8 @@ impl Observer for Progress {
 }
 
 impl Progress {
-    fn start(&self, name: &'static str, unit: &'static str, total: u64) -> Phase {
+    fn start(&self, phase: event::Phase, total: u64) -> Phase {
+        let (name, unit) = words(phase);
         let bar = match self.form {
             Form::Bars => ProgressBar::new(total).with_prefix(name).with_style(style()),
             Form::Lines | Form::Nothing => ProgressBar::hidden(),
@@ -163,4 +140,16 @@ impl Phase {
 fn style() -> ProgressStyle {
     ProgressStyle::with_template("{prefix:9} {wide_bar:.green} {pos}/{len} {msg}, {eta} left")
         .expect("the template is well-formed")
+}
+
+/// What a phase is called, and what it counts.
+fn words(phase: event::Phase) -> (&'static str, &'static str) {
+    match phase {
+        event::Phase::Listing => ("listing", "stages"),
+        event::Phase::Walking => ("walking", "commits"),
+        event::Phase::Archiving => ("archiving", "revisions"),
+        event::Phase::Comparing => ("comparing", "revisions"),
+        event::Phase::Signing => ("signing", "archives"),
+        event::Phase::Checking => ("checking", "archives"),
+    }
 }

@@ -6,9 +6,11 @@
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
-use super::keys::{NamedBy, PassphraseSource, SignerChoice, SigningChoice};
-use crate::openpgp::{Passphrase, SignCommand};
+use super::exit_status::Failure;
+use super::keys::Keys;
+use crate::openpgp::{CommandSigner, OpenPgpSigner, Passphrase, PublicKeys, SignCommand, Signer};
 
 /// Holds the path of a key's file (elastic-package, `internal/environment`).
 pub(super) const KEY_VARIABLE: &str = "ELASTIC_PACKAGE_SIGNER_PRIVATE_KEYFILE";
@@ -39,26 +41,42 @@ pub(super) struct SigningArgs {
 }
 
 impl SigningArgs {
-    /// What flags and variables say together; a flag wins.
-    pub(super) fn check(self) -> Result<SigningChoice, String> {
-        let by_flag = self.sign_key.map(|path| (path, NamedBy::Flag));
-        let by_variable =
-            || variable(KEY_VARIABLE).map(|path| (path.into(), NamedBy::Variable(KEY_VARIABLE)));
-        let signer = match (self.sign_command, by_flag.or_else(by_variable)) {
-            (Some(command), _) => SignerChoice::Command(command),
-            (None, Some((path, named_by))) => {
-                let passphrase = match self.passphrase_file {
-                    Some(path) => Some(PassphraseSource::File(path)),
-                    None => passphrase_in_environment()?.map(PassphraseSource::Given),
-                };
-                SignerChoice::Key { path, named_by, passphrase }
-            }
-            (None, None) if self.passphrase_file.is_some() => {
-                return Err("--passphrase-file needs --sign-key".to_owned());
-            }
-            (None, None) => SignerChoice::Nobody,
+    /// Loads the keys that flags and variables name; a flag wins. Finds out whether the signer, if
+    /// there is one, can sign at `now`.
+    pub(super) fn load(self, now: SystemTime) -> Result<Keys, Failure> {
+        let public_key = self.public_key.clone();
+        if let Some(keys) = self.load_signer(now)? {
+            return Ok(keys);
+        }
+        Ok(Keys { signer: None, public_keys: PublicKeys::load(&public_key, now)? })
+    }
+
+    /// Like [`SigningArgs::load`]; none when nobody is to sign.
+    pub(super) fn load_signer(self, now: SystemTime) -> Result<Option<Keys>, Failure> {
+        if let Some(command) = self.sign_command {
+            let signer = CommandSigner::new(command, PublicKeys::load(&self.public_key, now)?);
+            let signer = (Box::new(signer) as Box<dyn Signer>, "--sign-command".to_owned());
+            return Ok(Some(Keys { signer: Some(signer), public_keys: PublicKeys::default() }));
+        }
+        let by_variable = self.sign_key.is_none();
+        let Some(path) = self.sign_key.or_else(|| variable(KEY_VARIABLE).map(PathBuf::from)) else {
+            return match self.passphrase_file {
+                Some(_) => Err(Failure::Usage("--passphrase-file needs --sign-key".to_owned())),
+                None => Ok(None),
+            };
         };
-        Ok(SigningChoice { signer, public_keys: self.public_key })
+        let given = match self.passphrase_file {
+            Some(_) => None,
+            None => passphrase_in_environment()?,
+        };
+        let public_keys = PublicKeys::load(&self.public_key, now)?;
+        let read = self.passphrase_file.as_deref().map(Passphrase::read).transpose()?;
+        let signer = OpenPgpSigner::load(&path, read.or(given).as_ref(), now)?;
+        let name = match by_variable {
+            false => signer.fingerprint(),
+            true => format!("{} ({KEY_VARIABLE})", signer.fingerprint()),
+        };
+        Ok(Some(Keys { signer: Some((Box::new(signer), name)), public_keys }))
     }
 }
 

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 /// production, staging, snapshot (package-storage `main`, README and Dockerfiles of the branches).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[derive(strum::Display, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase", parse_err_ty = GrammarError, parse_err_fn = no_stage)]
 pub enum Stage {
     /// What is released: versions are never overwritten here.
     Production,
@@ -26,29 +28,10 @@ pub enum Stage {
 impl Stage {
     /// All stages in the default precedence.
     pub const ALL: [Stage; 3] = [Stage::Production, Stage::Staging, Stage::Snapshot];
-
-    /// The branch's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Stage::Production => "production",
-            Stage::Staging => "staging",
-            Stage::Snapshot => "snapshot",
-        }
-    }
 }
 
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for Stage {
-    type Err = GrammarError;
-
-    fn from_str(text: &str) -> Result<Self, GrammarError> {
-        Stage::ALL.into_iter().find(|stage| stage.as_str() == text).ok_or(GrammarError::Stage)
-    }
+fn no_stage(_: &str) -> GrammarError {
+    GrammarError::Stage
 }
 
 /// Why a text is not the name it should be.

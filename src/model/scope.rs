@@ -93,6 +93,8 @@ impl fmt::Display for RevisionGlob {
 /// What becomes of revisions that the first stage of the precedence does not have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[derive(strum::EnumString)]
+#[strum(serialize_all = "lowercase", parse_err_ty = NoUnpromoted, parse_err_fn = no_unpromoted)]
 pub enum Unpromoted {
     /// They are migrated like all others.
     #[default]
@@ -106,16 +108,8 @@ pub enum Unpromoted {
 #[error("unpromoted revisions are include or exclude")]
 pub struct NoUnpromoted;
 
-impl FromStr for Unpromoted {
-    type Err = NoUnpromoted;
-
-    fn from_str(text: &str) -> Result<Self, NoUnpromoted> {
-        match text {
-            "include" => Ok(Unpromoted::Include),
-            "exclude" => Ok(Unpromoted::Exclude),
-            _ => Err(NoUnpromoted),
-        }
-    }
+fn no_unpromoted(_: &str) -> NoUnpromoted {
+    NoUnpromoted
 }
 
 /// Which revisions are to be migrated; by default, all.

@@ -11,8 +11,10 @@ use super::package::ObjectKey;
 
 /// How an archive stands with its signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "code", content = "evidence", rename_all_fields = "snake_case")]
+#[serde(tag = "code", content = "evidence")]
 #[serde(deny_unknown_fields)]
+#[derive(strum::IntoStaticStr, strum::VariantNames)]
+#[strum(prefix = "signature-", serialize_all = "kebab-case")]
 pub enum SignatureState {
     /// Made over exactly these bytes by a key that was usable then.
     #[serde(rename = "signature-good")]
@@ -66,33 +68,12 @@ pub enum SignatureState {
 }
 
 impl SignatureState {
-    /// All codes, as reports count them.
-    pub const CODES: [&'static str; 9] = [
-        "signature-good",
-        "signature-missing",
-        "signature-unknown-key",
-        "signature-bad",
-        "signature-key-expired",
-        "signature-key-revoked",
-        "signature-stale",
-        "signature-orphan",
-        "signature-malformed",
-    ];
+    /// All codes.
+    pub const CODES: &'static [&'static str] = <SignatureState as strum::VariantNames>::VARIANTS;
 
     /// The stable code.
     pub fn code(&self) -> &'static str {
-        let index = match self {
-            SignatureState::Good { .. } => 0,
-            SignatureState::Missing => 1,
-            SignatureState::UnknownKey { .. } => 2,
-            SignatureState::Bad { .. } => 3,
-            SignatureState::KeyExpired { .. } => 4,
-            SignatureState::KeyRevoked { .. } => 5,
-            SignatureState::Stale { .. } => 6,
-            SignatureState::Orphan => 7,
-            SignatureState::Malformed { .. } => 8,
-        };
-        SignatureState::CODES[index]
+        self.into()
     }
 
     /// What it means, as a fragment of a sentence.
@@ -218,8 +199,8 @@ impl Coverage {
     }
 
     /// Every code with the number of archives (or orphans) in that state.
-    pub fn counts(&self) -> [(&'static str, u64); SignatureState::CODES.len()] {
-        SignatureState::CODES.map(|code| {
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        SignatureState::CODES.iter().map(|&code| {
             let others = self.others.values().filter(|state| state.code() == code).count() as u64;
             (code, if code == SignatureState::CODES[0] { self.good_count() } else { others })
         })

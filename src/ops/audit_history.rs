@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::model::event::{Event, Observer};
+use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::plan::{Source, SourceStage, Tool};
 use crate::model::timeline::{HistoryFinding, Place, Sighting};
@@ -47,14 +47,13 @@ pub fn audit_history(
         .collect::<Result<Vec<_>, _>>()?;
     let walks: Vec<_> = chains.iter().map(Chain::walk).collect();
 
-    observer.observe(Event::WalkStarted {
-        commit_count: walks.iter().map(|walk| walk.commit_count).sum(),
-    });
+    let commit_count = walks.iter().map(|walk| walk.commit_count).sum();
+    observer.observe(Event::Started(Phase::Walking, commit_count));
     let mut audit = Audit { reader, history: History::default(), findings: Vec::new() };
     for (at, chain) in stages.iter().zip(&chains) {
-        audit.take_stage(at, chain, &|| observer.observe(Event::CommitWalked))?;
+        audit.take_stage(at, chain, &|| observer.observe(Event::Advanced(0)))?;
     }
-    observer.observe(Event::WalkFinished);
+    observer.observe(Event::Finished);
 
     if audit.history.revisions.is_empty() {
         return Err(Error::NoHistory);

@@ -1,5 +1,6 @@
 //! Reports: one room per verb, one pure renderer per format. A model in, text out.
 
+pub mod findings;
 pub mod history;
 pub mod migration;
 pub mod signatures;

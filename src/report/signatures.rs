@@ -9,9 +9,8 @@ use std::fmt::{self, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::migration::markdown::{EXAMPLES, shown_count, write_cut};
-use super::migration::{AllFindings, grouped};
 use super::text::inline;
+use super::text::{AllFindings, EXAMPLES, grouped, shown_count, write_cut};
 use crate::model::package::ObjectKey;
 use crate::model::plan::{SCHEMA_VERSION, Tool, json_list};
 use crate::model::signature_status::{Coverage, SignatureState};
@@ -32,7 +31,8 @@ pub fn to_json(coverage: &Coverage) -> serde_json::Result<String> {
     let records = coverage.others.iter().map(|(key, state)| Record { key, state });
     let records: Vec<String> =
         records.map(|record| serde_json::to_string(&record)).collect::<Result<_, _>>()?;
-    let counts = coverage.counts().map(|(code, count)| format!("\"{code}\":{count}"));
+    let counts: Vec<String> =
+        coverage.counts().map(|(code, count)| format!("\"{code}\":{count}")).collect();
     Ok(format!(
         "{{\"archives\":{},\"pending\":{},\"counts\":{{{}}},\"keys\":{},\"not_good\":{}}}",
         coverage.archive_count(),
@@ -79,7 +79,7 @@ impl ReadCoverage {
             coverage.add(key, state);
         }
         let expected = coverage.counts().map(|(code, count)| (code.to_owned(), count));
-        if counts != expected.into() || archives != coverage.archive_count() {
+        if counts != expected.collect() || archives != coverage.archive_count() {
             return Err(malformed("the counts of signatures do not add up"));
         }
         Ok(coverage)
@@ -166,7 +166,7 @@ pub(super) fn write_section(
     for (fingerprint, count) in &coverage.good {
         writeln!(out, "| `{fingerprint}` | {} |", grouped(*count))?;
     }
-    for code in SignatureState::CODES {
+    for &code in SignatureState::CODES {
         let others = coverage.others.iter().filter(|(_, state)| state.code() == code);
         let others: Vec<_> = others.collect();
         let shown = &others[..shown_count(others.len(), EXAMPLES)];

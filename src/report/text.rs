@@ -1,11 +1,16 @@
-//! Markdown that no name from a repository can break out of.
+//! What texts share, whatever they report: Markdown that no name from a repository can break out of,
+//! cuts that say what they leave out, and numbers.
 //!
 //! CommonMark with the tables of GitHub: every letter that has a meaning there is escaped, and
 //! what cannot be seen is shown as an escape, so that no two names look alike. Links are not made
-//! of names either. Called by `markdown` and `history`.
+//! of names either.
+
+use std::fmt::{self, Write};
 
 use crate::model::content::is_hidden;
 
+/// Findings of one code that are shown, and paths of one finding.
+pub(super) const EXAMPLES: usize = 5;
 /// The longest text in a line, in letters; a name from Git may be of any length.
 const MAX_LETTERS: usize = 400;
 
@@ -34,7 +39,7 @@ pub fn inline(text: &str) -> String {
         }
     }
     if cut_count > 0 {
-        escaped += &format!("… ({} more letters)", super::migration::grouped(cut_count as u64));
+        escaped += &format!("… ({} more letters)", grouped(cut_count as u64));
     }
     escaped
 }
@@ -67,4 +72,65 @@ fn ends_in_www(text: &str) -> bool {
 /// Tells whether a letter is a control character, or takes no room, or turns the line around.
 fn is_unseen(letter: char) -> bool {
     letter.is_control() || is_hidden(letter)
+}
+
+/// How many of `count` are shown; one more than `limit` rather than a line that says "and 1 more".
+pub(super) fn shown_count(count: usize, limit: usize) -> usize {
+    if count <= limit + 1 { count } else { limit }
+}
+
+/// Says what was cut, if anything was; `before` begins the line.
+pub(super) fn write_cut(
+    out: &mut String,
+    before: &str,
+    count: usize,
+    all: &AllFindings,
+) -> fmt::Result {
+    match count {
+        0 => Ok(()),
+        _ => {
+            let (count, where_all) = (grouped(count as u64), inline(&all.to_string()));
+            writeln!(out, "{before}… and {count} more: {where_all}.")
+        }
+    }
+}
+
+/// Where all findings stand, when a text shows only the first few of each code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AllFindings {
+    /// In the JSON report of this file name.
+    File(String),
+    /// In the JSON report on stdout.
+    Stdout,
+    /// In no output of this run.
+    Nowhere,
+}
+
+impl fmt::Display for AllFindings {
+    /// Completes the sentence "and 5 more: …".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AllFindings::File(name) => write!(f, "all are in {name}"),
+            AllFindings::Stdout => f.write_str("all are in the JSON report on stdout"),
+            AllFindings::Nowhere => f.write_str("--report FILE.json writes all"),
+        }
+    }
+}
+
+/// A number with a comma between thousands.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number and what it counts.
+pub(super) fn numbered(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }

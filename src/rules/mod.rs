@@ -6,7 +6,6 @@
 pub mod decisions;
 pub mod differences;
 pub mod history;
-pub mod manifest;
 pub mod paths;
 pub mod precedence;
 pub mod registry;

@@ -126,7 +126,7 @@ pub fn walk(
 
 fn unreadable_stage(at: &StageCommit, error: UnreadableObject) -> Error {
     Error::ReadStage {
-        stage: at.stage.as_str(),
+        stage: at.stage.into(),
         commit: at.commit_id.to_string(),
         what: error.into_finding_kind().message(),
     }

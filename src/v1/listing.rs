@@ -251,7 +251,7 @@ pub(super) fn revision_at(
 /// What lies in a stage's folder `packages/`; nothing when there is no such folder.
 fn package_entries(reader: &ObjectReader, at: &StageCommit) -> Result<Vec<FolderEntry>, Error> {
     let unreadable = |error: UnreadableObject| Error::ReadStage {
-        stage: at.stage.as_str(),
+        stage: at.stage.into(),
         commit: at.commit_id.to_string(),
         what: error.into_finding_kind().message(),
     };

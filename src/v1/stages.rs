@@ -44,7 +44,7 @@ pub(super) fn find_stage(
             .revparse_single(revision)
             .and_then(|object| object.peel_to_commit())
             .map_err(|source| Error::PinnedRevision {
-                stage: stage.as_str(),
+                stage: stage.into(),
                 revision: revision.clone(),
                 source: source.into(),
             })?;
@@ -67,11 +67,11 @@ pub(super) fn find_stage(
         (Err(absent), Ok(at)) if absent.code() == ErrorCode::NotFound => (remote, at, None),
         (Err(absent), _) if absent.code() == ErrorCode::NotFound => {
             let available = branch_names(handle);
-            let stage = stage.as_str();
+            let stage = stage.into();
             return Err(Error::StageMissing { stage, local, remote, available });
         }
         (Err(source), _) => {
-            let stage = stage.as_str();
+            let stage = stage.into();
             return Err(Error::ReadRef { stage, reference: local, source: source.into() });
         }
     };

@@ -102,7 +102,7 @@ impl Whole {
         let mut needed_by_all = BTreeSet::new();
         let mut packages: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for stage in STAGES {
-            let commit = git.find_commit(repo.commit_id(stage.as_str())).unwrap();
+            let commit = git.find_commit(repo.commit_id(stage.into())).unwrap();
             let root = commit.tree().unwrap();
             let listed = folders(&git, root.id())["packages"];
             needed_by_all.extend([commit.id(), root.id(), listed]);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use package_storage_migrate::error::Error;
 use package_storage_migrate::model::package::ObjectKey;
 use package_storage_migrate::v2::store::http::{BaseUrl, HttpPlace, Limits};
-use package_storage_migrate::v2::store::{Place, PlaceArg, Wanted};
+use package_storage_migrate::v2::store::{Place, PlaceArg, PlaceKind, Wanted};
 
 use crate::support::fault_server::{Asked, Delivery, FaultServer, Reply};
 
@@ -166,12 +166,12 @@ fn places_are_folders_and_urls() {
         ("https://v2.test/?a", "neither ? nor #"),
     ];
     for (text, expected) in rows {
-        let found = match text.parse::<PlaceArg>() {
-            Ok(PlaceArg::Folder(folder)) => {
+        let found = match text.parse::<PlaceArg>().map(|place| place.kind) {
+            Ok(PlaceKind::Folder(folder)) => {
                 assert_eq!(folder.to_str(), Some(text));
                 "folder".to_owned()
             }
-            Ok(PlaceArg::Url(_)) => "url".to_owned(),
+            Ok(PlaceKind::Url(_)) => "url".to_owned(),
             Err(error) => error.to_string(),
         };
         assert!(found.contains(expected), "{text}: {found}");

@@ -184,11 +184,11 @@ fn a_revision_fits_into_a_file_name_together_with_its_signature() {
 
 #[test]
 fn stages_are_the_three_branches_the_most_promoted_first() {
-    assert_eq!(Stage::ALL.map(Stage::as_str), ["production", "staging", "snapshot"]);
+    assert_eq!(Stage::ALL.map(<&str>::from), ["production", "staging", "snapshot"]);
     assert!(Stage::ALL.is_sorted());
     for stage in Stage::ALL {
-        assert_eq!(stage.as_str().parse(), Ok(stage));
-        assert_eq!(format!("{stage:>12}"), format!("{:>12}", stage.as_str()));
+        assert_eq!(<&str>::from(stage).parse(), Ok(stage));
+        assert_eq!(format!("{stage:>12}"), format!("{:>12}", <&str>::from(stage)));
         let json = serde_json::to_string(&stage).unwrap();
         assert_eq!(json, format!("\"{stage}\""));
         assert_eq!(serde_json::from_str::<Stage>(&json).unwrap(), stage);
@@ -254,7 +254,7 @@ proptest! {
             prop_assert_eq!(version.to_string(), text.clone());
         }
         if let Ok(stage) = Stage::from_str(&text) {
-            prop_assert_eq!(stage.as_str(), text);
+            prop_assert_eq!(<&str>::from(stage), text);
         }
     }
 

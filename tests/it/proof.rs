@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use package_storage_migrate::model::mismatch::{Extras, MismatchKind};
 use package_storage_migrate::model::signature_status::SignatureState;
 use package_storage_migrate::model::verification::{Depth, PlaceName};
-use package_storage_migrate::report::migration::AllFindings;
+use package_storage_migrate::report::text::AllFindings;
 use package_storage_migrate::report::verify::{
     github as annotations, json, junit as xml, markdown as md,
 };
@@ -92,7 +92,7 @@ fn the_readme_lists_every_code() {
     let classes: BTreeMap<&str, &str> = every_kind()
         .iter()
         .filter(|kind| kind.code() != "signature-good")
-        .map(|kind| (kind.code(), kind.class(Extras::Allowed).as_str()))
+        .map(|kind| (kind.code(), <&str>::from(kind.class(Extras::Allowed))))
         .collect();
     assert_eq!(rows, classes);
     assert_eq!(classes.len() + 1, CODES.iter().collect::<BTreeSet<_>>().len());
@@ -155,7 +155,7 @@ fn a_place_is_told_without_what_may_be_secret() {
 #[test]
 fn a_depth_is_one_of_three() {
     for depth in Depth::ALL {
-        assert_eq!(depth.as_str().parse(), Ok(depth));
+        assert_eq!(<&str>::from(depth).parse(), Ok(depth));
     }
     for text in ["", "Content", "all", "entries "] {
         assert!(text.parse::<Depth>().is_err(), "{text}");

@@ -7,8 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use package_storage_migrate::rules::manifest::Manifest;
-use package_storage_migrate::rules::registry::{Facts, KnownItems, MANIFEST_PATH, Role, check};
+use package_storage_migrate::rules::registry::{
+    Facts, KnownItems, MANIFEST_PATH, Manifest, Role, check,
+};
 
 struct Row {
     rule: u8,
@@ -52,16 +53,11 @@ fn broken(row: &Row) -> Vec<String> {
     let known: Vec<(&str, Option<Facts>)> = files
         .iter()
         .map(|(path, text)| {
-            (
-                &**path,
-                Role::of(path).and_then(|role| Facts::read(role, text.as_bytes(), &known_items)),
-            )
+            (&**path, Role::of(path).map(|role| Facts::read(role, text.as_bytes(), &known_items)))
         })
         .collect();
-    let manifest = Manifest::parse(files[MANIFEST_PATH].as_bytes()).unwrap();
-    let found =
-        check(known.iter().map(|(path, facts)| (*path, facts.as_ref())), Some(&manifest.facts));
-    found
+    Manifest::parse(files[MANIFEST_PATH].as_bytes()).expect("a manifest that can be read");
+    check(known.iter().map(|(path, facts)| (*path, facts.as_ref())))
         .into_iter()
         .map(|found| {
             let path = found.path.as_deref().unwrap_or("-");

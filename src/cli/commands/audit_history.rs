@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::cli::exit_status::ExitStatus;
-use crate::cli::outputs::{Outputs, ReportFormat};
+use super::EXIT_CODES;
+use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::flags::{StagesArgs, outputs_apart, parse_report};
+use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
 use crate::cli::summary::history;
 use crate::cli::terminal;
@@ -12,29 +14,44 @@ use crate::model::finding::Severity;
 use crate::ops::audit_history::{Options, audit_history};
 use crate::report::history::{json, markdown};
 
-/// A checked command line.
-#[derive(Debug)]
-pub(crate) struct AuditHistoryCommand {
-    pub(crate) v1_repo: PathBuf,
-    pub(crate) options: Options,
-    pub(crate) outputs: Outputs,
-    pub(crate) fail_on: Severity,
-    pub(crate) quiet: bool,
+/// Tell which revisions v1 once served and serves no more, and which changed after they were served
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(in crate::cli) struct AuditHistoryArgs {
+    /// The v1 repository: bare, a work tree, or a .git folder, with its whole history
+    v1_repo: PathBuf,
+
+    #[command(flatten)]
+    stages: StagesArgs,
+
+    /// End with exit code 1 when a finding is at least this severe: info, warning, conflict, blocker
+    #[arg(long, value_name = "SEVERITY", default_value = "blocker")]
+    fail_on: Severity,
+
+    /// Write the report to this file (.json or .md), - for JSON on stdout; repeatable
+    #[arg(long, value_name = "FILE", value_parser = parse_report)]
+    report: Vec<(Target, ReportFormat)>,
+
+    /// Show neither progress nor summary; errors are always shown
+    #[arg(short, long)]
+    quiet: bool,
 }
 
-impl AuditHistoryCommand {
-    pub(crate) fn run(self) -> Result<ExitStatus, Error> {
+impl AuditHistoryArgs {
+    pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
+        let StagesArgs { stages, remote } = self.stages.check()?;
+        let outputs = outputs_apart(Outputs { reports: self.report, ..Outputs::default() })?;
         let progress = Progress::on_stderr(self.quiet);
-        let report = audit_history(&self.v1_repo, &self.options, &progress)?;
+        let report = audit_history(&self.v1_repo, &Options { stages, remote }, &progress)?;
         drop(progress);
-        self.outputs.write_reports(|format| match format {
+        outputs.write_reports(|format| match format {
             ReportFormat::Json => {
                 json::render(&report).map_err(|source| Error::Json { what: "the report", source })
             }
             ReportFormat::Markdown => Ok(markdown::render(&report)),
         })?;
         if !self.quiet {
-            terminal::say(history::render(&report, &self.outputs));
+            terminal::say(history::render(&report, &outputs));
         }
         let reached = report.reaches(self.fail_on);
         Ok(if reached { ExitStatus::Findings } else { ExitStatus::Done })

@@ -2,41 +2,47 @@
 
 use std::path::PathBuf;
 
-use crate::cli::exit_status::ExitStatus;
+use super::EXIT_CODES;
+use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::flags::TellArgs;
 use crate::cli::former_run::read_part;
-use crate::cli::outputs::Outputs;
 use crate::cli::summary;
 use crate::cli::terminal;
 use crate::error::Error;
-use crate::model::finding::Severity;
 use crate::ops::merge_plans::merge;
 use crate::report::signatures;
 use crate::v2::folder::make_folder;
 
-/// A checked command line.
-#[derive(Debug)]
-pub(crate) struct MergePlansCommand {
-    /// Output folders of the shards' runs.
-    pub(crate) parts: Vec<PathBuf>,
-    /// A folder that is to be there before anything is written.
-    pub(crate) folder: Option<PathBuf>,
-    pub(crate) outputs: Outputs,
-    pub(crate) fail_on: Severity,
-    pub(crate) quiet: bool,
+/// Join the plans and reports of all shards into those of the whole run
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(in crate::cli) struct MergePlansArgs {
+    /// The output folders of the shards' runs, with plan.json and report.json in each
+    #[arg(required = true, value_name = "PART_DIR")]
+    parts: Vec<PathBuf>,
+
+    /// The folder that plan and report go to
+    #[arg(short, long, value_name = "DIR", required_unless_present_any = ["plan", "report"])]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    tell: TellArgs,
 }
 
-impl MergePlansCommand {
-    pub(crate) fn run(self) -> Result<ExitStatus, Error> {
+impl MergePlansArgs {
+    pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
+        let (fail_on, quiet) = (self.tell.fail_on, self.tell.quiet);
+        let outputs = self.tell.outputs(self.output.as_deref(), None)?;
         let parts = self.parts.iter().map(|folder| read_part(folder)).collect::<Result<_, _>>()?;
         let (plan, report) = merge(parts)
             .map_err(|error| Error::Merge { hint: error.hint(), source: error.into() })?;
-        self.folder.as_deref().map_or(Ok(()), make_folder)?;
-        self.outputs.write(&plan, &report)?;
-        if !self.quiet {
+        self.output.as_deref().map_or(Ok(()), make_folder)?;
+        outputs.write(&plan, &report)?;
+        if !quiet {
             let archives = summary::planned(&plan);
             let signed = signatures::counts(&report.signatures);
-            terminal::say(summary::render(&report, &archives, &signed, &self.outputs));
+            terminal::say(summary::render(&report, &archives, &signed, &outputs));
         }
-        Ok(ExitStatus::of_findings(&report, self.fail_on))
+        Ok(ExitStatus::of_findings(&report, fail_on))
     }
 }

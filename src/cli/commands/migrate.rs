@@ -4,62 +4,104 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::cli::exit_status::ExitStatus;
+use super::EXIT_CODES;
+use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::flags::{JobsArgs, ScopeArgs, StagesArgs, TellArgs};
 use crate::cli::interrupt::interrupt_flag;
-use crate::cli::keys::{Signing, SigningChoice};
-use crate::cli::outputs::Outputs;
+use crate::cli::outputs::Target;
 use crate::cli::progress::Progress;
+use crate::cli::signing_flags::SigningArgs;
 use crate::cli::terminal;
 use crate::cli::{keys, summary};
 use crate::error::Error;
-use crate::model::finding::Severity;
+use crate::model::shard::Shard;
 use crate::ops::migrate::{Options, migrate};
+use crate::ops::sign::{self, Signed, sign};
 use crate::rules::decisions::{Fault, Resolutions};
 use crate::v2::folder::{ArchiveSink, OutputFolder, Preview, unplanned_archives};
 
-/// A checked command line.
-#[derive(Debug)]
-pub(crate) struct MigrateCommand {
-    pub(crate) v1_repo: PathBuf,
-    pub(crate) options: Options,
-    /// The file of decisions.
-    pub(crate) resolutions: Option<PathBuf>,
-    pub(crate) folder: Option<PathBuf>,
-    /// Whether archives go to `folder`; else it is only compared with.
-    pub(crate) keeps_archives: bool,
-    pub(crate) outputs: Outputs,
-    pub(crate) signing: SigningChoice,
-    pub(crate) fail_on: Severity,
-    pub(crate) quiet: bool,
+/// Make v2's archives, the upload plan and the report from a v1 repository
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(in crate::cli) struct MigrateArgs {
+    /// The v1 repository: bare, a work tree, or a .git folder
+    v1_repo: PathBuf,
+
+    /// The folder that mirrors the v2 bucket; plan and report go there too
+    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run")]
+    output: Option<PathBuf>,
+
+    /// Do everything but keep archives; write only what --plan and --report name
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    stages: StagesArgs,
+
+    #[command(flatten)]
+    scope: ScopeArgs,
+
+    /// Apply the decisions in this file (YAML)
+    #[arg(long, value_name = "FILE")]
+    resolutions: Option<PathBuf>,
+
+    /// Write a skeleton of decisions to this file: everything that is open, ready to be filled in
+    #[arg(long, value_name = "FILE")]
+    write_resolutions: Option<PathBuf>,
+
+    /// Migrate only one of N shares of the packages; join what they tell with merge-plans
+    #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
+    shard: Shard,
+
+    #[command(flatten)]
+    signing: SigningArgs,
+
+    #[command(flatten)]
+    jobs: JobsArgs,
+
+    #[command(flatten)]
+    tell: TellArgs,
 }
 
-impl MigrateCommand {
-    pub(crate) fn run(mut self) -> Result<ExitStatus, Error> {
+impl MigrateArgs {
+    pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
+        let StagesArgs { stages, remote } = self.stages.check()?;
+        let (fail_on, quiet, jobs) = (self.tell.fail_on, self.tell.quiet, self.jobs.count());
+        let folder = self.output.as_deref();
+        let outputs = self
+            .tell
+            .outputs(folder.filter(|_| !self.dry_run), self.write_resolutions.map(Target::from))?;
         let keys = self.signing.load(SystemTime::now())?;
-        if let Some(path) = &self.resolutions {
-            self.options.resolutions = read_resolutions(path)?;
-        }
+        let options = Options {
+            stages,
+            remote,
+            shard: self.shard,
+            scope: self.scope.into(),
+            resolutions: read_resolutions(self.resolutions.as_deref())?,
+            jobs,
+        };
         let interrupt = interrupt_flag();
         // Held to the end of the run, and with it the folder's lock.
-        let sink: Box<dyn ArchiveSink> = match &self.folder {
-            Some(folder) if self.keeps_archives => Box::new(OutputFolder::open(folder)?),
-            folder => Box::new(Preview::new(folder.clone())),
+        let sink: Box<dyn ArchiveSink> = match folder {
+            Some(folder) if !self.dry_run => Box::new(OutputFolder::open(folder)?),
+            folder => Box::new(Preview::new(folder.map(Path::to_owned))),
         };
-        let progress = Progress::on_stderr(self.quiet);
-        let mut outcome = migrate(&self.v1_repo, &self.options, &*sink, &progress, &interrupt)?;
-        let folder = self.folder.as_deref();
-        let signed = keys.sign(
-            &outcome.plan,
-            &Signing {
-                folder,
-                sink: self.keeps_archives.then_some(&*sink),
-                read: &outcome.read,
-                refused: &outcome.deliveries.refused,
-                jobs: self.options.jobs,
-            },
-            &progress,
-            &interrupt,
-        )?;
+        let progress = Progress::on_stderr(quiet);
+        let mut outcome = migrate(&self.v1_repo, &options, &*sink, &progress, &interrupt)?;
+        let signed = match folder {
+            None => Signed::nowhere(&outcome.plan, keys.signer.is_some()),
+            Some(folder) => {
+                let options = sign::Options {
+                    folder,
+                    maker: keys.maker((!self.dry_run).then_some(&*sink)),
+                    public_keys: &keys.public_keys(),
+                    read: &outcome.read,
+                    refused: &outcome.deliveries.refused,
+                    jobs,
+                };
+                sign(&outcome.plan, &options, &progress, &interrupt)?
+            }
+        };
         drop(progress);
         outcome.report.signatures = signed.coverage.clone();
         outcome.plan = outcome.plan.with_signatures(signed.uploads.clone());
@@ -68,13 +110,13 @@ impl MigrateCommand {
             Some(folder) => unplanned_archives(folder, &outcome.plan.uploads)?,
             None => Vec::new(),
         };
-        self.outputs.write_skeleton(&outcome.report, &outcome.open)?;
-        self.outputs.write(&outcome.plan, &outcome.report)?;
+        outputs.write_skeleton(&outcome.report, &outcome.open)?;
+        outputs.write(&outcome.plan, &outcome.report)?;
 
-        if !self.quiet {
-            let archives = summary::delivered(&outcome, self.keeps_archives, folder);
+        if !quiet {
+            let archives = summary::delivered(&outcome, !self.dry_run, folder);
             let signed = keys.told(&signed);
-            terminal::say(summary::render(&outcome.report, &archives, &signed, &self.outputs));
+            terminal::say(summary::render(&outcome.report, &archives, &signed, &outputs));
         }
         if let Some(text) = folder.and_then(|folder| keys::faults(&signed, folder)) {
             terminal::say(text);
@@ -85,14 +127,16 @@ impl MigrateCommand {
             terminal::say(text);
         }
         Ok(if outcome.deliveries.refused.is_empty() && signed.refused.is_empty() {
-            ExitStatus::of_findings(&outcome.report, self.fail_on)
+            ExitStatus::of_findings(&outcome.report, fail_on)
         } else {
             ExitStatus::CouldNotFinish
         })
     }
 }
 
-pub(super) fn read_resolutions(path: &Path) -> Result<Resolutions, Error> {
+/// Reads what people decided; nothing without a file.
+pub(super) fn read_resolutions(path: Option<&Path>) -> Result<Resolutions, Error> {
+    let Some(path) = path else { return Ok(Resolutions::default()) };
     let bytes = fs::read(path).map_err(Error::file("read the decisions in", path))?;
     Resolutions::parse(&bytes).map_err(|faults| Error::Resolutions {
         faults: faults.iter().map(Fault::to_string).collect(),

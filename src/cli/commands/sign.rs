@@ -4,57 +4,69 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use crate::cli::exit_status::ExitStatus;
+use super::EXIT_CODES;
+use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::flags::{JobsArgs, usual_outputs};
 use crate::cli::former_run::read_whole_part;
 use crate::cli::interrupt::interrupt_flag;
-use crate::cli::keys::{self, Signing, SigningChoice};
-use crate::cli::outputs::Outputs;
+use crate::cli::keys;
 use crate::cli::progress::Progress;
+use crate::cli::signing_flags::{KEY_VARIABLE, SigningArgs};
 use crate::cli::summary::{labelled, written_lines};
 use crate::cli::terminal;
-use crate::error::Error;
 use crate::ops::merge_plans::Part;
+use crate::ops::sign::{Options, sign};
 use crate::v2::folder::OutputFolder;
 
-/// A checked command line.
-#[derive(Debug)]
-pub(crate) struct SignDirCommand {
-    /// The output folder of a former run.
-    pub(crate) folder: PathBuf,
-    pub(crate) signing: SigningChoice,
-    pub(crate) jobs: usize,
-    pub(crate) outputs: Outputs,
-    pub(crate) quiet: bool,
+/// Sign what a former run left unsigned
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(in crate::cli) struct SignArgs {
+    /// The output folder of `migrate`, with plan.json and report.json
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    #[command(flatten)]
+    signing: SigningArgs,
+
+    #[command(flatten)]
+    jobs: JobsArgs,
+
+    /// Show neither progress nor summary; errors are always shown
+    #[arg(short, long)]
+    quiet: bool,
 }
 
-impl SignDirCommand {
-    pub(crate) fn run(self) -> Result<ExitStatus, Error> {
-        let keys = self.signing.load(SystemTime::now())?;
+impl SignArgs {
+    pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
+        let outputs = usual_outputs(&self.folder);
+        let Some(keys) = self.signing.load_signer(SystemTime::now())? else {
+            return Err(Failure::Usage(format!(
+                "name a key with --sign-key or {KEY_VARIABLE}, or a program with --sign-command"
+            )));
+        };
         let interrupt = interrupt_flag();
         let sink = OutputFolder::reopen(&self.folder)?;
         let Part { plan, mut report, .. } = read_whole_part(&self.folder)?;
 
         let progress = Progress::on_stderr(self.quiet);
-        let signed = keys.sign(
-            &plan,
-            &Signing {
-                folder: Some(&self.folder),
-                sink: Some(&sink),
-                read: &BTreeMap::new(),
-                refused: &[],
-                jobs: self.jobs,
-            },
-            &progress,
-            &interrupt,
-        )?;
+        let options = Options {
+            folder: &self.folder,
+            maker: keys.maker(Some(&sink)),
+            public_keys: &keys.public_keys(),
+            read: &BTreeMap::new(),
+            refused: &[],
+            jobs: self.jobs.count(),
+        };
+        let signed = sign(&plan, &options, &progress, &interrupt)?;
         drop(progress);
         report.signatures = signed.coverage.clone();
         let plan = plan.with_signatures(signed.uploads.clone());
-        self.outputs.write(&plan, &report)?;
+        outputs.write(&plan, &report)?;
 
         if !self.quiet {
             let mut lines = vec![labelled(0, "Signed", &keys.told(&signed))];
-            lines.extend(written_lines(&self.outputs));
+            lines.extend(written_lines(&outputs));
             terminal::say(lines.join("\n"));
         }
         if let Some(text) = keys::faults(&signed, &self.folder) {

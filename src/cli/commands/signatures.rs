@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use clap::Subcommand;
 use indicatif::{HumanBytes, HumanCount};
 
-use crate::cli::exit_status::ExitStatus;
+use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::flags::{JobsArgs, usual_outputs};
 use crate::cli::former_run::{read_plan, read_whole_part};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
-use crate::cli::outputs::Outputs;
 use crate::cli::progress::Progress;
 use crate::cli::summary::{labelled, shown, written_lines};
 use crate::cli::terminal::{self, BAD, GOOD, ODD, STRONG};
-use crate::error::Error;
 use crate::openpgp::PublicKeys;
 use crate::ops::merge_plans::Part;
 use crate::ops::sign;
@@ -26,36 +26,105 @@ use crate::v2::folder::OutputFolder;
 /// The most names of a kind that are shown.
 const SHOWN: usize = 12;
 
-/// A checked command line of `signatures export`.
-#[derive(Debug)]
-pub(crate) struct ExportCommand {
-    /// The output folder of a run.
-    pub(crate) folder: PathBuf,
-    pub(crate) to: PathBuf,
-    pub(crate) layout: Layout,
-    pub(crate) jobs: usize,
-    pub(crate) quiet: bool,
+/// The end of the help of `export`.
+const EXPORT_CODES: &str = "\
+Exit codes:
+  0    done
+  2    wrong command line
+  3    could not finish, or a file is already there with other bytes
+  130  interrupted";
+
+/// The end of the help of `import`.
+const IMPORT_CODES: &str = "\
+Exit codes:
+  0    every archive has a good signature, and everything that came back was taken
+  1    done, and signatures are missing, bad or foreign
+  2    wrong command line
+  3    could not finish, or a signature that is there is not to be published
+  130  interrupted";
+
+/// Have archives signed elsewhere: lay out what is unsigned, take back what was signed
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct SignaturesArgs {
+    #[command(subcommand)]
+    action: Action,
 }
 
-/// A checked command line of `signatures import`.
-#[derive(Debug)]
-pub(crate) struct ImportCommand {
-    /// The output folder of a run.
-    pub(crate) folder: PathBuf,
-    pub(crate) from: PathBuf,
-    pub(crate) public_keys: Vec<PathBuf>,
-    pub(crate) jobs: usize,
-    pub(crate) outputs: Outputs,
-    pub(crate) quiet: bool,
+#[derive(Debug, Subcommand)]
+enum Action {
+    Export(ExportArgs),
+    Import(ImportArgs),
 }
 
-impl ExportCommand {
-    pub(crate) fn run(self) -> Result<ExitStatus, Error> {
+/// Lay out the archives without a signature, with manifest.json and SHA256SUMS
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXPORT_CODES)]
+struct ExportArgs {
+    /// The output folder of `migrate`, with plan.json
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    /// The folder to lay out
+    #[arg(long, value_name = "DIR2")]
+    to: PathBuf,
+
+    /// Write manifest.json and SHA256SUMS only, for a service that has the archives
+    #[arg(long)]
+    digests_only: bool,
+
+    #[command(flatten)]
+    jobs: JobsArgs,
+
+    /// Show neither progress nor summary; errors are always shown
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Take <archive>.asc or <archive>.sig, armored or binary, check each, and put it in its place
+#[derive(Debug, clap::Args)]
+#[command(after_help = IMPORT_CODES)]
+struct ImportArgs {
+    /// The output folder of `migrate`, with plan.json and report.json
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    /// The folder with the signatures
+    #[arg(long, value_name = "DIR2")]
+    from: PathBuf,
+
+    /// Check with the public keys in this file; repeatable
+    #[arg(long, value_name = "FILE", required = true)]
+    public_key: Vec<PathBuf>,
+
+    #[command(flatten)]
+    jobs: JobsArgs,
+
+    /// Show neither progress nor summary; errors are always shown
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+impl SignaturesArgs {
+    pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
+        match self.action {
+            Action::Export(args) => args.run(),
+            Action::Import(args) => args.run(),
+        }
+    }
+}
+
+impl ExportArgs {
+    fn run(self) -> Result<ExitStatus, Failure> {
+        if is_below(&self.to, &self.folder.join("artifacts")) {
+            let text = "--to names a folder of what is to be published: name another";
+            return Err(Failure::Usage(text.to_owned()));
+        }
+        let layout = if self.digests_only { Layout::Digests } else { Layout::Archives };
         let plan = read_plan(&self.folder)?;
         let interrupt = interrupt_flag();
         let progress = Progress::on_stderr(self.quiet);
-        let crew = Crew { jobs: self.jobs, observer: &progress, interrupt: &interrupt };
-        let exported = export(&plan, &self.folder, &self.to, self.layout, crew)?;
+        let crew = Crew { jobs: self.jobs.count(), observer: &progress, interrupt: &interrupt };
+        let exported = export(&plan, &self.folder, &self.to, layout, crew)?;
         drop(progress);
         if !self.quiet {
             terminal::say(self.summary(&exported));
@@ -77,7 +146,7 @@ impl ExportCommand {
         let total = HumanCount(exported.unsigned_count + exported.signed_count);
         let bytes = HumanBytes(exported.total_len);
         let mut text = format!("{unsigned} of {total} are to be signed ({bytes})");
-        if self.layout == Layout::Archives {
+        if !self.digests_only {
             text += &format!(
                 ": {} linked, {} copied, {} kept",
                 HumanCount(exported.linked_count),
@@ -94,15 +163,17 @@ impl ExportCommand {
     }
 }
 
-impl ImportCommand {
-    pub(crate) fn run(self) -> Result<ExitStatus, Error> {
-        let keys = PublicKeys::load(&self.public_keys, SystemTime::now())?;
+impl ImportArgs {
+    fn run(self) -> Result<ExitStatus, Failure> {
+        let outputs = usual_outputs(&self.folder);
+        let keys = PublicKeys::load(&self.public_key, SystemTime::now())?;
         let interrupt = interrupt_flag();
         let sink = OutputFolder::reopen(&self.folder)?;
         let Part { plan, mut report, .. } = read_whole_part(&self.folder)?;
 
         let progress = Progress::on_stderr(self.quiet);
-        let crew = Crew { jobs: self.jobs, observer: &progress, interrupt: &interrupt };
+        let jobs = self.jobs.count();
+        let crew = Crew { jobs, observer: &progress, interrupt: &interrupt };
         let imported = import(&plan, &self.folder, &self.from, &keys, &sink, crew)?;
         let options = sign::Options {
             folder: &self.folder,
@@ -110,18 +181,18 @@ impl ImportCommand {
             public_keys: &[&keys],
             read: &imported.read,
             refused: &[],
-            jobs: self.jobs,
+            jobs,
         };
         let signed = sign::sign(&plan, &options, &progress, &interrupt)?;
         drop(progress);
         report.signatures = signed.coverage.clone();
         let plan = plan.with_signatures(signed.uploads.clone());
-        self.outputs.write(&plan, &report)?;
+        outputs.write(&plan, &report)?;
 
         if !self.quiet {
             let mut lines = vec![labelled(0, "Signed", &told(&imported, &signed))];
             lines.extend(shown("Missing", &names(&imported), SHOWN));
-            lines.extend(written_lines(&self.outputs));
+            lines.extend(written_lines(&outputs));
             terminal::say(lines.join("\n"));
         }
         if let Some(text) = faults(&imported, &self.from) {
@@ -140,6 +211,17 @@ impl ImportCommand {
             (true, true) => ExitStatus::Done,
         })
     }
+}
+
+/// Tells whether a path is a folder or in it; a path that is not there yet is judged by the nearest
+/// folder above it that is.
+fn is_below(path: &Path, folder: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else { return false };
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute
+        .ancestors()
+        .find_map(|above| above.canonicalize().ok())
+        .is_some_and(|there| there.starts_with(folder))
 }
 
 fn told(imported: &Imported, signed: &Signed) -> String {

@@ -1,64 +1,157 @@
 //! `verify`: compares v2 with v1 and tells what does not match.
 
+use std::ffi::OsString;
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::migrate::read_resolutions;
-use crate::cli::exit_status::ExitStatus;
+use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::flags::{ScopeArgs, StagesArgs, outputs_apart, parse_jobs, parse_report};
 use crate::cli::interrupt::interrupt_flag;
-use crate::cli::outputs::Outputs;
+use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
-use crate::cli::summary::verify as verify_summary;
+use crate::cli::summary::verify as summary;
 use crate::cli::terminal;
 use crate::cli::verify_outputs::{self, GitHubStep};
 use crate::digest::Sha256;
 use crate::error::Error;
+use crate::model::mismatch::Extras;
 use crate::model::plan::Plan;
+use crate::model::shard::Shard;
+use crate::model::verification::Depth;
 use crate::openpgp::PublicKeys;
 use crate::ops::verify::{Options, verify};
 use crate::v2::store::folder::Folder;
 use crate::v2::store::http::{HttpPlace, Limits};
-use crate::v2::store::{Place, PlaceArg};
+use crate::v2::store::{Place, PlaceArg, PlaceKind};
 
-/// A checked command line.
-#[derive(Debug)]
-pub(crate) struct VerifyCommand {
-    pub(crate) v1_repo: PathBuf,
-    pub(crate) v2: PlaceArg,
-    pub(crate) options: Options,
-    /// The file of decisions.
-    pub(crate) resolutions: Option<PathBuf>,
-    /// A plan to compare with as well.
-    pub(crate) plan: Option<PathBuf>,
-    /// Files of the keys that signatures are checked with; none when they are not.
-    pub(crate) public_keys: Vec<PathBuf>,
-    pub(crate) outputs: Outputs,
-    pub(crate) quiet: bool,
+/// The end of the help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    v1 and v2 match
+  1    they do not match, or it is not proven
+  2    wrong command line
+  3    could not finish
+  130  interrupted";
+
+/// How many requests are made at a time by default: each mostly waits.
+const REQUESTS_AT_A_TIME: usize = 16;
+
+/// Prove that v2 holds what v1 holds, whoever made its archives
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(in crate::cli) struct VerifyArgs {
+    /// The v1 repository: bare, a work tree, or a .git folder
+    v1_repo: PathBuf,
+
+    /// Where v2 is: a folder with artifacts/packages/ in it, a folder of archives, or the http(s)
+    /// URL that artifacts/packages/ is served below
+    #[arg(long, value_name = "PLACE")]
+    v2: OsString,
+
+    #[command(flatten)]
+    stages: StagesArgs,
+
+    #[command(flatten)]
+    scope: ScopeArgs,
+
+    /// Apply the decisions in this file (YAML)
+    #[arg(long, value_name = "FILE")]
+    resolutions: Option<PathBuf>,
+
+    /// Fail when v2 holds anything that v1 does not have
+    #[arg(long)]
+    exact: bool,
+
+    /// How deep to look: listing (is it there?), entries (names, sizes and CRC-32, by each
+    /// archive's directory), content (every byte) [default: content of a folder, entries of a URL]
+    #[arg(long, value_name = "DEPTH")]
+    depth: Option<Depth>,
+
+    /// Look only at one of N stable slices of the revisions
+    #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
+    sample: Shard,
+
+    /// Compare sizes and digests with this plan as well
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+
+    /// Check every archive's signature with the keys in this file; needs --depth content;
+    /// repeatable
+    #[arg(long, value_name = "FILE")]
+    public_key: Vec<PathBuf>,
+
+    /// Write a report for CI to this file (JUnit's XML), - for stdout
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
+    /// Write the report to this file (.json or .md), - for JSON on stdout; repeatable
+    #[arg(long, value_name = "FILE", value_parser = parse_report)]
+    report: Vec<(Target, ReportFormat)>,
+
+    /// Number of worker threads, and with a URL of requests at a time [default: the number of
+    /// processors; 16 with a URL]
+    #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
+    jobs: Option<usize>,
+
+    /// Show neither progress nor summary; errors are always shown
+    #[arg(short, long)]
+    quiet: bool,
 }
 
-impl VerifyCommand {
-    pub(crate) fn run(mut self) -> Result<ExitStatus, Error> {
-        if let Some(path) = &self.resolutions {
-            self.options.resolutions = read_resolutions(path)?;
-        }
-        self.options.plan = self.plan.as_deref().map(read_plan).transpose()?;
-        if !self.public_keys.is_empty() {
-            let keys = PublicKeys::load(&self.public_keys, SystemTime::now())?;
-            self.options.public_keys = Some(keys);
-        }
+impl VerifyArgs {
+    pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
+        let StagesArgs { stages, remote } = self.stages.check()?;
+        let v2 = PlaceArg::try_from(self.v2).map_err(|error| format!("--v2: {error}"))?;
+        let checks_signatures = !self.public_key.is_empty();
+        let depth = match (self.depth, &v2.kind) {
+            (Some(Depth::Listing | Depth::Entries), _) if checks_signatures => {
+                let text = "a signature is over every byte: --public-key needs --depth content";
+                return Err(Failure::Usage(text.to_owned()));
+            }
+            (Some(depth), _) => depth,
+            (None, PlaceKind::Url(_)) if !checks_signatures => Depth::Entries,
+            (None, PlaceKind::Folder(_) | PlaceKind::Url(_)) => Depth::Content,
+        };
+        let jobs = self.jobs.unwrap_or_else(|| match &v2.kind {
+            PlaceKind::Folder(_) => std::thread::available_parallelism().map_or(1, NonZero::get),
+            PlaceKind::Url(_) => REQUESTS_AT_A_TIME,
+        });
+        let outputs = outputs_apart(Outputs {
+            reports: self.report,
+            junit: self.junit.map(Target::from),
+            ..Outputs::default()
+        })?;
+        let options = Options {
+            stages,
+            remote,
+            scope: self.scope.into(),
+            resolutions: read_resolutions(self.resolutions.as_deref())?,
+            extras: if self.exact { Extras::Refused } else { Extras::Allowed },
+            depth,
+            sample: self.sample,
+            plan: self.plan.as_deref().map(read_plan).transpose()?,
+            public_keys: match checks_signatures {
+                true => Some(PublicKeys::load(&self.public_key, SystemTime::now())?),
+                false => None,
+            },
+            place_name: v2.name,
+            jobs,
+        };
         let interrupt = interrupt_flag();
-        let place: Box<dyn Place> = match &self.v2 {
-            PlaceArg::Folder(path) => Box::new(Folder::open(path)?),
-            PlaceArg::Url(base) => Box::new(HttpPlace::open(base.clone(), Limits::default())?),
+        let place: Box<dyn Place> = match v2.kind {
+            PlaceKind::Folder(path) => Box::new(Folder::open(&path)?),
+            PlaceKind::Url(base) => Box::new(HttpPlace::open(base, Limits::default())?),
         };
         let progress = Progress::on_stderr(self.quiet);
-        let outcome = verify(&self.v1_repo, &self.options, &*place, &progress, &interrupt)?;
+        let outcome = verify(&self.v1_repo, &options, &*place, &progress, &interrupt)?;
         drop(progress);
 
-        verify_outputs::write(&self.outputs, &GitHubStep::from_environment(), &outcome)?;
+        verify_outputs::write(&outputs, &GitHubStep::from_environment(), &outcome)?;
         if !self.quiet {
-            terminal::say(verify_summary::render(&outcome, &self.outputs));
+            terminal::say(summary::render(&outcome, &outputs));
         }
         Ok(ExitStatus::of_proof(&outcome))
     }

@@ -5,10 +5,11 @@ use std::time::SystemTime;
 
 use indicatif::HumanCount;
 
-use crate::cli::exit_status::ExitStatus;
+use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::flags::{JobsArgs, outputs_apart, parse_report};
 use crate::cli::former_run::read_plan;
 use crate::cli::interrupt::interrupt_flag;
-use crate::cli::outputs::{Outputs, ReportFormat};
+use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
 use crate::cli::summary::{labelled, shown, written_lines};
 use crate::cli::terminal::{self, BAD, GOOD, ODD};
@@ -22,32 +23,55 @@ use crate::report::signatures::{render_json, render_markdown};
 /// The most archives of one state that are named.
 const SHOWN: usize = 5;
 
-/// A checked command line.
-#[derive(Debug)]
-pub(crate) struct VerifySignaturesCommand {
-    /// The output folder of a run.
-    pub(crate) folder: PathBuf,
-    pub(crate) public_keys: Vec<PathBuf>,
-    pub(crate) jobs: usize,
-    pub(crate) outputs: Outputs,
-    pub(crate) quiet: bool,
+/// The end of the command's help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    every archive, planned or found, has a good signature, and there is no other signature
+  1    done, and that is not so
+  2    wrong command line
+  3    could not finish
+  130  interrupted";
+
+/// Tell how each archive stands with its signature
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(in crate::cli) struct VerifySignaturesArgs {
+    /// The output folder of `migrate`; also one without a plan
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    /// Check with the public keys in this file; repeatable
+    #[arg(long, value_name = "FILE", required = true)]
+    public_key: Vec<PathBuf>,
+
+    /// Write the report to this file (.json or .md), - for JSON on stdout; repeatable
+    #[arg(long, value_name = "FILE", value_parser = parse_report)]
+    report: Vec<(Target, ReportFormat)>,
+
+    #[command(flatten)]
+    jobs: JobsArgs,
+
+    /// Show neither progress nor summary; errors are always shown
+    #[arg(short, long)]
+    quiet: bool,
 }
 
-impl VerifySignaturesCommand {
-    pub(crate) fn run(self) -> Result<ExitStatus, Error> {
-        let keys = PublicKeys::load(&self.public_keys, SystemTime::now())?;
+impl VerifySignaturesArgs {
+    pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
+        let outputs = outputs_apart(Outputs { reports: self.report, ..Outputs::default() })?;
+        let keys = PublicKeys::load(&self.public_key, SystemTime::now())?;
         // Only what is there at all is to be trusted; a folder of archives alone will do.
         let path = self.folder.join("plan.json");
         let has_plan = path.try_exists().map_err(Error::file("look at", &path))?;
         let plan = has_plan.then(|| read_plan(&self.folder)).transpose()?;
         let interrupt = interrupt_flag();
         let progress = Progress::on_stderr(self.quiet);
-        let crew = Crew { jobs: self.jobs, observer: &progress, interrupt: &interrupt };
+        let crew = Crew { jobs: self.jobs.count(), observer: &progress, interrupt: &interrupt };
         let found = survey(&self.folder, plan.as_ref(), &keys, crew)?;
         drop(progress);
 
-        let all = self.outputs.all_findings();
-        self.outputs.write_reports(|format| match format {
+        let all = outputs.all_findings();
+        outputs.write_reports(|format| match format {
             ReportFormat::Json => render_json(&found.coverage, &found.others)
                 .map_err(|source| Error::Json { what: "the report", source }),
             ReportFormat::Markdown => Ok(render_markdown(&found.coverage, &found.others, &all)),
@@ -58,7 +82,7 @@ impl VerifySignaturesCommand {
             lines.push(labelled(0, "Signed", &signed(&found.coverage)));
             lines.extend(state_lines(&found.coverage));
             lines.extend(shown("Others", &found.others, SHOWN));
-            lines.extend(written_lines(&self.outputs));
+            lines.extend(written_lines(&outputs));
             terminal::say(lines.join("\n"));
         }
         Ok(if found.is_good() { ExitStatus::Done } else { ExitStatus::Findings })

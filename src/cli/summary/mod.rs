@@ -12,7 +12,8 @@ use super::terminal::{BAD, GOOD, ODD, STRONG};
 use crate::model::finding::Severity;
 use crate::model::plan::{Plan, Source, SourceStage};
 use crate::ops::migrate::{Deliveries, Outcome};
-use crate::report::migration::{CodeGroup, Report, reasons};
+use crate::report::findings::CodeGroup;
+use crate::report::migration::{Report, reasons};
 
 /// Renders the summary of a command; `archives` and `signed` are its lines on those.
 pub(in crate::cli) fn render(

@@ -21,7 +21,7 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
         Extras::Refused => ", and nothing else in it",
     };
     lines.push(labelled(0, "Place", &format!("{}{only}", asked.place)));
-    lines.push(labelled(0, "Depth", asked.depth.as_str()));
+    lines.push(labelled(0, "Depth", asked.depth.into()));
     if !asked.sample.is_whole() {
         lines.push(labelled(0, "Sample", &asked.sample.to_string()));
     }

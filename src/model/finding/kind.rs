@@ -14,6 +14,8 @@ use crate::model::package::Stage;
 /// A finding's code and evidence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "code", content = "evidence", rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum FindingKind {
     /// The copy has the winner's files, in the winner's modes.
     IdenticalCopy {
@@ -213,35 +215,7 @@ impl FindingKind {
 
     /// The stable code.
     pub fn code(&self) -> &'static str {
-        match self {
-            FindingKind::IdenticalCopy { .. } => "identical-copy",
-            FindingKind::ModeOnly { .. } => "mode-only",
-            FindingKind::ContentConflict { .. } => "content-conflict",
-            FindingKind::MarkerPackage => "marker-package",
-            FindingKind::StrayEntry { .. } => "stray-entry",
-            FindingKind::EmptyStage => "empty-stage",
-            FindingKind::StaleBranch { .. } => "stale-branch",
-            FindingKind::ShallowHistory { .. } => "shallow-history",
-            FindingKind::InvalidName { .. } => "invalid-name",
-            FindingKind::InvalidVersion { .. } => "invalid-version",
-            FindingKind::MissingObject { .. } => "missing-object",
-            FindingKind::CorruptObject { .. } => "corrupt-object",
-            FindingKind::UnsupportedEntry { .. } => "unsupported-entry",
-            FindingKind::UnsafePath { .. } => "unsafe-path",
-            FindingKind::UnportablePath { .. } => "unportable-path",
-            FindingKind::PathCollision { .. } => "path-collision",
-            FindingKind::KeyCollision { .. } => "key-collision",
-            FindingKind::EqualPrecedence { .. } => "equal-precedence",
-            FindingKind::ExposesUnpromoted { .. } => "exposes-unpromoted",
-            FindingKind::TooManyEntries { .. } => "too-many-entries",
-            FindingKind::Undecided { .. } => "undecided",
-            FindingKind::ManifestMissing => "manifest-missing",
-            FindingKind::ManifestUnreadable { .. } => "manifest-unreadable",
-            FindingKind::ManifestAmbiguous { .. } => "manifest-ambiguous",
-            FindingKind::ManifestMismatch { .. } => "manifest-mismatch",
-            FindingKind::NotLoadable { .. } => "not-loadable",
-            FindingKind::ReleaseContradiction { .. } => "release-contradiction",
-        }
+        self.into()
     }
 
     /// How much it matters.

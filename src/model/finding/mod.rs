@@ -11,8 +11,6 @@ mod kind;
 mod settlement;
 mod text;
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::content::{EntryPath, escape};
@@ -26,6 +24,8 @@ pub use settlement::{Decision, NoDecision, Settlement};
 /// How much a finding matters; ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[derive(strum::Display, strum::EnumString)]
+#[strum(serialize_all = "lowercase", parse_err_ty = NoSeverity, parse_err_fn = no_severity)]
 pub enum Severity {
     /// Good to know; nothing to decide.
     Info,
@@ -37,31 +37,20 @@ pub enum Severity {
     Blocker,
 }
 
-impl Severity {
-    /// All severities, the worst first.
-    pub const WORST_FIRST: [Severity; 4] =
-        [Severity::Blocker, Severity::Conflict, Severity::Warning, Severity::Info];
+/// Why a text is no severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a severity is info, warning, conflict or blocker")]
+pub struct NoSeverity;
 
-    /// The severity's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Conflict => "conflict",
-            Severity::Blocker => "blocker",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
+fn no_severity(_: &str) -> NoSeverity {
+    NoSeverity
 }
 
 /// The kind of a Git object that a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[derive(strum::Display, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum ObjectKind {
     /// A file's bytes.
     Blob,
@@ -71,26 +60,11 @@ pub enum ObjectKind {
     Commit,
 }
 
-impl ObjectKind {
-    /// Git's word for the kind.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ObjectKind::Blob => "blob",
-            ObjectKind::Tree => "tree",
-            ObjectKind::Commit => "commit",
-        }
-    }
-}
-
-impl fmt::Display for ObjectKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 /// What a tree entry is, where only folders or only files may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[derive(strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub enum EntryKind {
     /// A regular file.
     File,
@@ -99,77 +73,46 @@ pub enum EntryKind {
     /// A commit of another repository.
     Submodule,
     /// A mode that Git does not define.
+    #[strum(serialize = "entry of unknown kind")]
     Unknown,
-}
-
-impl EntryKind {
-    /// The kind in words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EntryKind::File => "file",
-            EntryKind::Symlink => "symlink",
-            EntryKind::Submodule => "submodule",
-            EntryKind::Unknown => "entry of unknown kind",
-        }
-    }
-}
-
-impl fmt::Display for EntryKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
 }
 
 /// Why readers of YAML may not agree on a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[derive(strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub enum Ambiguity {
     /// Without quotes it is a number.
+    #[strum(serialize = "a number")]
     Number,
     /// Without quotes it is a bool, at least to readers of YAML 1.1.
+    #[strum(serialize = "a bool")]
     Bool,
     /// Without quotes it is null.
     Null,
     /// Without quotes it is a date to some readers.
+    #[strum(serialize = "a date")]
     Date,
     /// The key is there more than once.
+    #[strum(serialize = "a duplicate key")]
     DuplicateKey,
-}
-
-impl Ambiguity {
-    /// What a reader may take the value for.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Ambiguity::Number => "a number",
-            Ambiguity::Bool => "a bool",
-            Ambiguity::Null => "null",
-            Ambiguity::Date => "a date",
-            Ambiguity::DuplicateKey => "a duplicate key",
-        }
-    }
 }
 
 /// What a version says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[derive(strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub enum Stability {
     /// With a prerelease tag.
+    #[strum(serialize = "a prerelease")]
     Prerelease,
     /// 0.x without a tag.
+    #[strum(serialize = "a technical preview")]
     TechnicalPreview,
     /// 1.0.0 or above without a tag.
     Stable,
-}
-
-impl Stability {
-    /// The stability in words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Stability::Prerelease => "a prerelease",
-            Stability::TechnicalPreview => "a technical preview",
-            Stability::Stable => "stable",
-        }
-    }
 }
 
 /// Something that is to be told of a copy; as a blocker, it keeps the copy from being migrated.

@@ -114,7 +114,7 @@ impl FindingKind {
                 Ambiguity::Number | Ambiguity::Bool | Ambiguity::Null | Ambiguity::Date => format!(
                     "{field} in manifest.yml, line {line}, is {} without quotes, {} to readers of YAML",
                     readings.first().map_or("", String::as_str),
-                    reason.as_str(),
+                    reason,
                 ),
             },
             FindingKind::ManifestMismatch { manifest_name, manifest_version } => {
@@ -128,7 +128,7 @@ impl FindingKind {
             ),
             FindingKind::ReleaseContradiction { release, version, version_says } => format!(
                 "manifest.yml says release {release}, the version {version} says {}",
-                version_says.as_str(),
+                version_says,
             ),
         }
     }

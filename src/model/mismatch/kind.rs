@@ -13,6 +13,8 @@ use crate::model::signature_status::SignatureState;
 /// What differs, with the evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "code", content = "evidence", rename_all = "kebab-case")]
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum MismatchKind {
     /// v1's copy cannot be read, so that nobody can say what v2 should hold.
     NotCheckable {
@@ -90,30 +92,14 @@ pub enum MismatchKind {
     },
     /// The archive's signature is not good; the state has the code and the evidence.
     #[serde(untagged)]
+    #[strum(transparent)]
     Signature(SignatureState),
 }
 
 impl MismatchKind {
     /// The stable code.
     pub fn code(&self) -> &'static str {
-        match self {
-            MismatchKind::NotCheckable { .. } => "not-checkable",
-            MismatchKind::ArchiveMissing => "archive-missing",
-            MismatchKind::ArchiveExtra => "archive-extra",
-            MismatchKind::ArchiveUnreachable { .. } => "archive-unreachable",
-            MismatchKind::ArchiveUnreadable { .. } => "archive-unreadable",
-            MismatchKind::WrongRoot { .. } => "wrong-root",
-            MismatchKind::FileMissing => "file-missing",
-            MismatchKind::FileExtra => "file-extra",
-            MismatchKind::FileDiffers { .. } => "file-differs",
-            MismatchKind::OtherCopy { .. } => "other-copy",
-            MismatchKind::DuplicateEntry => "duplicate-entry",
-            MismatchKind::UnsafeEntry { .. } => "unsafe-entry",
-            MismatchKind::UnsupportedCompression { .. } => "unsupported-compression",
-            MismatchKind::HeaderDisagreement { .. } => "header-disagreement",
-            MismatchKind::PlanDisagreement { .. } => "plan-disagreement",
-            MismatchKind::Signature(state) => state.code(),
-        }
+        self.into()
     }
 
     /// What it means for the proof, given what v2 may hold besides.

@@ -7,8 +7,6 @@
 mod kind;
 mod text;
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 pub use kind::MismatchKind;
@@ -25,6 +23,29 @@ pub struct Mismatch {
     pub kind: MismatchKind,
 }
 
+/// A mismatch of an object that is known from the context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathMismatch {
+    /// The file inside the revision, where it is about one; odd bytes escaped.
+    pub path: Option<String>,
+    /// What it is.
+    pub kind: MismatchKind,
+}
+
+impl PathMismatch {
+    /// The mismatch of this object.
+    pub fn of(self, object: &str) -> Mismatch {
+        Mismatch { object: object.to_owned(), path: self.path, kind: self.kind }
+    }
+}
+
+impl From<MismatchKind> for PathMismatch {
+    /// A mismatch of the object itself.
+    fn from(kind: MismatchKind) -> Self {
+        PathMismatch { path: None, kind }
+    }
+}
+
 impl Mismatch {
     /// By object, path and code; of one code, by its message.
     pub fn order(&self, other: &Mismatch) -> std::cmp::Ordering {
@@ -38,6 +59,8 @@ impl Mismatch {
 /// What a mismatch means for the proof; ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Class {
     /// Good to know; the proof stands.
     Information,
@@ -45,26 +68,6 @@ pub enum Class {
     Unknown,
     /// v1 and v2 do not match.
     Mismatch,
-}
-
-impl Class {
-    /// All classes, the worst first.
-    pub const WORST_FIRST: [Class; 3] = [Class::Mismatch, Class::Unknown, Class::Information];
-
-    /// The class's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Class::Information => "information",
-            Class::Unknown => "unknown",
-            Class::Mismatch => "mismatch",
-        }
-    }
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
 }
 
 /// What v2 may hold besides what v1 has.

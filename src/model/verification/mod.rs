@@ -33,6 +33,8 @@ pub struct RevisionResult {
 /// How a revision stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Standing {
     /// v2 has what v1 has.
     Good,
@@ -42,20 +44,11 @@ pub enum Standing {
     Unknown,
 }
 
-impl Standing {
-    /// The standing's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Standing::Good => "good",
-            Standing::Mismatch => "mismatch",
-            Standing::Unknown => "unknown",
-        }
-    }
-}
-
 /// What a person should know of the reading itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "code", content = "evidence", rename_all = "kebab-case")]
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Notice {
     /// The server has no ranges, so that whole archives were read where parts would do.
     NoRanges,
@@ -71,11 +64,7 @@ pub enum Notice {
 impl Notice {
     /// The notice's code.
     pub fn code(&self) -> &'static str {
-        match self {
-            Notice::NoRanges => "no-ranges",
-            Notice::NotListed => "not-listed",
-            Notice::LengthsOnly { .. } => "lengths-only",
-        }
+        self.into()
     }
 }
 

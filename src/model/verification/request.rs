@@ -1,7 +1,6 @@
 //! What `verify` was asked: which part of v1, which place, how deep; told with every answer.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +13,8 @@ use crate::model::shard::Shard;
 /// How deep v2 is looked into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[derive(strum::Display, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase", parse_err_ty = NoDepth, parse_err_fn = no_depth)]
 pub enum Depth {
     /// Each object is there, and has the length and digest of a plan where the place tells one.
     Listing,
@@ -31,29 +32,10 @@ pub struct NoDepth;
 impl Depth {
     /// All depths, the shallowest first.
     pub const ALL: [Depth; 3] = [Depth::Listing, Depth::Entries, Depth::Content];
-
-    /// The depth's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Depth::Listing => "listing",
-            Depth::Entries => "entries",
-            Depth::Content => "content",
-        }
-    }
 }
 
-impl fmt::Display for Depth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for Depth {
-    type Err = NoDepth;
-
-    fn from_str(text: &str) -> Result<Self, NoDepth> {
-        Depth::ALL.into_iter().find(|depth| depth.as_str() == text).ok_or(NoDepth)
-    }
+fn no_depth(_: &str) -> NoDepth {
+    NoDepth
 }
 
 /// A place as the user named it, without what may be secret in a URL: user, password, query and

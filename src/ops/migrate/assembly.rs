@@ -1,7 +1,7 @@
 //! Makes the archives of a window, side by side: a chunk of each in turn.
 //!
 //! Side by side, since their digests are taken together. What is made goes to [`Outbox`], whose
-//! threads wait for the disk. Called by `window`.
+//! threads wait for the disk.
 
 use super::Run;
 use super::check;
@@ -21,8 +21,8 @@ use crate::v2::folder::{CHUNK_LEN, Chunk};
 const STEP_LEN: usize = 16 << 10;
 
 /// An archive in the making.
-struct Lane<'w, S> {
-    archive: &'w ArchiveJob,
+struct Lane<'w, 'r, S> {
+    archive: &'w ArchiveJob<'r>,
     /// What is told of it besides.
     findings: Vec<Finding>,
     stream: S,
@@ -31,18 +31,18 @@ struct Lane<'w, S> {
 }
 
 /// Makes all archives of a window whose blobs are ready; a revision with a blocker is blocked.
-pub(super) fn assemble(run: &Run<'_>, window: &Window<'_>) {
+pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
     let mut lanes = Vec::new();
     for archive in &window.archives {
         let findings = check::findings(window, archive);
-        let decided = run.ledger.decided(&archive.resolution.revision);
-        if decided.is_skipped() || decided.is_stale(&archive.resolution.digests) {
-            let remarks = archive.remarks.iter().cloned();
-            run.ledger.close(&archive.resolution, findings.into_iter().chain(remarks).collect());
+        let ArchiveJob { resolution, decided, .. } = archive;
+        if decided.is_skipped() || decided.is_stale(&resolution.digests) {
+            let findings = findings.into_iter().chain(archive.remarks.iter().cloned());
+            run.ledger.close(resolution, *decided, findings.collect());
             continue;
         }
         if check::is_blocked(&findings) {
-            run.ledger.close(&archive.resolution, findings);
+            run.ledger.close(resolution, *decided, findings);
             continue;
         }
         lanes.push(Lane {
@@ -54,7 +54,7 @@ pub(super) fn assemble(run: &Run<'_>, window: &Window<'_>) {
         });
     }
     while !lanes.is_empty() {
-        if run.is_stopped() {
+        if run.ledger.is_stopped() {
             return;
         }
         let mut chunks: Vec<Chunk> = lanes.iter().map(|_| run.outbox.chunk()).collect();
@@ -90,7 +90,7 @@ pub(super) fn assemble(run: &Run<'_>, window: &Window<'_>) {
 
 fn entries<'w>(
     window: &'w Window<'_>,
-    archive: &'w ArchiveJob,
+    archive: &'w ArchiveJob<'_>,
 ) -> impl Iterator<Item = ArchiveEntry<'w>> {
     let root = archive.resolution.revision.to_string();
     layout::entries(&archive.winner.content).into_iter().map(move |entry| ArchiveEntry {
@@ -105,17 +105,17 @@ fn entries<'w>(
 }
 
 /// What is to be recorded when the archive is where it belongs.
-fn done(
-    archive: &ArchiveJob,
+fn done<'r>(
+    archive: &ArchiveJob<'r>,
     findings: Vec<Finding>,
     digests: &ObjectDigests,
     sha256: Sha256Hasher,
-) -> Done {
-    let ArchiveJob { resolution, winner, remarks } = archive;
+) -> Done<'r> {
+    let ArchiveJob { resolution, winner, decided, remarks } = archive;
     let key = resolution.revision.archive_key();
     let findings = findings.into_iter().chain(remarks.iter().cloned());
     Done {
-        account: Account::new(resolution, resolution.ends_archived(), findings),
+        account: Account::new(resolution, *decided, resolution.ends_archived(), findings),
         sha256,
         upload: ArchiveUpload {
             file: key.clone(),

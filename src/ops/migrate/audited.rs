@@ -1,6 +1,6 @@
-//! What `audit` is given to look at: the versions of a listed package, and the bytes of a conflict.
+//! What `rules` are given to look at: the versions of a listed package, and the bytes of a conflict.
 //!
-//! Decides nothing and looks at nothing itself. Called by `migrate` and `window`.
+//! Decides nothing and looks at nothing itself.
 
 use std::collections::BTreeMap;
 

@@ -2,40 +2,21 @@
 //! the registry would say.
 //!
 //! Blobs are read for their roles as they are made ready, by `pool`; here is what follows for one
-//! revision. A blocker among the findings keeps the revision from being archived. Called by
-//! `assembly`.
+//! revision. A blocker among the findings keeps the revision from being archived.
 
 use super::window::{ArchiveJob, Window};
 use crate::model::content::FileEntry;
 use crate::model::finding::{Defect, Finding, FindingKind, Severity, Stability};
 use crate::model::package::{PackageVersion, RevisionId};
-use crate::rules::manifest::{MANIFEST_PATH, Manifest};
 use crate::rules::precedence::Winner;
-use crate::rules::registry::{self, Facts, KnownItems, Role};
+use crate::rules::registry::{self, Facts, MANIFEST_PATH, Manifest};
 use crate::yaml::YamlError;
 
-/// What a blob says, by its role.
-pub(super) enum Known {
-    /// The package's manifest.
-    Manifest(Box<Result<Manifest, YamlError>>),
-    /// What the registry's rules need of another file.
-    Facts(Box<Facts>),
-}
-
-impl Known {
-    pub(super) fn read(role: Role, bytes: &[u8], known_items: &KnownItems) -> Self {
-        match Facts::read(role, bytes, known_items) {
-            Some(facts) => Known::Facts(Box::new(facts)),
-            None => Known::Manifest(Box::new(Manifest::parse(bytes))),
-        }
-    }
-}
-
 /// Everything that is told of a winner whose blobs are ready.
-pub(super) fn findings(window: &Window<'_>, archive: &ArchiveJob) -> Vec<Finding> {
+pub(super) fn findings(window: &Window<'_>, archive: &ArchiveJob<'_>) -> Vec<Finding> {
     let ArchiveJob { resolution, winner, .. } = archive;
     let defects = defects(&resolution.revision, winner, |file| {
-        window.ready(file).map(|blob| blob.known.as_ref())
+        window.ready(file).map(|blob| blob.facts.as_ref())
     });
     let about = |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
     defects.into_iter().map(about).collect()
@@ -49,21 +30,19 @@ pub(super) fn is_blocked(findings: &[Finding]) -> bool {
 fn defects<'a>(
     revision: &RevisionId,
     winner: &'a Winner,
-    ready: impl Fn(&FileEntry) -> Result<Option<&'a Known>, &'a FindingKind>,
+    ready: impl Fn(&FileEntry) -> Result<Option<&'a Facts>, &'a FindingKind>,
 ) -> Vec<Defect> {
     let mut defects = Vec::new();
     let (mut files, mut manifest) = (Vec::new(), None);
     for file in winner.content.files() {
-        let mut known_facts = None;
-        match ready(file) {
-            Ok(Some(Known::Manifest(read))) => manifest = Some(&**read),
-            Ok(Some(Known::Facts(facts))) => known_facts = Some(&**facts),
-            Ok(None) => {}
-            Err(kind) => {
-                defects.push(Defect { path: Some(file.path.to_string()), kind: kind.clone() });
-            }
+        let facts = ready(file).unwrap_or_else(|kind| {
+            defects.push(Defect { path: Some(file.path.to_string()), kind: kind.clone() });
+            None
+        });
+        if let Some(Facts::Manifest(read)) = facts {
+            manifest = Some(&**read);
         }
-        files.push((file.path.as_str(), known_facts));
+        files.push((file.path.as_str(), facts));
     }
     if winner.content.find(MANIFEST_PATH).is_none() {
         defects.push(Defect { path: None, kind: FindingKind::ManifestMissing });
@@ -71,8 +50,7 @@ fn defects<'a>(
     let of_manifest = manifest.map(|read| of_manifest(revision, read)).unwrap_or_default();
     let in_manifest = |kind| Defect { path: Some(MANIFEST_PATH.to_owned()), kind };
     defects.extend(of_manifest.into_iter().map(in_manifest));
-    let readable = manifest.and_then(|read| read.as_ref().ok()).map(|manifest| &manifest.facts);
-    let broken = registry::check(files.into_iter(), readable).into_iter().map(|broken| Defect {
+    let broken = registry::check(files.into_iter()).into_iter().map(|broken| Defect {
         path: broken.path,
         kind: FindingKind::NotLoadable {
             rule: broken.rule.number(),

@@ -1,4 +1,4 @@
-//! What bounds the work in flight, and with it memory. Called by `migrate`.
+//! What bounds the work in flight, and with it memory.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 

@@ -1,6 +1,6 @@
 //! What the workers have found and made so far, and whether the run goes on.
 //!
-//! Called by all of `migrate`, from any thread.
+//! Used from any thread.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,30 +43,33 @@ pub(super) struct Tally {
 }
 
 /// What is to be recorded of a revision.
-pub(super) struct Account {
-    pub(super) revision: RevisionId,
-    pub(super) digests: CopyDigests,
-    pub(super) ends: Balance,
-    pub(super) findings: Vec<Finding>,
+pub(super) struct Account<'r> {
+    revision: RevisionId,
+    decided: Decided<'r>,
+    digests: CopyDigests,
+    ends: Balance,
+    findings: Vec<Finding>,
 }
 
 /// What is to be recorded of a revision whose archive is where it belongs.
-pub(super) struct Done {
-    pub(super) account: Account,
+pub(super) struct Done<'r> {
+    pub(super) account: Account<'r>,
     pub(super) upload: ArchiveUpload,
     /// The SHA-256 after all of the archive's bytes.
     pub(super) sha256: Sha256Hasher,
 }
 
-impl Account {
+impl<'r> Account<'r> {
     /// An account of everything that was found on a revision.
     pub(super) fn new(
         resolution: &Resolution,
+        decided: Decided<'r>,
         ends: Balance,
         findings: impl IntoIterator<Item = Finding>,
     ) -> Self {
         Account {
             revision: resolution.revision.clone(),
+            decided,
             digests: resolution.digests.clone(),
             ends,
             findings: resolution.findings.iter().cloned().chain(findings).collect(),
@@ -109,19 +112,24 @@ impl<'r> Ledger<'r> {
     }
 
     /// Records a revision that is not migrated: it is blocked, or a person left it out.
-    pub(super) fn close(&self, resolution: &Resolution, findings: Vec<Finding>) {
-        self.observer.observe(Event::RevisionFinished { archive_size: 0 });
-        let ends = match self.decided(&resolution.revision).is_skipped() {
+    pub(super) fn close(
+        &self,
+        resolution: &Resolution,
+        decided: Decided<'r>,
+        findings: Vec<Finding>,
+    ) {
+        self.observer.observe(Event::Advanced(0));
+        let ends = match decided.is_skipped() {
             true => resolution.ends_skipped(),
             false => resolution.ends_blocked(),
         };
-        self.record(Account::new(resolution, ends, findings), |_| {});
+        self.record(Account::new(resolution, decided, ends, findings), |_| {});
     }
 
     /// Records a revision whose archive the sink has dealt with.
-    pub(super) fn deliver(&self, done: Done, delivery: Delivery) {
+    pub(super) fn deliver(&self, done: Done<'r>, delivery: Delivery) {
         let Done { account, upload, sha256 } = done;
-        self.observer.observe(Event::RevisionFinished { archive_size: upload.size });
+        self.observer.observe(Event::Advanced(upload.size));
         self.record(account, |tally| {
             match delivery {
                 Delivery::Written => tally.deliveries.written_count += 1,
@@ -137,10 +145,10 @@ impl<'r> Ledger<'r> {
         });
     }
 
-    fn record(&self, account: Account, more: impl FnOnce(&mut Tally)) {
-        let Account { revision, digests, ends, mut findings } = account;
+    fn record(&self, account: Account<'r>, more: impl FnOnce(&mut Tally)) {
+        let Account { revision, decided, digests, ends, mut findings } = account;
         if let Ok(tally) = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
-            tally.settling.settle(self.decided(&revision), &digests, &mut findings);
+            tally.settling.settle(decided, &digests, &mut findings);
             if findings.iter().any(Finding::is_to_decide) {
                 tally.open.insert(revision, digests);
             }

@@ -3,7 +3,7 @@
 //! Lists all copies, then works window by window, a few revisions of one package at a time: reads
 //! the copies' files, decides, reads and deflates each distinct blob once, makes the archives of the
 //! window from the ready pieces, and keeps what the next window needs. Knows no terminal and no
-//! command line; called by `commands`.
+//! command line.
 
 mod assembly;
 mod audited;
@@ -14,6 +14,7 @@ mod outbox;
 mod pool;
 mod schedule;
 mod settling;
+mod tasks;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,7 @@ use std::thread;
 
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
-use crate::model::event::{Event, Observer};
+use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::Finding;
 use crate::model::package::{ObjectKey, PackageName, RevisionId, Stage};
 use crate::model::plan::{ArchiveEngine, Plan, SCHEMA_VERSION, Source, SourceStage, Tool, Upload};
@@ -109,15 +110,15 @@ pub fn migrate(
     let repository = V1Repository::open(path)?;
     let stages = repository.find_stages(&options.stages, &options.remote)?;
 
-    observer.observe(Event::ListingStarted { stage_count: stages.len() as u64 });
+    observer.observe(Event::Started(Phase::Listing, stages.len() as u64));
     let Options { shard, scope: asked, resolutions, .. } = options;
     let listing = Listing::read(&repository.reader()?, &stages, *shard, asked, || {
-        observer.observe(Event::StageListed);
+        observer.observe(Event::Advanced(0));
     })?;
-    observer.observe(Event::ListingFinished);
+    observer.observe(Event::Finished);
 
     let revision_count = listing.packages.values().map(|package| package.revisions.len() as u64);
-    observer.observe(Event::ArchivingStarted { revision_count: revision_count.sum() });
+    observer.observe(Event::Started(Phase::Archiving, revision_count.sum()));
     let is_listed = |revision: &RevisionId| {
         let package = listing.packages.get(&revision.name);
         package.is_some_and(|package| package.revisions.contains_key(revision))
@@ -129,6 +130,7 @@ pub fn migrate(
     // Twice what all workers can hold at once, so that the other half can be on its way. More would hide
     // more of a disk's pauses, but memory would grow with what a run writes.
     let chunks = Chunks::new(2 * options.jobs * WINDOW_LEN);
+    let gate = Gate::new(options.jobs);
     thread::scope(|scope| {
         let run = Run {
             precedence: &precedence,
@@ -136,10 +138,11 @@ pub fn migrate(
             known_items: KnownItems::default(),
             outbox: Outbox::open(scope, sink, &ledger, &chunks),
             ledger: &ledger,
+            gate: &gate,
         };
         run.all_packages(listing.packages, options.jobs)
     })?;
-    observer.observe(Event::ArchivingFinished);
+    observer.observe(Event::Finished);
 
     let mut tally = ledger.finish()?;
     // What is left out on purpose, or is another shard's, is no fault of a decision.
@@ -205,9 +208,10 @@ struct Run<'r> {
     known_items: KnownItems,
     outbox: Outbox<'r>,
     ledger: &'r Ledger<'r>,
+    gate: &'r Gate,
 }
 
-impl Run<'_> {
+impl<'r> Run<'r> {
     /// Works through the packages: as many windows at once as there are workers, so that memory is
     /// bounded by the largest of them.
     fn all_packages(
@@ -220,21 +224,15 @@ impl Run<'_> {
             .build()
             .map_err(|source| Error::Workers { jobs, source: source.into() })?;
         let packages = packages.into_values().collect();
-        let gate = Gate::new(jobs);
         pool.in_place_scope(|scope| {
             for window in schedule::windows(packages, self.precedence) {
-                let permit = gate.enter();
-                if self.is_stopped() {
+                let permit = self.gate.enter();
+                if self.ledger.is_stopped() {
                     break;
                 }
-                scope.spawn(|scope| window.start(self, scope, permit));
+                scope.spawn(|scope| tasks::start(window, self, scope, permit));
             }
         });
         Ok(())
-    }
-
-    /// Tells whether the rest of the work is in vain.
-    fn is_stopped(&self) -> bool {
-        self.ledger.is_stopped()
     }
 }

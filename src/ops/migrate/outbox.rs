@@ -2,7 +2,7 @@
 //!
 //! Each archive belongs to one thread, which takes its chunks in order. Chunks are used again, and
 //! there is a fixed number of them: when the disk is slower than the workers, it is they who wait.
-//! Called by `migrate` and `assembly`; tells the [`Ledger`] what became of each archive.
+//! Tells the [`Ledger`] what became of each archive.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ const THREAD_COUNT: usize = 4;
 
 /// Where archives are handed over.
 pub(super) struct Outbox<'r> {
-    threads: Vec<Sender<(Ticket, Step)>>,
+    threads: Vec<Sender<(Ticket, Step<'r>)>>,
     next_ticket: AtomicUsize,
     chunks: &'r Chunks,
 }
@@ -29,10 +29,10 @@ pub(super) struct Outbox<'r> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Ticket(usize);
 
-enum Step {
+enum Step<'r> {
     Begin(ObjectKey),
     Write(Chunk),
-    Finish(ObjectDigests, Box<Done>),
+    Finish(ObjectDigests, Box<Done<'r>>),
 }
 
 impl<'r> Outbox<'r> {
@@ -72,11 +72,11 @@ impl<'r> Outbox<'r> {
     }
 
     /// Hands over what is to be recorded when the archive is where it belongs.
-    pub(super) fn finish(&self, ticket: Ticket, digests: ObjectDigests, done: Done) {
+    pub(super) fn finish(&self, ticket: Ticket, digests: ObjectDigests, done: Done<'r>) {
         self.send(ticket, Step::Finish(digests, Box::new(done)));
     }
 
-    fn send(&self, ticket: Ticket, step: Step) {
+    fn send(&self, ticket: Ticket, step: Step<'r>) {
         let sent = self.threads[ticket.0 % self.threads.len()].send((ticket, step));
         // A thread ends before the outbox only by a panic, which ends the run as well.
         sent.expect("the outbox's threads run as long as it is open");
@@ -84,10 +84,10 @@ impl<'r> Outbox<'r> {
 }
 
 /// Takes steps until there will be no more.
-fn carry(
-    steps: &Receiver<(Ticket, Step)>,
+fn carry<'r>(
+    steps: &Receiver<(Ticket, Step<'r>)>,
     sink: &dyn ArchiveSink,
-    ledger: &Ledger<'_>,
+    ledger: &Ledger<'r>,
     chunks: &Chunks,
 ) {
     let mut begun: HashMap<Ticket, Box<dyn Incoming + '_>> = HashMap::new();

@@ -3,15 +3,14 @@
 //! Revisions of a package stand in order, so that what one shares with others it shares with its
 //! neighbours: a piece is kept as long as each window of revisions uses it, and made anew should it
 //! come back later (on the real repository: 0.001 % more work). So memory is bounded by two windows,
-//! however many revisions there are. Called by `window`.
+//! however many revisions there are.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::check::Known;
 use crate::model::content::ObjectId;
 use crate::model::finding::{FindingKind, ObjectKind};
-use crate::rules::registry::{KnownItems, Role};
+use crate::rules::registry::{Facts, KnownItems, Role};
 use crate::v1::workers::Worker;
 use crate::v2::archive::deflate::{Deflater, Piece};
 
@@ -34,7 +33,7 @@ pub(super) struct Blob<W> {
 pub(super) struct ReadyBlob {
     pub(super) piece: Piece,
     /// What it says, when it has a role.
-    pub(super) known: Option<Known>,
+    pub(super) facts: Option<Facts>,
 }
 
 impl<W> Blob<W> {
@@ -47,7 +46,7 @@ impl<W> Blob<W> {
         let Worker { reader, own: deflater } = worker;
         let read = reader.read(ObjectKind::Blob, self.key.blob_id, |bytes| ReadyBlob {
             piece: deflater.piece(bytes),
-            known: self.key.role.map(|role| Known::read(role, bytes, known_items)),
+            facts: self.key.role.map(|role| Facts::read(role, bytes, known_items)),
         });
         if self.ready.set(read.map_err(|error| error.into_finding_kind())).is_err() {
             unreachable!("each blob is made ready once");

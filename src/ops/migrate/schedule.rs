@@ -1,4 +1,4 @@
-//! The order in which windows are worked on. Called by `migrate`.
+//! The order in which windows are worked on.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -25,10 +25,10 @@ type Take = fn(&mut VecDeque<ListedPackage>) -> Option<ListedPackage>;
 /// Many revisions share nearly everything, and what their archives wait for is the disk; few have
 /// mostly files of their own, and wait for the processor. In turn, both have work all the time, and
 /// no package with many revisions comes last.
-pub(super) fn windows<'g>(
+pub(super) fn windows<'r>(
     mut packages: Vec<ListedPackage>,
     precedence: &[Stage],
-) -> impl Iterator<Item = ListedWindow<'g>> {
+) -> impl Iterator<Item = ListedWindow<'r>> {
     packages.sort_by_key(|package| Reverse(package.revisions.len()));
     let left = Rc::new(RefCell::new(VecDeque::from(packages)));
     let [mut many, mut few] = [VecDeque::pop_front as Take, VecDeque::pop_back].map(|take| {
@@ -48,10 +48,10 @@ pub(super) fn windows<'g>(
 }
 
 /// Cuts a package into windows.
-fn cut<'g>(
+fn cut<'r>(
     listed: ListedPackage,
     precedence: &[Stage],
-) -> impl Iterator<Item = ListedWindow<'g>> + use<'g> {
+) -> impl Iterator<Item = ListedWindow<'r>> + use<'r> {
     let package = Arc::new(Package {
         unreadable_from: listed.unreadable_from,
         remarks: audited::remarks(&listed, precedence),

@@ -1,7 +1,7 @@
 //! Applies what people decided: marks findings as settled, and notices decisions that do not fit.
 //!
 //! A decision falls with the content that it was made on. What does not fit stops nothing by itself;
-//! the run ends with an error that names every line. Called by `ledger` and `window`.
+//! the run ends with an error that names every line.
 
 use std::collections::HashSet;
 

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
-use crate::model::event::{Event, Observer};
+use crate::model::event::{Event, Observer, Phase};
 use crate::model::plan::ArchiveUpload;
 use crate::parallel;
 use crate::v2::folder::hash_file;
@@ -32,13 +32,13 @@ impl Crew<'_> {
         archives: &[A],
         look: impl Fn(&A) -> Result<R, Error> + Sync,
     ) -> Result<Vec<R>, Error> {
-        self.observer.observe(Event::CheckingStarted { archive_count: archives.len() as u64 });
+        self.observer.observe(Event::Started(Phase::Checking, archives.len() as u64));
         let results = parallel::each(self.jobs, self.interrupt, archives, |archive| {
             let result = look(archive)?;
-            self.observer.observe(Event::ArchiveSigned);
+            self.observer.observe(Event::Advanced(0));
             Ok(result)
         })?;
-        self.observer.observe(Event::SigningFinished);
+        self.observer.observe(Event::Finished);
         Ok(results)
     }
 }

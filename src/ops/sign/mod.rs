@@ -18,7 +18,7 @@ use std::time::SystemTime;
 
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
-use crate::model::event::{Event, Observer};
+use crate::model::event::{Event, Observer, Phase};
 use crate::model::package::ObjectKey;
 use crate::model::plan::{ArchiveUpload, Plan, SignatureUpload};
 use crate::model::signature_status::{Coverage, SignatureState};
@@ -97,16 +97,16 @@ pub fn sign(
     let there = signature_keys(options.folder)?;
     let is_work = matches!(options.maker, Maker::Signer { .. }) || !there.is_empty();
     if is_work {
-        let archive_count = archives.len() as u64;
-        observer.observe(match options.maker {
-            Maker::Signer { .. } => Event::SigningStarted { archive_count },
-            Maker::LaterRun | Maker::Nobody => Event::CheckingStarted { archive_count },
-        });
+        let phase = match options.maker {
+            Maker::Signer { .. } => Phase::Signing,
+            Maker::LaterRun | Maker::Nobody => Phase::Checking,
+        };
+        observer.observe(Event::Started(phase, archives.len() as u64));
     }
     let outcomes =
         parallel::each(options.jobs, interrupt, &archives, |archive| work.finish(archive))?;
     if is_work {
-        observer.observe(Event::SigningFinished);
+        observer.observe(Event::Finished);
     }
 
     let mut signed = Signed::default();

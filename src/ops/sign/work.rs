@@ -37,7 +37,7 @@ impl Work<'_> {
     /// Does what is to be done about one archive.
     pub(super) fn finish(&self, archive: &ArchiveUpload) -> Result<Outcome, Error> {
         let outcome = self.outcome(archive)?;
-        self.observer.observe(Event::ArchiveSigned);
+        self.observer.observe(Event::Advanced(0));
         Ok(outcome)
     }
 

@@ -9,10 +9,7 @@ use std::collections::BTreeSet;
 use super::blobs::BlobFacts;
 use super::truth::WantedCopy;
 use crate::model::content::{FileEntry, ObjectId, escape};
-use crate::model::mismatch::MismatchKind;
-
-/// A mismatch of one archive, and the path in it that it is about.
-pub(super) type Told = (Option<String>, MismatchKind);
+use crate::model::mismatch::{MismatchKind, PathMismatch};
 
 /// A file of an archive, below the revision's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +39,7 @@ pub(super) fn compare(
     wanted: &[WantedCopy],
     found: &[FoundFile],
     told: &BTreeSet<Box<str>>,
-) -> Vec<Told> {
+) -> Vec<PathMismatch> {
     let (winner, others) = wanted.split_first().expect("there is a copy that v2 should hold");
     let mismatches = differences(winner, found, told);
     if mismatches.is_empty() {
@@ -51,17 +48,21 @@ pub(super) fn compare(
     match others.iter().find(|other| differences(other, found, told).is_empty()) {
         Some(other) => {
             let kind = MismatchKind::OtherCopy { stage: other.stage, expected: winner.stage };
-            vec![(None, kind)]
+            vec![kind.into()]
         }
         None => mismatches,
     }
 }
 
-fn differences(wanted: &WantedCopy, found: &[FoundFile], told: &BTreeSet<Box<str>>) -> Vec<Told> {
+fn differences(
+    wanted: &WantedCopy,
+    found: &[FoundFile],
+    told: &BTreeSet<Box<str>>,
+) -> Vec<PathMismatch> {
     let mut mismatches = Vec::new();
     let mut tell = |path: &str, kind| {
         if !told.contains(path) {
-            mismatches.push((Some(escape(path.as_bytes())), kind));
+            mismatches.push(PathMismatch { path: Some(escape(path.as_bytes())), kind });
         }
     };
     let mut found: Vec<&FoundFile> = found.iter().collect();
@@ -166,8 +167,8 @@ mod tests {
         pairs(text).map(found).collect()
     }
 
-    fn lines(told: Vec<Told>) -> Vec<String> {
-        let line = |(path, kind): Told| {
+    fn lines(told: Vec<PathMismatch>) -> Vec<String> {
+        let line = |PathMismatch { path, kind }| {
             let path = path.unwrap_or_else(|| "-".to_owned());
             match kind {
                 MismatchKind::FileMissing => format!("missing {path}"),

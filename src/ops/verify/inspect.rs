@@ -1,54 +1,69 @@
-//! Looks into one archive: which files it holds below the revision's folder, and what is wrong with
-//! its entries, in the words of `mismatch`.
+//! Looks into one archive: what is wrong with its entries, and how the files below the revision's
+//! folder differ from the wanted ones.
 //!
-//! The rules of what is wrong are those of `zip_reader`; what v1 holds only bounds how much of a
-//! file is read. Called by `revision`.
+//! The rules of what is wrong are those of `zip_reader`; what v1 holds also bounds how much of a file
+//! is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::compare::{FoundBytes, FoundFile, Told};
+use super::compare::{FoundBytes, FoundFile, compare};
 use super::truth::WantedCopy;
 use crate::digest::BlobHasher;
 use crate::model::content::{ObjectId, escape};
-use crate::model::mismatch::MismatchKind;
+use crate::model::mismatch::{MismatchKind, PathMismatch};
 use crate::read_at::ReadAt;
 use crate::v2::zip_reader::{
     self, Directory, Entry, Fault, FaultKind, Field, FileReader, ReadError,
 };
 
-/// What an archive holds.
+/// What looking at an archive, and at its signature, has found.
 #[derive(Debug, Default)]
-pub(super) struct Inspected {
-    /// What is wrong with it or its entries.
-    pub(super) told: Vec<Told>,
-    /// The paths below the revision's folder that something was told of.
-    pub(super) told_paths: BTreeSet<Box<str>>,
-    /// The files below the revision's folder; none where it cannot be told what they are.
-    pub(super) files: Option<Vec<FoundFile>>,
+pub(super) struct Inspection {
+    /// How the archive does not match.
+    pub(super) mismatches: Vec<PathMismatch>,
+    /// How its signature does not.
+    pub(super) of_signature: Vec<MismatchKind>,
+    /// Number of v1's files that were compared.
+    pub(super) file_count: u64,
 }
 
-impl Inspected {
-    fn only(kind: MismatchKind) -> Self {
-        Inspected { told: vec![(None, kind)], ..Inspected::default() }
+impl Inspection {
+    /// Adds what another look has found.
+    pub(super) fn and(mut self, other: Inspection) -> Self {
+        self.mismatches.extend(other.mismatches);
+        self.of_signature.extend(other.of_signature);
+        self.file_count += other.file_count;
+        self
     }
 }
 
-/// Lists an archive's files, with the checksums that its central directory declares.
+impl<M: Into<PathMismatch>> FromIterator<M> for Inspection {
+    fn from_iter<I: IntoIterator<Item = M>>(mismatches: I) -> Self {
+        let mismatches = mismatches.into_iter().map(M::into).collect();
+        Inspection { mismatches, ..Inspection::default() }
+    }
+}
+
+/// Compares an archive's list of files, with the checksums that its central directory declares.
 ///
 /// # Errors
 /// The source cannot be read: nothing is known.
-pub(super) fn list(source: &dyn ReadAt, root: &str) -> io::Result<Inspected> {
+pub(super) fn list(
+    source: &dyn ReadAt,
+    root: &str,
+    wanted: &[WantedCopy],
+) -> io::Result<Inspection> {
     let directory = match zip_reader::list(source) {
         Ok(directory) => directory,
         Err(error) => return unreadable(error),
     };
     let declared = |entry: &Entry| (entry.len, FoundBytes::Crc32(entry.crc32));
     let entries = directory.entries().iter();
-    Ok(Looking::new(&directory, root).finish(entries.map(declared).collect()))
+    Ok(Looking::new(&directory, root).finish(entries.map(declared).collect(), wanted))
 }
 
-/// Reads an archive's files, as far as v1 has files of such lengths at their paths.
+/// Compares an archive's files, read as far as v1 has files of such lengths at their paths.
 ///
 /// # Errors
 /// The source cannot be read: nothing is known.
@@ -57,7 +72,7 @@ pub(super) fn read(
     root: &str,
     wanted: &[WantedCopy],
     reader: &mut FileReader,
-) -> io::Result<Inspected> {
+) -> io::Result<Inspection> {
     let directory = match zip_reader::list(source) {
         Ok(directory) => directory,
         Err(error) => return unreadable(error),
@@ -87,14 +102,16 @@ pub(super) fn read(
             },
         );
     }
-    Ok(looking.finish(found))
+    Ok(looking.finish(found, wanted))
 }
 
-fn unreadable(error: ReadError) -> io::Result<Inspected> {
+fn unreadable(error: ReadError) -> io::Result<Inspection> {
     match error {
         ReadError::Source(error) => Err(error),
         ReadError::Fault(fault) => {
-            Ok(Inspected::only(MismatchKind::ArchiveUnreadable { detail: fault.to_string() }))
+            Ok([MismatchKind::ArchiveUnreadable { detail: fault.to_string() }]
+                .into_iter()
+                .collect())
         }
     }
 }
@@ -170,17 +187,17 @@ impl<'a> Looking<'a> {
         self.faults.entry(index).or_insert(kind);
     }
 
-    /// Puts together what was found of each entry, by its place.
-    fn finish(self, found: Vec<(u64, FoundBytes)>) -> Inspected {
-        let mut inspected = Inspected::default();
+    /// Puts together what was found of each entry, by its place, and compares the files.
+    fn finish(self, found: Vec<(u64, FoundBytes)>, wanted: &[WantedCopy]) -> Inspection {
+        let (mut mismatches, mut reported) = (Vec::new(), BTreeSet::new());
         let (mut files, mut other_roots) = (Vec::new(), BTreeSet::new());
         for (index, (entry, (len, bytes))) in self.directory.entries().iter().zip(found).enumerate()
         {
             let path = self.path_of(entry);
             if let Some(kind) = self.faults.get(&index) {
                 let shown = path.map_or(entry.path(), str::as_bytes);
-                inspected.told.push((Some(escape(shown)), kind.clone()));
-                inspected.told_paths.extend(path.map(Box::from));
+                mismatches.push(PathMismatch { path: Some(escape(shown)), kind: kind.clone() });
+                reported.extend(path.map(Box::from));
             } else if path.is_none() && entry.path() != self.root.as_bytes() {
                 other_roots.insert(first_component(entry));
             }
@@ -190,10 +207,13 @@ impl<'a> Looking<'a> {
         }
         // Without a single file where files should be, there is no more to say than that.
         let is_elsewhere = files.is_empty() && !other_roots.is_empty();
-        let wrong_root = |found| (None, MismatchKind::WrongRoot { found });
-        inspected.told.extend(other_roots.into_iter().map(wrong_root));
-        inspected.files = (!is_elsewhere).then_some(files);
-        inspected
+        mismatches
+            .extend(other_roots.into_iter().map(|found| MismatchKind::WrongRoot { found }.into()));
+        if is_elsewhere {
+            return mismatches.into_iter().collect();
+        }
+        mismatches.extend(compare(wanted, &files, &reported));
+        Inspection { file_count: wanted[0].file_count(), ..mismatches.into_iter().collect() }
     }
 }
 

@@ -23,7 +23,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::digest::Sha256;
 use crate::error::Error;
-use crate::model::event::{Event, Observer};
+use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::{Finding, Severity};
 use crate::model::mismatch::{Extras, Mismatch, MismatchKind};
 use crate::model::package::{PackageName, RevisionId, Stage};
@@ -94,12 +94,12 @@ pub fn verify(
     let stages = repository.find_stages(&options.stages, &options.remote)?;
     let Options { scope, resolutions, sample, jobs, .. } = options;
 
-    observer.observe(Event::ListingStarted { stage_count: stages.len() as u64 });
+    observer.observe(Event::Started(Phase::Listing, stages.len() as u64));
     let listing = Listing::read(&repository.reader()?, &stages, Shard::WHOLE, scope, || {
-        observer.observe(Event::StageListed);
+        observer.observe(Event::Advanced(0));
     })?;
     let names = place.list()?;
-    observer.observe(Event::ListingFinished);
+    observer.observe(Event::Finished);
 
     let workers = Workers::new(&repository);
     let rulings = decisions::rulings(resolutions, &listing, scope, &workers)?;
@@ -119,7 +119,7 @@ pub fn verify(
         })
         .collect();
 
-    observer.observe(Event::ComparingStarted { revision_count: to_check.len() as u64 });
+    observer.observe(Event::Started(Phase::Comparing, to_check.len() as u64));
     let check = Check {
         place,
         depth: options.depth,
@@ -135,11 +135,11 @@ pub fn verify(
     };
     let one = |(revision, listed): &(&RevisionId, Listed<'_>)| -> Result<RevisionResult, Error> {
         let result = check.revision(revision, listed)?;
-        observer.observe(Event::RevisionFinished { archive_size: 0 });
+        observer.observe(Event::Advanced(0));
         Ok(result)
     };
     let results = parallel::each(*jobs, interrupt, &to_check, one)?;
-    observer.observe(Event::ComparingFinished);
+    observer.observe(Event::Finished);
 
     let unlisted = |package: &PackageName| listing.packages[package].unreadable_from.is_some();
     let known = Known {

@@ -1,21 +1,20 @@
 //! Compares one revision with its archive: as deep as was asked for, and where something does not
 //! match there, once more with every byte.
 //!
-//! Called by `verify`, from any worker.
+//! Used from any worker.
 
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::blobs::Blobs;
-use super::compare::{Told, compare};
 use super::digested::Digested;
-use super::inspect::{self, Inspected};
+use super::inspect::{self, Inspection};
 use super::planned::Planned;
 use super::signatures;
 use super::truth::{Listed, WantedCopy, find_out};
 use crate::error::Error;
-use crate::model::mismatch::{Mismatch, MismatchKind};
+use crate::model::mismatch::{MismatchKind, PathMismatch};
 use crate::model::package::{ObjectKey, RevisionId, Stage};
 use crate::model::signature_status::SignatureState;
 use crate::model::verification::{Depth, Notice, RevisionResult};
@@ -46,52 +45,6 @@ pub(super) struct Counts {
     lengths_only: AtomicU64,
 }
 
-/// What came of looking at an archive.
-#[derive(Debug, Default)]
-struct Looked {
-    told: Vec<Told>,
-    /// What is told of its signature.
-    told_of_signature: Vec<MismatchKind>,
-    /// Number of v1's files that were compared.
-    file_count: u64,
-}
-
-impl Looked {
-    fn told(told: Vec<Told>) -> Self {
-        Looked { told, ..Looked::default() }
-    }
-
-    fn of_archive(kinds: Vec<MismatchKind>) -> Self {
-        Looked::told(kinds.into_iter().map(|kind| (None, kind)).collect())
-    }
-
-    fn only(kind: MismatchKind) -> Self {
-        Looked::of_archive(vec![kind])
-    }
-
-    fn unreachable(error: &io::Error) -> Self {
-        Looked::only(unreachable(error))
-    }
-
-    /// Compares what is in an archive with what v2 may hold.
-    fn inside(inspected: io::Result<Inspected>, wanted: &[WantedCopy]) -> Self {
-        let Inspected { mut told, told_paths, files } = match inspected {
-            Ok(inspected) => inspected,
-            Err(error) => return Looked::unreachable(&error),
-        };
-        let Some(files) = files else { return Looked::told(told) };
-        told.extend(compare(wanted, &files, &told_paths));
-        Looked { file_count: wanted[0].file_count(), ..Looked::told(told) }
-    }
-
-    fn and(mut self, other: Looked) -> Self {
-        self.told.extend(other.told);
-        self.told_of_signature.extend(other.told_of_signature);
-        self.file_count += other.file_count;
-        self
-    }
-}
-
 impl Check<'_> {
     /// Number of archives that were opened.
     pub(super) fn archive_count(&self) -> u64 {
@@ -117,25 +70,19 @@ impl Check<'_> {
         revision: &RevisionId,
         listed: &Listed<'_>,
     ) -> Result<RevisionResult, Error> {
-        let looked = self.workers.with(|worker| {
+        let Inspection { mismatches, of_signature, file_count } = self.workers.with(|worker| {
             match find_out(listed, self.precedence, &worker.reader, &self.blobs) {
                 Ok(wanted) => self.archive(worker, revision, &wanted),
-                Err(told) => Looked::told(told),
+                Err(mismatches) => mismatches.into_iter().collect(),
             }
         })?;
-        let of_archive = looked.told.into_iter().map(|(path, kind)| Mismatch {
-            object: revision.archive_key().file_name().to_owned(),
-            path,
-            kind,
-        });
-        let of_signature = looked.told_of_signature.into_iter().map(|kind| Mismatch {
-            object: revision.archive_key().signature_key().file_name().to_owned(),
-            path: None,
-            kind,
-        });
+        let (archive, signature) = (revision.archive_key(), revision.archive_key().signature_key());
+        let of_archive = mismatches.into_iter().map(|found| found.of(archive.file_name()));
+        let of_signature =
+            of_signature.into_iter().map(|kind| PathMismatch::from(kind).of(signature.file_name()));
         Ok(RevisionResult {
             revision: revision.clone(),
-            file_count: looked.file_count,
+            file_count,
             mismatches: of_archive.chain(of_signature).collect(),
         })
     }
@@ -145,7 +92,7 @@ impl Check<'_> {
         worker: &mut Worker<FileReader>,
         revision: &RevisionId,
         wanted: &[WantedCopy],
-    ) -> Looked {
+    ) -> Inspection {
         let (key, root) = (revision.archive_key(), revision.to_string());
         let advice = match self.depth {
             Depth::Listing => Wanted::Claims,
@@ -154,12 +101,12 @@ impl Check<'_> {
         };
         let object = match self.place.find(&key, advice) {
             Ok(Some(object)) => object,
-            Ok(None) => return Looked::only(MismatchKind::ArchiveMissing),
-            Err(error) => return Looked::unreachable(&error),
+            Ok(None) => return only(MismatchKind::ArchiveMissing),
+            Err(error) => return only(unreachable(&error)),
         };
         self.counts.archives.fetch_add(1, Ordering::Relaxed);
-        let looked = self.object(worker, (&key, &*object), &root, wanted);
-        self.with_planned_signature(looked, &key)
+        let inspection = self.object(worker, (&key, &*object), &root, wanted);
+        self.with_planned_signature(inspection, &key)
     }
 
     fn object(
@@ -168,35 +115,35 @@ impl Check<'_> {
         archive: (&ObjectKey, &dyn StoredObject),
         root: &str,
         wanted: &[WantedCopy],
-    ) -> Looked {
+    ) -> Inspection {
         let (key, object) = archive;
         let shallow = match self.depth {
             Depth::Listing => self.listed(key, object),
             Depth::Entries => {
-                let inside = Looked::inside(inspect::list(object, root), wanted);
-                self.listed(key, object).and(inside)
+                self.listed(key, object).and(or_unreachable(inspect::list(object, root, wanted)))
             }
             Depth::Content => return self.whole(worker, archive, root, wanted),
         };
-        if shallow.told.is_empty() {
+        if shallow.mismatches.is_empty() {
             return shallow;
         }
         // Confirmed with every byte, and asked for as a whole.
         match self.place.find(key, Wanted::Whole) {
             Ok(Some(object)) => self.whole(worker, (key, &*object), root, wanted),
-            Ok(None) => Looked::only(MismatchKind::ArchiveMissing),
-            Err(error) => Looked::unreachable(&error),
+            Ok(None) => only(MismatchKind::ArchiveMissing),
+            Err(error) => only(unreachable(&error)),
         }
     }
 
     /// What is known without the object's bytes.
-    fn listed(&self, key: &ObjectKey, object: &dyn StoredObject) -> Looked {
-        let Some(planned) = &self.planned else { return Looked::default() };
+    fn listed(&self, key: &ObjectKey, object: &dyn StoredObject) -> Inspection {
+        let Some(planned) = &self.planned else { return Inspection::default() };
         let claims = object.claims();
         if claims == Claims::default() {
             self.counts.lengths_only.fetch_add(1, Ordering::Relaxed);
         }
-        Looked::of_archive(planned.of(key.as_str()).by_claims(key.as_str(), object.len(), claims))
+        let says = planned.of(key.as_str());
+        says.by_claims(key.as_str(), object.len(), claims).into_iter().collect()
     }
 
     /// What is known when every byte is read.
@@ -206,27 +153,27 @@ impl Check<'_> {
         archive: (&ObjectKey, &dyn StoredObject),
         root: &str,
         wanted: &[WantedCopy],
-    ) -> Looked {
+    ) -> Inspection {
         let (key, object) = archive;
         let mut look = |source: &dyn ReadAt| {
-            Looked::inside(inspect::read(source, root, wanted, &mut worker.own), wanted)
+            or_unreachable(inspect::read(source, root, wanted, &mut worker.own))
         };
         if self.planned.is_none() && self.keys.is_none() {
             return look(object);
         }
         let digested = Digested::new(object);
-        let mut looked = look(&digested);
+        let mut inspection = look(&digested);
         let sha256 = match digested.finish() {
             Ok(sha256) => sha256,
-            Err(error) => return looked.and(Looked::unreachable(&error)),
+            Err(error) => return inspection.and(only(unreachable(&error))),
         };
         if let Some(planned) = &self.planned {
             let (key, digest) = (key.as_str(), sha256.clone().finish());
             let kinds = planned.of(key).by_bytes(key, object.len(), digest);
-            looked = looked.and(Looked::of_archive(kinds));
+            inspection = inspection.and(kinds.into_iter().collect());
         }
         if let Some(keys) = self.keys {
-            looked.told_of_signature.extend(
+            inspection.of_signature.extend(
                 match signatures::check(self.place, archive, &sha256, keys) {
                     Ok(SignatureState::Good { .. }) => None,
                     Ok(state) => Some(MismatchKind::Signature(state)),
@@ -234,22 +181,30 @@ impl Check<'_> {
                 },
             );
         }
-        looked
+        inspection
     }
 
-    /// Adds what a plan says of the signature; that there is none is told once.
-    fn with_planned_signature(&self, mut looked: Looked, key: &ObjectKey) -> Looked {
-        let Some(planned) = &self.planned else { return looked };
+    /// Adds what a plan says of the signature; that it is missing is reported once.
+    fn with_planned_signature(&self, mut inspection: Inspection, key: &ObjectKey) -> Inspection {
+        let Some(planned) = &self.planned else { return inspection };
         let says = planned.of(key.signature_key().as_str());
-        let told = signatures::compare(self.place, key, says)
+        let kinds = signatures::compare(self.place, key, says)
             .unwrap_or_else(|error| vec![unreachable(&error)]);
-        for kind in told {
-            if !looked.told_of_signature.contains(&kind) {
-                looked.told_of_signature.push(kind);
+        for kind in kinds {
+            if !inspection.of_signature.contains(&kind) {
+                inspection.of_signature.push(kind);
             }
         }
-        looked
+        inspection
     }
+}
+
+fn only(kind: MismatchKind) -> Inspection {
+    [kind].into_iter().collect()
+}
+
+fn or_unreachable(inspected: io::Result<Inspection>) -> Inspection {
+    inspected.unwrap_or_else(|error| only(unreachable(&error)))
 }
 
 fn unreachable(error: &io::Error) -> MismatchKind {

@@ -5,10 +5,9 @@
 //! read is never healed by another one: then nobody can say what v2 should hold. Called by `revision`.
 
 use super::blobs::{BlobFacts, Blobs};
-use super::compare::Told;
 use crate::model::content::{Content, FileEntry};
 use crate::model::finding::{Defect, FindingKind};
-use crate::model::mismatch::MismatchKind;
+use crate::model::mismatch::{MismatchKind, PathMismatch};
 use crate::model::package::Stage;
 use crate::v1::content::read_content;
 use crate::v1::listing::ListedCopy;
@@ -55,7 +54,7 @@ impl WantedCopy {
 pub(super) type WantedCopies = Vec<WantedCopy>;
 
 /// Why nobody can say what v2 should hold; each with the path that it is about.
-pub(super) type NotCheckable = Vec<Told>;
+pub(super) type NotCheckable = Vec<PathMismatch>;
 
 /// A revision's copies, as they are listed, and what bears on which of them wins.
 pub(super) struct Listed<'l> {
@@ -126,8 +125,9 @@ fn has_same_files(one: &WantedCopy, other: &WantedCopy) -> bool {
 }
 
 fn not_checkable(stage: Stage, defects: Vec<Defect>) -> NotCheckable {
-    let told = defects.into_iter().map(|Defect { path, kind }| {
-        (path, MismatchKind::NotCheckable { stage, detail: kind.message() })
-    });
-    told.collect()
+    let mismatch = |Defect { path, kind }| {
+        let kind = MismatchKind::NotCheckable { stage, detail: FindingKind::message(&kind) };
+        PathMismatch { path, kind }
+    };
+    defects.into_iter().map(mismatch).collect()
 }

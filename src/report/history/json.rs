@@ -9,7 +9,7 @@ use crate::model::plan::{SCHEMA_VERSION, head_fields, json_lines};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::timeline::{CommitStamp, HistoryFinding, OtherPlace};
-use crate::report::migration::json::{Record, lines};
+use crate::report::findings::{Record, lines};
 use crate::rules::history::{Fate, StageHistory, Step, fate};
 
 /// Renders the report.

@@ -89,7 +89,7 @@ fn write_findings(out: &mut String, report: &HistoryReport) -> fmt::Result {
         let Finding { package, version, stages, path, kind, settled: _ } = finding;
         let subject: Vec<&str> =
             [package, version, path].into_iter().flatten().map(String::as_str).collect();
-        let stages: Vec<&str> = stages.iter().map(|stage| stage.as_str()).collect();
+        let stages: Vec<&str> = stages.iter().map(<&str>::from).collect();
         writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} |",
@@ -167,7 +167,7 @@ fn write_others(out: &mut String, report: &HistoryReport) -> fmt::Result {
 }
 
 fn stages(histories: &[StageHistory]) -> String {
-    histories.iter().map(|history| history.stage.as_str()).collect::<Vec<_>>().join(", ")
+    histories.iter().map(|history| history.stage.into()).collect::<Vec<&str>>().join(", ")
 }
 
 fn first(histories: &[StageHistory]) -> String {

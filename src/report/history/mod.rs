@@ -11,7 +11,7 @@ use crate::model::plan::{Source, Tool};
 use crate::model::timeline::{HistoryFinding, Walk};
 use crate::rules::history::{Fate, History, LastStand, StageHistory, last_stand};
 
-use super::migration::CodeGroup;
+use super::findings::CodeGroup;
 
 /// The report of an audit of history.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,52 +1,21 @@
 //! The report as JSON, for programs: one finding a line; and back again, for `merge-plans`.
 
+use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Report;
 use crate::digest::Sha256;
 use crate::model::balance::Balance;
-use crate::model::finding::{Finding, FindingKind, Settlement, Severity};
+use crate::model::finding::{Finding, FindingKind, Settlement};
 use crate::model::package::Stage;
 use crate::model::plan::{
-    SCHEMA_VERSION, Source, Tool, check_schema_version, head_fields, json_lines, json_list,
+    SCHEMA_VERSION, Source, Tool, check_schema_version, head_fields, json_lines,
 };
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
+use crate::report::findings::Record;
 use crate::report::signatures::{self, ReadCoverage};
-
-/// A finding's JSON form. Code and evidence come from `kind`.
-#[derive(Serialize)]
-pub(in crate::report) struct Record<'a> {
-    severity: Severity,
-    package: Option<&'a str>,
-    version: Option<&'a str>,
-    stages: &'a [Stage],
-    path: Option<&'a str>,
-    message: String,
-    advice: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    settled: Option<&'a Settlement>,
-    #[serde(flatten)]
-    kind: &'a FindingKind,
-}
-
-impl<'a> From<&'a Finding> for Record<'a> {
-    fn from(finding: &'a Finding) -> Self {
-        Record {
-            severity: finding.kind.severity(),
-            package: finding.package.as_deref(),
-            version: finding.version.as_deref(),
-            stages: &finding.stages,
-            path: finding.path.as_deref(),
-            message: finding.kind.message(),
-            advice: finding.kind.advice(),
-            settled: finding.settled.as_ref(),
-            kind: &finding.kind,
-        }
-    }
-}
 
 /// Renders the report.
 ///
@@ -66,14 +35,6 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
     fields.push(("balance", serde_json::to_string(balance)?));
     fields.push(("signatures", signatures::to_json(&report.signatures)?));
     Ok(json_lines(&fields, ("findings", &records)))
-}
-
-/// The value of a field: a JSON list, an element a line.
-pub(in crate::report) fn lines(
-    values: impl IntoIterator<Item = impl Serialize>,
-) -> serde_json::Result<String> {
-    let values = values.into_iter().map(|value| serde_json::to_string(&value));
-    Ok(json_list(&values.collect::<Result<Vec<_>, _>>()?))
 }
 
 /// A report's JSON form, as it is read back; what follows from `kind` is not read.

@@ -2,18 +2,17 @@
 //! the rest; findings by code, with the first few examples of each.
 //!
 //! Its length is bounded by the number of codes, not of findings; what is cut is counted, and where
-//! all of it stands is said. Every text from a repository goes through `markup`.
+//! all of it stands is said. Every text from a repository goes through `text`.
 
 use std::fmt::{self, Write};
 
-use super::{AllFindings, CodeGroup, Report, grouped, reasons};
+use super::{Report, reasons};
 use crate::model::balance::Balance;
 use crate::model::finding::{Detail, Finding, Severity};
+use crate::report::findings::CodeGroup;
 use crate::report::signatures;
-use crate::report::text::{fenced, inline};
+use crate::report::text::{AllFindings, EXAMPLES, fenced, grouped, inline, shown_count, write_cut};
 
-/// Findings of one code that are shown, and paths of one finding.
-pub(in crate::report) const EXAMPLES: usize = 5;
 /// Lines of one text that are shown, and settled findings.
 const MAX_LINES: usize = 200;
 
@@ -139,27 +138,6 @@ fn write_details(out: &mut String, finding: &Finding, all: &AllFindings) -> fmt:
     Ok(())
 }
 
-/// How many of `count` are shown; one more than `limit` rather than a line that says "and 1 more".
-pub(in crate::report) fn shown_count(count: usize, limit: usize) -> usize {
-    if count <= limit + 1 { count } else { limit }
-}
-
-/// Says what was cut, if anything was; `before` begins the line.
-pub(in crate::report) fn write_cut(
-    out: &mut String,
-    before: &str,
-    count: usize,
-    all: &AllFindings,
-) -> fmt::Result {
-    match count {
-        0 => Ok(()),
-        _ => {
-            let (count, where_all) = (grouped(count as u64), inline(&all.to_string()));
-            writeln!(out, "{before}… and {count} more: {where_all}.")
-        }
-    }
-}
-
 fn subject(finding: &Finding) -> String {
     match (&finding.package, &finding.version) {
         (Some(package), Some(version)) => format!("{} {}", inline(package), inline(version)),
@@ -169,7 +147,7 @@ fn subject(finding: &Finding) -> String {
 }
 
 fn stages(finding: &Finding) -> String {
-    finding.stages.iter().map(|stage| stage.as_str()).collect::<Vec<_>>().join(", ")
+    finding.stages.iter().map(<&str>::from).collect::<Vec<_>>().join(", ")
 }
 
 fn capitalized(text: &str) -> String {

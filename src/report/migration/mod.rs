@@ -2,16 +2,12 @@
 //!
 //! The model speaks of v1 alone, and of signatures, so that a dry run and a run tell the same as far as
 //! a dry run can know it. To add a format, add a file with a function from `&Report` to `String`, and
-//! name it in `commands`.
+//! name it in `cli/outputs.rs`.
 
 pub mod json;
 pub mod markdown;
 pub mod skeleton;
 pub mod verdict;
-
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::digest::Sha256;
 use crate::model::balance::{Balance, Excluded};
@@ -21,6 +17,8 @@ use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
 
+use super::findings::CodeGroup;
+use super::text::grouped;
 use verdict::Verdict;
 
 /// A run's report.
@@ -42,30 +40,6 @@ pub struct Report {
     pub signatures: Coverage,
     /// Everything a person should know, the worst first.
     pub findings: Vec<Finding>,
-}
-
-/// The findings of one code and severity.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CodeGroup<'a> {
-    /// The severity.
-    pub severity: Severity,
-    /// The code.
-    pub code: &'static str,
-    /// The findings, in the report's order.
-    pub findings: Vec<&'a Finding>,
-}
-
-impl<'a> CodeGroup<'a> {
-    /// Groups findings, the worst first, then by code; some codes occur in two severities.
-    pub(in crate::report) fn all_of(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Self> {
-        let mut groups: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
-        for finding in findings {
-            let key = (Reverse(finding.kind.severity()), finding.kind.code());
-            groups.entry(key).or_default().push(finding);
-        }
-        let group = |((Reverse(severity), code), findings)| CodeGroup { severity, code, findings };
-        groups.into_iter().map(group).collect()
-    }
 }
 
 impl Report {
@@ -100,45 +74,10 @@ impl Report {
     }
 }
 
-/// Where all findings stand, when a text shows only the first few of each code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AllFindings {
-    /// In the JSON report of this file name.
-    File(String),
-    /// In the JSON report on stdout.
-    Stdout,
-    /// In no output of this run.
-    Nowhere,
-}
-
-impl fmt::Display for AllFindings {
-    /// Completes the sentence "and 5 more: …".
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            AllFindings::File(name) => write!(f, "all are in {name}"),
-            AllFindings::Stdout => f.write_str("all are in the JSON report on stdout"),
-            AllFindings::Nowhere => f.write_str("--report FILE.json writes all"),
-        }
-    }
-}
-
 /// Why copies are left out, each reason that occurs with its count; empty when none does.
 pub(crate) fn reasons(excluded: &Excluded) -> String {
     let there = excluded.reasons().filter(|(_, count)| *count > 0);
     let texts: Vec<String> =
         there.map(|(reason, count)| format!("{} {reason}", grouped(count))).collect();
     texts.join(", ")
-}
-
-/// A number with a comma between thousands.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Report, grouped};
+use super::Report;
 use crate::model::finding::{Finding, Severity};
+use crate::report::text::numbered;
 
 /// What a report comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,9 +114,4 @@ impl fmt::Display for Subjects {
             there.map(|(count, one, many)| numbered(count, one, many)).collect();
         f.write_str(&texts.join(" and "))
     }
-}
-
-/// A number and what it counts.
-pub(in crate::report) fn numbered(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }

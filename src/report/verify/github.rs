@@ -9,8 +9,7 @@
 use super::{markdown, notice, plain, verdict};
 use crate::model::mismatch::Class;
 use crate::model::verification::{CodeGroup, Conclusion, VerifyOutcome};
-use crate::report::migration::verdict::numbered;
-use crate::report::migration::{AllFindings, grouped};
+use crate::report::text::{AllFindings, grouped, numbered};
 
 /// Annotations of one level that the runner keeps of a step.
 const MAX_ANNOTATIONS: usize = 10;

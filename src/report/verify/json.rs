@@ -10,7 +10,7 @@ use crate::model::shard::Shard;
 use crate::model::verification::{
     Conclusion, Notice, RevisionCounts, RevisionResult, Standing, VerifyOutcome,
 };
-use crate::report::migration::json::lines;
+use crate::report::findings::lines;
 
 /// Renders the report.
 ///

@@ -58,11 +58,11 @@ fn properties(outcome: &VerifyOutcome) -> Vec<Property> {
     properties.extend(outcome.notices().iter().map(|told| property("note", &notice(told))));
     for stage in &asked.source.stages {
         let value = format!("{} at {}", stage.reference, stage.commit);
-        properties.push(property(stage.stage.as_str(), &value));
+        properties.push(property(stage.stage.into(), &value));
     }
     properties.push(property("scope", &asked.scope.to_string()));
     properties.push(property("place", asked.place.as_str()));
-    properties.push(property("depth", asked.depth.as_str()));
+    properties.push(property("depth", asked.depth.into()));
     properties.push(property("sample", &asked.sample.to_string()));
     properties
 }

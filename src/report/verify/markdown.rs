@@ -9,9 +9,8 @@ use std::fmt::{self, Write};
 use super::{notice, verdict};
 use crate::model::mismatch::{Class, Extras};
 use crate::model::verification::{Asked, CodeGroup, VerifyOutcome};
-use crate::report::migration::markdown::{EXAMPLES, shown_count, write_cut};
-use crate::report::migration::{AllFindings, grouped};
 use crate::report::text::inline;
+use crate::report::text::{AllFindings, EXAMPLES, grouped, shown_count, write_cut};
 
 /// Renders the report.
 pub fn render(outcome: &VerifyOutcome, all_findings: &AllFindings) -> String {
@@ -44,7 +43,7 @@ fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) ->
     writeln!(out, "|---:|---:|---:|---:|---:|---:|---:|---:|")?;
     writeln!(out, "| {} |", numbers.map(grouped).join(" | "))?;
     let groups = outcome.by_code();
-    for class in Class::WORST_FIRST {
+    for &class in <Class as strum::VariantArray>::VARIANTS.iter().rev() {
         let of_class: Vec<_> = groups.iter().filter(|group| group.class == class).collect();
         if !of_class.is_empty() {
             writeln!(out, "\n## {}", title(class))?;

@@ -2,8 +2,7 @@
 
 use crate::model::mismatch::{Class, Mismatch};
 use crate::model::verification::{Conclusion, Depth, Notice, VerifyOutcome};
-use crate::report::migration::grouped;
-use crate::report::migration::verdict::numbered;
+use crate::report::text::{grouped, numbered};
 
 /// The verdict: one sentence without its full stop. Always says how many of how many.
 pub fn verdict(outcome: &VerifyOutcome) -> String {

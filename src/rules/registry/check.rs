@@ -23,11 +23,9 @@ pub struct Broken {
 
 /// Judges a package by its files, each with its facts if its path has a role. A manifest that cannot
 /// be read breaks no rule here, nor does a file with a role and without facts: both are blockers.
-pub fn check<'a>(
-    files: impl Iterator<Item = (&'a str, Option<&'a Facts>)>,
-    manifest: Option<&ManifestFacts>,
-) -> Vec<Broken> {
+pub fn check<'a>(files: impl Iterator<Item = (&'a str, Option<&'a Facts>)>) -> Vec<Broken> {
     let package = Package::of(files);
+    let manifest = package.manifest;
     let mut found = Found::default();
     package.places(&mut found);
     if let Some(manifest) = manifest {
@@ -64,6 +62,7 @@ impl Found {
 
 /// A package's files and folders, and its data streams by the name of their folders.
 struct Package<'a> {
+    manifest: Option<&'a ManifestFacts>,
     files: BTreeSet<&'a str>,
     folders: BTreeSet<&'a str>,
     data_streams: BTreeMap<&'a str, DataStream<'a>>,
@@ -94,10 +93,13 @@ impl<'a> Item<'a> {
 
 impl<'a> Package<'a> {
     fn of(files: impl Iterator<Item = (&'a str, Option<&'a Facts>)>) -> Self {
-        let (mut paths, mut folders) = (BTreeSet::new(), BTreeSet::new());
+        let (mut manifest, mut paths, mut folders) = (None, BTreeSet::new(), BTreeSet::new());
         let mut data_streams: BTreeMap<&str, DataStream<'_>> = BTreeMap::new();
         for (path, facts) in files {
             paths.insert(path);
+            if let Some(Facts::Manifest(read)) = facts {
+                manifest = read.as_ref().as_ref().ok().map(|manifest| &manifest.facts);
+            }
             // The folders of a sibling are there already.
             for (end, _) in path.rmatch_indices('/') {
                 if !folders.insert(&path[..end]) {
@@ -118,7 +120,7 @@ impl<'a> Package<'a> {
                 stream.pipelines.extend([Item::of(inside, facts)]);
             }
         }
-        Package { files: paths, folders, data_streams }
+        Package { manifest, files: paths, folders, data_streams }
     }
 
     /// Rules about where files and folders are.

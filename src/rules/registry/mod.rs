@@ -30,19 +30,21 @@ mod constraint;
 mod data_stream;
 mod fault;
 mod fields;
+mod identity;
 mod known_items;
 mod manifest;
 mod pipeline;
 mod scalar;
 mod shape;
 
-use crate::yaml::Document;
+use crate::yaml::{Document, YamlError};
 
 pub use check::{Broken, check};
 pub use config::{Config, Duplicate, Entry, Value};
 pub use data_stream::DataStreamFacts;
 pub use fault::{Rule, excerpt};
 pub use fields::FieldsFacts;
+pub use identity::Manifest;
 pub use known_items::KnownItems;
 pub use manifest::ManifestFacts;
 pub use pipeline::PipelineFacts;
@@ -93,28 +95,30 @@ impl Role {
 /// Where a data stream's pipelines lie.
 const PIPELINES: &str = "elasticsearch/ingest_pipeline/";
 
-/// What the rules need of one file, by its role; the package's manifest apart.
+/// What a file says that the rules need, by its role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Facts {
-    /// Of a data stream's manifest.
+    /// The package's manifest, or why it cannot be read.
+    Manifest(Box<Result<Manifest, YamlError>>),
+    /// A data stream's manifest.
     DataStream(DataStreamFacts),
-    /// Of a file that lists fields.
+    /// A file that lists fields.
     Fields(FieldsFacts),
-    /// Of an ingest pipeline.
+    /// An ingest pipeline.
     Pipeline(PipelineFacts),
 }
 
 impl Facts {
-    /// Reads a file for its role; none for the package's manifest, which [`ManifestFacts`] are for.
+    /// Reads a file for its role.
     ///
     /// What is in `known_items` saves time, and changes nothing.
-    pub fn read(role: Role, bytes: &[u8], known_items: &KnownItems) -> Option<Self> {
-        Some(match role {
-            Role::Manifest => return None,
+    pub fn read(role: Role, bytes: &[u8], known_items: &KnownItems) -> Self {
+        match role {
+            Role::Manifest => Facts::Manifest(Box::new(Manifest::parse(bytes))),
             Role::DataStream => Facts::DataStream(DataStreamFacts::of(&Document::parse(bytes))),
             Role::Fields => Facts::Fields(known_items.read_fields(bytes)),
             Role::JsonPipeline => Facts::Pipeline(PipelineFacts::of_json(bytes)),
             Role::YamlPipeline => Facts::Pipeline(known_items.read_pipeline(bytes)),
-        })
+        }
     }
 }

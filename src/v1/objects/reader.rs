@@ -63,7 +63,7 @@ impl ObjectReader {
             UnreadableObject(FindingKind::CorruptObject { object_kind, object_id, detail })
         };
         let check = |kind: &str, bytes: &[u8]| {
-            if kind != object_kind.as_str() {
+            if kind != <&str>::from(object_kind) {
                 return Err(corrupt(format!("it is a {kind}")));
             }
             let hashed = ObjectId(git_object_id(kind, bytes));
@@ -104,7 +104,7 @@ impl ObjectReader {
         let object_kind = ObjectKind::Blob;
         if !self.loose.holds(blob_id)
             && let Some((kind, len)) = self.packed.borrow_mut().declared(blob_id)
-            && kind == object_kind.as_str()
+            && kind == <&str>::from(object_kind)
         {
             return Ok(len);
         }

@@ -1,17 +1,27 @@
 //! The place that a person names on the command line: a folder, or a base URL.
 //!
 //! Decides nothing about what is there. Schemes that are not read yet are refused here, with the
-//! way round. Called by `cli` and `commands`.
+//! way round.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::http::{BaseUrl, BaseUrlError};
+use crate::model::verification::PlaceName;
 
 /// A place as a person names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PlaceArg {
+pub struct PlaceArg {
+    /// The name to show.
+    pub name: PlaceName,
+    /// The place.
+    pub kind: PlaceKind,
+}
+
+/// The kinds of places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlaceKind {
     /// A folder on this machine.
     Folder(PathBuf),
     /// A base URL.
@@ -49,7 +59,10 @@ impl TryFrom<OsString> for PlaceArg {
     fn try_from(text: OsString) -> Result<Self, PlaceArgError> {
         match text.to_str() {
             Some(text) => text.parse(),
-            None => Ok(PlaceArg::Folder(PathBuf::from(text))),
+            None => Ok(PlaceArg {
+                name: PlaceName::new(&text.to_string_lossy()),
+                kind: PlaceKind::Folder(PathBuf::from(text)),
+            }),
         }
     }
 }
@@ -60,13 +73,14 @@ impl FromStr for PlaceArg {
     fn from_str(text: &str) -> Result<Self, PlaceArgError> {
         // Schemes do not count upper and lower case (RFC 3986, 3.1).
         let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        match scheme.as_deref() {
-            None if text.is_empty() => Err(PlaceArgError::Empty),
-            None => Ok(PlaceArg::Folder(PathBuf::from(text))),
-            Some("http" | "https") => text.parse().map(PlaceArg::Url).map_err(PlaceArgError::Url),
-            Some("gs") => Err(PlaceArgError::Gcs),
-            Some("s3") => Err(PlaceArgError::S3),
-            Some(_) => Err(PlaceArgError::Scheme),
-        }
+        let kind = match scheme.as_deref() {
+            None if text.is_empty() => return Err(PlaceArgError::Empty),
+            None => PlaceKind::Folder(PathBuf::from(text)),
+            Some("http" | "https") => PlaceKind::Url(text.parse().map_err(PlaceArgError::Url)?),
+            Some("gs") => return Err(PlaceArgError::Gcs),
+            Some("s3") => return Err(PlaceArgError::S3),
+            Some(_) => return Err(PlaceArgError::Scheme),
+        };
+        Ok(PlaceArg { name: PlaceName::new(text), kind })
     }
 }

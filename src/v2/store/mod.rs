@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::model::package::ObjectKey;
 use crate::read_at::ReadAt;
 
-pub use self::arg::{PlaceArg, PlaceArgError};
+pub use self::arg::{PlaceArg, PlaceArgError, PlaceKind};
 
 /// A place that holds v2's objects.
 pub trait Place: Sync {

@@ -5,12 +5,12 @@
 
 use crate::read_at::ReadAt;
 
+use super::collisions::collisions;
 use super::end::{DirectoryRange, Tail};
 use super::entry::{self, Entry};
 use super::fault::{EntryId, Fault, FaultKind, ReadError};
 use super::fields::Fields;
 use super::local::MAX_DESCRIPTOR_LEN;
-use super::name;
 
 /// What an archive holds.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ pub fn list<S: ReadAt + ?Sized>(source: &S) -> Result<Directory, ReadError> {
         return Err(FaultKind::EntryCount { declared, found }.into());
     }
     let (file_order, ends) = lay_out(&entries, range)?;
-    faults.extend(name::collisions(&entries));
+    faults.extend(collisions(&entries));
     faults.sort_by_key(|(index, _)| *index);
     let faults = faults.into_iter().map(|(index, kind)| fault(&entries, index, kind)).collect();
     Ok(Directory { entries, faults, file_order, ends, offset: range.offset })

@@ -4,9 +4,8 @@
 
 use super::extra;
 use super::fault::{FaultKind, Field};
-use super::fields::Fields;
-use super::local;
-use super::name;
+use super::fields::{Fields, LOCAL_HEADER_LEN};
+use crate::model::content::{EntryPath, UnsafePath};
 
 const CENTRAL_HEADER: u32 = 0x0201_4b50;
 /// Length of a central header without name, extra field and comment.
@@ -98,7 +97,7 @@ impl Entry {
         let mut faults = Vec::new();
         faults.extend(self.unreadable());
         faults.extend(self.odd_type());
-        if let Err(reason) = name::check(self) {
+        if let Err(reason) = check_name(self.path()) {
             faults.push(FaultKind::UnsafeName { reason });
         }
         if self.kind == EntryKind::Folder && self.len != 0 {
@@ -137,7 +136,7 @@ impl Entry {
 
     /// The first byte that certainly is not the entry's, when its headers agree.
     pub(super) fn least_end(&self) -> Option<u64> {
-        let header_len = (local::HEADER_LEN + self.name.len()) as u64;
+        let header_len = (LOCAL_HEADER_LEN + self.name.len()) as u64;
         self.header_offset.checked_add(header_len)?.checked_add(self.stored_len)
     }
 }
@@ -225,4 +224,10 @@ impl CentralHeader {
             external_attributes,
         })
     }
+}
+
+/// Holds a name to v1's rules for paths: the root for itself, and what is below it.
+fn check_name(path: &[u8]) -> Result<(), UnsafePath> {
+    let mut parts = path.splitn(2, |byte| *byte == b'/');
+    parts.try_for_each(|part| EntryPath::parse(part).map(|_| ()))
 }

@@ -2,6 +2,9 @@
 //!
 //! Called by all parsers of this part.
 
+/// Length of a local header without name and extra field, in bytes (APPNOTE 4.3.7).
+pub(super) const LOCAL_HEADER_LEN: usize = 30;
+
 /// Bytes of which the front is taken away; none is handed out when there are too few.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);

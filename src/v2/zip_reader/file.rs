@@ -12,6 +12,7 @@ use crate::read_at::ReadAt;
 use super::directory::Directory;
 use super::entry::{Entry, Method};
 use super::fault::{FaultKind, ReadError};
+use super::fields::LOCAL_HEADER_LEN;
 use super::local::{self, MAX_DESCRIPTOR_LEN, MAX_HEADER_LEN};
 use super::window::Window;
 
@@ -120,8 +121,8 @@ impl<S: ReadAt + ?Sized> Files<'_, S> {
         let FileReader { window, inflater, inflated } = &mut *self.reader;
 
         let offset = entry.header_offset;
-        let header = window.at(self.source, offset, local::HEADER_LEN, read_end)?;
-        let header_len = local::declared_len(header).unwrap_or(local::HEADER_LEN);
+        let header = window.at(self.source, offset, LOCAL_HEADER_LEN, read_end)?;
+        let header_len = local::declared_len(header).unwrap_or(LOCAL_HEADER_LEN);
         let header = window.at(self.source, offset, header_len, read_end)?;
         let header_len = local::check_header(entry, within(header, offset, entry_end))?;
         let data_offset = offset + header_len as u64;

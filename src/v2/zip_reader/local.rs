@@ -6,15 +6,13 @@
 use super::entry::{Entry, Method};
 use super::extra;
 use super::fault::{FaultKind, Field};
-use super::fields::Fields;
+use super::fields::{Fields, LOCAL_HEADER_LEN};
 
 const LOCAL_HEADER: u32 = 0x0403_4b50;
 const DESCRIPTOR: u32 = 0x0807_4b50;
 
-/// Length of a local header without name and extra field.
-pub(super) const HEADER_LEN: usize = 30;
 /// The longest local header.
-pub(super) const MAX_HEADER_LEN: usize = HEADER_LEN + 2 * u16::MAX as usize;
+pub(super) const MAX_HEADER_LEN: usize = LOCAL_HEADER_LEN + 2 * u16::MAX as usize;
 /// The longest data descriptor: a signature, CRC-32, and two lengths of 64 bits.
 pub(super) const MAX_DESCRIPTOR_LEN: u64 = 4 + 4 + 8 + 8;
 
@@ -27,7 +25,8 @@ const FLAGS_OF_LEVEL: u16 = 1 << 1 | 1 << 2;
 pub(super) fn check_header(entry: &Entry, bytes: &[u8]) -> Result<usize, FaultKind> {
     let missing = FaultKind::NoLocalHeader { offset: entry.header_offset };
     let mut fields = Fields(bytes);
-    let header = fields.take(HEADER_LEN).map(Fields).and_then(LocalHeader::parse).ok_or(missing)?;
+    let header =
+        fields.take(LOCAL_HEADER_LEN).map(Fields).and_then(LocalHeader::parse).ok_or(missing)?;
     let disagree = |field| FaultKind::HeaderDisagreement { field };
     // A header that runs into the next entry cannot have the length that is left for it.
     let name = fields.take(header.name_len.into()).ok_or(disagree(Field::Name))?;
@@ -59,13 +58,13 @@ pub(super) fn check_header(entry: &Entry, bytes: &[u8]) -> Result<usize, FaultKi
             return Err(disagree(field));
         }
     }
-    Ok(HEADER_LEN + name.len() + extra.len())
+    Ok(LOCAL_HEADER_LEN + name.len() + extra.len())
 }
 
 /// The length of the header that these bytes begin, as far as they tell.
 pub(super) fn declared_len(bytes: &[u8]) -> Option<usize> {
-    let header = Fields(bytes).take(HEADER_LEN).map(Fields).and_then(LocalHeader::parse)?;
-    Some(HEADER_LEN + usize::from(header.name_len) + usize::from(header.extra_len))
+    let header = Fields(bytes).take(LOCAL_HEADER_LEN).map(Fields).and_then(LocalHeader::parse)?;
+    Some(LOCAL_HEADER_LEN + usize::from(header.name_len) + usize::from(header.extra_len))
 }
 
 /// The fields of a local header that matter (APPNOTE 4.3.7).

@@ -40,6 +40,7 @@
 //! compression levels, comments, other extra fields, data descriptors, ZIP64 where it is not needed.
 //! Field layout: PKWARE APPNOTE 6.3.10, sections 4.3 to 4.5; Unicode Path: 4.6.9.
 
+mod collisions;
 mod directory;
 mod end;
 mod entry;
@@ -48,7 +49,6 @@ mod fault;
 mod fields;
 mod file;
 mod local;
-mod name;
 mod window;
 
 pub use directory::{Directory, list};

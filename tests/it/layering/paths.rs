@@ -6,15 +6,15 @@
 
 use std::collections::BTreeSet;
 
-/// All paths of this crate that a file names, from the crate's root.
-pub(super) fn paths(file: &str, source: &str) -> BTreeSet<Vec<String>> {
+/// All paths of this crate that a file's code names, from the crate's root.
+pub(super) fn paths(file: &str, code: &str) -> BTreeSet<Vec<String>> {
     let module = file.trim_end_matches(".rs").trim_end_matches("/mod");
     let mut parent: Vec<String> = module.split('/').map(str::to_owned).collect();
     parent.pop();
     let roots = [("crate", Vec::new()), ("package_storage_migrate", Vec::new()), ("super", parent)];
-    let (code, mut found) = (code(source), BTreeSet::new());
+    let mut found = BTreeSet::new();
     for (word, root) in roots {
-        for rest in after_word(&code, word) {
+        for rest in after_word(code, word) {
             if let Some(mut rest) = rest.strip_prefix("::") {
                 read_tree(&mut rest, root.clone(), &mut found);
             }
@@ -53,10 +53,9 @@ fn read_tree(rest: &mut &str, mut path: Vec<String>, found: &mut BTreeSet<Vec<St
     }
 }
 
-/// Tells whether a file names a crate of this name.
-pub(super) fn uses_crate(source: &str, name: &str) -> bool {
-    let code = code(source);
-    after_word(&code, name).any(|rest| rest.starts_with("::") || rest.starts_with(" as "))
+/// Tells whether code names a crate of this name.
+pub(super) fn uses_crate(code: &str, name: &str) -> bool {
+    after_word(code, name).any(|rest| rest.starts_with("::") || rest.starts_with(" as "))
         || code.contains(&format!("use {name};"))
 }
 
@@ -73,7 +72,7 @@ fn is_in_word(letter: char) -> bool {
 }
 
 /// A file without its comment lines and its unit tests.
-fn code(source: &str) -> String {
+pub(super) fn code(source: &str) -> String {
     let (source, _) = source.split_once("#[cfg(test)]\nmod tests {").unwrap_or((source, ""));
     let lines = source.lines().filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")

@@ -1,7 +1,7 @@
 //! What GitHub's runner makes of the annotations, and how a job's summary is kept in its bounds.
 
 use package_storage_migrate::model::mismatch::MismatchKind;
-use package_storage_migrate::report::migration::AllFindings;
+use package_storage_migrate::report::text::AllFindings;
 use package_storage_migrate::report::verify::github::{MAX_SUMMARY_LEN, annotations, summary};
 use package_storage_migrate::report::verify::markdown;
 

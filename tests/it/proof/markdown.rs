@@ -1,7 +1,7 @@
 //! The Markdown report as a Markdown parser sees it: bounded, and no name becomes markup.
 
 use package_storage_migrate::model::mismatch::MismatchKind;
-use package_storage_migrate::report::migration::AllFindings;
+use package_storage_migrate::report::text::AllFindings;
 use package_storage_migrate::report::verify::markdown::render;
 use pulldown_cmark::{Event, Tag, TagEnd};
 

@@ -2,13 +2,14 @@
 //!
 //! Name and version are the text that stands there, so that they can be compared with the folders'
 //! names; where the registry would read another text, or other readers might, that is a finding.
-//! What the registry demands of the rest is asked of `registry`. Called by `migrate`.
+//! What the registry's rules demand of the rest is in `manifest`.
 
-use super::registry::{Config, Duplicate, Entry, ManifestFacts, Reading, Value};
+use super::config::{Config, Duplicate, Entry, Value};
+use super::fault::excerpt;
+use super::manifest::ManifestFacts;
+use super::scalar::Reading;
 use crate::model::finding::{Ambiguity, FindingKind};
 use crate::yaml::{Document, Place, YamlError};
-
-pub use super::registry::MANIFEST_PATH;
 
 /// The fields that the migration needs, and what is odd about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +85,7 @@ fn unquoted(root: &Value<'_>, field: &str) -> Option<FindingKind> {
         Reading::Timestamp(_) => Ambiguity::Date,
     };
     let readings = [scalar.text, reading.text().unwrap_or_default()];
-    let readings = readings.map(super::registry::excerpt).to_vec();
+    let readings = readings.map(excerpt).to_vec();
     Some(ambiguous(field.to_owned(), reason, readings, value.place))
 }
 

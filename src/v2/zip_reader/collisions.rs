@@ -1,21 +1,11 @@
-//! The rules for names: which are unsafe, and which cannot lie side by side.
+//! Names that cannot lie side by side.
 //!
 //! Case twins and names that only look alike are legal in v1, and no matter of this file.
-//! Called by `directory` and `entry`.
 
 use std::cmp::Ordering;
 
-use crate::model::content::{EntryPath, UnsafePath};
-
 use super::entry::{Entry, EntryKind};
 use super::fault::FaultKind;
-
-/// Holds a name to v1's rules for paths: the root for itself, and what is below it.
-pub(super) fn check(entry: &Entry) -> Result<(), UnsafePath> {
-    let path = entry.path();
-    let mut parts = path.splitn(2, |byte| *byte == b'/');
-    parts.try_for_each(|part| EntryPath::parse(part).map(|_| ()))
-}
 
 /// Names that are there twice, or as a file and as a folder: pairs of an entry's place and its fault.
 pub(super) fn collisions(entries: &[Entry]) -> Vec<(usize, FaultKind)> {

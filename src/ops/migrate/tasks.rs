@@ -1,0 +1,100 @@
+//! The tasks of a window, none of which ever waits for another: one that starts the window, one per
+//! blob that no window before has made, and one that makes all archives, once the last blob is ready.
+
+use std::sync::Arc;
+
+use rayon::Scope;
+
+use super::Run;
+use super::assembly::assemble;
+use super::audited::read_small;
+use super::gate::Permit;
+use super::pool::{Blob, BlobKey, Claim};
+use super::window::{ArchiveJob, ListedWindow, Window, key_of};
+use crate::model::package::RevisionId;
+use crate::rules::precedence::{Copy, resolve};
+use crate::v1::content::read_content;
+use crate::v1::listing::ListedCopy;
+use crate::v1::objects::ObjectReader;
+
+/// Reads the copies, decides on each revision, and starts on the blobs.
+pub(super) fn start<'s, 'r: 's>(
+    window: ListedWindow<'r>,
+    run: &'s Run<'r>,
+    scope: &Scope<'s>,
+    permit: Permit<'r>,
+) {
+    let ListedWindow { package, number, revisions } = window;
+    let decided = run.workers.with(|worker| {
+        let decide = |(revision, copies): (RevisionId, Vec<ListedCopy>)| {
+            let copies = copies.into_iter().map(|copy| read_copy(&worker.reader, copy));
+            let mut copies: Vec<Copy> = copies.collect();
+            let decided = run.ledger.decided(&revision);
+            if let Some(kept) = decided.kept() {
+                copies.sort_by_key(|copy| copy.stage != kept);
+            }
+            let read = |blob_id| read_small(&worker.reader, blob_id);
+            let from = package.unreadable_from;
+            (resolve(revision, copies, run.precedence, from, &read), decided)
+        };
+        revisions.into_iter().map(decide).collect::<Vec<_>>()
+    });
+    let resolutions = match decided {
+        Ok(resolutions) => resolutions,
+        Err(error) => return run.ledger.fail(error),
+    };
+    let mut archives = Vec::new();
+    for (mut resolution, decided) in resolutions {
+        match resolution.winner.take() {
+            Some(winner) => {
+                let remarks = package.remarks.get(&resolution.revision);
+                let remarks = remarks.cloned().unwrap_or_default();
+                archives.push(ArchiveJob { resolution, winner, decided, remarks });
+            }
+            None => run.ledger.close(&resolution, decided, Vec::new()),
+        }
+    }
+    let files = archives.iter().flat_map(|archive| archive.winner.content.files());
+    let mut keys: Vec<BlobKey> = files.map(key_of).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let claims = package.pool.claim(number, keys.iter().copied());
+    let blobs = claims.iter().map(|claim| Arc::clone(&claim.blob));
+    let window = Arc::new(Window::new(archives, keys.into_iter().zip(blobs).collect(), permit));
+    for Claim { blob, is_new } in claims {
+        if let Some(window) = blob.wait(Arc::clone(&window)) {
+            stop_one_wait(window, run, scope);
+        }
+        if is_new {
+            scope.spawn(move |scope| make_ready(run, scope, &blob));
+        }
+    }
+    stop_one_wait(window, run, scope);
+}
+
+/// Makes a blob ready, and tells all windows that wait for it, even when the run is stopped: they
+/// hold each other in memory until then.
+fn make_ready<'s, 'r: 's>(run: &'s Run<'r>, scope: &Scope<'s>, blob: &Blob<Arc<Window<'r>>>) {
+    if !run.ledger.is_stopped()
+        && let Err(error) = run.workers.with(|worker| blob.make_ready(worker, &run.known_items))
+    {
+        run.ledger.fail(error);
+    }
+    for window in blob.stop_waiting() {
+        stop_one_wait(window, run, scope);
+    }
+}
+
+fn stop_one_wait<'s, 'r: 's>(window: Arc<Window<'r>>, run: &'s Run<'r>, scope: &Scope<'s>) {
+    if window.stop_one_wait() && !run.ledger.is_stopped() {
+        scope.spawn(move |_| assemble(run, &window));
+    }
+}
+
+fn read_copy(reader: &ObjectReader, copy: ListedCopy) -> Copy {
+    let content = match copy.tree {
+        Ok(tree_id) => read_content(reader, tree_id),
+        Err(defect) => Err(vec![defect]),
+    };
+    Copy { stage: copy.stage, content }
+}
