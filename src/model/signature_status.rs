@@ -104,16 +104,7 @@ impl SignatureState {
     /// Tells whether such a signature may be published: it is good, or nothing speaks against it
     /// but that nobody gave the key.
     pub fn may_be_published(&self) -> bool {
-        match self {
-            SignatureState::Good { .. } | SignatureState::UnknownKey { .. } => true,
-            SignatureState::Missing
-            | SignatureState::Bad { .. }
-            | SignatureState::KeyExpired { .. }
-            | SignatureState::KeyRevoked { .. }
-            | SignatureState::Stale { .. }
-            | SignatureState::Orphan
-            | SignatureState::Malformed { .. } => false,
-        }
+        matches!(self, SignatureState::Good { .. } | SignatureState::UnknownKey { .. })
     }
 }
 
@@ -139,14 +130,7 @@ impl Coverage {
     pub fn add(&mut self, key: ObjectKey, state: SignatureState) {
         match state {
             SignatureState::Good { fingerprint } => *self.good.entry(fingerprint).or_default() += 1,
-            SignatureState::Missing
-            | SignatureState::UnknownKey { .. }
-            | SignatureState::Bad { .. }
-            | SignatureState::KeyExpired { .. }
-            | SignatureState::KeyRevoked { .. }
-            | SignatureState::Stale { .. }
-            | SignatureState::Orphan
-            | SignatureState::Malformed { .. } => drop(self.others.insert(key, state)),
+            _ => drop(self.others.insert(key, state)),
         }
     }
 
@@ -178,17 +162,8 @@ impl Coverage {
 
     /// Number of archives whose signature nobody can check, for lack of the key.
     pub fn unknown_count(&self) -> u64 {
-        let is_unknown = |state: &&SignatureState| match state {
-            SignatureState::UnknownKey { .. } => true,
-            SignatureState::Good { .. }
-            | SignatureState::Missing
-            | SignatureState::Bad { .. }
-            | SignatureState::KeyExpired { .. }
-            | SignatureState::KeyRevoked { .. }
-            | SignatureState::Stale { .. }
-            | SignatureState::Orphan
-            | SignatureState::Malformed { .. } => false,
-        };
+        let is_unknown =
+            |state: &&SignatureState| matches!(state, SignatureState::UnknownKey { .. });
         self.others.values().filter(is_unknown).count() as u64
     }
 

@@ -27,48 +27,14 @@ pub enum Detail<'a> {
 impl FindingKind {
     /// The evidence that its message only counts; most kinds have none.
     pub fn details(&self) -> Vec<Detail<'_>> {
-        match self {
-            FindingKind::ContentConflict {
-                winner: _,
-                added,
-                removed,
-                changed,
-                class: _,
-                diff: text,
-            } => {
-                let paths = [("added", added), ("removed", removed), ("changed", changed)]
-                    .into_iter()
-                    .filter(|(_, paths)| !paths.is_empty())
-                    .map(|(what, paths)| Detail::Paths { what, paths });
-                let diff = Detail::Text { language: "diff", text };
-                paths.chain((!text.is_empty()).then_some(diff)).collect()
-            }
-            FindingKind::IdenticalCopy { .. }
-            | FindingKind::ModeOnly { .. }
-            | FindingKind::MarkerPackage
-            | FindingKind::StrayEntry { .. }
-            | FindingKind::EmptyStage
-            | FindingKind::StaleBranch { .. }
-            | FindingKind::ShallowHistory { .. }
-            | FindingKind::InvalidName { .. }
-            | FindingKind::InvalidVersion { .. }
-            | FindingKind::MissingObject { .. }
-            | FindingKind::CorruptObject { .. }
-            | FindingKind::UnsupportedEntry { .. }
-            | FindingKind::UnsafePath { .. }
-            | FindingKind::UnportablePath { .. }
-            | FindingKind::PathCollision { .. }
-            | FindingKind::KeyCollision { .. }
-            | FindingKind::EqualPrecedence { .. }
-            | FindingKind::ExposesUnpromoted { .. }
-            | FindingKind::TooManyEntries { .. }
-            | FindingKind::Undecided { .. }
-            | FindingKind::ManifestMissing
-            | FindingKind::ManifestUnreadable { .. }
-            | FindingKind::ManifestAmbiguous { .. }
-            | FindingKind::ManifestMismatch { .. }
-            | FindingKind::NotLoadable { .. }
-            | FindingKind::ReleaseContradiction { .. } => Vec::new(),
-        }
+        let FindingKind::ContentConflict { added, removed, changed, diff: text, .. } = self else {
+            return Vec::new();
+        };
+        let paths = [("added", added), ("removed", removed), ("changed", changed)]
+            .into_iter()
+            .filter(|(_, paths)| !paths.is_empty())
+            .map(|(what, paths)| Detail::Paths { what, paths });
+        let diff = Detail::Text { language: "diff", text };
+        paths.chain((!text.is_empty()).then_some(diff)).collect()
     }
 }

@@ -19,192 +19,168 @@ pub(super) enum Shape {
     /// An object of anything.
     Map,
     List(&'static Shape),
-    Object(&'static [Field]),
+    Object(&'static [Fields]),
 }
 
-/// A field of an object.
-pub(super) struct Field {
-    name: &'static str,
+/// Fields of an object that are of one shape.
+pub(super) struct Fields {
+    names: &'static [&'static str],
     shape: Shape,
-    /// Whether it must be there, and not be empty.
-    is_required: bool,
+    /// Whether they must be there, and not be empty.
+    are_required: bool,
 }
 
-const fn field(name: &'static str, shape: Shape) -> Field {
-    Field { name, shape, is_required: false }
+const fn fields(names: &'static [&'static str], shape: Shape) -> Fields {
+    Fields { names, shape, are_required: false }
 }
 
-const fn required(name: &'static str) -> Field {
-    Field { name, shape: Shape::Text, is_required: true }
+const fn required(names: &'static [&'static str]) -> Fields {
+    Fields { names, shape: Shape::Text, are_required: true }
 }
 
-const fn text(name: &'static str) -> Field {
-    field(name, Shape::Text)
+const fn text(names: &'static [&'static str]) -> Fields {
+    fields(names, Shape::Text)
 }
 
-const fn texts(name: &'static str) -> Field {
-    field(name, Shape::List(&Shape::Text))
+const fn texts(names: &'static [&'static str]) -> Fields {
+    fields(names, Shape::List(&Shape::Text))
 }
 
-const fn list(name: &'static str, item: &'static Shape) -> Field {
-    field(name, Shape::List(item))
+const fn list(names: &'static [&'static str], item: &'static Shape) -> Fields {
+    fields(names, Shape::List(item))
 }
 
-const fn object(name: &'static str, fields: &'static [Field]) -> Field {
-    field(name, Shape::Object(fields))
+const fn object(names: &'static [&'static str], own: &'static [Fields]) -> Fields {
+    fields(names, Shape::Object(own))
 }
 
-const fn flag(name: &'static str) -> Field {
-    field(name, Shape::Bool)
+const fn flag(names: &'static [&'static str]) -> Fields {
+    fields(names, Shape::Bool)
 }
 
 /// A package's manifest.
 pub(super) static PACKAGE: Shape = Shape::Object(&[
-    text("name"),
-    text("title"),
-    text("version"),
-    text("release"),
-    object("source", &[text("license")]),
-    text("description"),
-    text("type"),
-    list("icons", &IMAGE),
-    text("policy_templates_behavior"),
-    object(
-        "conditions",
-        &[
-            object("kibana", &[text("version")]),
-            object("elastic", &[text("subscription"), texts("capabilities")]),
-            object("agent", &[text("version")]),
-        ],
-    ),
-    object("owner", &[text("type"), text("github")]),
-    texts("categories"),
-    text("signature_path"),
-    object("discovery", &[list("fields", &NAMED), list("datasets", &NAMED)]),
-    list("data_streams", &Shape::Object(&[text("type"), required("dataset"), required("title")])),
+    text(&["name", "title", "version", "release"]),
+    object(&["source"], &[text(&["license"])]),
+    text(&["description", "type"]),
+    list(&["icons"], &IMAGE),
+    text(&["policy_templates_behavior"]),
+    CONDITIONS,
+    object(&["owner"], &[text(&["type", "github"])]),
+    texts(&["categories"]),
+    text(&["signature_path"]),
+    object(&["discovery"], &[list(&["fields", "datasets"], &NAMED)]),
+    list(&["data_streams"], &INDEXED_DATA_STREAM),
     DEPRECATED,
-    object("requires", &[list("input", &REQUIREMENT), list("content", &REQUIREMENT)]),
-    text("group"),
-    text("format_version"),
-    text("readme"),
-    text("license"),
-    list("screenshots", &IMAGE),
-    texts("assets"),
-    list("policy_templates", &POLICY_TEMPLATE),
-    list("vars", &VARIABLE),
-    object("elasticsearch", &[object("privileges", &[texts("cluster")])]),
-    object("agent", &[object("privileges", &[flag("root")])]),
+    object(&["requires"], &[list(&["input", "content"], &REQUIREMENT)]),
+    text(&["group", "format_version", "readme", "license"]),
+    list(&["screenshots"], &IMAGE),
+    texts(&["assets"]),
+    list(&["policy_templates"], &POLICY_TEMPLATE),
+    list(&["vars"], &VARIABLE),
+    object(&["elasticsearch"], &[object(&["privileges"], &[texts(&["cluster"])])]),
+    AGENT,
 ]);
 
 /// A data stream's manifest.
 pub(super) static DATA_STREAM: Shape = Shape::Object(&[
-    required("type"),
-    text("dataset"),
-    flag("hidden"),
-    text("ilm_policy"),
-    flag("dataset_is_prefix"),
-    required("title"),
-    text("release"),
-    text("ingest_pipeline"),
-    list("streams", &STREAM),
-    object(
-        "elasticsearch",
-        &[
-            object(
-                "index_template",
-                &[field("settings", Shape::Map), field("mappings", Shape::Map)],
-            ),
-            object("ingest_pipeline", &[text("name")]),
-            object("privileges", &[texts("indices")]),
-        ],
-    ),
-    object("agent", &[object("privileges", &[flag("root")])]),
+    required(&["type"]),
+    text(&["dataset"]),
+    flag(&["hidden"]),
+    text(&["ilm_policy"]),
+    flag(&["dataset_is_prefix"]),
+    required(&["title"]),
+    text(&["release", "ingest_pipeline"]),
+    list(&["streams"], &STREAM),
+    ELASTICSEARCH,
+    AGENT,
     DEPRECATED,
 ]);
+
+const CONDITIONS: Fields = object(
+    &["conditions"],
+    &[
+        object(&["kibana"], &[text(&["version"])]),
+        object(&["elastic"], &[text(&["subscription"]), texts(&["capabilities"])]),
+        object(&["agent"], &[text(&["version"])]),
+    ],
+);
+
+const ELASTICSEARCH: Fields = object(
+    &["elasticsearch"],
+    &[
+        object(&["index_template"], &[fields(&["settings", "mappings"], Shape::Map)]),
+        object(&["ingest_pipeline"], &[text(&["name"])]),
+        object(&["privileges"], &[texts(&["indices"])]),
+    ],
+);
+
+const AGENT: Fields = object(&["agent"], &[object(&["privileges"], &[flag(&["root"])])]);
 
 static IMAGE: Shape =
-    Shape::Object(&[required("src"), text("path"), text("title"), text("size"), text("type")]);
+    Shape::Object(&[required(&["src"]), text(&["path", "title", "size", "type"])]);
 
-static NAMED: Shape = Shape::Object(&[required("name")]);
+static NAMED: Shape = Shape::Object(&[required(&["name"])]);
 
-static REQUIREMENT: Shape = Shape::Object(&[required("package"), required("version")]);
+static INDEXED_DATA_STREAM: Shape =
+    Shape::Object(&[text(&["type"]), required(&["dataset", "title"])]);
+
+static REQUIREMENT: Shape = Shape::Object(&[required(&["package", "version"])]);
 
 static POLICY_TEMPLATE: Shape = Shape::Object(&[
-    required("name"),
-    required("title"),
-    required("description"),
-    texts("data_streams"),
-    list("inputs", &INPUT),
-    flag("multiple"),
-    list("icons", &IMAGE),
-    texts("categories"),
-    list("screenshots", &IMAGE),
-    text("readme"),
-    object(
-        "deployment_modes",
-        &[
-            object("default", &[flag("enabled")]),
-            object("agentless", &[flag("enabled"), flag("is_default"), text("release")]),
-        ],
-    ),
-    text("type"),
-    text("input"),
-    text("ingestion_method"),
-    text("template_path"),
+    required(&["name", "title", "description"]),
+    texts(&["data_streams"]),
+    list(&["inputs"], &INPUT),
+    flag(&["multiple"]),
+    list(&["icons"], &IMAGE),
+    texts(&["categories"]),
+    list(&["screenshots"], &IMAGE),
+    text(&["readme"]),
+    DEPLOYMENT_MODES,
+    text(&["type", "input", "ingestion_method", "template_path"]),
     DEPRECATED,
 ]);
 
+const DEPLOYMENT_MODES: Fields = object(
+    &["deployment_modes"],
+    &[
+        object(&["default"], &[flag(&["enabled"])]),
+        object(&["agentless"], &[flag(&["enabled", "is_default"]), text(&["release"])]),
+    ],
+);
+
 static INPUT: Shape = Shape::Object(&[
-    text("type"),
-    text("package"),
-    list("vars", &VARIABLE),
-    text("title"),
-    text("description"),
-    list("streams", &STREAM),
-    text("template_path"),
-    text("input_group"),
-    texts("deployment_modes"),
+    text(&["type", "package"]),
+    list(&["vars"], &VARIABLE),
+    text(&["title", "description"]),
+    list(&["streams"], &STREAM),
+    text(&["template_path", "input_group"]),
+    texts(&["deployment_modes"]),
     DEPRECATED,
 ]);
 
 static STREAM: Shape = Shape::Object(&[
-    text("input"),
-    text("package"),
-    list("vars", &VARIABLE),
-    text("data_stream"),
-    text("template_path"),
-    text("title"),
-    text("description"),
-    flag("enabled"),
-    text("ingestion_method"),
+    text(&["input", "package"]),
+    list(&["vars"], &VARIABLE),
+    text(&["data_stream", "template_path", "title", "description"]),
+    flag(&["enabled"]),
+    text(&["ingestion_method"]),
 ]);
 
 static VARIABLE: Shape = Shape::Object(&[
-    text("name"),
-    text("type"),
-    text("title"),
-    text("description"),
-    flag("multi"),
-    flag("required"),
-    flag("show_user"),
-    field("default", Shape::Any),
+    text(&["name", "type", "title", "description"]),
+    flag(&["multi", "required", "show_user"]),
+    fields(&["default"], Shape::Any),
     DEPRECATED,
 ]);
 
-const DEPRECATED: Field = object(
-    "deprecated",
+const DEPRECATED: Fields = object(
+    &["deprecated"],
     &[
-        text("since"),
-        text("description"),
+        text(&["since", "description"]),
         object(
-            "replaced_by",
-            &[
-                text("package"),
-                text("policy_template"),
-                text("input"),
-                text("data_stream"),
-                text("variable"),
-            ],
+            &["replaced_by"],
+            &[text(&["package", "policy_template", "input", "data_stream", "variable"])],
         ),
     ],
 );
@@ -266,23 +242,29 @@ impl Comparison<'_> {
             }
             (Shape::Map, Entry::Scalar(_)) => {}
             (Shape::Object(fields), _) => {
-                for field in *fields {
-                    self.field(value, field, &label);
+                for fields in *fields {
+                    fields.names.iter().for_each(|name| self.field(value, name, fields, &label));
                 }
             }
         }
     }
 
-    fn field(&mut self, object: &Value<'_>, field: &Field, above: &Label<'_>) {
-        let label = Label::Field(above, field.name);
-        match object.field(field.name) {
+    fn field(
+        &mut self,
+        object: &Value<'_>,
+        name: &'static str,
+        fields: &Fields,
+        above: &Label<'_>,
+    ) {
+        let label = Label::Field(above, name);
+        match object.field(name) {
             Some(value) => {
-                self.value(value, &field.shape, label);
-                if field.is_required && is_empty(value) {
+                self.value(value, &fields.shape, label);
+                if fields.are_required && is_empty(value) {
                     self.faults.add(self.missing, || format!("{label} is empty"));
                 }
             }
-            None if field.is_required => {
+            None if fields.are_required => {
                 self.faults.add(self.missing, || format!("{label} is missing"));
             }
             None => {}
