@@ -12,6 +12,7 @@ mod fixture;
 mod history;
 mod http;
 mod interrupt;
+mod judges;
 mod layering;
 mod migrate;
 mod names;

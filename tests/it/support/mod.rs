@@ -4,6 +4,7 @@ pub(crate) mod damage;
 pub(crate) mod fault_server;
 pub(crate) mod fixture;
 pub(crate) mod gpg;
+pub(crate) mod judge;
 pub(crate) mod keys;
 pub(crate) mod made;
 pub(crate) mod others;
