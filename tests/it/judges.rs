@@ -1,8 +1,13 @@
 //! The real readers, asked: that the judges answer, and answer what they are asked.
 //!
-//! `JUDGES=1` asks them at all, see `support::judge`.
+//! `JUDGES=1` asks them at all, see `support::judge`. Where they judge random cases, `JUDGE_CASES` is how
+//! many (2000), and `JUDGE_SEED` replays a run.
+
+mod draw;
+mod yaml;
 
 use std::fs;
+use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
@@ -169,4 +174,9 @@ fn kibanas_yaml() {
     ]);
     assert_eq!(answers[2], Ok(json!(["list", items])));
     assert_eq!(answers[3], Ok(json!(["undefined"])));
+}
+
+/// Past the harness, so that it is seen while it goes on.
+fn say(line: &str) {
+    writeln!(io::stderr(), "{line}").expect("write to stderr");
 }

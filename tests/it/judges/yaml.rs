@@ -1,0 +1,55 @@
+//! Our reading of YAML beside the registry's, over random cases.
+//!
+//! The differences are many still, and wait for `JUDGE_YAML=1`: it collects them by kind, makes the cases
+//! of each kind small, tells them all, and fails.
+
+mod cases;
+mod readings;
+mod shrinking;
+
+use std::collections::BTreeMap;
+
+use super::draw::{self, Draw};
+use super::say;
+use crate::support::judge::Judge;
+use readings::Difference;
+
+#[test]
+fn as_the_registry_reads_it() {
+    if std::env::var_os("JUDGE_YAML").is_none() {
+        say(
+            "SKIPPED, for JUDGE_YAML is not set: our reader of YAML differs from the registry's still",
+        );
+        return;
+    }
+    let Some(judge) = Judge::registry() else { return };
+    let (mut draw, case_count) = (Draw::from_environment("yaml"), draw::case_count());
+    let cases: Vec<Vec<u8>> = (0..case_count).map(|_| cases::draw(&mut draw)).collect();
+    let mut kinds: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
+    let differences = readings::compare(&judge, &cases);
+    let (mut differ_count, mut accepted_count) = (0, 0);
+    for (case, compared) in cases.iter().zip(differences) {
+        accepted_count += usize::from(compared.is_accepted);
+        if let Some(Difference { kind, .. }) = compared.difference {
+            differ_count += 1;
+            kinds.entry(kind).or_default().push(case.clone());
+        }
+    }
+    say(&format!(
+        "{case_count} cases, of which the registry accepts {accepted_count}; {differ_count} differ, in {} kinds",
+        kinds.len()
+    ));
+    for (kind, cases) in &kinds {
+        let smallest = shrinking::smallest(&judge, kind, cases);
+        say(&format!("\n{} times: {kind}", cases.len()));
+        for (case, difference) in smallest {
+            let shown = match str::from_utf8(&case) {
+                Ok(text) => format!("{text:?}"),
+                Err(_) => format!("b\"{}\"", case.escape_ascii()),
+            };
+            let Difference { ours, theirs, .. } = difference;
+            say(&format!("    {shown}\n        ours:   {ours}\n        theirs: {theirs}"));
+        }
+    }
+    assert!(kinds.is_empty(), "{} kinds of differences", kinds.len());
+}

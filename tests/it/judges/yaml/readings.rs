@@ -1,0 +1,202 @@
+//! What our reader and the registry's make of YAML, in one form, and whether it is the same.
+//!
+//! Two comparisons: of the plain document, and of the manifest that go-ucfg makes of it. The second one
+//! counts only where the first one agrees, so that each difference shows once.
+
+use package_storage_migrate::rules::registry::{Config, Entry, Reading, Value as ConfigValue};
+use package_storage_migrate::yaml::{Data, Document, Node};
+use serde_json::{Value, json};
+
+use crate::support::judge::{Answer, Case, Judge};
+
+/// How a case is read.
+pub(super) struct Compared {
+    /// Whether it is YAML to the registry.
+    pub(super) is_accepted: bool,
+    pub(super) difference: Option<Difference>,
+}
+
+/// Two readings that differ.
+#[derive(Clone)]
+pub(super) struct Difference {
+    /// What kind of difference it is: the same for cases that differ alike.
+    pub(super) kind: String,
+    pub(super) ours: String,
+    pub(super) theirs: String,
+}
+
+/// A value in the form of the judges, or why there is none.
+type Read = Result<Value, String>;
+
+/// Compares all readings of each case.
+pub(super) fn compare(judge: &Judge, cases: &[Vec<u8>]) -> Vec<Compared> {
+    let ask =
+        |name: &str| judge.ask(&cases.iter().map(|case| Case::new(name, case)).collect::<Vec<_>>());
+    let compare_one = |((case, yaml), config): ((&Vec<u8>, Answer), Answer)| {
+        let document = Document::parse(case);
+        let ours = document.as_ref().map(|document| of_node(document.root()));
+        let plain = difference("yaml", ours.map_err(|error| error.to_string()), &yaml);
+        let difference = plain.or_else(|| match &document {
+            Ok(document) => difference("config", of_config(document), &config),
+            Err(_) => None,
+        });
+        Compared { is_accepted: matches!(yaml, Answer::Ok(_)), difference }
+    };
+    cases.iter().zip(ask("yaml")).zip(ask("config")).map(compare_one).collect()
+}
+
+fn difference(of: &str, ours: Read, theirs: &Answer) -> Option<Difference> {
+    let theirs = match theirs {
+        Answer::Ok(value) => Ok(untyped(value.get("texts").unwrap_or(value))),
+        Answer::Refused(message) => Err(message.clone()),
+        Answer::Panic(message) => Err(format!("PANIC {message}")),
+        // What may be refused by chance is to be refused here.
+        Answer::Varies(_) => Err("VARIES".to_owned()),
+    };
+    let kind = match (&ours, &theirs) {
+        (Err(_), Err(_)) => return None,
+        (Err(ours), Ok(_)) => format!("refused by us alone: {}", unnumbered(ours)),
+        (Ok(_), Err(theirs)) => format!("accepted by us alone: {}", unnumbered(theirs)),
+        (Ok(ours), Ok(theirs)) => format!("another value: {}", first_difference(ours, theirs)?),
+    };
+    let shown = |read: Read| match read {
+        Ok(value) => value.to_string(),
+        Err(message) => format!("refused: {message}"),
+    };
+    Some(Difference { kind: format!("{of}, {kind}"), ours: shown(ours), theirs: shown(theirs) })
+}
+
+/// A message without what belongs to its case: lines, numbers, and what is quoted.
+fn unnumbered(message: &str) -> String {
+    let message = match message.strip_prefix("yaml: line ").and_then(|rest| rest.split_once(": ")) {
+        Some((_, rest)) => format!("yaml: {rest}"),
+        None => message.to_owned(),
+    };
+    let quote = ['`', '\'', '"'].into_iter().find(|quote| message.matches(*quote).count() > 1);
+    let message = match quote.and_then(|quote| message.find(quote).zip(message.rfind(quote))) {
+        Some((start, end)) => format!("{}…{}", &message[..=start], &message[end..]),
+        None => message,
+    };
+    let mut kept = String::new();
+    for letter in message.chars() {
+        match letter {
+            '0'..='9' if kept.ends_with('N') => {}
+            '0'..='9' => kept.push('N'),
+            _ => kept.push(letter),
+        }
+    }
+    kept
+}
+
+/// The types or texts that differ first; none if nothing does.
+fn first_difference(ours: &Value, theirs: &Value) -> Option<String> {
+    if ours == theirs || *ours == json!(["merged"]) || *theirs == json!(["deep"]) {
+        return None;
+    }
+    let kind = |value: &Value| value[0].as_str().unwrap_or_default().to_owned();
+    let kinds = (kind(ours), kind(theirs));
+    if kinds.0 != kinds.1 || ours.as_array().map(Vec::len) != theirs.as_array().map(Vec::len) {
+        return Some(format!("{} here, {} there", kinds.0, kinds.1));
+    }
+    let (Some(our_items), Some(their_items)) = (ours[1].as_array(), theirs[1].as_array()) else {
+        return Some(format!("another {}", kinds.0));
+    };
+    if our_items.len() != their_items.len() {
+        return Some(format!("another number of items in a {}", kinds.0));
+    }
+    let below = |(ours, theirs): (&Value, &Value)| match kinds.0.as_str() {
+        "list" => first_difference(ours, theirs),
+        _ => first_difference(&ours[0], &theirs[0])
+            .map(|key| format!("key, {key}"))
+            .or_else(|| first_difference(&ours[1], &theirs[1])),
+    };
+    our_items.iter().zip(their_items).find_map(below)
+}
+
+/// The registry's value, without the types of numbers that our reader does not tell apart.
+fn untyped(value: &Value) -> Value {
+    match (value[0].as_str(), &value[1]) {
+        (Some("int" | "uint" | "float"), number) => json!(["number", number]),
+        (Some("list"), Value::Array(items)) => {
+            json!(["list", items.iter().map(untyped).collect::<Vec<_>>()])
+        }
+        (Some("map"), Value::Array(pairs)) => {
+            let read = pairs.iter().map(|pair| (untyped(&pair[0]), untyped(&pair[1])));
+            let sorted = sorted(read);
+            // 1 and 1.0 as keys: to our reader they are one.
+            if sorted.len() < pairs.len() {
+                return json!(["deep"]);
+            }
+            let numbered =
+                value.as_array().into_iter().flatten().skip(2).map(|items| match items {
+                    Value::Array(items) => items.iter().map(untyped).collect(),
+                    other => other.clone(),
+                });
+            json!(["map", sorted])
+                .as_array()
+                .into_iter()
+                .flatten()
+                .cloned()
+                .chain(numbered)
+                .collect()
+        }
+        _ => value.clone(),
+    }
+}
+
+/// A node; of a key that is there twice the last one, as everywhere at the registry's.
+fn of_node(node: Node<'_>) -> Value {
+    match node.data() {
+        Data::Scalar(scalar) => match Reading::of(scalar) {
+            Reading::Null => json!(["null"]),
+            Reading::Bool(value) => json!(["bool", value]),
+            Reading::Number(text) => json!(["number", text]),
+            Reading::Timestamp(text) | Reading::Text(text) => json!(["text", text]),
+        },
+        Data::Sequence(items) => json!(["list", items.iter().map(of_node).collect::<Vec<_>>()]),
+        Data::Mapping(pairs) => {
+            let is_merge = |key: Node<'_>| matches!(key.data(), Data::Scalar(key) if key.is_plain && key.text == "<<");
+            // What a merge makes is left to `Config`.
+            if pairs.iter().any(|(key, _)| is_merge(key)) {
+                return json!(["merged"]);
+            }
+            let pairs = pairs.iter().map(|(key, value)| (of_node(key), of_node(value)));
+            json!(["map", sorted(pairs)])
+        }
+    }
+}
+
+/// A manifest's texts.
+fn of_config(document: &Document<'_>) -> Read {
+    let Config { root, faults, .. } = Config::of(document).map_err(|error| error.to_string())?;
+    if faults != Default::default() {
+        return Err(format!("{faults:?}"));
+    }
+    match root.data {
+        Entry::Scalar(_) if root.is_null() => Ok(json!(["none"])),
+        // `shape` refuses it.
+        Entry::Scalar(_) => Err("it is no object".to_owned()),
+        Entry::List(_) | Entry::Object(_) => Ok(of_value(&root)),
+    }
+}
+
+fn of_value(value: &ConfigValue<'_>) -> Value {
+    match &value.data {
+        Entry::Scalar(scalar) => json!(["text", Reading::of(*scalar).text().unwrap_or("null")]),
+        Entry::List(items) => json!(["list", items.iter().map(of_value).collect::<Vec<_>>()]),
+        Entry::Object(object) if object.is_empty() => json!(["none"]),
+        Entry::Object(object) => {
+            let pairs = object.iter().map(|(name, value)| (json!(["text", name]), of_value(value)));
+            json!(["map", sorted(pairs)])
+        }
+    }
+}
+
+/// In the order of the judges; the last pair of a key.
+fn sorted(pairs: impl Iterator<Item = (Value, Value)>) -> Vec<Value> {
+    let mut last = std::collections::BTreeMap::new();
+    for (key, value) in pairs {
+        last.insert(key.to_string(), (key, value));
+    }
+    last.into_values().map(|(key, value)| json!([key, value])).collect()
+}
