@@ -1,6 +1,6 @@
-//! Random YAML that readers are likely to take for different things.
+//! YAML that readers are likely to take for different things, picked and random.
 //!
-//! Mixes whole scalars, pieces of syntax, and small manifests that are damaged a little. Nothing is near
+//! Chance mixes whole scalars, pieces of syntax, and small manifests that are damaged a little. Nothing is near
 //! our bounds of length and depth, which are no subject of comparison.
 
 use crate::judges::draw::Draw;
@@ -146,7 +146,13 @@ const MANIFESTS: &[&str] = &[
     "a: &a\n  b: 1\n  c: [x, y]\nd:\n  <<: *a\n  c: ~\ne: *a\nf.g: 1\nf.h: 2.50\n",
 ];
 
-/// A case; some are no YAML to anybody.
+/// Cases that somebody thought of.
+pub(super) fn picked() -> Vec<Vec<u8>> {
+    let picked: Vec<String> = serde_json::from_str(include_str!("picked.json")).expect("JSON");
+    picked.into_iter().map(String::into_bytes).collect()
+}
+
+/// A random case; some are no YAML to anybody.
 pub(super) fn draw(draw: &mut Draw) -> Vec<u8> {
     let text = match draw.below(10) {
         0..3 => pieces(draw),

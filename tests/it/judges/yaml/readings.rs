@@ -172,10 +172,11 @@ fn of_config(document: &Document<'_>) -> Read {
     if faults != Default::default() {
         return Err(format!("{faults:?}"));
     }
-    match root.data {
+    match &root.data {
         Entry::Scalar(_) if root.is_null() => Ok(json!(["none"])),
         // `shape` refuses it.
         Entry::Scalar(_) => Err("it is no object".to_owned()),
+        Entry::List(items) if items.is_empty() => Ok(json!(["none"])),
         Entry::List(_) | Entry::Object(_) => Ok(of_value(&root)),
     }
 }
