@@ -1,10 +1,35 @@
-//! Finds what a source text uses: paths of this crate, and other crates.
+//! The sources, and what they use: paths of this crate, and other crates.
 //!
 //! Looks for paths that begin with `crate::` or `super::`, in `use` trees and in the midst of code.
 //! No parser of Rust: comment lines and a `mod tests` at the end do not count, strings do. So it may
 //! see an arrow too many, which is told at once, rather than one too few.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// The files of `src/`, with `/` between components, and their code.
+pub(super) type Sources = BTreeMap<String, String>;
+
+/// Reads all files in `src/`, but those of tests alone.
+pub(super) fn sources() -> Sources {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut sources, mut folders) = (Sources::new(), vec![root.clone()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_some_and(|name| name != "tests.rs") {
+                let file = path.strip_prefix(&root).expect("below src/");
+                let names: Vec<_> = file.iter().map(|name| name.to_str().expect("UTF-8")).collect();
+                let text = fs::read_to_string(&path).expect("a text");
+                sources.insert(names.join("/"), code(&text));
+            }
+        }
+    }
+    sources
+}
 
 /// All paths of this crate that a file's code names, from the crate's root.
 pub(super) fn paths(file: &str, code: &str) -> BTreeSet<Vec<String>> {
