@@ -1,30 +1,19 @@
-//! Memory in which an archive's bytes travel, placed so that the disk can take it as it is.
+//! Memory in which an archive's bytes travel from the worker that makes them to the thread that writes them.
 
 use std::io::{self, Read};
 
-/// Length of a chunk in bytes: long enough for the disk, and a multiple of all its blocks.
+/// Length of a chunk in bytes: long enough for the disk.
 pub const CHUNK_LEN: usize = 256 << 10;
-
-/// Where direct writes begin in memory and in a file, and how long they are: a multiple of this.
-/// Disks of 4,096-byte sectors are the largest that the kernel asks for.
-pub(super) const DIRECT_ALIGN: usize = 4096;
 
 /// Up to [`CHUNK_LEN`] bytes of an archive.
 pub struct Chunk {
     memory: Box<[u8]>,
-    start: usize,
     len: usize,
 }
 
 impl Default for Chunk {
     fn default() -> Self {
-        let memory = vec![0; CHUNK_LEN + DIRECT_ALIGN].into_boxed_slice();
-        // The padding that is asked for is less than the alignment, except where it cannot be told.
-        let start = match memory.as_ptr().align_offset(DIRECT_ALIGN) {
-            start if start < DIRECT_ALIGN => start,
-            _ => 0,
-        };
-        Chunk { memory, start, len: 0 }
+        Chunk { memory: vec![0; CHUNK_LEN].into_boxed_slice(), len: 0 }
     }
 }
 
@@ -43,8 +32,7 @@ impl Chunk {
         let from = self.len;
         let limit = CHUNK_LEN.min(from + limit);
         while self.len < limit {
-            let room = self.start + self.len..self.start + limit;
-            match source.read(&mut self.memory[room]) {
+            match source.read(&mut self.memory[self.len..limit]) {
                 Ok(0) => break,
                 Ok(len) => self.len += len,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -56,7 +44,7 @@ impl Chunk {
 
     /// What was read.
     pub fn bytes(&self) -> &[u8] {
-        &self.memory[self.start..self.start + self.len]
+        &self.memory[..self.len]
     }
 
     /// Tells whether the source may have more.

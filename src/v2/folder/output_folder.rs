@@ -74,7 +74,7 @@ impl ArchiveSink for OutputFolder {
         if path.try_exists().map_err(Error::file("look at", &path))? {
             return Ok(Box::new(Compared { path, otherwise: Delivery::Refused }));
         }
-        let temporary = Temporary::direct_beside(&path)?;
+        let temporary = Temporary::beside(&path)?;
         Ok(Box::new(Written { temporary, path }))
     }
 }
