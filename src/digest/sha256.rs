@@ -1,4 +1,8 @@
-//! SHA-256 piece by piece, of one stream or of several at a time. Called by `digest` alone.
+//! SHA-256 piece by piece, of one stream or of several at a time.
+//!
+//! With one stream at a time, a dry run over the public repository takes 1.03 times as long, and 1.03 times
+//! the processor time (medians of seven pairs on two processors, 2026-11-27); by itself, eight streams at a
+//! time take 2.4 GB/s, one takes 1.8.
 
 use std::slice;
 
@@ -19,8 +23,7 @@ impl Sha256Hasher {
     }
 
     /// Adds bytes to each stream, a block of each in turn: the steps of a SHA-256 wait for each other,
-    /// and meanwhile the processor begins with the next stream's block. A third faster than each by
-    /// itself.
+    /// and meanwhile the processor begins with the next stream's block.
     pub(super) fn update_together(streams: &mut [(&mut Sha256Hasher, &[u8])]) {
         // Block by block, one alone would be a tenth slower.
         if let [(hasher, bytes)] = streams {

@@ -6,7 +6,7 @@
 //! between two items or two keys, and then reads on as at the start of a text; or it is inside quotes
 //! or brackets, and then the part before ends too early and is no document by itself. So when all
 //! parts are documents, the text is what they are together. When one is none, the text is to be parsed
-//! whole, which also finds the place of the error. Called by `registry`.
+//! whole, which also finds the place of the error. What it is worth stands in `rules/registry/known_items`.
 
 use super::{Data, Document};
 

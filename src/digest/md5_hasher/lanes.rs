@@ -6,6 +6,10 @@
 //! in the tests. Compiled for each kind of register that the processor may turn out to have.
 //! Algorithm: RFC 1321, section 3.4.
 //!
+//! With one stream at a time, a dry run over the public repository takes 1.26 times as long, and 1.26 times
+//! the processor time (medians of seven pairs on two processors, 2026-11-27); by themselves, sixteen lanes
+//! take 8.4 GB/s, one stream takes 0.64.
+//!
 //! Vectors are only touched in functions that are always inlined and in loops, never in closures: a closure
 //! that is not inlined is compiled without the processor's extensions, and then each of its vector
 //! operations is a call (50 times slower with 16 codegen units).

@@ -2,7 +2,8 @@
 //!
 //! Versions and packages repeat each other's lists: of 74 MB in the public repository's different files
 //! of both kinds, a quarter is different items, and parsing YAML is most of what judging a package
-//! takes. Called by `migrate`, for a whole run.
+//! takes. Without it, a dry run over the public repository takes 1.08 times as long, and 1.09 times the
+//! processor time (medians of seven pairs on two processors, 2026-11-27).
 
 #[cfg(test)]
 mod tests;
