@@ -4,7 +4,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use package_storage_migrate::model::plan::Plan;
-use package_storage_migrate::report::migration::{AllFindings, json, markdown};
+use package_storage_migrate::report::migration::{json, markdown};
+use package_storage_migrate::report::text::AllFindings;
 
 fuzz_target!(|text: &str| {
     if let Ok(plan) = Plan::from_json(text) {
