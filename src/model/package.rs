@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A v1 branch that serves packages.
 ///
@@ -60,7 +60,7 @@ pub enum GrammarError {
 pub const MAX_FILE_NAME_LEN: usize = 255;
 
 /// A package's name: `[a-z0-9_]+`, as the registry's routes and the package-spec demand.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct PackageName(String);
 
 impl PackageName {
@@ -117,6 +117,11 @@ impl PackageVersion {
     pub fn is_stable(&self) -> bool {
         self.0.major >= 1 && !self.is_tagged()
     }
+
+    /// The first of the three numbers.
+    pub fn major(&self) -> u64 {
+        self.0.major
+    }
 }
 
 impl FromStr for PackageVersion {
@@ -127,18 +132,6 @@ impl FromStr for PackageVersion {
     }
 }
 
-impl PackageVersion {
-    /// Tells whether there is a prerelease tag.
-    pub fn is_prerelease(&self) -> bool {
-        !self.0.pre.is_empty()
-    }
-
-    /// The first of the three numbers.
-    pub fn major(&self) -> u64 {
-        self.0.major
-    }
-}
-
 impl fmt::Display for PackageVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -146,12 +139,19 @@ impl fmt::Display for PackageVersion {
 }
 
 /// A package name and version: what is published once and never changed in v2.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RevisionId {
     /// The package.
+    #[serde(rename = "package")]
     pub name: PackageName,
     /// Its version.
+    #[serde(serialize_with = "as_text")]
     pub version: PackageVersion,
+}
+
+/// Serializes a value as the text that it displays as.
+pub(crate) fn as_text<S: Serializer>(value: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
 }
 
 impl RevisionId {

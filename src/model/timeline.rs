@@ -5,11 +5,11 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::content::ObjectId;
 use super::finding::{Finding, FindingKind};
-use super::package::{RevisionId, Stage};
+use super::package::{RevisionId, Stage, as_text};
 
 /// When a commit was made, by its committer: seconds since 1970 in UTC.
 ///
@@ -26,12 +26,6 @@ impl fmt::Display for CommitTime {
     }
 }
 
-impl Serialize for CommitTime {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
 /// Names a commit, and says when it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct CommitStamp {
@@ -39,7 +33,7 @@ pub struct CommitStamp {
     #[serde(rename = "commit")]
     pub commit_id: ObjectId,
     /// When it was made.
-    #[serde(rename = "date")]
+    #[serde(rename = "date", serialize_with = "as_text")]
     pub time: CommitTime,
 }
 

@@ -177,7 +177,6 @@ impl Part {
 
 fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
     let differs = [
-        ("schema version", part.plan.schema_version != first.plan.schema_version),
         ("tool", part.plan.tool != first.plan.tool),
         ("source", part.plan.source != first.plan.source),
         ("ref in this clone", part.report.source != first.report.source),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::model::finding::{Finding, FindingKind, Settlement, Severity};
 use crate::model::package::Stage;
-use crate::model::plan::json_list;
+use crate::model::plan::{json_elements, json_list};
 
 /// The findings of one code and severity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,5 @@ impl<'a> From<&'a Finding> for Record<'a> {
 pub(super) fn lines(
     values: impl IntoIterator<Item = impl Serialize>,
 ) -> serde_json::Result<String> {
-    let values = values.into_iter().map(|value| serde_json::to_string(&value));
-    Ok(json_list(&values.collect::<Result<Vec<_>, _>>()?))
+    Ok(json_list(&json_elements(values)?))
 }

@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::text::inline;
-use super::text::{AllFindings, EXAMPLES, grouped, shown_count, write_cut};
+use super::findings::lines;
+use super::text::{AllFindings, EXAMPLES, grouped, inline, shown_count, write_cut, write_row};
 use crate::model::package::ObjectKey;
-use crate::model::plan::{SCHEMA_VERSION, Tool, json_list};
+use crate::model::plan::{SCHEMA_VERSION, Tool};
 use crate::model::signature_status::{Coverage, SignatureState};
 
 /// One that is not good, in JSON.
@@ -29,8 +30,6 @@ struct Record<'a> {
 /// None that these types can cause; passed on rather than hidden.
 pub fn to_json(coverage: &Coverage) -> serde_json::Result<String> {
     let records = coverage.others.iter().map(|(key, state)| Record { key, state });
-    let records: Vec<String> =
-        records.map(|record| serde_json::to_string(&record)).collect::<Result<_, _>>()?;
     let counts: Vec<String> =
         coverage.counts().map(|(code, count)| format!("\"{code}\":{count}")).collect();
     Ok(format!(
@@ -39,7 +38,7 @@ pub fn to_json(coverage: &Coverage) -> serde_json::Result<String> {
         coverage.pending_count,
         counts.join(","),
         serde_json::to_string(&coverage.good)?,
-        json_list(&records),
+        lines(records)?,
     ))
 }
 
@@ -70,9 +69,7 @@ impl ReadCoverage {
         let ReadCoverage { archives, pending, counts, keys, not_good } = self;
         let mut coverage = Coverage { good: keys, pending_count: pending, ..Coverage::default() };
         for ReadRecord { key, code, evidence } in not_good {
-            let mut state = Map::from_iter([("code".to_owned(), Value::from(code))]);
-            state.extend(evidence.map(|evidence| ("evidence".to_owned(), evidence)));
-            let state: SignatureState = serde_json::from_value(Value::Object(state))?;
+            let state = with_evidence(code, evidence)?;
             if matches!(state, SignatureState::Good { .. }) || coverage.others.contains_key(&key) {
                 return Err(malformed(&format!("{key} is not to be listed, or listed twice")));
             }
@@ -84,6 +81,16 @@ impl ReadCoverage {
         }
         Ok(coverage)
     }
+}
+
+/// What a code and its evidence stand for.
+pub(super) fn with_evidence<T: DeserializeOwned>(
+    code: String,
+    evidence: Option<Value>,
+) -> serde_json::Result<T> {
+    let mut fields = Map::from_iter([("code".to_owned(), Value::from(code))]);
+    fields.extend(evidence.map(|evidence| ("evidence".to_owned(), evidence)));
+    serde_json::from_value(Value::Object(fields))
 }
 
 fn malformed(message: &str) -> serde_json::Error {
@@ -177,7 +184,7 @@ pub(super) fn write_section(
         let count = grouped(others.len() as u64);
         writeln!(out, "\n### {code} ({count})\n\n| object | what is known |\n|---|---|")?;
         for (key, state) in shown {
-            writeln!(out, "| {} | {} |", inline(key.file_name()), inline(&state.message()))?;
+            write_row(out, [inline(key.file_name()), inline(&state.message())])?;
         }
         write_cut(out, "\n", others.len() - shown.len(), all)?;
     }

@@ -5,9 +5,11 @@
 //! what cannot be seen is shown as an escape, so that no two names look alike. Links are not made
 //! of names either.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 use crate::model::content::is_hidden;
+use crate::model::plan::{Source, SourceStage};
 
 /// Findings of one code that are shown, and paths of one finding.
 pub(super) const EXAMPLES: usize = 5;
@@ -93,6 +95,42 @@ pub(super) fn write_cut(
             writeln!(out, "{before}… and {count} more: {where_all}.")
         }
     }
+}
+
+/// A row of a table.
+pub(super) fn write_row<const N: usize>(out: &mut String, cells: [String; N]) -> fmt::Result {
+    writeln!(out, "| {} |", cells.join(" | "))
+}
+
+/// A section with a table of `rows`, if there are any; `head` is the table's first two lines.
+pub(super) fn write_table<const N: usize>(
+    out: &mut String,
+    title: &str,
+    head: &str,
+    rows: impl Iterator<Item = [String; N]>,
+) -> fmt::Result {
+    let rows: Vec<_> = rows.collect();
+    if !rows.is_empty() {
+        writeln!(out, "\n## {title} ({})\n\n{head}", rows.len())?;
+    }
+    rows.into_iter().try_for_each(|row| write_row(out, row))
+}
+
+/// What was read, a line a stage.
+pub(super) fn write_source(out: &mut String, title: &str, source: &Source) -> fmt::Result {
+    writeln!(out, "\n## {title}\n\n| stage | ref | commit |\n|---|---|---|")?;
+    source.stages.iter().try_for_each(|SourceStage { stage, reference, commit }| {
+        writeln!(out, "| {stage} | {} | `{commit}` |", inline(reference))
+    })
+}
+
+/// What to do about findings of one code: each advice once, in alphabetical order.
+pub(super) fn write_advice<'a>(
+    out: &mut String,
+    advice: impl Iterator<Item = &'a str>,
+) -> fmt::Result {
+    let advice: BTreeSet<&str> = advice.collect();
+    advice.iter().try_for_each(|line| writeln!(out, "What to do: {line}\n"))
 }
 
 /// Where all findings stand, when a text shows only the first few of each code.

@@ -47,17 +47,20 @@ pub enum StepKind {
 }
 
 /// What happened at a place in one stage, from the first commit on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StageHistory {
     /// The stage.
     pub stage: Stage,
     /// Never empty.
     pub steps: Vec<Step>,
     /// What stands there after the last commit.
+    #[serde(skip)]
     now: Sight,
     /// What stood there when it was last seen.
+    #[serde(skip)]
     last_tree: Option<ObjectId>,
     /// The last commit that it was seen at; kept up to date only while nobody can say.
+    #[serde(skip)]
     last_seen: Option<CommitStamp>,
 }
 
@@ -74,9 +77,10 @@ pub enum Fate {
 }
 
 /// When and where something that is gone was there last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct LastStand {
     /// The stage that lost it last.
+    #[serde(rename = "last_stage")]
     pub stage: Stage,
     /// The last commit that holds it.
     pub last: CommitStamp,
@@ -107,20 +111,14 @@ impl History {
         compare: impl FnOnce(ObjectId, ObjectId) -> Result<ChangeCounts, E>,
     ) -> Result<(), E> {
         let Sighting { place, commit, previous, sight } = sighting;
-        match place {
-            Place::Revision(revision) => {
-                let stages = self.revisions.entry(revision).or_default();
-                stage_history(stages, stage).take(commit, previous, sight, compare)
+        let (stages, sight) = match (place, sight) {
+            (Place::Revision(revision), _) => (self.revisions.entry(revision).or_default(), sight),
+            (Place::Other(other), Sight::There(_)) => {
+                (self.others.entry(other).or_default(), Sight::There(ANYTHING))
             }
-            Place::Other(other) => {
-                let stages = self.others.entry(other).or_default();
-                let sight = match sight {
-                    Sight::There(_) => Sight::There(ANYTHING),
-                    Sight::Absent | Sight::Unreadable => sight,
-                };
-                stage_history(stages, stage).take(commit, previous, sight, compare)
-            }
-        }
+            (Place::Other(other), _) => (self.others.entry(other).or_default(), sight),
+        };
+        stage_history(stages, stage).take(commit, previous, sight, compare)
     }
 
     /// The revisions of one fate.
@@ -240,16 +238,9 @@ pub fn fate(stages: &[StageHistory]) -> Fate {
 /// that of the stage that was recorded first. None when no stage ever removed it.
 pub fn last_stand(stages: &[StageHistory]) -> Option<LastStand> {
     let removals = stages.iter().rev().filter_map(|history| {
-        history.steps.iter().rev().find_map(|step| match step.what {
-            StepKind::Removed { last } => {
-                Some(LastStand { stage: history.stage, last, removed: step.commit })
-            }
-            StepKind::First
-            | StepKind::Returned
-            | StepKind::Content(_)
-            | StepKind::ModeOnly
-            | StepKind::NotCompared
-            | StepKind::Unreadable => None,
+        history.steps.iter().rev().find_map(|step| {
+            let StepKind::Removed { last } = step.what else { return None };
+            Some(LastStand { stage: history.stage, last, removed: step.commit })
         })
     });
     removals.max_by_key(|stand| stand.removed.time)

@@ -87,8 +87,6 @@ pub struct SignatureCounts {
 /// All uploads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// [`SCHEMA_VERSION`].
-    pub schema_version: u32,
     /// What made the plan.
     pub tool: Tool,
     /// What was read.
@@ -109,7 +107,8 @@ pub struct Plan {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReadPlan {
-    schema_version: u32,
+    #[serde(rename = "schema_version")]
+    _schema_version: u32,
     tool: Tool,
     source: Source,
     #[serde(default = "Shard::whole")]
@@ -165,16 +164,11 @@ impl Plan {
     /// # Errors
     /// None that these types can cause; passed on rather than hidden.
     pub fn to_json(&self) -> serde_json::Result<String> {
-        let uploads: Vec<String> =
-            self.uploads.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-        let Plan { tool, source, shard, scope, .. } = self;
-        let mut fields = head_fields(self.schema_version, tool, source, *shard, scope)?;
-        if let Some(digest) = self.resolutions {
-            fields.push(("resolutions", serde_json::to_string(&digest)?));
-        }
-        fields.push(("archive_engine", serde_json::to_string(&self.archive_engine)?));
+        let Plan { tool, source, shard, scope, resolutions, archive_engine, uploads } = self;
+        let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
+        fields.push(("archive_engine", serde_json::to_string(archive_engine)?));
         fields.push(("signatures", serde_json::to_string(&self.signature_counts())?));
-        Ok(json_lines(&fields, ("uploads", &uploads)))
+        Ok(json_lines(&fields, ("uploads", &json_elements(uploads)?)))
     }
 
     /// Reads what [`Plan::to_json`] wrote.
@@ -185,16 +179,9 @@ impl Plan {
     pub fn from_json(text: &str) -> serde_json::Result<Self> {
         check_schema_version(text)?;
         let read: ReadPlan = serde_json::from_str(text)?;
-        let plan = Plan {
-            schema_version: read.schema_version,
-            tool: read.tool,
-            source: read.source,
-            shard: read.shard,
-            scope: read.scope,
-            resolutions: read.resolutions,
-            archive_engine: read.archive_engine,
-            uploads: read.uploads,
-        };
+        let ReadPlan { tool, source, shard, scope, resolutions, archive_engine, .. } = read;
+        let uploads = read.uploads;
+        let plan = Plan { tool, source, shard, scope, resolutions, archive_engine, uploads };
         if let Some(key) = plan.misplaced() {
             let message = format!("{key} is not in the order of uploads");
             return Err(serde::de::Error::custom(message));
@@ -238,14 +225,14 @@ pub(crate) fn check_schema_version(text: &str) -> serde_json::Result<()> {
 
 /// The ready fields that plan and report begin with.
 pub(crate) fn head_fields(
-    schema_version: u32,
     tool: &Tool,
     source: &Source,
     shard: Shard,
     scope: &Scope,
+    resolutions: Option<Sha256>,
 ) -> serde_json::Result<Vec<(&'static str, String)>> {
     let mut fields = vec![
-        ("schema_version", serde_json::to_string(&schema_version)?),
+        ("schema_version", SCHEMA_VERSION.to_string()),
         ("tool", serde_json::to_string(tool)?),
         ("source", serde_json::to_string(source)?),
     ];
@@ -255,7 +242,17 @@ pub(crate) fn head_fields(
     if !scope.is_everything() {
         fields.push(("scope", serde_json::to_string(scope)?));
     }
+    if let Some(digest) = resolutions {
+        fields.push(("resolutions", serde_json::to_string(&digest)?));
+    }
     Ok(fields)
+}
+
+/// Values as ready elements of a list.
+pub(crate) fn json_elements(
+    values: impl IntoIterator<Item = impl Serialize>,
+) -> serde_json::Result<Vec<String>> {
+    values.into_iter().map(|value| serde_json::to_string(&value)).collect()
 }
 
 /// A JSON object of ready values, a field a line, that ends in a list, an element a line.

@@ -27,7 +27,7 @@ use crate::error::Error;
 use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::Finding;
 use crate::model::package::{ObjectKey, PackageName, RevisionId, Stage};
-use crate::model::plan::{ArchiveEngine, Plan, SCHEMA_VERSION, Source, SourceStage, Tool, Upload};
+use crate::model::plan::{ArchiveEngine, Plan, Source, SourceStage, Tool, Upload};
 use crate::model::scope::{Scope, Unpromoted};
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
@@ -167,7 +167,6 @@ pub fn migrate(
     let signatures = Coverage::unsigned(uploads.iter().map(Upload::key).cloned());
     Ok(Outcome {
         plan: Plan {
-            schema_version: SCHEMA_VERSION,
             tool: Tool::this(),
             source: source(&stages, |stage| &stage.home_ref),
             shard: *shard,

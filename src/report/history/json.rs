@@ -2,104 +2,62 @@
 
 use serde::Serialize;
 
-use super::{GoneRevision, HistoryReport};
+use super::HistoryReport;
 use crate::model::finding::FindingKind;
-use crate::model::package::{RevisionId, Stage};
-use crate::model::plan::{SCHEMA_VERSION, head_fields, json_lines};
+use crate::model::package::RevisionId;
+use crate::model::plan::{head_fields, json_elements, json_lines};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
-use crate::model::timeline::{CommitStamp, HistoryFinding, OtherPlace};
+use crate::model::timeline::{CommitStamp, HistoryFinding};
 use crate::report::findings::{Record, lines};
-use crate::rules::history::{Fate, StageHistory, Step, fate};
+use crate::rules::history::{Fate, StageHistory, fate};
 
 /// Renders the report.
 ///
 /// # Errors
 /// None that these types can cause; passed on rather than hidden.
 pub fn render(report: &HistoryReport) -> serde_json::Result<String> {
-    let history = &report.history;
-    let gone: Vec<Gone<'_>> = report.gone().into_iter().map(Gone::of).collect();
-    let changed = history.changed().map(|(revision, stages)| Changed {
-        name: Name::of(revision),
-        now: fate(&history.revisions[revision]),
-        stages: stages.into_iter().map(InStage::of).collect(),
+    let HistoryReport { tool, source, walks, history, findings } = report;
+    let findings = findings.iter().map(|HistoryFinding { commit, finding }| Found {
+        commit: *commit,
+        finding: finding.into(),
     });
-    let mut fields =
-        head_fields(SCHEMA_VERSION, &report.tool, &report.source, Shard::WHOLE, &Scope::default())?;
-    fields.push(("walks", lines(&report.walks)?));
+    let unknown = history.of_fate(Fate::Unknown).map(|(revision, stages)| Revision {
+        revision,
+        now: None,
+        stages: stages.iter().collect(),
+    });
+    let changed = history.changed().map(|(revision, stages)| Revision {
+        revision,
+        now: Some(fate(&history.revisions[revision])),
+        stages,
+    });
+    let others = history.others.iter().map(|(place, stages)| Other {
+        path: &place.path,
+        now: fate(stages),
+        message: place.kind.message(),
+        kind: &place.kind,
+        stages,
+    });
+    let mut fields = head_fields(tool, source, Shard::WHOLE, &Scope::default(), None)?;
+    fields.push(("walks", lines(walks)?));
     fields.push(("is_whole", serde_json::to_string(&report.is_whole())?));
     fields.push(("revisions", serde_json::to_string(&report.revision_counts())?));
-    fields.push(("findings", lines(report.findings.iter().map(Found::of))?));
-    let unknown = history.of_fate(Fate::Unknown).map(|(revision, stages)| Unknown {
-        name: Name::of(revision),
-        stages: stages.iter().map(InStage::of).collect(),
-    });
+    fields.push(("findings", lines(findings)?));
     fields.push(("unknown", lines(unknown)?));
     fields.push(("changed", lines(changed)?));
-    fields.push(("others", lines(history.others.iter().map(Other::of))?));
-    let gone: Vec<String> = gone.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-    Ok(json_lines(&fields, ("gone", &gone)))
+    fields.push(("others", lines(others)?));
+    Ok(json_lines(&fields, ("gone", &json_elements(report.gone())?)))
 }
 
+/// A revision that is unknown, or that changed; only of the latter it is said where it stands now.
 #[derive(Serialize)]
-struct Name {
-    package: String,
-    version: String,
-}
-
-impl Name {
-    fn of(revision: &RevisionId) -> Self {
-        Name { package: revision.name.to_string(), version: revision.version.to_string() }
-    }
-}
-
-#[derive(Serialize)]
-struct InStage<'a> {
-    stage: Stage,
-    steps: &'a [Step],
-}
-
-impl<'a> InStage<'a> {
-    fn of(history: &'a StageHistory) -> Self {
-        InStage { stage: history.stage, steps: &history.steps }
-    }
-}
-
-#[derive(Serialize)]
-struct Gone<'a> {
+struct Revision<'a> {
     #[serde(flatten)]
-    name: Name,
-    last_stage: Stage,
-    last: CommitStamp,
-    removed: CommitStamp,
-    stages: Vec<InStage<'a>>,
-}
-
-impl<'a> Gone<'a> {
-    fn of(gone: GoneRevision<'a>) -> Self {
-        Gone {
-            name: Name::of(gone.revision),
-            last_stage: gone.last.stage,
-            last: gone.last.last,
-            removed: gone.last.removed,
-            stages: gone.stages.iter().map(InStage::of).collect(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Changed<'a> {
-    #[serde(flatten)]
-    name: Name,
-    now: Fate,
-    stages: Vec<InStage<'a>>,
-}
-
-#[derive(Serialize)]
-struct Unknown<'a> {
-    #[serde(flatten)]
-    name: Name,
-    stages: Vec<InStage<'a>>,
+    revision: &'a RevisionId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    now: Option<Fate>,
+    stages: Vec<&'a StageHistory>,
 }
 
 #[derive(Serialize)]
@@ -109,19 +67,7 @@ struct Other<'a> {
     message: String,
     #[serde(flatten)]
     kind: &'a FindingKind,
-    stages: Vec<InStage<'a>>,
-}
-
-impl<'a> Other<'a> {
-    fn of((place, stages): (&'a OtherPlace, &'a Vec<StageHistory>)) -> Self {
-        Other {
-            path: &place.path,
-            now: fate(stages),
-            message: place.kind.message(),
-            kind: &place.kind,
-            stages: stages.iter().map(InStage::of).collect(),
-        }
-    }
+    stages: &'a [StageHistory],
 }
 
 /// A finding's JSON form, after the commit that it was found at.
@@ -131,10 +77,4 @@ struct Found<'a> {
     commit: CommitStamp,
     #[serde(flatten)]
     finding: Record<'a>,
-}
-
-impl<'a> Found<'a> {
-    fn of(HistoryFinding { commit, finding }: &'a HistoryFinding) -> Self {
-        Found { commit: *commit, finding: finding.into() }
-    }
 }

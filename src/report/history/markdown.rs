@@ -3,10 +3,11 @@
 
 use std::fmt::{self, Write};
 
-use super::{GoneRevision, HistoryReport};
+use super::{GoneRevision, HistoryReport, RevisionCounts};
 use crate::model::finding::Finding;
-use crate::model::timeline::{CommitStamp, HistoryFinding};
-use crate::report::text::inline;
+use crate::model::package::RevisionId;
+use crate::model::timeline::{ChangeCounts, CommitStamp, HistoryFinding};
+use crate::report::text::{inline, write_row, write_table};
 use crate::rules::history::{Fate, StageHistory, StepKind, fate};
 
 /// Renders the report.
@@ -18,53 +19,56 @@ pub fn render(report: &HistoryReport) -> String {
 
 fn write_report(out: &mut String, report: &HistoryReport) -> fmt::Result {
     writeln!(out, "# History of v1\n\n{}\n", verdict(report))?;
-    let counts = report.revision_counts();
+    let RevisionCounts { ever, at_tip, gone, unknown } = report.revision_counts();
     writeln!(out, "| revisions ever | at a tip | gone | unknown |\n|---:|---:|---:|---:|")?;
-    writeln!(
-        out,
-        "| {} | {} | {} | {} |\n",
-        counts.ever, counts.at_tip, counts.gone, counts.unknown
-    )?;
+    writeln!(out, "| {ever} | {at_tip} | {gone} | {unknown} |\n")?;
     writeln!(out, "| stage | ref | commits | from | to | last there, gone | changed |")?;
     writeln!(out, "|---|---|---:|---|---|---:|---:|")?;
     let (gone, changed) = (report.gone(), report.changed_by_stage());
+    let revisions = &report.history.revisions;
     for ((walk, source), (_, changed)) in
         report.walks.iter().zip(&report.source.stages).zip(&changed)
     {
-        writeln!(
-            out,
-            "| {} | {} | {}{} | {} | {} | {} | {} |",
-            walk.stage,
+        let cut_off = if walk.reaches_the_beginning { "" } else { ", then cut off" };
+        let row = [
+            walk.stage.to_string(),
             inline(&source.reference),
-            walk.commit_count,
-            if walk.reaches_the_beginning { "" } else { ", then cut off" },
+            format!("{}{cut_off}", walk.commit_count),
             stamp(walk.oldest),
             stamp(walk.newest),
-            gone.iter().filter(|gone| gone.last.stage == walk.stage).count(),
-            changed.len(),
-        )?;
+            gone.iter().filter(|gone| gone.last.stage == walk.stage).count().to_string(),
+            changed.len().to_string(),
+        ];
+        write_row(out, row)?;
     }
-    write_findings(out, report)?;
-    for (stage, changed) in changed.iter().filter(|(_, changed)| !changed.is_empty()) {
-        writeln!(out, "\n## Changed in {stage} after it was first served ({})\n", changed.len())?;
-        writeln!(out, "| revision | first | changed | now |\n|---|---|---|---|")?;
-        for (revision, history) in changed {
-            writeln!(
-                out,
-                "| {} {} | {} | {} | {} |",
-                inline(revision.name.as_str()),
-                inline(&revision.version.to_string()),
-                stamp(history.first()),
-                changes(history),
-                now(fate(&report.history.revisions[*revision])),
-            )?;
-        }
+    let head = "| code | severity | revision | stages | from commit | finding | what to do |\n\
+                |---|---|---|---|---|---|---|";
+    write_table(out, "Findings", head, report.findings.iter().map(finding_row))?;
+    let head = "| revision | first | changed | now |\n|---|---|---|---|";
+    for (stage, changed) in changed {
+        let rows = changed.into_iter().map(|(revision, history)| {
+            let now = now(fate(&revisions[revision])).to_owned();
+            [named(revision), stamp(history.first()), changes(history), now]
+        });
+        write_table(out, &format!("Changed in {stage} after it was first served"), head, rows)?;
     }
-    write_unknown(out, report)?;
-    if !gone.is_empty() {
-        write_gone(out, &gone)?;
-    }
-    write_others(out, report)?;
+    let unknown = report.history.of_fate(Fate::Unknown);
+    let rows = unknown.map(|(revision, all)| [named(revision), stages(all), first(all)]);
+    let head = "| revision | stages | first |\n|---|---|---|";
+    write_table(out, "Unknown: at a tip that cannot be read, or gone", head, rows)?;
+    let rows = gone.into_iter().map(|GoneRevision { revision, stages: all, last }| {
+        let (last, removed, stage) = (stamp(last.last), stamp(last.removed), last.stage);
+        [named(revision), stages(all), stage.to_string(), last, removed]
+    });
+    let head = "| revision | was in | last in | last commit that has it | removed by |\n\
+                |---|---|---|---|---|";
+    write_table(out, "Gone: at no tip now", head, rows)?;
+    let rows = report.history.others.iter().map(|(place, all)| {
+        let what = format!("{}: {}", place.kind.code(), inline(&place.kind.message()));
+        [inline(&place.path), what, stages(all), first(all), now(fate(all)).to_owned()]
+    });
+    let head = "| path in packages/ | what | stages | first | now |\n|---|---|---|---|---|";
+    write_table(out, "No revisions, and not counted above", head, rows)?;
     writeln!(out, "\n---\nMade by {} {}.", report.tool.name, report.tool.version)
 }
 
@@ -78,92 +82,24 @@ fn verdict(report: &HistoryReport) -> String {
     }
 }
 
-fn write_findings(out: &mut String, report: &HistoryReport) -> fmt::Result {
-    if report.findings.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\n## Findings ({})\n", report.findings.len())?;
-    writeln!(out, "| code | severity | revision | stages | from commit | finding | what to do |")?;
-    writeln!(out, "|---|---|---|---|---|---|---|")?;
-    for HistoryFinding { commit, finding } in &report.findings {
-        let Finding { package, version, stages, path, kind, settled: _ } = finding;
-        let subject: Vec<&str> =
-            [package, version, path].into_iter().flatten().map(String::as_str).collect();
-        let stages: Vec<&str> = stages.iter().map(<&str>::from).collect();
-        writeln!(
-            out,
-            "| {} | {} | {} | {} | {} | {} | {} |",
-            kind.code(),
-            kind.severity(),
-            inline(&subject.join(" ")),
-            stages.join(", "),
-            stamp(*commit),
-            inline(&kind.message()),
-            inline(kind.advice()),
-        )?;
-    }
-    Ok(())
+fn finding_row(HistoryFinding { commit, finding }: &HistoryFinding) -> [String; 7] {
+    let Finding { package, version, stages, path, kind, settled: _ } = finding;
+    let subject: Vec<&str> =
+        [package, version, path].into_iter().flatten().map(String::as_str).collect();
+    let stages: Vec<&str> = stages.iter().map(<&str>::from).collect();
+    [
+        kind.code().to_owned(),
+        kind.severity().to_string(),
+        inline(&subject.join(" ")),
+        stages.join(", "),
+        stamp(*commit),
+        inline(&kind.message()),
+        inline(kind.advice()),
+    ]
 }
 
-fn write_unknown(out: &mut String, report: &HistoryReport) -> fmt::Result {
-    let unknown: Vec<_> = report.history.of_fate(Fate::Unknown).collect();
-    if unknown.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\n## Unknown: at a tip that cannot be read, or gone ({})\n", unknown.len())?;
-    writeln!(out, "| revision | stages | first |\n|---|---|---|")?;
-    for (revision, histories) in unknown {
-        writeln!(
-            out,
-            "| {} {} | {} | {} |",
-            inline(revision.name.as_str()),
-            inline(&revision.version.to_string()),
-            stages(histories),
-            first(histories),
-        )?;
-    }
-    Ok(())
-}
-
-fn write_gone(out: &mut String, gone: &[GoneRevision<'_>]) -> fmt::Result {
-    writeln!(out, "\n## Gone: at no tip now ({})\n", gone.len())?;
-    writeln!(out, "| revision | was in | last in | last commit that has it | removed by |")?;
-    writeln!(out, "|---|---|---|---|---|")?;
-    for GoneRevision { revision, stages: histories, last } in gone {
-        writeln!(
-            out,
-            "| {} {} | {} | {} | {} | {} |",
-            inline(revision.name.as_str()),
-            inline(&revision.version.to_string()),
-            stages(histories),
-            last.stage,
-            stamp(last.last),
-            stamp(last.removed),
-        )?;
-    }
-    Ok(())
-}
-
-fn write_others(out: &mut String, report: &HistoryReport) -> fmt::Result {
-    let others = &report.history.others;
-    if others.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\n## No revisions, and not counted above ({})\n", others.len())?;
-    writeln!(out, "| path in packages/ | what | stages | first | now |\n|---|---|---|---|---|")?;
-    for (place, histories) in others {
-        writeln!(
-            out,
-            "| {} | {}: {} | {} | {} | {} |",
-            inline(&place.path),
-            place.kind.code(),
-            inline(&place.kind.message()),
-            stages(histories),
-            first(histories),
-            now(fate(histories)),
-        )?;
-    }
-    Ok(())
+fn named(revision: &RevisionId) -> String {
+    format!("{} {}", inline(revision.name.as_str()), inline(&revision.version.to_string()))
 }
 
 fn stages(histories: &[StageHistory]) -> String {
@@ -177,19 +113,11 @@ fn first(histories: &[StageHistory]) -> String {
 
 fn changes(history: &StageHistory) -> String {
     let texts = history.changes().map(|step| match step.what {
-        StepKind::Content(counts) => format!(
-            "{} (+{} −{} ~{})",
-            stamp(step.commit),
-            counts.added,
-            counts.removed,
-            counts.changed
-        ),
+        StepKind::Content(ChangeCounts { added, removed, changed }) => {
+            format!("{} (+{added} −{removed} ~{changed})", stamp(step.commit))
+        }
         StepKind::NotCompared => format!("{} (cannot be compared)", stamp(step.commit)),
-        StepKind::First
-        | StepKind::Removed { .. }
-        | StepKind::Returned
-        | StepKind::ModeOnly
-        | StepKind::Unreadable => stamp(step.commit),
+        _ => stamp(step.commit),
     });
     texts.collect::<Vec<_>>().join("<br>")
 }

@@ -5,6 +5,8 @@ pub mod markdown;
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::model::finding::Severity;
 use crate::model::package::{RevisionId, Stage};
 use crate::model::plan::{Source, Tool};
@@ -29,7 +31,7 @@ pub struct HistoryReport {
 }
 
 /// How many revisions there are of each fate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RevisionCounts {
     /// Revisions that any stage ever had: the sum of the others.
     pub ever: usize,
@@ -42,14 +44,16 @@ pub struct RevisionCounts {
 }
 
 /// A revision that no tip has.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct GoneRevision<'a> {
     /// The revision.
+    #[serde(flatten)]
     pub revision: &'a RevisionId,
+    /// When and where it was there last.
+    #[serde(flatten)]
+    pub last: LastStand,
     /// The stages that had it.
     pub stages: &'a [StageHistory],
-    /// When and where it was there last.
-    pub last: LastStand,
 }
 
 impl HistoryReport {
@@ -69,7 +73,7 @@ impl HistoryReport {
         let gone = self.history.of_fate(Fate::Gone);
         gone.map(|(revision, stages)| {
             let last = last_stand(stages).expect("what is gone was removed");
-            GoneRevision { revision, stages, last }
+            GoneRevision { revision, last, stages }
         })
         .collect()
     }

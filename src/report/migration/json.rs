@@ -2,39 +2,32 @@
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Report;
 use crate::digest::Sha256;
 use crate::model::balance::Balance;
-use crate::model::finding::{Finding, FindingKind, Settlement};
+use crate::model::finding::{Finding, Settlement};
 use crate::model::package::Stage;
 use crate::model::plan::{
-    SCHEMA_VERSION, Source, Tool, check_schema_version, head_fields, json_lines,
+    Source, Tool, check_schema_version, head_fields, json_elements, json_lines,
 };
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::report::findings::Record;
-use crate::report::signatures::{self, ReadCoverage};
+use crate::report::signatures::{self, ReadCoverage, with_evidence};
 
 /// Renders the report.
 ///
 /// # Errors
 /// None that these types can cause; passed on rather than hidden.
 pub fn render(report: &Report) -> serde_json::Result<String> {
-    let records: Vec<String> = report
-        .findings
-        .iter()
-        .map(|finding| serde_json::to_string(&Record::from(finding)))
-        .collect::<Result<_, _>>()?;
     let Report { tool, source, shard, scope, resolutions, balance, .. } = report;
-    let mut fields = head_fields(SCHEMA_VERSION, tool, source, *shard, scope)?;
-    if let Some(digest) = resolutions {
-        fields.push(("resolutions", serde_json::to_string(digest)?));
-    }
+    let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
     fields.push(("balance", serde_json::to_string(balance)?));
     fields.push(("signatures", signatures::to_json(&report.signatures)?));
-    Ok(json_lines(&fields, ("findings", &records)))
+    let findings = json_elements(report.findings.iter().map(Record::from))?;
+    Ok(json_lines(&fields, ("findings", &findings)))
 }
 
 /// A report's JSON form, as it is read back; what follows from `kind` is not read.
@@ -80,9 +73,7 @@ struct ReadRecord {
 impl ReadRecord {
     fn into_finding(self) -> serde_json::Result<Finding> {
         let ReadRecord { package, version, stages, path, settled, code, evidence, .. } = self;
-        let mut kind = Map::from_iter([("code".to_owned(), Value::from(code))]);
-        kind.extend(evidence.map(|evidence| ("evidence".to_owned(), evidence)));
-        let kind: FindingKind = serde_json::from_value(Value::Object(kind))?;
+        let kind = with_evidence(code, evidence)?;
         Ok(Finding { package, version, stages, path, kind, settled })
     }
 }
@@ -90,19 +81,13 @@ impl ReadRecord {
 /// Reads what [`render`] wrote.
 ///
 /// # Errors
-/// Anything that is no report of this [`SCHEMA_VERSION`], or says more than this tool knows.
+/// Anything that is no report of this [`SCHEMA_VERSION`](crate::model::plan::SCHEMA_VERSION), or says more than this tool knows.
 pub fn parse(text: &str) -> serde_json::Result<Report> {
     check_schema_version(text)?;
     let read: ReadReport = serde_json::from_str(text)?;
+    let ReadReport { tool, source, shard, scope, resolutions, balance, .. } = read;
+    let signatures = read.signatures.into_coverage()?;
     let findings = read.findings.into_iter().map(ReadRecord::into_finding);
-    Ok(Report {
-        tool: read.tool,
-        source: read.source,
-        shard: read.shard,
-        scope: read.scope,
-        resolutions: read.resolutions,
-        balance: read.balance,
-        signatures: read.signatures.into_coverage()?,
-        findings: findings.collect::<Result<_, _>>()?,
-    })
+    let findings = findings.collect::<Result<_, _>>()?;
+    Ok(Report { tool, source, shard, scope, resolutions, balance, signatures, findings })
 }

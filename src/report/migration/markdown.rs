@@ -11,7 +11,8 @@ use crate::model::balance::Balance;
 use crate::model::finding::{Detail, Finding, Severity};
 use crate::report::findings::CodeGroup;
 use crate::report::signatures;
-use crate::report::text::{AllFindings, EXAMPLES, fenced, grouped, inline, shown_count, write_cut};
+use crate::report::text::{AllFindings, EXAMPLES, fenced, grouped, inline, shown_count};
+use crate::report::text::{write_advice, write_cut, write_row, write_source};
 
 /// Lines of one text that are shown, and settled findings.
 const MAX_LINES: usize = 200;
@@ -35,7 +36,7 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
     write_balance(out, &report.balance)?;
     let groups = report.by_code();
     let (open, rest): (Vec<_>, Vec<_>) =
-        groups.into_iter().partition(|group| needs_decision(group.severity));
+        groups.into_iter().partition(|group| group.severity >= Severity::Conflict);
     for (title, groups) in [("What needs a decision", open), ("Everything else", rest)] {
         if !groups.is_empty() {
             writeln!(out, "\n## {title}")?;
@@ -44,18 +45,8 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
     }
     write_settled(out, report, all)?;
     signatures::write_section(out, &report.signatures, all)?;
-    writeln!(out, "\n## What was read\n\n| stage | ref | commit |\n|---|---|---|")?;
-    for stage in &report.source.stages {
-        writeln!(out, "| {} | {} | `{}` |", stage.stage, inline(&stage.reference), stage.commit)?;
-    }
+    write_source(out, "What was read", &report.source)?;
     writeln!(out, "\n---\nMade by {} {}.", report.tool.name, report.tool.version)
-}
-
-fn needs_decision(severity: Severity) -> bool {
-    match severity {
-        Severity::Blocker | Severity::Conflict => true,
-        Severity::Warning | Severity::Info => false,
-    }
 }
 
 fn write_balance(out: &mut String, balance: &Balance) -> fmt::Result {
@@ -88,23 +79,13 @@ fn write_settled(out: &mut String, report: &Report, all: &AllFindings) -> fmt::R
 fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fmt::Result {
     let CodeGroup { severity, code, findings } = group;
     writeln!(out, "\n### {code} ({severity}, {})\n", grouped(findings.len() as u64))?;
-    let mut advice: Vec<&str> = findings.iter().map(|finding| finding.kind.advice()).collect();
-    advice.sort_unstable();
-    advice.dedup();
-    for line in advice {
-        writeln!(out, "What to do: {line}\n")?;
-    }
+    write_advice(out, findings.iter().map(|finding| finding.kind.advice()))?;
     let shown = &findings[..shown_count(findings.len(), EXAMPLES)];
     writeln!(out, "| revision | stages | path | finding |\n|---|---|---|---|")?;
     for finding in shown {
-        writeln!(
-            out,
-            "| {} | {} | {} | {} |",
-            subject(finding),
-            stages(finding),
-            inline(finding.path.as_deref().unwrap_or("")),
-            inline(&finding.kind.message()),
-        )?;
+        let path = inline(finding.path.as_deref().unwrap_or(""));
+        let message = inline(&finding.kind.message());
+        write_row(out, [subject(finding), stages(finding), path, message])?;
     }
     write_cut(out, "\n", findings.len() - shown.len(), all)?;
     shown.iter().try_for_each(|finding| write_details(out, finding, all))

@@ -3,13 +3,11 @@
 use serde::Serialize;
 
 use super::{notice, verdict};
-use crate::model::mismatch::{Class, Mismatch, MismatchKind};
+use crate::model::mismatch::{Class, MismatchKind};
 use crate::model::package::RevisionId;
-use crate::model::plan::{SCHEMA_VERSION, head_fields, json_lines};
+use crate::model::plan::{head_fields, json_elements, json_lines};
 use crate::model::shard::Shard;
-use crate::model::verification::{
-    Conclusion, Notice, RevisionCounts, RevisionResult, Standing, VerifyOutcome,
-};
+use crate::model::verification::{Conclusion, Notice, RevisionCounts, Standing, VerifyOutcome};
 use crate::report::findings::lines;
 
 /// Renders the report.
@@ -18,11 +16,8 @@ use crate::report::findings::lines;
 /// None that these types can cause; passed on rather than hidden.
 pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
     let asked = &outcome.asked;
-    let mut fields =
-        head_fields(SCHEMA_VERSION, &asked.tool, &asked.source, Shard::WHOLE, &asked.scope)?;
-    if let Some(digest) = &asked.resolutions {
-        fields.push(("resolutions", serde_json::to_string(digest)?));
-    }
+    let (tool, source, scope) = (&asked.tool, &asked.source, &asked.scope);
+    let mut fields = head_fields(tool, source, Shard::WHOLE, scope, asked.resolutions)?;
     if let Some(digest) = &asked.plan {
         fields.push(("plan", serde_json::to_string(digest)?));
     }
@@ -31,27 +26,42 @@ pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
     fields.push(("sample", serde_json::to_string(&asked.sample)?));
     fields.push(("extras", serde_json::to_string(&asked.extras)?));
     fields.push(("public_keys", serde_json::to_string(&asked.public_keys)?));
-    let sentence = verdict(outcome);
-    let conclusion = Verdict { conclusion: outcome.conclusion(), sentence: &sentence };
-    fields.push(("verdict", serde_json::to_string(&conclusion)?));
-    fields.push(("counts", serde_json::to_string(&Counts::of(outcome))?));
-    fields.push(("notices", lines(outcome.notices().iter().map(NoticeRecord::of))?));
+    let verdict = Verdict { conclusion: outcome.conclusion(), sentence: verdict(outcome) };
+    fields.push(("verdict", serde_json::to_string(&verdict)?));
+    let counts = Counts {
+        revisions: outcome.revision_counts(),
+        archives_read: outcome.reading.archive_count,
+        files_compared: outcome.file_count(),
+        bytes_read: outcome.reading.byte_len,
+    };
+    fields.push(("counts", serde_json::to_string(&counts)?));
+    let notices = outcome.notices().iter();
+    let notices = notices.map(|told| NoticeRecord { message: notice(told), notice: told });
+    fields.push(("notices", lines(notices)?));
     let mismatches = outcome.mismatches();
-    let mismatches = mismatches
-        .iter()
-        .map(|(revision, mismatch)| Record::of(*revision, mismatch, outcome.class(mismatch)));
+    let mismatches = mismatches.iter().map(|(revision, mismatch)| Record {
+        class: outcome.class(mismatch),
+        package: revision.map(|revision| revision.name.as_str()),
+        version: revision.map(|revision| revision.version.to_string()),
+        object: &mismatch.object,
+        path: mismatch.path.as_deref(),
+        message: mismatch.kind.message(),
+        advice: mismatch.kind.advice(),
+        kind: &mismatch.kind,
+    });
     fields.push(("mismatches", lines(mismatches)?));
-    let revisions = outcome.revisions().iter();
-    let revisions = revisions.map(|result| Checked::of(result, outcome.standing(result)));
-    let revisions: Vec<String> =
-        revisions.map(|revision| serde_json::to_string(&revision)).collect::<Result<_, _>>()?;
-    Ok(json_lines(&fields, ("revisions", &revisions)))
+    let revisions = outcome.revisions().iter().map(|result| Checked {
+        revision: &result.revision,
+        result: outcome.standing(result),
+        files_compared: result.file_count,
+    });
+    Ok(json_lines(&fields, ("revisions", &json_elements(revisions)?)))
 }
 
 #[derive(Serialize)]
-struct Verdict<'a> {
+struct Verdict {
     conclusion: Conclusion,
-    sentence: &'a str,
+    sentence: String,
 }
 
 #[derive(Serialize)]
@@ -62,28 +72,11 @@ struct Counts {
     bytes_read: u64,
 }
 
-impl Counts {
-    fn of(outcome: &VerifyOutcome) -> Self {
-        Counts {
-            revisions: outcome.revision_counts(),
-            archives_read: outcome.reading.archive_count,
-            files_compared: outcome.file_count(),
-            bytes_read: outcome.reading.byte_len,
-        }
-    }
-}
-
 #[derive(Serialize)]
 struct NoticeRecord<'a> {
     message: String,
     #[serde(flatten)]
     notice: &'a Notice,
-}
-
-impl<'a> NoticeRecord<'a> {
-    fn of(told: &'a Notice) -> Self {
-        NoticeRecord { message: notice(told), notice: told }
-    }
 }
 
 /// A mismatch's JSON form. Code and evidence come from `kind`.
@@ -100,36 +93,10 @@ struct Record<'a> {
     kind: &'a MismatchKind,
 }
 
-impl<'a> Record<'a> {
-    fn of(revision: Option<&'a RevisionId>, mismatch: &'a Mismatch, class: Class) -> Self {
-        Record {
-            class,
-            package: revision.map(|revision| revision.name.as_str()),
-            version: revision.map(|revision| revision.version.to_string()),
-            object: &mismatch.object,
-            path: mismatch.path.as_deref(),
-            message: mismatch.kind.message(),
-            advice: mismatch.kind.advice(),
-            kind: &mismatch.kind,
-        }
-    }
-}
-
 #[derive(Serialize)]
 struct Checked<'a> {
-    package: &'a str,
-    version: String,
+    #[serde(flatten)]
+    revision: &'a RevisionId,
     result: Standing,
     files_compared: u64,
-}
-
-impl<'a> Checked<'a> {
-    fn of(result: &'a RevisionResult, standing: Standing) -> Self {
-        Checked {
-            package: result.revision.name.as_str(),
-            version: result.revision.version.to_string(),
-            result: standing,
-            files_compared: result.file_count,
-        }
-    }
 }

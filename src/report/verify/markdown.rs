@@ -9,8 +9,8 @@ use std::fmt::{self, Write};
 use super::{notice, verdict};
 use crate::model::mismatch::{Class, Extras};
 use crate::model::verification::{Asked, CodeGroup, VerifyOutcome};
-use crate::report::text::inline;
-use crate::report::text::{AllFindings, EXAMPLES, grouped, shown_count, write_cut};
+use crate::report::text::{AllFindings, EXAMPLES, grouped, inline, shown_count};
+use crate::report::text::{write_advice, write_cut, write_row, write_source};
 
 /// Renders the report.
 pub fn render(outcome: &VerifyOutcome, all_findings: &AllFindings) -> String {
@@ -71,32 +71,18 @@ fn title(class: Class) -> &'static str {
 fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fmt::Result {
     let CodeGroup { class: _, code, mismatches } = group;
     writeln!(out, "\n### {code} ({})\n", grouped(mismatches.len() as u64))?;
-    let mut advice: Vec<&str> =
-        mismatches.iter().map(|(_, mismatch)| mismatch.kind.advice()).collect();
-    advice.sort_unstable();
-    advice.dedup();
-    for line in advice {
-        writeln!(out, "What to do: {line}\n")?;
-    }
+    write_advice(out, mismatches.iter().map(|(_, mismatch)| mismatch.kind.advice()))?;
     writeln!(out, "| object | path | mismatch |\n|---|---|---|")?;
     let shown = &mismatches[..shown_count(mismatches.len(), EXAMPLES)];
     for (_, mismatch) in shown {
-        writeln!(
-            out,
-            "| {} | {} | {} |",
-            inline(&mismatch.object),
-            inline(mismatch.path.as_deref().unwrap_or("")),
-            inline(&mismatch.kind.message()),
-        )?;
+        let path = mismatch.path.as_deref().unwrap_or("");
+        write_row(out, [&mismatch.object, path, &mismatch.kind.message()].map(inline))?;
     }
     write_cut(out, "\n", mismatches.len() - shown.len(), all)
 }
 
 fn write_asked(out: &mut String, asked: &Asked) -> fmt::Result {
-    writeln!(out, "\n## What was compared\n\n| stage | ref | commit |\n|---|---|---|")?;
-    for stage in &asked.source.stages {
-        writeln!(out, "| {} | {} | `{}` |", stage.stage, inline(&stage.reference), stage.commit)?;
-    }
+    write_source(out, "What was compared", &asked.source)?;
     writeln!(out, "\n- place: {}", inline(asked.place.as_str()))?;
     writeln!(out, "- depth: {}", asked.depth)?;
     if !asked.sample.is_whole() {
