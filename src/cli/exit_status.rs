@@ -36,6 +36,11 @@ impl ExitStatus {
         }
     }
 
+    /// What must not be replaced keeps a run from its end.
+    pub(super) fn of_refused(any: bool) -> Self {
+        if any { ExitStatus::CouldNotFinish } else { ExitStatus::Done }
+    }
+
     pub(super) fn of_findings(report: &Report, fail_on: Severity) -> Self {
         if report.reaches(fail_on) { ExitStatus::Findings } else { ExitStatus::Done }
     }

@@ -98,9 +98,13 @@ impl StagesArgs {
 impl JobsArgs {
     /// Number of worker threads.
     pub(super) fn count(&self) -> usize {
-        let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
-        self.jobs.unwrap_or_else(available)
+        self.jobs.unwrap_or_else(processor_count)
     }
+}
+
+/// The number of processors, as far as it is known.
+pub(super) fn processor_count() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 impl TellArgs {

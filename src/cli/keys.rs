@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use indicatif::HumanCount;
 
-use super::terminal::{BAD, GOOD, ODD, STRONG};
+use super::terminal::{self, BAD, GOOD, ODD};
 use crate::openpgp::{PublicKeys, Signer};
 use crate::ops::sign::{Maker, Signed};
 use crate::v2::folder::ArchiveSink;
@@ -41,10 +41,7 @@ impl Keys {
         let Signed { coverage, made_count, kept_count, refused, .. } = signed;
         let total = HumanCount(coverage.archive_count());
         let there = HumanCount(coverage.signed_count());
-        let by = match &self.signer {
-            Some((_, name)) => format!(" by {name}"),
-            None => String::new(),
-        };
+        let by = self.signer.as_ref().map(|(_, name)| format!(" by {name}")).unwrap_or_default();
         let mut text = match coverage.pending_count {
             0 if coverage.is_unsigned() => format!("{there} of {total}"),
             0 => {
@@ -73,19 +70,17 @@ impl Keys {
 }
 
 /// What is wrong with signatures in the output folder; shown even to those who want it quiet.
-pub(super) fn faults(signed: &Signed, folder: &Path) -> Option<String> {
-    let mut lines = Vec::new();
+pub(super) fn show_faults(signed: &Signed, folder: &Path) {
     for (key, state) in &signed.refused {
-        lines.push(format!(
-            "{BAD}error{BAD:#}: {} is already there, and is not to be published: {}",
+        terminal::fault(format_args!(
+            "{} is already there, and is not to be published: {}",
             folder.join(key.as_str()).display(),
             state.message(),
         ));
     }
-    if !lines.is_empty() {
-        lines.push(format!(
-            "  {STRONG}hint{STRONG:#}: it was not replaced, and is not in the plan; find out who made it, move it away, then run `sign`"
-        ));
+    if !signed.refused.is_empty() {
+        terminal::hint(
+            "it was not replaced, and is not in the plan; find out who made it, move it away, then run `sign`",
+        );
     }
-    (!lines.is_empty()).then(|| lines.join("\n"))
 }

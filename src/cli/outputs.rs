@@ -77,12 +77,9 @@ pub(crate) struct Outputs {
 impl Outputs {
     /// Writes them, the reports before the plan: where there is a new plan, there is its report.
     pub(super) fn write(&self, plan: &Plan, report: &Report) -> Result<(), Error> {
-        let all_findings = self.all_findings();
-        self.write_reports(|format| match format {
-            ReportFormat::Json => migration::json::render(report)
-                .map_err(|source| Error::Json { what: "the report", source }),
-            ReportFormat::Markdown => Ok(migration::markdown::render(report, &all_findings)),
-        })?;
+        let all = self.all_findings();
+        let json = || migration::json::render(report);
+        self.write_reports(json, || migration::markdown::render(report, &all))?;
         if let Some(target) = &self.plan {
             let text = plan.to_json();
             target.write(&text.map_err(|source| Error::Json { what: "the plan", source })?)?;
@@ -104,9 +101,17 @@ impl Outputs {
     /// Writes a report in all its forms.
     pub(super) fn write_reports(
         &self,
-        render: impl Fn(ReportFormat) -> Result<String, Error>,
+        json: impl Fn() -> serde_json::Result<String>,
+        markdown: impl Fn() -> String,
     ) -> Result<(), Error> {
-        self.reports.iter().try_for_each(|(target, format)| target.write(&render(*format)?))
+        self.reports.iter().try_for_each(|(target, format)| {
+            target.write(&match format {
+                ReportFormat::Json => {
+                    json().map_err(|source| Error::Json { what: "the report", source })?
+                }
+                ReportFormat::Markdown => markdown(),
+            })
+        })
     }
 
     /// Where a person finds what the Markdown report cuts.

@@ -1,7 +1,9 @@
 //! The two streams: data to stdout, everything else to stderr. A closed pipe ends quietly.
 
 use std::error::Error as _;
+use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
@@ -17,21 +19,42 @@ pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const STRONG: Style = Style::new().bold();
 
 /// Prints a line, or several, to stderr.
-pub(crate) fn say(text: impl std::fmt::Display) {
+pub(crate) fn say(text: impl Display) {
     // When stderr is gone, there is nobody left to tell.
     writeln!(anstream::stderr().lock(), "{text}").unwrap_or_default();
 }
 
+/// Prints what is wrong, as an error's line.
+pub(crate) fn fault(text: impl Display) {
+    say(format_args!("{BAD}error{BAD:#}: {text}"));
+}
+
+/// Prints that a file was not replaced.
+pub(crate) fn other_bytes(path: &Path) {
+    let path = path.display();
+    fault(format_args!("{path} is already there with other bytes, and was not replaced"));
+}
+
+/// Prints what is odd.
+pub(crate) fn warning(text: impl Display) {
+    say(format_args!("{ODD}warning{ODD:#}: {text}"));
+}
+
+/// Prints what can be done.
+pub(crate) fn hint(text: impl Display) {
+    say(format_args!("  {STRONG}hint{STRONG:#}: {text}"));
+}
+
 /// Prints an error, its causes one a line, and its hint.
 pub(crate) fn error(error: &Error) {
-    say(format_args!("{BAD}error{BAD:#}: {error}"));
+    fault(error);
     let mut cause = error.source();
     while let Some(error) = cause {
         say(format_args!("  because: {error}"));
         cause = error.source();
     }
     if let Some(hint) = error.hint() {
-        say(format_args!("  {STRONG}hint{STRONG:#}: {hint}"));
+        self::hint(hint);
     }
 }
 

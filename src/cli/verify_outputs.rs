@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::outputs::{Outputs, ReportFormat};
+use super::outputs::Outputs;
 use super::terminal;
 use crate::error::Error;
 use crate::model::verification::VerifyOutcome;
@@ -38,12 +38,7 @@ pub(super) fn write(
     outcome: &VerifyOutcome,
 ) -> Result<(), Error> {
     let all = outputs.all_findings();
-    outputs.write_reports(|format| match format {
-        ReportFormat::Json => {
-            json::render(outcome).map_err(|source| Error::Json { what: "the report", source })
-        }
-        ReportFormat::Markdown => Ok(markdown::render(outcome, &all)),
-    })?;
+    outputs.write_reports(|| json::render(outcome), || markdown::render(outcome, &all))?;
     if let Some(target) = &outputs.junit {
         let text = junit::render(outcome).map_err(|error| Error::JUnit { source: error.into() })?;
         target.write(&text)?;

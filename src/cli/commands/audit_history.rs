@@ -9,7 +9,6 @@ use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
 use crate::cli::summary::history;
 use crate::cli::terminal;
-use crate::error::Error;
 use crate::model::finding::Severity;
 use crate::ops::audit_history::{Options, audit_history};
 use crate::report::history::{json, markdown};
@@ -44,12 +43,7 @@ impl AuditHistoryArgs {
         let progress = Progress::on_stderr(self.quiet);
         let report = audit_history(&self.v1_repo, &Options { stages, remote }, &progress)?;
         drop(progress);
-        outputs.write_reports(|format| match format {
-            ReportFormat::Json => {
-                json::render(&report).map_err(|source| Error::Json { what: "the report", source })
-            }
-            ReportFormat::Markdown => Ok(markdown::render(&report)),
-        })?;
+        outputs.write_reports(|| json::render(&report), || markdown::render(&report))?;
         if !self.quiet {
             terminal::say(history::render(&report, &outputs));
         }

@@ -14,6 +14,7 @@ use crate::cli::signing_flags::SigningArgs;
 use crate::cli::terminal;
 use crate::cli::{keys, summary};
 use crate::error::Error;
+use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
 use crate::model::shard::Shard;
 use crate::ops::migrate::{Options, migrate};
 use crate::ops::sign::{self, Signed, sign};
@@ -118,13 +119,10 @@ impl MigrateArgs {
             let signed = keys.told(&signed);
             terminal::say(summary::render(&outcome.report, &archives, &signed, &outputs));
         }
-        if let Some(text) = folder.and_then(|folder| keys::faults(&signed, folder)) {
-            terminal::say(text);
-        }
-        if let Some(text) =
-            summary::folder_faults(&outcome.deliveries, folder, &unplanned, &outcome.report)
-        {
-            terminal::say(text);
+        if let Some(folder) = folder {
+            keys::show_faults(&signed, folder);
+            let is_partial = outcome.report.is_partial();
+            show_folder_faults(&outcome.deliveries.refused, folder, &unplanned, is_partial);
         }
         Ok(if outcome.deliveries.refused.is_empty() && signed.refused.is_empty() {
             ExitStatus::of_findings(&outcome.report, fail_on)
@@ -132,6 +130,43 @@ impl MigrateArgs {
             ExitStatus::CouldNotFinish
         })
     }
+}
+
+/// Shows what is wrong with the output folder, even to those who want it quiet.
+fn show_folder_faults(
+    refused: &[ObjectKey],
+    folder: &Path,
+    unplanned: &[String],
+    is_partial: bool,
+) {
+    const SHOWN: usize = 5;
+    for key in refused {
+        terminal::other_bytes(&folder.join(key.as_str()));
+    }
+    if !refused.is_empty() {
+        terminal::hint(
+            "find out who made it; move it away if this run's archive is the right one, then run again",
+        );
+    }
+    if unplanned.is_empty() {
+        return;
+    }
+    let shown = unplanned.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = match unplanned.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    terminal::warning(format_args!(
+        "not in this plan, but in {}: {shown}{more}",
+        folder.join(ARCHIVE_PREFIX).display()
+    ));
+    let whose = match is_partial {
+        true => "this plan is of a part, and they may be of another part or of what is left out; ",
+        false => "",
+    };
+    terminal::hint(format_args!(
+        "{whose}a tool that copies the whole folder would publish them too"
+    ));
 }
 
 /// Reads what people decided; nothing without a file.

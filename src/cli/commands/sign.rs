@@ -69,12 +69,7 @@ impl SignArgs {
             lines.extend(written_lines(&outputs));
             terminal::say(lines.join("\n"));
         }
-        if let Some(text) = keys::faults(&signed, &self.folder) {
-            terminal::say(text);
-        }
-        Ok(match signed.refused.is_empty() {
-            true => ExitStatus::Done,
-            false => ExitStatus::CouldNotFinish,
-        })
+        keys::show_faults(&signed, &self.folder);
+        Ok(ExitStatus::of_refused(!signed.refused.is_empty()))
     }
 }

@@ -13,7 +13,7 @@ use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::progress::Progress;
 use crate::cli::summary::{labelled, shown, written_lines};
-use crate::cli::terminal::{self, BAD, GOOD, ODD, STRONG};
+use crate::cli::terminal::{self, BAD, GOOD, ODD};
 use crate::openpgp::PublicKeys;
 use crate::ops::merge_plans::Part;
 use crate::ops::sign;
@@ -130,15 +130,9 @@ impl ExportArgs {
             terminal::say(self.summary(&exported));
         }
         for name in &exported.refused {
-            terminal::say(format_args!(
-                "{BAD}error{BAD:#}: {} is already there with other bytes, and was not replaced",
-                self.to.join(name).display()
-            ));
+            terminal::other_bytes(&self.to.join(name));
         }
-        Ok(match exported.refused.is_empty() {
-            true => ExitStatus::Done,
-            false => ExitStatus::CouldNotFinish,
-        })
+        Ok(ExitStatus::of_refused(!exported.refused.is_empty()))
     }
 
     fn summary(&self, exported: &Exported) -> String {
@@ -191,16 +185,14 @@ impl ImportArgs {
 
         if !self.quiet {
             let mut lines = vec![labelled(0, "Signed", &told(&imported, &signed))];
-            lines.extend(shown("Missing", &names(&imported), SHOWN));
+            let missing: Vec<String> =
+                imported.missing.iter().map(|key| key.file_name().to_owned()).collect();
+            lines.extend(shown("Missing", &missing, SHOWN));
             lines.extend(written_lines(&outputs));
             terminal::say(lines.join("\n"));
         }
-        if let Some(text) = faults(&imported, &self.from) {
-            terminal::say(text);
-        }
-        if let Some(text) = keys::faults(&signed, &self.folder) {
-            terminal::say(text);
-        }
+        show_faults(&imported, &self.from);
+        keys::show_faults(&signed, &self.folder);
         let is_whole = imported.bad.is_empty()
             && imported.missing.is_empty()
             && imported.foreign.is_empty()
@@ -247,29 +239,18 @@ fn told(imported: &Imported, signed: &Signed) -> String {
     text
 }
 
-fn names(imported: &Imported) -> Vec<String> {
-    imported.missing.iter().map(|key| key.file_name().to_owned()).collect()
-}
-
 /// What came back and was not taken; shown even to those who want it quiet, and all of it.
-fn faults(imported: &Imported, from: &Path) -> Option<String> {
-    let mut lines = Vec::new();
+fn show_faults(imported: &Imported, from: &Path) {
     for (name, state) in &imported.bad {
         let path = from.join(name);
-        lines.push(format!(
-            "{BAD}error{BAD:#}: {} was not taken: {}",
-            path.display(),
-            state.message()
-        ));
+        terminal::fault(format_args!("{} was not taken: {}", path.display(), state.message()));
     }
     for name in &imported.foreign {
-        let path = from.join(name);
-        lines.push(format!("{ODD}warning{ODD:#}: {} belongs to no archive", path.display()));
+        terminal::warning(format_args!("{} belongs to no archive", from.join(name).display()));
     }
     if !imported.bad.is_empty() {
-        lines.push(format!(
-            "  {STRONG}hint{STRONG:#}: have these archives signed again; `signatures export` lays out what is not signed"
-        ));
+        terminal::hint(
+            "have these archives signed again; `signatures export` lays out what is not signed",
+        );
     }
-    (!lines.is_empty()).then(|| lines.join("\n"))
 }

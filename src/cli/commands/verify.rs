@@ -2,13 +2,13 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::migrate::read_resolutions;
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::{ScopeArgs, StagesArgs, outputs_apart, parse_jobs, parse_report};
+use crate::cli::flags::{ScopeArgs, StagesArgs};
+use crate::cli::flags::{outputs_apart, parse_jobs, parse_report, processor_count};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
@@ -116,7 +116,7 @@ impl VerifyArgs {
             (None, PlaceKind::Folder(_) | PlaceKind::Url(_)) => Depth::Content,
         };
         let jobs = self.jobs.unwrap_or_else(|| match &v2.kind {
-            PlaceKind::Folder(_) => std::thread::available_parallelism().map_or(1, NonZero::get),
+            PlaceKind::Folder(_) => processor_count(),
             PlaceKind::Url(_) => REQUESTS_AT_A_TIME,
         });
         let outputs = outputs_apart(Outputs {
@@ -133,10 +133,9 @@ impl VerifyArgs {
             depth,
             sample: self.sample,
             plan: self.plan.as_deref().map(read_plan).transpose()?,
-            public_keys: match checks_signatures {
-                true => Some(PublicKeys::load(&self.public_key, SystemTime::now())?),
-                false => None,
-            },
+            public_keys: checks_signatures
+                .then(|| PublicKeys::load(&self.public_key, SystemTime::now()))
+                .transpose()?,
             place_name: v2.name,
             jobs,
         };

@@ -71,11 +71,8 @@ impl VerifySignaturesArgs {
         drop(progress);
 
         let all = outputs.all_findings();
-        outputs.write_reports(|format| match format {
-            ReportFormat::Json => render_json(&found.coverage, &found.others)
-                .map_err(|source| Error::Json { what: "the report", source }),
-            ReportFormat::Markdown => Ok(render_markdown(&found.coverage, &found.others, &all)),
-        })?;
+        let json = || render_json(&found.coverage, &found.others);
+        outputs.write_reports(json, || render_markdown(&found.coverage, &found.others, &all))?;
         if !self.quiet {
             let planned = plan.map(|plan| plan.archives().count() as u64);
             let mut lines = vec![labelled(0, "Archives", &archives(&found, planned))];

@@ -5,6 +5,7 @@ pub(super) mod verify;
 
 use std::path::Path;
 
+use anstyle::Style;
 use indicatif::{HumanBytes, HumanCount};
 
 use super::outputs::{Outputs, Target};
@@ -73,18 +74,25 @@ pub(super) fn source_lines(source: &Source) -> Vec<String> {
 
 /// The summary's lines on findings, one a code.
 pub(super) fn finding_lines(groups: Vec<CodeGroup<'_>>) -> Vec<String> {
-    if groups.is_empty() {
-        return vec![labelled(0, "Findings", "none")];
-    }
-    let line = |(index, CodeGroup { severity, code, findings })| {
+    let row = |CodeGroup { severity, code, findings }| {
         let style = match severity {
             Severity::Blocker => BAD,
             Severity::Conflict | Severity::Warning => ODD,
-            Severity::Info => anstyle::Style::new(),
+            Severity::Info => Style::new(),
         };
-        let count = HumanCount(findings.len() as u64).to_string();
-        let text = format!("{style}{severity:8}{style:#} {count:>6}  {code}");
-        labelled(index, "Findings", &text)
+        (format!("{style}{severity:8}{style:#}"), findings.len(), code)
+    };
+    group_lines("Findings", groups.into_iter().map(row).collect())
+}
+
+/// A line for each code: how bad it is, how often it occurs, and its name.
+fn group_lines(label: &str, groups: Vec<(String, usize, &str)>) -> Vec<String> {
+    if groups.is_empty() {
+        return vec![labelled(0, label, "none")];
+    }
+    let line = |(index, (rank, count, code)): (usize, (String, usize, &str))| {
+        let count = HumanCount(count as u64).to_string();
+        labelled(index, label, &format!("{rank} {count:>6}  {code}"))
     };
     groups.into_iter().enumerate().map(line).collect()
 }
@@ -149,48 +157,4 @@ pub(super) fn planned(plan: &Plan) -> String {
 
 fn planned_len(plan: &Plan) -> u64 {
     plan.archives().map(|archive| archive.size).sum()
-}
-
-/// What is wrong with the output folder; shown even to those who want it quiet.
-pub(super) fn folder_faults(
-    deliveries: &Deliveries,
-    folder: Option<&Path>,
-    unplanned: &[String],
-    report: &Report,
-) -> Option<String> {
-    let folder = folder?;
-    let mut lines = Vec::new();
-    for key in &deliveries.refused {
-        lines.push(format!(
-            "{BAD}error{BAD:#}: {} is already there with other bytes, and was not replaced",
-            folder.join(key.as_str()).display()
-        ));
-    }
-    if !deliveries.refused.is_empty() {
-        lines.push(format!(
-            "  {STRONG}hint{STRONG:#}: find out who made it; move it away if this run's archive is the right one, then run again"
-        ));
-    }
-    const SHOWN: usize = 5;
-    if !unplanned.is_empty() {
-        let shown = unplanned.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-        let more = match unplanned.len().saturating_sub(SHOWN) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        lines.push(format!(
-            "{ODD}warning{ODD:#}: not in this plan, but in {}: {shown}{more}",
-            folder.join(crate::model::package::ARCHIVE_PREFIX).display()
-        ));
-        let whose = match report.is_partial() {
-            true => {
-                "this plan is of a part, and they may be of another part or of what is left out; "
-            }
-            false => "",
-        };
-        lines.push(format!(
-            "  {STRONG}hint{STRONG:#}: {whose}a tool that copies the whole folder would publish them too"
-        ));
-    }
-    (!lines.is_empty()).then(|| lines.join("\n"))
 }

@@ -1,8 +1,9 @@
 //! What the terminal shows of a proof: how much of it was checked, what does not match, the verdict.
 
+use anstyle::Style;
 use indicatif::{HumanBytes, HumanCount};
 
-use super::{labelled, source_lines, written_lines};
+use super::{group_lines, labelled, source_lines, written_lines};
 use crate::cli::outputs::Outputs;
 use crate::cli::terminal::{BAD, GOOD, ODD};
 use crate::model::mismatch::{Class, Extras};
@@ -53,18 +54,13 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
 }
 
 fn mismatch_lines(groups: Vec<CodeGroup<'_>>) -> Vec<String> {
-    if groups.is_empty() {
-        return vec![labelled(0, "Mismatch", "none")];
-    }
-    let line = |(index, CodeGroup { class, code, mismatches })| {
+    let row = |CodeGroup { class, code, mismatches }| {
         let style = match class {
             Class::Mismatch => BAD,
             Class::Unknown => ODD,
-            Class::Information => anstyle::Style::new(),
+            Class::Information => Style::new(),
         };
-        let count = HumanCount(mismatches.len() as u64).to_string();
-        let text = format!("{style}{class:11}{style:#} {count:>6}  {code}");
-        labelled(index, "Mismatch", &text)
+        (format!("{style}{class:11}{style:#}"), mismatches.len(), code)
     };
-    groups.into_iter().enumerate().map(line).collect()
+    group_lines("Mismatch", groups.into_iter().map(row).collect())
 }
