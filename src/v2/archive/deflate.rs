@@ -17,16 +17,17 @@ const PNG_LEVEL: i32 = 1;
 const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// How an entry's bytes are stored (ZIP's method numbers).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
-    /// As they are (0).
-    Store,
-    /// Deflate (8).
-    Deflate,
+    /// As they are.
+    #[default]
+    Store = 0,
+    /// Deflate.
+    Deflate = 8,
 }
 
-/// A blob, ready to be put into any number of archives.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A blob, ready to be put into any number of archives; by default, an empty one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Piece {
     /// CRC-32 of the blob's bytes.
     pub crc32: u32,

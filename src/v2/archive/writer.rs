@@ -78,7 +78,13 @@ impl<'p, E: Iterator<Item = ArchiveEntry<'p>>> ArchiveStream<'p, E> {
     }
 
     fn start(&mut self, entry: &ArchiveEntry<'p>) -> io::Result<()> {
-        let header = EntryHeader::of(entry.piece);
+        let folder = Piece::default();
+        let piece = entry.piece.unwrap_or(&folder);
+        let (version, attributes) = match (entry.piece, piece.method) {
+            (None, _) => (VERSION_DEFLATE_OR_FOLDER, FOLDER_ATTRIBUTES),
+            (Some(_), Method::Deflate) => (VERSION_DEFLATE_OR_FOLDER, FILE_ATTRIBUTES),
+            (Some(_), Method::Store) => (VERSION_STORE, FILE_ATTRIBUTES),
+        };
         let name = &entry.name;
         let name_len = u16::try_from(name.len()).map_err(|_| {
             io::Error::new(io::ErrorKind::InvalidInput, "an entry's name is too long")
@@ -86,49 +92,43 @@ impl<'p, E: Iterator<Item = ArchiveEntry<'p>>> ArchiveStream<'p, E> {
         let flags = if name.is_ascii() { 0 } else { FLAG_UTF8 };
 
         // A local ZIP64 field always holds both lengths (4.5.3).
+        let (stored_len, blob_len) = (piece.data.len() as u64, piece.blob_len);
+        let mut lens = [clamp(stored_len), clamp(blob_len)];
         let mut zip64 = Vec::new();
-        if header.stored_len.max(header.blob_len) >= u64::from(u32::MAX) {
-            zip64.extend(header.blob_len.to_le_bytes());
-            zip64.extend(header.stored_len.to_le_bytes());
+        if stored_len.max(blob_len) >= u64::from(u32::MAX) {
+            put_u64s(&mut zip64, [blob_len, stored_len]);
+            lens = [u32::MAX; 2];
         }
-        let local_extra = zip64_extra(&zip64);
-        let (local_stored_len, local_blob_len) = if zip64.is_empty() {
-            (clamp(header.stored_len), clamp(header.blob_len))
-        } else {
-            (u32::MAX, u32::MAX)
+        let needed = |zip64: &[u8]| if zip64.is_empty() { version } else { VERSION_ZIP64 };
+        // The fields that local and central headers share, after the version.
+        let put_common = |out: &mut Vec<u8>, extra: &[u8]| {
+            put_u16s(out, [flags, piece.method as u16, DOS_TIME, DOS_DATE]);
+            put_u32s(out, [piece.crc32]);
+            put_u32s(out, lens);
+            put_u16s(out, [name_len, extra.len() as u16]);
         };
+        let extra = zip64_extra(&zip64);
         let local = &mut self.header;
         local.clear();
-        put_u32(local, LOCAL_HEADER);
-        let version = if zip64.is_empty() { header.version } else { VERSION_ZIP64 };
-        put_common(local, version, flags, &header);
-        put_u32(local, local_stored_len);
-        put_u32(local, local_blob_len);
-        put_u16(local, name_len);
-        put_u16(local, local_extra.len() as u16);
+        put_u32s(local, [LOCAL_HEADER]);
+        put_u16s(local, [needed(&zip64)]);
+        put_common(local, &extra);
         local.extend(name.as_bytes());
-        local.extend(&local_extra);
+        local.extend(&extra);
 
         if self.offset >= u64::from(u32::MAX) {
-            zip64.extend(self.offset.to_le_bytes());
+            put_u64s(&mut zip64, [self.offset]);
         }
-        let central_extra = zip64_extra(&zip64);
-        let version = if zip64.is_empty() { header.version } else { VERSION_ZIP64 };
+        let (extra, version) = (zip64_extra(&zip64), needed(&zip64));
         let central = &mut self.central;
-        put_u32(central, CENTRAL_HEADER);
-        put_u16(central, MADE_BY_UNIX | version);
-        put_common(central, version, flags, &header);
-        put_u32(central, local_stored_len);
-        put_u32(central, local_blob_len);
-        put_u16(central, name_len);
-        put_u16(central, central_extra.len() as u16);
-        put_u16(central, 0); // comment length
-        put_u16(central, 0); // disk
-        put_u16(central, 0); // internal attributes
-        put_u32(central, header.attributes);
-        put_u32(central, clamp(self.offset));
+        put_u32s(central, [CENTRAL_HEADER]);
+        put_u16s(central, [MADE_BY_UNIX | version, version]);
+        put_common(central, &extra);
+        // Length of the comment, disk, internal attributes.
+        put_u16s(central, [0, 0, 0]);
+        put_u32s(central, [attributes, clamp(self.offset)]);
         central.extend(name.as_bytes());
-        central.extend(&central_extra);
+        central.extend(&extra);
 
         self.data = entry.piece.map_or(&[], |piece| &piece.data);
         self.offset += (self.header.len() + self.data.len()) as u64;
@@ -145,30 +145,25 @@ impl<'p, E: Iterator<Item = ArchiveEntry<'p>>> ArchiveStream<'p, E> {
             || central_len >= u64::from(u32::MAX)
             || self.offset >= u64::from(u32::MAX);
         if needs_zip64 {
-            put_u32(end, ZIP64_END);
-            end.extend(44_u64.to_le_bytes()); // length of what follows
-            put_u16(end, MADE_BY_UNIX | VERSION_ZIP64);
-            put_u16(end, VERSION_ZIP64);
-            put_u32(end, 0); // this disk
-            put_u32(end, 0); // the central directory's disk
-            end.extend(self.entry_count.to_le_bytes()); // on this disk
-            end.extend(self.entry_count.to_le_bytes());
-            end.extend(central_len.to_le_bytes());
-            end.extend(self.offset.to_le_bytes());
-            put_u32(end, ZIP64_LOCATOR);
-            put_u32(end, 0); // the disk of the ZIP64 end
-            end.extend((self.offset + central_len).to_le_bytes());
-            put_u32(end, 1); // number of disks
+            put_u32s(end, [ZIP64_END]);
+            // Length of what follows.
+            put_u64s(end, [44]);
+            put_u16s(end, [MADE_BY_UNIX | VERSION_ZIP64, VERSION_ZIP64]);
+            // This disk, and the central directory's; entries on this disk, and all.
+            put_u32s(end, [0, 0]);
+            put_u64s(end, [self.entry_count, self.entry_count, central_len, self.offset]);
+            // The disk of the ZIP64 end; at the end, the number of disks.
+            put_u32s(end, [ZIP64_LOCATOR, 0]);
+            put_u64s(end, [self.offset + central_len]);
+            put_u32s(end, [1]);
         }
         let entry_count = u16::try_from(self.entry_count).unwrap_or(u16::MAX);
-        put_u32(end, END);
-        put_u16(end, 0); // this disk
-        put_u16(end, 0); // the central directory's disk
-        put_u16(end, entry_count); // on this disk
-        put_u16(end, entry_count);
-        put_u32(end, clamp(central_len));
-        put_u32(end, clamp(self.offset));
-        put_u16(end, 0); // comment length
+        put_u32s(end, [END]);
+        // This disk, and the central directory's; entries on this disk, and all.
+        put_u16s(end, [0, 0, entry_count, entry_count]);
+        put_u32s(end, [clamp(central_len), clamp(self.offset)]);
+        // Length of the comment.
+        put_u16s(end, [0]);
         self.is_finished = true;
     }
 }
@@ -207,68 +202,25 @@ fn take(bytes: &[u8], room: &mut [u8]) -> usize {
     len
 }
 
-struct EntryHeader {
-    version: u16,
-    method: u16,
-    crc32: u32,
-    stored_len: u64,
-    blob_len: u64,
-    attributes: u32,
-}
-
-impl EntryHeader {
-    fn of(piece: Option<&Piece>) -> Self {
-        let Some(piece) = piece else {
-            return EntryHeader {
-                version: VERSION_DEFLATE_OR_FOLDER,
-                method: 0,
-                crc32: 0,
-                stored_len: 0,
-                blob_len: 0,
-                attributes: FOLDER_ATTRIBUTES,
-            };
-        };
-        let (method, version) = match piece.method {
-            Method::Store => (0, VERSION_STORE),
-            Method::Deflate => (8, VERSION_DEFLATE_OR_FOLDER),
-        };
-        EntryHeader {
-            version,
-            method,
-            crc32: piece.crc32,
-            stored_len: piece.data.len() as u64,
-            blob_len: piece.blob_len,
-            attributes: FILE_ATTRIBUTES,
-        }
-    }
-}
-
-/// The fields that local and central headers share, up to the lengths.
-fn put_common(out: &mut Vec<u8>, version: u16, flags: u16, header: &EntryHeader) {
-    put_u16(out, version);
-    put_u16(out, flags);
-    put_u16(out, header.method);
-    put_u16(out, DOS_TIME);
-    put_u16(out, DOS_DATE);
-    put_u32(out, header.crc32);
-}
-
 fn zip64_extra(values: &[u8]) -> Vec<u8> {
     let mut extra = Vec::new();
     if !values.is_empty() {
-        put_u16(&mut extra, ZIP64_EXTRA);
-        put_u16(&mut extra, values.len() as u16);
+        put_u16s(&mut extra, [ZIP64_EXTRA, values.len() as u16]);
         extra.extend(values);
     }
     extra
 }
 
-fn put_u16(out: &mut Vec<u8>, value: u16) {
-    out.extend(value.to_le_bytes());
+fn put_u16s<const N: usize>(out: &mut Vec<u8>, fields: [u16; N]) {
+    fields.iter().for_each(|field| out.extend(field.to_le_bytes()));
 }
 
-fn put_u32(out: &mut Vec<u8>, value: u32) {
-    out.extend(value.to_le_bytes());
+fn put_u32s<const N: usize>(out: &mut Vec<u8>, fields: [u32; N]) {
+    fields.iter().for_each(|field| out.extend(field.to_le_bytes()));
+}
+
+fn put_u64s<const N: usize>(out: &mut Vec<u8>, fields: [u64; N]) {
+    fields.iter().for_each(|field| out.extend(field.to_le_bytes()));
 }
 
 /// A 32-bit field; all ones tell a reader to look into the ZIP64 field.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::list;
+use super::list_archives;
 use super::temporary::is_temporary;
 use crate::error::Error;
 use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
@@ -26,17 +26,10 @@ impl Listing {
     /// # Errors
     /// [`Error::File`].
     pub fn of(folder: &Path) -> Result<Self, Error> {
-        let archives = folder.join(ARCHIVE_PREFIX);
         let mut listing = Listing::default();
-        if !archives.try_exists().map_err(Error::file("look at", &archives))? {
-            return Ok(listing);
-        }
-        for path in list(&archives)? {
-            let Some(name) = path.file_name() else { continue };
-            // Those of a run that is not over, or was killed.
-            if is_temporary(name) {
-                continue;
-            }
+        for path in list_archives(folder)? {
+            // Temporary files are those of a run that is not over, or was killed.
+            let Some(name) = path.file_name().filter(|name| !is_temporary(name)) else { continue };
             match key_of(name) {
                 Some((key, true)) => drop(listing.signed.insert(key)),
                 Some((key, false)) if path.is_file() => drop(listing.archives.insert(key)),
@@ -49,7 +42,7 @@ impl Listing {
 }
 
 /// The archive's key that a file name stands for, and whether it is that of its signature.
-fn key_of(name: &OsStr) -> Option<(ObjectKey, bool)> {
+pub(super) fn key_of(name: &OsStr) -> Option<(ObjectKey, bool)> {
     let name = name.to_str()?;
     let (archive, is_signature) = match name.strip_suffix(".sig") {
         Some(archive) => (archive, true),

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use crate::digest::{ObjectDigests, Sha256Hasher};
 use crate::error::Error;
-use crate::model::package::ObjectKey;
+use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
 
 pub use chunk::{CHUNK_LEN, Chunk};
 pub use handover::{Handover, hand_over};
@@ -83,7 +83,8 @@ pub fn put(
 
 /// An archive that is compared with what is there, and not written.
 struct Compared {
-    path: PathBuf,
+    /// None where there is nothing to compare with.
+    path: Option<PathBuf>,
     /// What it is when there is nothing to compare with.
     otherwise: Delivery,
 }
@@ -94,7 +95,8 @@ impl Incoming for Compared {
     }
 
     fn finish(self: Box<Self>, digests: &ObjectDigests) -> Result<Delivery, Error> {
-        Ok(compare_with_file(&self.path, digests)?.unwrap_or(self.otherwise))
+        let compared = self.path.map(|path| compare_with_file(&path, digests)).transpose()?;
+        Ok(compared.flatten().unwrap_or(self.otherwise))
     }
 }
 
@@ -184,7 +186,12 @@ pub fn list_names(folder: &Path) -> Result<Vec<OsString>, Error> {
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
-        .map_err(Error::file("list the folder", folder))
+    Ok(list_names(folder)?.iter().map(|name| folder.join(name)).collect())
+}
+
+/// All that lies among the archives of an output folder; nothing where there is no place for any.
+fn list_archives(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let archives = folder.join(ARCHIVE_PREFIX);
+    let is_there = archives.try_exists().map_err(Error::file("look at", &archives))?;
+    if is_there { list(&archives) } else { Ok(Vec::new()) }
 }

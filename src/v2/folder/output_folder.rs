@@ -5,8 +5,10 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use super::listing::key_of;
 use super::temporary::{Temporary, is_temporary};
-use super::{ArchiveSink, Compared, Delivery, Incoming, compare_with_file, list, make_folder};
+use super::{ArchiveSink, Compared, Delivery, Incoming};
+use super::{compare_with_file, list, list_archives, make_folder};
 use crate::digest::ObjectDigests;
 use crate::error::Error;
 use crate::model::content::escape;
@@ -72,7 +74,7 @@ impl ArchiveSink for OutputFolder {
     fn begin(&self, key: &ObjectKey) -> Result<Box<dyn Incoming + '_>, Error> {
         let path = self.root.join(key.as_str());
         if path.try_exists().map_err(Error::file("look at", &path))? {
-            return Ok(Box::new(Compared { path, otherwise: Delivery::Refused }));
+            return Ok(Box::new(Compared { path: Some(path), otherwise: Delivery::Refused }));
         }
         let temporary = Temporary::beside(&path)?;
         Ok(Box::new(Written { temporary, path }))
@@ -105,18 +107,10 @@ impl Incoming for Written {
 /// # Errors
 /// [`Error::File`].
 pub fn signature_keys(folder: &Path) -> Result<BTreeMap<ObjectKey, bool>, Error> {
-    let archives = folder.join(ARCHIVE_PREFIX);
-    if !archives.try_exists().map_err(Error::file("look at", &archives))? {
-        return Ok(BTreeMap::new());
-    }
     let mut keys = BTreeMap::new();
-    for path in list(&archives)? {
-        let name = path.file_name().and_then(OsStr::to_str);
-        let Some(archive) = name.and_then(|name| name.strip_suffix(".sig")) else { continue };
-        if let (true, Ok(key)) =
-            (archive.ends_with(".zip"), ObjectKey::try_from(format!("{ARCHIVE_PREFIX}{archive}")))
-        {
-            keys.insert(key.signature_key(), archives.join(archive).exists());
+    for path in list_archives(folder)? {
+        if let Some((key, true)) = path.file_name().and_then(key_of) {
+            keys.insert(key.signature_key(), folder.join(key.as_str()).exists());
         }
     }
     Ok(keys)
@@ -127,13 +121,9 @@ pub fn signature_keys(folder: &Path) -> Result<BTreeMap<ObjectKey, bool>, Error>
 /// # Errors
 /// [`Error::File`].
 pub fn unplanned_archives(folder: &Path, uploads: &[Upload]) -> Result<Vec<String>, Error> {
-    let archives = folder.join(ARCHIVE_PREFIX);
-    if !archives.try_exists().map_err(Error::file("look at", &archives))? {
-        return Ok(Vec::new());
-    }
     let planned: HashSet<&OsStr> =
         uploads.iter().map(|upload| OsStr::new(upload.key().file_name())).collect();
-    let mut names: Vec<String> = list(&archives)?
+    let mut names: Vec<String> = list_archives(folder)?
         .iter()
         .filter_map(|path| path.file_name())
         .filter(|name| !is_temporary(name) && !planned.contains(name))

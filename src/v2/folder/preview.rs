@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::{ArchiveSink, Compared, Delivery, Incoming};
-use crate::digest::ObjectDigests;
 use crate::error::Error;
 use crate::model::package::ObjectKey;
 
@@ -21,25 +20,7 @@ impl Preview {
 
 impl ArchiveSink for Preview {
     fn begin(&self, key: &ObjectKey) -> Result<Box<dyn Incoming + '_>, Error> {
-        Ok(match &self.folder {
-            Some(folder) => Box::new(Compared {
-                path: folder.join(key.as_str()),
-                otherwise: Delivery::Discarded,
-            }),
-            None => Box::new(Discarded),
-        })
-    }
-}
-
-/// An archive that there is nothing to compare with.
-struct Discarded;
-
-impl Incoming for Discarded {
-    fn write(&mut self, _bytes: &[u8]) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn finish(self: Box<Self>, _digests: &ObjectDigests) -> Result<Delivery, Error> {
-        Ok(Delivery::Discarded)
+        let path = self.folder.as_ref().map(|folder| folder.join(key.as_str()));
+        Ok(Box::new(Compared { path, otherwise: Delivery::Discarded }))
     }
 }
