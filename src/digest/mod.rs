@@ -212,11 +212,7 @@ impl FromStr for Sha256 {
     type Err = base16ct::Error;
 
     fn from_str(text: &str) -> Result<Self, base16ct::Error> {
-        let mut bytes = [0; 32];
-        match base16ct::lower::decode(text, &mut bytes)?.len() {
-            32 => Ok(Sha256(bytes)),
-            _ => Err(base16ct::Error::InvalidLength),
-        }
+        decode_hex(text).map(Sha256)
     }
 }
 
@@ -231,9 +227,7 @@ impl FromStr for Md5 {
 impl Md5 {
     /// Reads 32 lower-case hex digits, as S3 shows it.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let mut bytes = [0; 16];
-        let len = base16ct::lower::decode(text, &mut bytes).ok()?.len();
-        (len == bytes.len()).then_some(Md5(bytes))
+        decode_hex(text).map(Md5).ok()
     }
 }
 
@@ -242,6 +236,15 @@ impl FromStr for Crc32c {
 
     fn from_str(text: &str) -> Result<Self, base64::DecodeSliceError> {
         decode_base64(text).map(|bytes| Crc32c(u32::from_be_bytes(bytes)))
+    }
+}
+
+/// Reads `N` bytes as lower-case hex digits.
+pub(crate) fn decode_hex<const N: usize>(text: &str) -> Result<[u8; N], base16ct::Error> {
+    let mut bytes = [0; N];
+    match base16ct::lower::decode(text, &mut bytes)?.len() {
+        len if len == N => Ok(bytes),
+        _ => Err(base16ct::Error::InvalidLength),
     }
 }
 

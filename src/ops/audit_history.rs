@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::{Finding, FindingKind};
-use crate::model::plan::{Source, SourceStage, Tool};
+use crate::model::plan::{Source, Tool};
 use crate::model::timeline::{HistoryFinding, Place, Sighting};
 use crate::report::history::HistoryReport;
 use crate::rules::history::{History, StageHistory};
@@ -58,14 +58,9 @@ pub fn audit_history(
     if audit.history.revisions.is_empty() {
         return Err(Error::NoHistory);
     }
-    let source = stages.iter().map(|at| SourceStage {
-        stage: at.stage,
-        reference: at.read_ref.clone(),
-        commit: at.commit_id.to_string(),
-    });
     Ok(HistoryReport {
         tool: Tool::this(),
-        source: Source { stages: source.collect() },
+        source: Source::of(stages.iter().map(|at| (at.stage, &at.read_ref, at.commit_id))),
         walks,
         history: audit.history,
         findings: sort(audit.findings),

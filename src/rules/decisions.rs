@@ -18,9 +18,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use crate::digest::Sha256;
-use crate::model::finding::{Decision, Settlement};
+use crate::model::finding::{Decision, NoDecision, Settlement};
 use crate::model::package::{RevisionId, Stage};
 use crate::yaml::{Data, Document, Node, Scalar};
 
@@ -113,113 +114,92 @@ impl Resolutions {
 /// The nodes of the one list that the file holds.
 fn list<'d>(root: Node<'d>, faults: &mut Vec<Fault>) -> Vec<Node<'d>> {
     let mut fields = Fields::of(root, faults);
-    let list = fields.take("resolutions", faults);
-    fields.finish(faults);
-    match list.map(|node| (node, node.data())) {
-        Some((_, Data::Sequence(items))) => items.iter().collect(),
-        Some((node, _)) => {
-            faults.push(fault(node, "`resolutions` is no list"));
-            Vec::new()
-        }
-        None => Vec::new(),
-    }
+    let items = fields.read("resolutions", |node, _| match node.data() {
+        Data::Sequence(items) => Ok(items.iter().collect()),
+        _ => Err(fault(node, "`resolutions` is no list")),
+    });
+    fields.finish();
+    items.unwrap_or_default()
 }
 
 fn entry(node: Node<'_>, faults: &mut Vec<Fault>) -> Option<Entry> {
     let mut fields = Fields::of(node, faults);
-    let package = fields.parsed("package", faults);
-    let version = fields.parsed("version", faults);
-    let code = fields.text("code", faults);
-    let decision = fields.take("decision", faults).and_then(|node| decision(node, faults));
-    let reason = fields.text("reason", faults);
-    let digests = fields.take("digests", faults).and_then(|node| digests(node, faults));
-    fields.finish(faults);
+    let package = fields.read("package", parsed);
+    let version = fields.read("version", parsed);
+    let code = fields.read("code", text);
+    let decision = fields.read("decision", decision);
+    let reason = fields.read("reason", text);
+    let digests = fields.read("digests", digests);
+    fields.finish();
+    let mut refuse = |detail: String| {
+        faults.push(fault(node, detail));
+        None
+    };
     let revision = match RevisionId::new(package?, version?) {
         Ok(revision) => revision,
-        Err(error) => {
-            faults.push(fault(node, &error.to_string()));
-            return None;
-        }
+        Err(error) => return refuse(error.to_string()),
     };
-    let (code, decision, reason) = (code?.text.to_owned(), decision?, reason?.text.to_owned());
+    let (code, decision, reason) = (code?.to_owned(), decision?, reason?.to_owned());
     if reason.trim().is_empty() {
-        faults.push(fault(node, "`reason` is empty: say why, for those who read it later"));
-        return None;
+        return refuse("`reason` is empty: say why, for those who read it later".to_owned());
     }
     if matches!(decision, Decision::Keep(_)) && code != KEPT_CODE {
-        let detail = format!("`keep` decides on {KEPT_CODE} only, not on {code}");
-        faults.push(fault(node, &detail));
-        return None;
+        return refuse(format!("`keep` decides on {KEPT_CODE} only, not on {code}"));
     }
-    let digests = digests?;
+    let digests: CopyDigests = digests?;
     if let Decision::Keep(stage) = decision
         && digests.get(&stage).is_none_or(Option::is_none)
     {
-        let detail = format!("`digests` has no content of {stage}, whose copy is to be kept");
-        faults.push(fault(node, &detail));
-        return None;
+        return refuse(format!("`digests` has no content of {stage}, whose copy is to be kept"));
     }
     let settlement = Settlement { decision, reason };
     Some(Entry { line: node.place().line, revision, code, settlement, digests })
 }
 
 /// `skip`, `accept`, `keep: <stage>` as a text, or `{keep: <stage>}`.
-fn decision(node: Node<'_>, faults: &mut Vec<Fault>) -> Option<Decision> {
+fn decision(node: Node<'_>, _: &str) -> Result<Decision, Fault> {
     let text = match node.data() {
         Data::Scalar(scalar) if is_null(&scalar) => {
-            faults.push(fault(node, "nothing is decided yet"));
-            return None;
+            return Err(fault(node, "nothing is decided yet"));
         }
         Data::Scalar(scalar) => scalar.text.to_owned(),
-        Data::Mapping(pairs) => match pairs.iter().collect::<Vec<_>>()[..] {
-            [(key, value)] => match (key.data(), value.data()) {
-                (Data::Scalar(key), Data::Scalar(value)) => format!("{}: {}", key.text, value.text),
+        Data::Mapping(pairs) => {
+            match pairs.iter().map(|(k, v)| (k.data(), v.data())).collect::<Vec<_>>()[..] {
+                [(Data::Scalar(key), Data::Scalar(value))] => {
+                    format!("{}: {}", key.text, value.text)
+                }
                 _ => String::new(),
-            },
-            _ => String::new(),
-        },
+            }
+        }
         Data::Sequence(_) => String::new(),
     };
-    text.parse()
-        .map_err(|error: crate::model::finding::NoDecision| {
-            faults.push(fault(node, &error.to_string()))
-        })
-        .ok()
+    text.parse().map_err(|error: NoDecision| fault(node, error.to_string()))
 }
 
-fn digests(node: Node<'_>, faults: &mut Vec<Fault>) -> Option<CopyDigests> {
+fn digests(node: Node<'_>, _: &str) -> Result<CopyDigests, Fault> {
+    const NO_DIGEST: &str = "a digest is 64 lower-case hex digits, or ~";
     let Data::Mapping(pairs) = node.data() else {
-        faults.push(fault(node, "`digests` is no mapping of stages"));
-        return None;
+        return Err(fault(node, "`digests` is no mapping of stages"));
     };
     let mut digests = CopyDigests::new();
     for (key, value) in pairs.iter() {
         let (Data::Scalar(stage), Data::Scalar(digest)) = (key.data(), value.data()) else {
-            faults.push(fault(value, "a digest is 64 lower-case hex digits, or ~"));
-            return None;
+            return Err(fault(value, NO_DIGEST));
         };
-        let Ok(stage) = stage.text.parse::<Stage>() else {
-            faults.push(fault(key, &format!("{} is no stage", stage.text)));
-            return None;
-        };
+        let no_stage = |_| fault(key, format!("{} is no stage", stage.text));
+        let stage: Stage = stage.text.parse().map_err(no_stage)?;
         let digest = match digest.text.parse() {
             _ if is_null(&digest) => None,
-            Ok(digest) => Some(digest),
-            Err(_) => {
-                faults.push(fault(value, "a digest is 64 lower-case hex digits, or ~"));
-                return None;
-            }
+            parsed => Some(parsed.map_err(|_| fault(value, NO_DIGEST))?),
         };
         if digests.insert(stage, digest).is_some() {
-            faults.push(fault(key, &format!("{stage} is there twice")));
-            return None;
+            return Err(fault(key, format!("{stage} is there twice")));
         }
     }
     if digests.is_empty() {
-        faults.push(fault(node, "`digests` names no copy"));
-        return None;
+        return Err(fault(node, "`digests` names no copy"));
     }
-    Some(digests)
+    Ok(digests)
 }
 
 /// Why two entries on one revision cannot both stand.
@@ -245,25 +225,38 @@ fn is_null(scalar: &Scalar<'_>) -> bool {
     scalar.is_plain && matches!(scalar.text, "" | "~" | "null")
 }
 
-fn fault(node: Node<'_>, detail: &str) -> Fault {
-    Fault { line: node.place().line, detail: detail.to_owned() }
+fn fault(node: Node<'_>, detail: impl Into<String>) -> Fault {
+    Fault { line: node.place().line, detail: detail.into() }
+}
+
+fn text<'d>(node: Node<'d>, name: &str) -> Result<&'d str, Fault> {
+    match node.data() {
+        Data::Scalar(scalar) => Ok(scalar.text),
+        _ => Err(fault(node, format!("`{name}` is no text"))),
+    }
+}
+
+fn parsed<T: FromStr<Err: fmt::Display>>(node: Node<'_>, name: &str) -> Result<T, Fault> {
+    let text = text(node, name)?;
+    text.parse().map_err(|error| fault(node, format!("`{name}: {text}`: {error}")))
 }
 
 /// The fields of a mapping, each to be taken once.
-struct Fields<'d> {
+struct Fields<'d, 'f> {
     node: Node<'d>,
     pairs: Vec<(&'d str, Node<'d>)>,
     is_mapping: bool,
+    faults: &'f mut Vec<Fault>,
 }
 
-impl<'d> Fields<'d> {
-    fn of(node: Node<'d>, faults: &mut Vec<Fault>) -> Self {
+impl<'d, 'f> Fields<'d, 'f> {
+    fn of(node: Node<'d>, faults: &'f mut Vec<Fault>) -> Self {
         let mut pairs = Vec::new();
         let is_mapping = if let Data::Mapping(entries) = node.data() {
             for (key, value) in entries.iter() {
                 if let Data::Scalar(scalar) = key.data() {
                     if pairs.iter().any(|(name, _)| *name == scalar.text) {
-                        faults.push(fault(key, &format!("`{}` is there twice", scalar.text)));
+                        faults.push(fault(key, format!("`{}` is there twice", scalar.text)));
                     } else {
                         pairs.push((scalar.text, value));
                     }
@@ -274,54 +267,32 @@ impl<'d> Fields<'d> {
             faults.push(fault(node, "this is no mapping"));
             false
         };
-        Fields { node, pairs, is_mapping }
+        Fields { node, pairs, is_mapping, faults }
     }
 
-    fn take(&mut self, name: &str, faults: &mut Vec<Fault>) -> Option<Node<'d>> {
+    /// Takes a field and reads it; none after a fault.
+    fn read<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(Node<'d>, &str) -> Result<T, Fault>,
+    ) -> Option<T> {
         match self.pairs.iter().position(|(key, _)| *key == name) {
-            Some(index) => Some(self.pairs.remove(index).1),
+            Some(index) => {
+                let (_, node) = self.pairs.remove(index);
+                read(node, name).map_err(|fault| self.faults.push(fault)).ok()
+            }
             None => {
                 if self.is_mapping {
-                    faults.push(fault(self.node, &format!("`{name}` is missing")));
+                    self.faults.push(fault(self.node, format!("`{name}` is missing")));
                 }
                 None
             }
         }
     }
 
-    fn text(&mut self, name: &str, faults: &mut Vec<Fault>) -> Option<Scalar<'d>> {
-        let node = self.take(name, faults)?;
-        match node.data() {
-            Data::Scalar(scalar) => Some(scalar),
-            Data::Sequence(_) | Data::Mapping(_) => {
-                faults.push(fault(node, &format!("`{name}` is no text")));
-                None
-            }
-        }
-    }
-
-    fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
-        &mut self,
-        name: &str,
-        faults: &mut Vec<Fault>,
-    ) -> Option<T> {
-        let line =
-            self.pairs.iter().find(|(key, _)| *key == name).map(|(_, node)| node.place().line);
-        let text = self.text(name, faults)?.text;
-        match text.parse() {
-            Ok(value) => Some(value),
-            Err(error) => {
-                let detail = format!("`{name}: {text}`: {error}");
-                faults.push(Fault { line: line.unwrap_or(1), detail });
-                None
-            }
-        }
-    }
-
     /// Tells of fields that nobody asked for.
-    fn finish(self, faults: &mut Vec<Fault>) {
-        for (name, node) in self.pairs {
-            faults.push(fault(node, &format!("`{name}` is no field here")));
-        }
+    fn finish(self) {
+        let unknown = |(name, node)| fault(node, format!("`{name}` is no field here"));
+        self.faults.extend(self.pairs.into_iter().map(unknown));
     }
 }

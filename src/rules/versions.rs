@@ -66,11 +66,8 @@ pub fn look_at(
             tell(revision, FindingKind::EqualPrecedence { others, other_count });
         }
     }
-    match production {
-        Production::Listed { left_out } => {
-            exposed(revisions, left_out).for_each(|(revision, kind)| tell(revision, kind));
-        }
-        Production::Unknown => {}
+    if let Production::Listed { left_out } = production {
+        exposed(revisions, left_out).for_each(|(revision, kind)| tell(revision, kind));
     }
     found
 }

@@ -54,7 +54,8 @@ impl From<&Marker> for Place {
 }
 
 impl YamlError {
-    fn at(place: Place, detail: impl Into<String>) -> Self {
+    /// An error at a place.
+    pub(crate) fn at(place: Place, detail: impl Into<String>) -> Self {
         YamlError { detail: detail.into(), place: Some(place) }
     }
 }

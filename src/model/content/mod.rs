@@ -4,11 +4,13 @@
 //! when their (path, blob id) sets are, whatever their tree ids and file modes say.
 //! What a path may be is said in `path`. Knows nothing of repositories and archives. Called by `v1`, `resolve` and `archive`.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt;
+use std::iter;
 use std::str::FromStr;
 
-use crate::digest::{Sha256, Sha256Hasher, serde_as_text};
+use crate::digest::{Sha256, Sha256Hasher, decode_hex, serde_as_text};
 
 mod path;
 
@@ -34,11 +36,7 @@ impl FromStr for ObjectId {
     type Err = base16ct::Error;
 
     fn from_str(text: &str) -> Result<Self, base16ct::Error> {
-        let mut bytes = [0; 20];
-        match base16ct::lower::decode(text, &mut bytes)?.len() {
-            20 => Ok(ObjectId(bytes)),
-            _ => Err(base16ct::Error::InvalidLength),
-        }
+        decode_hex(text).map(ObjectId)
     }
 }
 
@@ -129,33 +127,32 @@ impl Content {
     /// Tells how `other` differs from this content.
     pub fn diff(&self, other: &Content) -> ContentDiff {
         let mut diff = ContentDiff::default();
-        let (mut left, mut right) = (self.files.iter().peekable(), other.files.iter().peekable());
-        loop {
-            let order = match (left.peek(), right.peek()) {
-                (None, None) => return diff,
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
-                (Some(a), Some(b)) => a.path.cmp(&b.path),
-            };
-            match order {
-                std::cmp::Ordering::Less => {
-                    diff.removed.extend(left.next().map(|file| file.path.clone()));
-                }
-                std::cmp::Ordering::Greater => {
-                    diff.added.extend(right.next().map(|file| file.path.clone()));
-                }
-                std::cmp::Ordering::Equal => {
-                    if let (Some(a), Some(b)) = (left.next(), right.next()) {
-                        if a.blob_id != b.blob_id {
-                            diff.changed.push(a.path.clone());
-                        } else if a.mode != b.mode {
-                            diff.mode_changed_count += 1;
-                        }
-                    }
-                }
+        for pair in side_by_side(&self.files, &other.files, |a, b| a.path.cmp(&b.path)) {
+            match pair {
+                (Some(a), None) => diff.removed.push(a.path.clone()),
+                (None, Some(b)) => diff.added.push(b.path.clone()),
+                (Some(a), Some(b)) if a.blob_id != b.blob_id => diff.changed.push(a.path.clone()),
+                (Some(a), Some(b)) if a.mode != b.mode => diff.mode_changed_count += 1,
+                _ => {}
             }
         }
+        diff
     }
+}
+
+/// Goes through two lists in one order, and pairs what is alike; what has no counterpart stands alone.
+pub(crate) fn side_by_side<L, R>(
+    left: impl IntoIterator<Item = L>,
+    right: impl IntoIterator<Item = R>,
+    order: impl Fn(&L, &R) -> Ordering,
+) -> impl Iterator<Item = (Option<L>, Option<R>)> {
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    iter::from_fn(move || {
+        let order = left.peek().zip(right.peek()).map(|(left, right)| order(left, right));
+        let left = left.next_if(|_| order != Some(Ordering::Greater));
+        let right = right.next_if(|_| order != Some(Ordering::Less));
+        (left.is_some() || right.is_some()).then_some((left, right))
+    })
 }
 
 /// How one content differs from another; all paths in byte order.

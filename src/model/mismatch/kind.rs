@@ -124,17 +124,8 @@ impl MismatchKind {
             | MismatchKind::UnsupportedCompression { .. }
             | MismatchKind::HeaderDisagreement { .. }
             | MismatchKind::PlanDisagreement { .. } => Class::Mismatch,
-            MismatchKind::Signature(state) => match state {
-                SignatureState::Good { .. } => Class::Information,
-                SignatureState::Missing
-                | SignatureState::UnknownKey { .. }
-                | SignatureState::Bad { .. }
-                | SignatureState::KeyExpired { .. }
-                | SignatureState::KeyRevoked { .. }
-                | SignatureState::Stale { .. }
-                | SignatureState::Orphan
-                | SignatureState::Malformed { .. } => Class::Mismatch,
-            },
+            MismatchKind::Signature(SignatureState::Good { .. }) => Class::Information,
+            MismatchKind::Signature(_) => Class::Mismatch,
         }
     }
 }

@@ -9,6 +9,7 @@ mod upload;
 
 use serde::{Deserialize, Serialize};
 
+use super::content::ObjectId;
 use super::package::{ObjectKey, Stage};
 use super::scope::Scope;
 use super::shard::Shard;
@@ -45,6 +46,18 @@ impl Tool {
 pub struct Source {
     /// The stages in their precedence.
     pub stages: Vec<SourceStage>,
+}
+
+impl Source {
+    /// Stages in their precedence, each with its ref and its commit.
+    pub fn of<'a>(stages: impl Iterator<Item = (Stage, &'a String, ObjectId)>) -> Self {
+        let stages = stages.map(|(stage, reference, commit)| SourceStage {
+            stage,
+            reference: reference.clone(),
+            commit: commit.to_string(),
+        });
+        Source { stages: stages.collect() }
+    }
 }
 
 /// One stage that was read.

@@ -19,32 +19,27 @@ pub enum Conclusion {
     NotProven,
 }
 
-impl Conclusion {
-    pub(super) fn of(outcome: &VerifyOutcome) -> Self {
-        let any_is = |class| {
-            outcome.mismatches().iter().any(|(_, mismatch)| outcome.class(mismatch) == class)
-        };
-        let counts = outcome.revision_counts();
+impl VerifyOutcome {
+    /// What it comes to.
+    pub fn conclusion(&self) -> Conclusion {
+        let any_is =
+            |class| self.mismatches().iter().any(|(_, mismatch)| self.class(mismatch) == class);
+        let counts = self.revision_counts();
         // Told twice, a revision would stand for another one that was forgotten.
         let each_once =
-            outcome.revisions().windows(2).all(|pair| pair[0].revision != pair[1].revision);
+            self.revisions().windows(2).all(|pair| pair[0].revision != pair[1].revision);
         let is_whole = counts.to_check > 0 && counts.good == counts.to_check && each_once;
         if any_is(Class::Mismatch) {
             Conclusion::Mismatch
-        } else if any_is(Class::Unknown) || !is_whole || !outcome.knows_extras() {
+        } else if any_is(Class::Unknown) || !is_whole || !self.knows_extras() {
             Conclusion::NotProven
         } else {
             Conclusion::Match
         }
     }
-}
 
-impl VerifyOutcome {
     /// Tells whether everything that v2 holds besides is known, as far as it was asked for.
     pub fn knows_extras(&self) -> bool {
-        match self.asked.extras {
-            Extras::Allowed => true,
-            Extras::Refused => !self.notices().contains(&Notice::NotListed),
-        }
+        self.asked.extras == Extras::Allowed || !self.notices().contains(&Notice::NotListed)
     }
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::mismatch::{Class, Extras, Mismatch};
+use super::mismatch::{Class, Mismatch};
 use super::package::RevisionId;
 
 pub use conclusion::Conclusion;
@@ -106,17 +106,6 @@ pub struct RevisionCounts {
     pub unknown: u64,
 }
 
-impl RevisionResult {
-    /// How it stands.
-    pub fn standing(&self, extras: Extras) -> Standing {
-        match self.mismatches.iter().map(|mismatch| mismatch.kind.class(extras)).max() {
-            None | Some(Class::Information) => Standing::Good,
-            Some(Class::Unknown) => Standing::Unknown,
-            Some(Class::Mismatch) => Standing::Mismatch,
-        }
-    }
-}
-
 impl VerifyOutcome {
     /// Puts together what was found; results, mismatches and notices may come in any order.
     ///
@@ -172,7 +161,11 @@ impl VerifyOutcome {
 
     /// How a revision stands.
     pub fn standing(&self, result: &RevisionResult) -> Standing {
-        result.standing(self.asked.extras)
+        match result.mismatches.iter().map(|mismatch| self.class(mismatch)).max() {
+            None | Some(Class::Information) => Standing::Good,
+            Some(Class::Unknown) => Standing::Unknown,
+            Some(Class::Mismatch) => Standing::Mismatch,
+        }
     }
 
     /// Mismatches by class and code, the worst first, then by code.
@@ -205,11 +198,6 @@ impl VerifyOutcome {
     /// Number of files that were compared.
     pub fn file_count(&self) -> u64 {
         self.revisions.iter().map(|result| result.file_count).sum()
-    }
-
-    /// What it comes to.
-    pub fn conclusion(&self) -> Conclusion {
-        Conclusion::of(self)
     }
 }
 

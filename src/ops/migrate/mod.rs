@@ -27,7 +27,7 @@ use crate::error::Error;
 use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::Finding;
 use crate::model::package::{ObjectKey, PackageName, RevisionId, Stage};
-use crate::model::plan::{ArchiveEngine, Plan, Source, SourceStage, Tool, Upload};
+use crate::model::plan::{ArchiveEngine, Plan, Source, Tool, Upload};
 use crate::model::scope::{Scope, Unpromoted};
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
@@ -36,7 +36,7 @@ use crate::rules::decisions::{CopyDigests, Fault, Resolutions};
 use crate::rules::registry::KnownItems;
 use crate::v1::listing::{ListedPackage, Listing};
 use crate::v1::repository::V1Repository;
-use crate::v1::stages::{StageCommit, StageRequest};
+use crate::v1::stages::StageRequest;
 use crate::v1::workers::Workers;
 use crate::v2::archive;
 use crate::v2::archive::deflate::Deflater;
@@ -168,7 +168,7 @@ pub fn migrate(
     Ok(Outcome {
         plan: Plan {
             tool: Tool::this(),
-            source: source(&stages, |stage| &stage.home_ref),
+            source: Source::of(stages.iter().map(|at| (at.stage, &at.home_ref, at.commit_id))),
             shard: *shard,
             scope: asked.clone(),
             resolutions: resolutions.file_digest(),
@@ -177,7 +177,7 @@ pub fn migrate(
         },
         report: Report {
             tool: Tool::this(),
-            source: source(&stages, |stage| &stage.read_ref),
+            source: Source::of(stages.iter().map(|at| (at.stage, &at.read_ref, at.commit_id))),
             shard: *shard,
             scope: asked.clone(),
             resolutions: resolutions.file_digest(),
@@ -189,15 +189,6 @@ pub fn migrate(
         read: tally.read,
         open: tally.open,
     })
-}
-
-fn source(stages: &[StageCommit], reference: impl Fn(&StageCommit) -> &String) -> Source {
-    let stages = stages.iter().map(|stage| SourceStage {
-        stage: stage.stage,
-        reference: reference(stage).clone(),
-        commit: stage.commit_id.to_string(),
-    });
-    Source { stages: stages.collect() }
 }
 
 /// What all workers of one run share.

@@ -3,12 +3,11 @@
 //! Pure: two lists of files in, mismatches out. What is wrong with an entry itself was told by who
 //! read it; a path that is told of so is not told of again. Called by `verify`.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::blobs::BlobFacts;
 use super::truth::WantedCopy;
-use crate::model::content::{FileEntry, ObjectId, escape};
+use crate::model::content::{FileEntry, ObjectId, escape, side_by_side};
 use crate::model::mismatch::{MismatchKind, PathMismatch};
 
 /// A file of an archive, below the revision's folder.
@@ -67,34 +66,22 @@ fn differences(
     };
     let mut found: Vec<&FoundFile> = found.iter().collect();
     found.sort_by(|a, b| a.path.cmp(&b.path));
-    let (mut wanted, mut found) = (wanted.files().peekable(), found.into_iter().peekable());
-    loop {
-        let order = match (wanted.peek(), found.peek()) {
-            (None, None) => return mismatches,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some((file, _)), Some(there)) => file.path.as_str().cmp(&there.path),
-        };
-        match order {
-            Ordering::Less => {
-                if let Some((file, _)) = wanted.next() {
-                    tell(file.path.as_str(), MismatchKind::FileMissing);
-                }
-            }
-            Ordering::Greater => {
-                if let Some(there) = found.next() {
-                    tell(&there.path, MismatchKind::FileExtra);
-                }
-            }
-            Ordering::Equal => {
-                if let (Some((file, facts)), Some(there)) = (wanted.next(), found.next())
-                    && let Some(kind) = difference(file, facts, there)
-                {
+    let in_order = |(file, _): &(&FileEntry, BlobFacts), there: &&FoundFile| {
+        file.path.as_str().cmp(&there.path)
+    };
+    for pair in side_by_side(wanted.files(), found, in_order) {
+        match pair {
+            (Some((file, _)), None) => tell(file.path.as_str(), MismatchKind::FileMissing),
+            (None, Some(there)) => tell(&there.path, MismatchKind::FileExtra),
+            (Some((file, facts)), Some(there)) => {
+                if let Some(kind) = difference(file, facts, there) {
                     tell(&there.path, kind);
                 }
             }
+            (None, None) => {}
         }
     }
+    mismatches
 }
 
 fn difference(file: &FileEntry, facts: BlobFacts, found: &FoundFile) -> Option<MismatchKind> {

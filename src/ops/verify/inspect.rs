@@ -54,13 +54,11 @@ pub(super) fn list(
     root: &str,
     wanted: &[WantedCopy],
 ) -> io::Result<Inspection> {
-    let directory = match zip_reader::list(source) {
-        Ok(directory) => directory,
-        Err(error) => return unreadable(error),
-    };
-    let declared = |entry: &Entry| (entry.len, FoundBytes::Crc32(entry.crc32));
-    let entries = directory.entries().iter();
-    Ok(Looking::new(&directory, root).finish(entries.map(declared).collect(), wanted))
+    look_into(source, |directory| {
+        let declared = |entry: &Entry| (entry.len, FoundBytes::Crc32(entry.crc32));
+        let entries = directory.entries().iter();
+        Ok(Looking::new(directory, root).finish(entries.map(declared).collect(), wanted))
+    })
 }
 
 /// Compares an archive's files, read as far as v1 has files of such lengths at their paths.
@@ -73,45 +71,47 @@ pub(super) fn read(
     wanted: &[WantedCopy],
     reader: &mut FileReader,
 ) -> io::Result<Inspection> {
-    let directory = match zip_reader::list(source) {
-        Ok(directory) => directory,
-        Err(error) => return unreadable(error),
-    };
-    let mut looking = Looking::new(&directory, root);
-    let mut found = vec![(0, FoundBytes::Unread); directory.entries().len()];
-    let mut files = reader.files(source, &directory);
-    for &index in directory.file_order() {
-        let entry = &directory.entries()[index];
-        let path = looking.path_of(entry);
-        let lens = wanted.iter().filter_map(|copy| copy.len_of(path?));
-        // What v1 does not have so long is not the same, and may be a bomb.
-        let limit = lens.max().unwrap_or(0);
-        let mut hasher = BlobHasher::new(entry.len);
-        let read = files.read(index, limit, &mut |bytes| hasher.update(bytes));
-        let (len, fault) = match read {
-            Ok(()) => (entry.len, None),
-            Err(ReadError::Source(error)) => return Err(error),
-            Err(ReadError::Fault(Fault { kind, .. })) => (len_of(entry, &kind), Some(kind)),
-        };
-        let blob_id = ObjectId(hasher.finish());
-        found[index] = (
-            len,
-            match fault {
-                None => FoundBytes::Blob(blob_id),
-                Some(kind) => looking.read_fault(index, kind, blob_id, wanted),
-            },
-        );
-    }
-    Ok(looking.finish(found, wanted))
+    look_into(source, |directory| {
+        let mut looking = Looking::new(directory, root);
+        let mut found = vec![(0, FoundBytes::Unread); directory.entries().len()];
+        let mut files = reader.files(source, directory);
+        for &index in directory.file_order() {
+            let entry = &directory.entries()[index];
+            let path = looking.path_of(entry);
+            let lens = wanted.iter().filter_map(|copy| copy.len_of(path?));
+            // What v1 does not have so long is not the same, and may be a bomb.
+            let limit = lens.max().unwrap_or(0);
+            let mut hasher = BlobHasher::new(entry.len);
+            let read = files.read(index, limit, &mut |bytes| hasher.update(bytes));
+            let (len, fault) = match read {
+                Ok(()) => (entry.len, None),
+                Err(ReadError::Source(error)) => return Err(error),
+                Err(ReadError::Fault(Fault { kind, .. })) => (len_of(entry, &kind), Some(kind)),
+            };
+            let blob_id = ObjectId(hasher.finish());
+            found[index] = (
+                len,
+                match fault {
+                    None => FoundBytes::Blob(blob_id),
+                    Some(kind) => looking.read_fault(index, kind, blob_id, wanted),
+                },
+            );
+        }
+        Ok(looking.finish(found, wanted))
+    })
 }
 
-fn unreadable(error: ReadError) -> io::Result<Inspection> {
-    match error {
-        ReadError::Source(error) => Err(error),
-        ReadError::Fault(fault) => {
-            Ok([MismatchKind::ArchiveUnreadable { detail: fault.to_string() }]
-                .into_iter()
-                .collect())
+/// Looks into an archive by its list of files; one that has none that can be read is unreadable.
+fn look_into(
+    source: &dyn ReadAt,
+    look: impl FnOnce(&Directory) -> io::Result<Inspection>,
+) -> io::Result<Inspection> {
+    match zip_reader::list(source) {
+        Ok(directory) => look(&directory),
+        Err(ReadError::Source(error)) => Err(error),
+        Err(ReadError::Fault(fault)) => {
+            let kind = MismatchKind::ArchiveUnreadable { detail: fault.to_string() };
+            Ok([kind].into_iter().collect())
         }
     }
 }
@@ -226,17 +226,15 @@ fn first_component(entry: &Entry) -> String {
 
 /// What is told of an entry that has a fault.
 fn of_entry(kind: &FaultKind) -> MismatchKind {
-    let unsafe_entry = || MismatchKind::UnsafeEntry { reason: kind.to_string() };
+    let unsafe_entry = |reason| MismatchKind::UnsafeEntry { reason };
     let disagreement = |field: &str| MismatchKind::HeaderDisagreement { field: field.to_owned() };
     match kind {
         FaultKind::DuplicateEntry { .. } | FaultKind::FileAndFolder { .. } => {
             MismatchKind::DuplicateEntry
         }
-        FaultKind::UnsafeName { reason } => {
-            MismatchKind::UnsafeEntry { reason: reason.to_string() }
-        }
+        FaultKind::UnsafeName { reason } => unsafe_entry(reason.to_string()),
         FaultKind::Symlink | FaultKind::OddType { .. } | FaultKind::FolderWithData { .. } => {
-            unsafe_entry()
+            unsafe_entry(kind.to_string())
         }
         FaultKind::UnsupportedCompression { method } => {
             MismatchKind::UnsupportedCompression { method: *method }

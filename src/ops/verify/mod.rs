@@ -27,7 +27,7 @@ use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::{Finding, Severity};
 use crate::model::mismatch::{Extras, Mismatch, MismatchKind};
 use crate::model::package::{PackageName, RevisionId, Stage};
-use crate::model::plan::{Plan, Source, SourceStage, Tool};
+use crate::model::plan::{Plan, Source, Tool};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::verification::{
@@ -38,7 +38,7 @@ use crate::parallel;
 use crate::rules::decisions::Resolutions;
 use crate::v1::listing::{ListedCopy, Listing};
 use crate::v1::repository::V1Repository;
-use crate::v1::stages::{StageCommit, StageRequest};
+use crate::v1::stages::StageRequest;
 use crate::v1::workers::Workers;
 use crate::v2::store::Place;
 
@@ -165,7 +165,7 @@ pub fn verify(
     let reading = Reading { archive_count: check.archive_count(), byte_len: place.read_len() };
     let asked = Asked {
         tool: Tool::this(),
-        source: source(&stages),
+        source: Source::of(stages.iter().map(|at| (at.stage, &at.read_ref, at.commit_id))),
         scope: scope.clone(),
         resolutions: resolutions.file_digest(),
         plan: options.plan.as_ref().map(|(_, digest)| *digest),
@@ -211,13 +211,4 @@ fn not_listed(findings: &[Finding], sample: Shard) -> Vec<Mismatch> {
         })
     });
     told.collect()
-}
-
-fn source(stages: &[StageCommit]) -> Source {
-    let stages = stages.iter().map(|stage| SourceStage {
-        stage: stage.stage,
-        reference: stage.read_ref.clone(),
-        commit: stage.commit_id.to_string(),
-    });
-    Source { stages: stages.collect() }
 }

@@ -19,7 +19,6 @@ use crate::model::signature_status::Coverage;
 
 use super::findings::CodeGroup;
 use super::text::grouped;
-use verdict::Verdict;
 
 /// A run's report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,11 +55,6 @@ impl Report {
     /// Open findings by code, the worst first, then by code.
     pub fn by_code(&self) -> Vec<CodeGroup<'_>> {
         CodeGroup::all_of(self.open())
-    }
-
-    /// What it comes to.
-    pub fn verdict(&self) -> Verdict {
-        Verdict::of(self)
     }
 
     /// Tells whether it is of a part of v1 only.

@@ -54,19 +54,21 @@ impl Subjects {
     }
 }
 
-impl Verdict {
-    pub(in crate::report) fn of(report: &Report) -> Self {
-        let of =
-            |severity| report.open().filter(move |finding| finding.kind.severity() == severity);
+impl Report {
+    /// What it comes to.
+    pub fn verdict(&self) -> Verdict {
+        let of = |severity| self.open().filter(move |finding| finding.kind.severity() == severity);
         Verdict {
-            migrated: report.balance.archived,
+            migrated: self.balance.archived,
             blocked: Subjects::of(of(Severity::Blocker)),
             undecided: Subjects::of(of(Severity::Conflict)),
             warning_count: of(Severity::Warning).count() as u64,
-            settled_count: report.settled().count() as u64,
+            settled_count: self.settled().count() as u64,
         }
     }
+}
 
+impl Verdict {
     /// Tells whether nothing stands in the way.
     pub fn is_ready(&self) -> bool {
         self.blocked.is_empty() && self.undecided.is_empty()

@@ -137,8 +137,7 @@ impl Reader {
     fn value<'d>(&mut self, node: Node<'d>) -> Result<Value<'d>, YamlError> {
         let place = node.place();
         if self.path.len() > MAX_DEPTH {
-            let detail = format!("it is nested deeper than {MAX_DEPTH}");
-            return Err(YamlError { detail, place: Some(place) });
+            return Err(too_deep(place));
         }
         let data = match node.data() {
             Data::Scalar(scalar) => Entry::Scalar(scalar),
@@ -180,8 +179,7 @@ impl Reader {
             let parts: Vec<&str> = name.split('.').collect();
             let depth = self.path.len() + parts.len();
             if depth > MAX_DEPTH {
-                let detail = format!("it is nested deeper than {MAX_DEPTH}");
-                return Err(YamlError { detail, place: Some(node.place()) });
+                return Err(too_deep(node.place()));
             }
             self.path.push(Step::Key(name.to_owned()));
             let value = self.value(node)?;
@@ -266,16 +264,18 @@ impl Reader {
     }
 }
 
+fn too_deep(place: Place) -> YamlError {
+    YamlError::at(place, format!("it is nested deeper than {MAX_DEPTH}"))
+}
+
 /// Adds the pairs of what `<<` names; as in yaml.v2, they replace what stands above the `<<`.
 fn merge<'d>(
     value: Node<'d>,
     last: &mut BTreeMap<&'d str, Node<'d>>,
     depth: usize,
 ) -> Result<(), YamlError> {
-    let refused = || {
-        let detail = "a merge needs a mapping, or a list of mappings".to_owned();
-        Err(YamlError { detail, place: Some(value.place()) })
-    };
+    let refused =
+        || Err(YamlError::at(value.place(), "a merge needs a mapping, or a list of mappings"));
     if depth > MAX_DEPTH {
         return refused();
     }

@@ -6,7 +6,7 @@
 use super::config::Config;
 use super::fault::{Faults, Rule, excerpt};
 use super::fields::told;
-use super::manifest::{RELEASES, one_of_two};
+use super::manifest::{RELEASES, one_of, one_of_two};
 use super::shape::{DATA_STREAM, compare};
 use crate::yaml::{Document, YamlError};
 
@@ -45,14 +45,8 @@ impl DataStreamFacts {
         };
         let Config { root, faults: mut found, .. } = config;
         compare(&root, &DATA_STREAM, Rule::DATA_STREAM, &mut found);
-        let release = root.text("release");
-        if !release.is_empty() && !RELEASES.contains(&release.as_str()) {
-            found.add(Rule::DATA_STREAM_RELEASE, || format!("release is `{}`", excerpt(&release)));
-        }
-        let kind = root.text("type");
-        if !kind.is_empty() && !TYPES.contains(&kind.as_str()) {
-            found.add(Rule::DATA_STREAM_TYPE, || format!("type is `{}`", excerpt(&kind)));
-        }
+        one_of(&root, "release", &RELEASES, Rule::DATA_STREAM_RELEASE, &mut found);
+        one_of(&root, "type", &TYPES, Rule::DATA_STREAM_TYPE, &mut found);
         let dataset = root.text("dataset");
         if dataset.contains('-') {
             found.add(Rule::DATASET, || format!("dataset is `{}`", excerpt(&dataset)));

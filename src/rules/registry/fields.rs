@@ -114,27 +114,23 @@ fn field(entry: Node<'_>) -> Result<Field<'_>, String> {
     }
 }
 
-fn group(fields: &[Field<'_>]) -> Group {
+fn group<'d>(fields: &[Field<'d>]) -> Group {
     for field in fields {
         match scalar(*field, "name") {
             Some(GROUP) => {
                 let Some(Data::Sequence(items)) = last(*field, "fields").map(Node::data) else {
                     return Group::Odd;
                 };
-                let fields: Option<Vec<Field<'_>>> = items
-                    .iter()
-                    .map(|item| match item.data() {
-                        Data::Mapping(pairs) => Some(Some(pairs)),
-                        Data::Scalar(_) | Data::Sequence(_) => None,
-                    })
-                    .collect();
-                return match fields {
-                    Some(fields) => Group::Found(REQUIRED.map(|(_, _, name)| match name {
-                        Some(name) => search(&fields, name, true),
-                        None => Search::Absent,
-                    })),
-                    None => Group::Odd,
+                let pairs = |item: Node<'d>| match item.data() {
+                    Data::Mapping(pairs) => Some(Some(pairs)),
+                    Data::Scalar(_) | Data::Sequence(_) => None,
                 };
+                let Some(fields) = items.iter().map(pairs).collect::<Option<Vec<_>>>() else {
+                    return Group::Odd;
+                };
+                return Group::Found(REQUIRED.map(|(_, _, name)| {
+                    name.map(|name| search(&fields, name, true)).unwrap_or_default()
+                }));
             }
             Some(_) => {}
             None if last(*field, "name").is_some() => {}

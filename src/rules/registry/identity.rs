@@ -55,19 +55,18 @@ impl Manifest {
 
 /// The text of a field that must be there.
 fn identity(root: &Value<'_>, field: &str) -> Result<String, YamlError> {
-    let error = |detail: String, place| Err(YamlError { detail, place: Some(place) });
     let Entry::Object(object) = &root.data else {
-        return error("it is no mapping".to_owned(), root.place);
+        return Err(YamlError::at(root.place, "it is no mapping"));
     };
     let Some(value) = object.get(field) else {
         return Err(YamlError { detail: format!("{field} is missing"), place: None });
     };
     match &value.data {
         Entry::Scalar(scalar) if scalar.text.is_empty() => {
-            error(format!("{field} is empty"), value.place)
+            Err(YamlError::at(value.place, format!("{field} is empty")))
         }
         Entry::Scalar(scalar) => Ok(scalar.text.to_owned()),
-        Entry::List(_) | Entry::Object(_) => error(format!("{field} is no text"), value.place),
+        _ => Err(YamlError::at(value.place, format!("{field} is no text"))),
     }
 }
 
@@ -91,11 +90,8 @@ fn unquoted(root: &Value<'_>, field: &str) -> Option<FindingKind> {
 
 fn duplicate(duplicate: &Duplicate) -> FindingKind {
     let Duplicate { field, readings, is_same, place } = duplicate;
-    let readings = match is_same {
-        true => readings[..1].to_vec(),
-        false => readings.to_vec(),
-    };
-    ambiguous(field.clone(), Ambiguity::DuplicateKey, readings, *place)
+    let readings = &readings[..if *is_same { 1 } else { 2 }];
+    ambiguous(field.clone(), Ambiguity::DuplicateKey, readings.to_vec(), *place)
 }
 
 fn ambiguous(field: String, reason: Ambiguity, readings: Vec<String>, place: Place) -> FindingKind {

@@ -87,10 +87,7 @@ fn versions(root: &Value<'_>, faults: &mut Faults) {
 }
 
 fn texts(root: &Value<'_>, faults: &mut Faults) {
-    let release = root.text("release");
-    if !release.is_empty() && !RELEASES.contains(&release.as_str()) {
-        faults.add(Rule::RELEASE, || format!("release is `{}`", excerpt(&release)));
-    }
+    one_of(root, "release", &RELEASES, Rule::RELEASE, faults);
     for (field, rule) in [("title", Rule::TITLE), ("description", Rule::DESCRIPTION)] {
         let is_there = root
             .field(field)
@@ -125,6 +122,20 @@ fn inputs(root: &Value<'_>, faults: &mut Faults) {
                 format!("policy_templates[{index}].inputs[{input_index}]")
             });
         }
+    }
+}
+
+/// Demands that a text, if it is there, is one of these.
+pub(super) fn one_of(
+    value: &Value<'_>,
+    field: &str,
+    known: &[&str],
+    rule: Rule,
+    faults: &mut Faults,
+) {
+    let text = value.text(field);
+    if !text.is_empty() && !known.contains(&text.as_str()) {
+        faults.add(rule, || format!("{field} is `{}`", excerpt(&text)));
     }
 }
 
