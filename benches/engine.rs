@@ -33,7 +33,7 @@ use package_storage_migrate::v1::listing::Listing;
 use package_storage_migrate::v1::repository::V1Repository;
 use package_storage_migrate::v1::stages::StageRequest;
 use package_storage_migrate::v2::archive::deflate::{Deflater, Piece};
-use package_storage_migrate::v2::archive::layout::{self, Entry};
+use package_storage_migrate::v2::archive::layout::{self, LayoutEntry};
 use package_storage_migrate::v2::archive::writer::{ArchiveEntry, ArchiveStream};
 use package_storage_migrate::v2::folder::{Chunk, Preview};
 
@@ -241,8 +241,8 @@ impl Ready {
         ArchiveStream::new(layout::entries(content).into_iter().map(move |entry| ArchiveEntry {
             name: entry.name(&root),
             piece: match entry {
-                Entry::Folder(_) => None,
-                Entry::File(file) => Some(&self.pieces[&file.blob_id]),
+                LayoutEntry::Folder(_) => None,
+                LayoutEntry::File(file) => Some(&self.pieces[&file.blob_id]),
             },
         }))
     }

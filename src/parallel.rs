@@ -1,7 +1,7 @@
 //! Many hands over a list: results come in the list's order, whatever the threads'.
 //!
-//! For work whose pieces know nothing of each other; `migrate`, whose pieces wait for each other, has
-//! its own. Called by `sign`, `signatures` and `verify`.
+//! For work whose pieces know nothing of each other; `migrate`, whose pieces wait for each other,
+//! has its own.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,6 +1,6 @@
 //! Bytes that are read at any offset: a file, or an object behind a server.
 //!
-//! The seam between those who know where archives are (`place`) and those who know what is in them
+//! The seam between those who know where archives are (`store`) and those who know what is in them
 //! (`zip_reader`). Neither knows the other.
 
 use std::fs::File;

@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use package_storage_migrate::model::finding::FindingKind;
 use package_storage_migrate::rules::registry::{Facts, KnownItems, Manifest, Role, check};
-use package_storage_migrate::yaml::{Data, Document, Node, Place};
+use package_storage_migrate::yaml::{Data, Document, Node, Mark};
 use package_storage_migrate_fuzz::Lines;
 
 /// A path of each role.
@@ -76,6 +76,6 @@ fn hold_manifest(manifest: &Manifest, bytes: &[u8], lines: &Lines) {
         let FindingKind::ManifestAmbiguous { line, column, .. } = ambiguity else {
             panic!("{ambiguity:?} is no ambiguity");
         };
-        lines.hold(Place { line: *line, column: *column });
+        lines.hold(Mark { line: *line, column: *column });
     }
 }

@@ -35,13 +35,13 @@ const VERSION_2: &[u8] = b"\xfftOc\0\0\0\x02";
 const MAX_ID_COUNT: usize = 32;
 
 /// A bare repository without objects, into which one input after the other is put.
-struct Place {
+struct Mark {
     folder: TempDir,
     packs: PathBuf,
 }
 
 thread_local! {
-    static PLACE: OnceCell<Place> = const { OnceCell::new() };
+    static PLACE: OnceCell<Mark> = const { OnceCell::new() };
 }
 
 struct Files {
@@ -54,18 +54,18 @@ struct Files {
 fuzz_target!(|bytes: &[u8]| {
     let Some(files) = files(bytes) else { return };
     PLACE.with(|place| {
-        let place = place.get_or_init(Place::new);
+        let place = place.get_or_init(Mark::new);
         place.put(&files);
         hold(place, &files);
     });
 });
 
-impl Place {
+impl Mark {
     fn new() -> Self {
         let folder = TempDir::new().expect("a folder");
         Repository::init_bare(folder.path()).expect("a repository");
         let packs = folder.path().join("objects/pack");
-        Place { folder, packs }
+        Mark { folder, packs }
     }
 
     fn put(&self, files: &Files) {
@@ -79,7 +79,7 @@ impl Place {
     }
 }
 
-fn hold(place: &Place, files: &Files) {
+fn hold(place: &Mark, files: &Files) {
     let repository = match V1Repository::open(place.folder.path()) {
         Ok(repository) => repository,
         Err(error) => return assert!(!error.to_string().is_empty()),

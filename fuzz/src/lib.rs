@@ -3,7 +3,7 @@
 //! Counts by itself, so that it judges the parser's counting. A line ends with LF, CR or both.
 //! Called by the targets that read YAML.
 
-use package_storage_migrate::yaml::Place;
+use package_storage_migrate::yaml::Mark;
 
 /// The number of letters in each line.
 pub struct Lines(Vec<u64>);
@@ -33,7 +33,7 @@ impl Lines {
     }
 
     /// Panics unless the place is a letter, or right behind a line's last letter.
-    pub fn hold(&self, place: Place) {
+    pub fn hold(&self, place: Mark) {
         self.hold_line(place.line);
         let letters = self.0[place.line as usize - 1];
         assert!((1..=letters + 1).contains(&place.column), "{place:?}, the line has {letters}");

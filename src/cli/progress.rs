@@ -1,7 +1,7 @@
 //! An observer that shows the engine's work: bars on a terminal, plain lines in a log.
 //!
 //! The only user of indicatif's bars, which draw nothing when stderr is no terminal; hence the
-//! lines, one every few seconds. Made by `commands`.
+//! lines, one every few seconds.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! MD5 piece by piece, of one stream or of several at a time. Called by `digest` alone.
+//! MD5 piece by piece, of one stream or of several at a time.
 
 mod lanes;
 

@@ -2,7 +2,6 @@
 //!
 //! SHA-256 is what we compare by. MD5 and CRC-32C are there because object stores show them in
 //! listings, so that a bucket can be compared without a download; they prove nothing by themselves.
-//! Called by `content`, `plan`, `archive`, `output`, `signing` and `v1`.
 
 mod md5_hasher;
 mod sha256;

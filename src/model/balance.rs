@@ -1,7 +1,7 @@
 //! The balance sheet: where every copy ended, and why those that are left out are.
 //!
 //! Every (stage, name, version) of v1 ends in exactly one place, and the tool checks its own sum.
-//! Filled by `v1` (what is sorted out by name) and `migrate` (the rest), joined by `merge`.
+//! Filled by `v1` (what is sorted out by name) and `migrate` (the rest), joined by `merge_plans`.
 
 use serde::{Deserialize, Serialize};
 

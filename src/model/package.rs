@@ -1,7 +1,7 @@
 //! The words that name things: stages, packages, versions, revisions and the keys of v2 objects.
 //!
 //! Every name that has a grammar is parsed here, once, and carried as its own type from then on.
-//! Nothing here reads a repository or a file. Called by every other part.
+//! Nothing here reads a repository or a file.
 
 use std::fmt;
 use std::str::FromStr;

@@ -2,7 +2,7 @@
 //!
 //! Pure: names in, yes or no out; that a glob fits nothing, and what is counted, is seen to by
 //! `v1/selection`. A scope is part of a plan and a report, so that those of a part are never taken
-//! for the whole. The only user of glob. Called by `cli`, `v1`, `plan`, `report` and `merge`.
+//! for the whole. The only user of glob.
 
 use std::collections::BTreeSet;
 use std::fmt;

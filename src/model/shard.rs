@@ -2,7 +2,7 @@
 //!
 //! A package's share follows from its folder's name alone: it is the same in every run, with every
 //! stage and on every machine. What is about no package (a stage as a whole) is told by the first
-//! share. Called by `v1/listing`, `plan` and `merge`.
+//! share.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,7 +1,7 @@
 //! How far archives are signed: one state per archive, each with its own code.
 //!
 //! Three answers, never a bool: good, unknown, bad, and why. Pure data; who finds the states out is
-//! `signing`, who adds them up is `sign`. Told by `report` and `commands`.
+//! `openpgp`, who adds them up is `sign`. Told by `report` and `cli`.
 
 use std::collections::BTreeMap;
 

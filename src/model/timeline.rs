@@ -39,7 +39,7 @@ pub struct CommitStamp {
 
 /// Where something can stand in a stage.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum Subject {
     /// A revision's folder.
     Revision(RevisionId),
     /// Anything else in `packages/`.
@@ -70,7 +70,7 @@ pub enum Sight {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
     /// The place.
-    pub place: Place,
+    pub place: Subject,
     /// The commit.
     pub commit: CommitStamp,
     /// The commit before it, as far as there is one that could be read.

@@ -3,7 +3,7 @@
 //! Only what the primary key vouches for counts (RFC 9580, 5.2.1 and 10.1): self-signatures and
 //! bindings are checked, the newest of them rules, as with GnuPG. A certificate is no list of
 //! people: who may sign archives is decided by who names the file. Revocations by other keys
-//! (designated revokers) are not looked at. Called by `public_keys` and `secret_key`.
+//! (designated revokers) are not looked at.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use pgp::types::{Duration, KeyDetails, Tag, Timestamp};
 
 /// What self-signatures say about one key of a certificate.
 #[derive(Clone, Debug)]
-pub(super) struct Standing {
+pub(super) struct KeyState {
     created: Timestamp,
     may_sign: bool,
     expires: Option<Timestamp>,
@@ -39,7 +39,7 @@ pub(super) enum Objection {
     MayNotSign,
 }
 
-impl Standing {
+impl KeyState {
     /// What speaks against a signature that was made at `time`.
     pub(super) fn objection_at(&self, time: Timestamp) -> Option<Objection> {
         if let Some(revocation) = self.revoked
@@ -78,7 +78,7 @@ pub(super) fn date(time: Timestamp) -> String {
 }
 
 /// How a certificate's primary key stands; none when it has no self-signature that counts.
-pub(super) fn primary_standing(key: &SignedPublicKey, now: Timestamp) -> Option<Standing> {
+pub(super) fn primary_standing(key: &SignedPublicKey, now: Timestamp) -> Option<KeyState> {
     let primary = &key.primary_key;
     let now = clock_for(key, now);
     let direct = newest(key.details.direct_signatures.iter().filter(|signature| {
@@ -115,7 +115,7 @@ pub(super) fn primary_standing(key: &SignedPublicKey, now: Timestamp) -> Option<
             && has_strong_hash(signature)
             && signature.verify_key(primary).is_ok()
     });
-    Some(Standing {
+    Some(KeyState {
         created: primary.created_at(),
         may_sign: flags.map_or(may_sign_by_algorithm(primary.algorithm()), KeyFlags::sign),
         expires: lifetime.and_then(|lifetime| end_of(primary.created_at(), lifetime)),
@@ -126,10 +126,10 @@ pub(super) fn primary_standing(key: &SignedPublicKey, now: Timestamp) -> Option<
 /// How a subkey stands; none when its primary key does not vouch for it.
 pub(super) fn subkey_standing(
     key: &SignedPublicKey,
-    of_primary: &Standing,
+    of_primary: &KeyState,
     subkey: &SignedPublicSubKey,
     now: Timestamp,
-) -> Option<Standing> {
+) -> Option<KeyState> {
     let primary = &key.primary_key;
     let now = clock_for(key, now);
     let binding = newest(subkey.signatures.iter().filter(|signature| {
@@ -153,7 +153,7 @@ pub(super) fn subkey_standing(
         (Some(one), Some(other)) => Some(graver(one, other)),
         (one, other) => one.or(other),
     };
-    Some(Standing {
+    Some(KeyState {
         created: subkey.key.created_at().max(of_primary.created),
         may_sign: by_flags && is_bound_back,
         expires: [own_end, of_primary.expires].into_iter().flatten().min(),

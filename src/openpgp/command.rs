@@ -2,7 +2,6 @@
 //!
 //! A template with `{input}` and `{output}` is split into words once; no shell ever sees it. What
 //! the program writes is taken only when it is a signature over the archive's bytes.
-//! Called by `commands`.
 
 use std::ffi::OsString;
 use std::fs;

@@ -1,7 +1,6 @@
 //! What lies at the place of a signature.
 //!
-//! Never waits for a pipe, and never reads more than a signature can be. Called by those who look
-//! beside archives.
+//! Never waits for a pipe, and never reads more than a signature can be.
 
 use std::fs::{self, File};
 use std::io::{self, Read};

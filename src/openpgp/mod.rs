@@ -1,9 +1,9 @@
 //! Detached OpenPGP signatures over archives: made with a key or by another program, and checked.
 //!
 //! A signature never changes an archive, and how an archive stands with its signature is a
-//! [`SignatureState`], never a bool. Secrets stay here: no passphrase and no byte of a secret key is
-//! in an error, in `Debug` output or in a file. The clock is the caller's. The only user of pgp,
-//! shlex and zeroize. Called by `commands` and those who write signatures for them.
+//! [`SignatureState`], never a bool. Secrets stay here: no passphrase and no byte of a secret key
+//! is in an error, in `Debug` output or in a file. The clock is the caller's. The only user of pgp,
+//! shlex and zeroize.
 
 mod certificate;
 mod command;

@@ -1,7 +1,7 @@
 //! The packets of a file of keys: armored or binary, one block or several.
 //!
 //! Knows nothing of what packets mean. Its errors may hold bytes of the file: who reads secret keys
-//! must not pass them on. Called by `public_keys` and `secret_key`.
+//! must not pass them on.
 
 use std::io::Read;
 

@@ -1,7 +1,7 @@
 //! The public keys that signatures are checked with, from files of any OpenPGP program.
 //!
-//! Each file may hold several keys, armored or binary; several armored blocks may follow each other,
-//! with text between them. Called by those who check signatures.
+//! Each file may hold several keys, armored or binary; several armored blocks may follow each
+//! other, with text between them.
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -11,7 +11,7 @@ use pgp::crypto::hash::HashAlgorithm;
 use pgp::packet::{PacketTrait, PublicKey, PublicSubkey};
 use pgp::types::{Fingerprint, KeyDetails, KeyId, KeyVersion, SignatureBytes, Tag, VerifyingKey};
 
-use super::certificate::{Standing, primary_standing, subkey_standing};
+use super::certificate::{KeyState, primary_standing, subkey_standing};
 use super::packets::{self, KEY_FILE_MAX_LEN};
 use super::{read_bounded, timestamp};
 use crate::error::Error;
@@ -26,7 +26,7 @@ pub struct PublicKeys {
 #[derive(Debug)]
 pub(super) struct CheckingKey {
     packet: Packet,
-    pub(super) standing: Standing,
+    pub(super) standing: KeyState,
 }
 
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(super) enum Issuer {
 
 /// Why a file has no keys.
 #[derive(Debug, thiserror::Error)]
-enum Fault {
+enum RingFault {
     #[error("it is longer than {KEY_FILE_MAX_LEN} bytes")]
     TooLong,
     #[error("it holds no OpenPGP key")]
@@ -61,15 +61,15 @@ enum Fault {
     Version(Fingerprint, u8),
 }
 
-impl Fault {
+impl RingFault {
     fn hint(&self) -> Option<&'static str> {
         const EXPORT: &str = "export the key: `gpg --armor --export <key>`";
         match self {
-            Fault::NoKey | Fault::Keybox | Fault::Unbound(_) => Some(EXPORT),
-            Fault::Secret => Some(
+            RingFault::NoKey | RingFault::Keybox | RingFault::Unbound(_) => Some(EXPORT),
+            RingFault::Secret => Some(
                 "name the public key, and keep the secret one out of here: `gpg --armor --export <key>`",
             ),
-            Fault::TooLong | Fault::Damaged(_) | Fault::Version(..) => None,
+            RingFault::TooLong | RingFault::Damaged(_) | RingFault::Version(..) => None,
         }
     }
 }
@@ -86,7 +86,7 @@ impl PublicKeys {
             let bytes = read_bounded(path, KEY_FILE_MAX_LEN)?;
             let added = match bytes {
                 Some(bytes) => keys.add_all(&bytes, now),
-                None => Err(Fault::TooLong),
+                None => Err(RingFault::TooLong),
             };
             added.map_err(|fault| Error::PublicKeys {
                 path: path.clone(),
@@ -107,19 +107,19 @@ impl PublicKeys {
         self.keys.iter().map(|key| key.fingerprint().to_string())
     }
 
-    fn add_all(&mut self, bytes: &[u8], now: SystemTime) -> Result<(), Fault> {
+    fn add_all(&mut self, bytes: &[u8], now: SystemTime) -> Result<(), RingFault> {
         // GnuPG's kbx: the first blob's length and type, version, flags, then this.
         if bytes.get(8..12) == Some(b"KBXf") {
-            return Err(Fault::Keybox);
+            return Err(RingFault::Keybox);
         }
-        let damaged = |error: pgp::errors::Error| Fault::Damaged(error.to_string());
+        let damaged = |error: pgp::errors::Error| RingFault::Damaged(error.to_string());
         let packets = packets::parse(bytes).map_err(damaged)?;
         if packets.iter().any(|packet| packet.tag() == Tag::SecretKey) {
-            return Err(Fault::Secret);
+            return Err(RingFault::Secret);
         }
         // What is no key at the beginning would only be ignored.
         if packets.first().is_none_or(|packet| packet.tag() != Tag::PublicKey) {
-            return Err(Fault::NoKey);
+            return Err(RingFault::NoKey);
         }
         for key in SignedPublicKey::from_packets(packets.into_iter().map(Ok).peekable()) {
             self.add(&key.map_err(damaged)?, now)?;
@@ -127,13 +127,13 @@ impl PublicKeys {
         Ok(())
     }
 
-    fn add(&mut self, key: &SignedPublicKey, now: SystemTime) -> Result<(), Fault> {
+    fn add(&mut self, key: &SignedPublicKey, now: SystemTime) -> Result<(), RingFault> {
         if key.version() != KeyVersion::V4 {
-            return Err(Fault::Version(key.fingerprint(), key.version().into()));
+            return Err(RingFault::Version(key.fingerprint(), key.version().into()));
         }
         match Self::of(key, now) {
             Some(mut keys) => self.keys.append(&mut keys.keys),
-            None => return Err(Fault::Unbound(key.fingerprint())),
+            None => return Err(RingFault::Unbound(key.fingerprint())),
         }
         Ok(())
     }

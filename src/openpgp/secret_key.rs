@@ -2,7 +2,7 @@
 //!
 //! Everything that could keep the key from signing is found out when it is loaded, before any work:
 //! it is unlocked once, as that is slow on purpose, and signs something to try. Errors never carry
-//! what the parser said, which may hold bytes of the key. Called by `commands`.
+//! what the parser said, which may hold bytes of the key.
 
 use std::fmt;
 use std::path::Path;
@@ -47,7 +47,7 @@ enum Part {
 
 /// Why a file has no key that signs.
 #[derive(Debug, thiserror::Error)]
-enum Fault {
+enum KeyFault {
     #[error("it is longer than {KEY_FILE_MAX_LEN} bytes")]
     TooLong,
     #[error("it holds no OpenPGP key")]
@@ -100,26 +100,26 @@ fn list(parts: &[(Fingerprint, PartFault)]) -> String {
     parts.join(", ")
 }
 
-impl Fault {
+impl KeyFault {
     fn hint(&self) -> Option<&'static str> {
         match self {
-            Fault::NoKey | Fault::Public | Fault::Several(_) => {
+            KeyFault::NoKey | KeyFault::Public | KeyFault::Several(_) => {
                 Some("name a file with one secret key: `gpg --armor --export-secret-keys <key>`")
             }
-            Fault::NoPassphrase | Fault::WrongPassphrase => Some(
+            KeyFault::NoPassphrase | KeyFault::WrongPassphrase => Some(
                 "give the key's passphrase with --passphrase-file, or in ELASTIC_PACKAGE_SIGNER_PASSPHRASE",
             ),
-            Fault::NoPart(parts)
+            KeyFault::NoPart(parts)
                 if parts.iter().any(|(_, fault)| matches!(fault, PartFault::NoSecret)) =>
             {
                 Some("a key on a card or in an agent signs with --sign-command")
             }
-            Fault::TooLong
-            | Fault::Damaged
-            | Fault::Version(_)
-            | Fault::Unbound
-            | Fault::NoPart(_)
-            | Fault::Torn => None,
+            KeyFault::TooLong
+            | KeyFault::Damaged
+            | KeyFault::Version(_)
+            | KeyFault::Unbound
+            | KeyFault::NoPart(_)
+            | KeyFault::Torn => None,
         }
     }
 }
@@ -140,7 +140,7 @@ impl OpenPgpSigner {
         let bytes = read_bounded(path, KEY_FILE_MAX_LEN)?;
         let loaded = match &bytes {
             Some(bytes) => Self::from_bytes(bytes, passphrase, now),
-            None => Err(Fault::TooLong),
+            None => Err(KeyFault::TooLong),
         };
         loaded.map_err(|fault| Error::SecretKey {
             path: path.to_owned(),
@@ -158,32 +158,32 @@ impl OpenPgpSigner {
         bytes: &[u8],
         passphrase: Option<&Passphrase>,
         now: SystemTime,
-    ) -> Result<Self, Fault> {
-        let packets = packets::parse(bytes).map_err(|_| Fault::Damaged)?;
+    ) -> Result<Self, KeyFault> {
+        let packets = packets::parse(bytes).map_err(|_| KeyFault::Damaged)?;
         match packets.first().map(PacketTrait::tag) {
             Some(Tag::SecretKey) => {}
-            Some(Tag::PublicKey) => return Err(Fault::Public),
-            _ => return Err(Fault::NoKey),
+            Some(Tag::PublicKey) => return Err(KeyFault::Public),
+            _ => return Err(KeyFault::NoKey),
         }
         let mut keys: Vec<SignedSecretKey> =
             SignedSecretKey::from_packets(packets.into_iter().map(Ok).peekable())
                 .collect::<Result<_, _>>()
-                .map_err(|_| Fault::Damaged)?;
+                .map_err(|_| KeyFault::Damaged)?;
         let key = match keys.len() {
             1 => keys.remove(0),
-            count => return Err(Fault::Several(count)),
+            count => return Err(KeyFault::Several(count)),
         };
         if key.version() != KeyVersion::V4 {
-            return Err(Fault::Version(key.version().into()));
+            return Err(KeyFault::Version(key.version().into()));
         }
-        let public_keys = PublicKeys::of(&key.to_public_key(), now).ok_or(Fault::Unbound)?;
+        let public_keys = PublicKeys::of(&key.to_public_key(), now).ok_or(KeyFault::Unbound)?;
         let mut part = pick(key, &public_keys, timestamp(now))?;
         part.unlock(passphrase)?;
         let signer = OpenPgpSigner { part, public_keys };
         let tried = signer.sign_digest(&Sha256Hasher::default(), timestamp(now));
         match tried.map(|(_, state)| state) {
             Ok(SignatureState::Good { .. }) => Ok(signer),
-            _ => Err(Fault::Torn),
+            _ => Err(KeyFault::Torn),
         }
     }
 
@@ -242,7 +242,7 @@ impl Signer for OpenPgpSigner {
 }
 
 /// Takes out the part that signs.
-fn pick(key: SignedSecretKey, public_keys: &PublicKeys, now: Timestamp) -> Result<Part, Fault> {
+fn pick(key: SignedSecretKey, public_keys: &PublicKeys, now: Timestamp) -> Result<Part, KeyFault> {
     let primary = Part::Primary(Box::new(key.primary_key));
     let mut parts: Vec<Part> =
         key.secret_subkeys.into_iter().map(|subkey| Part::Subkey(Box::new(subkey.key))).collect();
@@ -255,7 +255,7 @@ fn pick(key: SignedSecretKey, public_keys: &PublicKeys, now: Timestamp) -> Resul
             Some(fault) => faults.push((part.fingerprint(), fault)),
         }
     }
-    Err(Fault::NoPart(faults))
+    Err(KeyFault::NoPart(faults))
 }
 
 impl Part {
@@ -312,16 +312,16 @@ impl Part {
         }
     }
 
-    fn unlock(&mut self, passphrase: Option<&Passphrase>) -> Result<(), Fault> {
+    fn unlock(&mut self, passphrase: Option<&Passphrase>) -> Result<(), KeyFault> {
         if !self.secret_params().is_encrypted() {
             return Ok(());
         }
-        let password = passphrase.ok_or(Fault::NoPassphrase)?.to_password();
+        let password = passphrase.ok_or(KeyFault::NoPassphrase)?.to_password();
         match self {
             Part::Primary(key) => key.remove_password(&password),
             Part::Subkey(key) => key.remove_password(&password),
         }
-        .map_err(|_| Fault::WrongPassphrase)
+        .map_err(|_| KeyFault::WrongPassphrase)
     }
 
     fn sign(&self, digest: &[u8]) -> pgp::errors::Result<pgp::types::SignatureBytes> {

@@ -2,8 +2,7 @@
 //!
 //! Taken is what the consumers of v2 can check: one signature of OpenPGP version 4 over a binary
 //! document, with a digest of the SHA-2 family (RFC 9580, 5.2). Everything else is [`Malformed`].
-//! Whether its maker may sign is judged by `certificate`. Called by `mod`, `secret_key`, `command`
-//! and those who check signatures.
+//! Whether its maker may sign is judged by `certificate`.
 
 use std::io::{self, Read};
 use std::time::SystemTime;

@@ -1,7 +1,7 @@
 //! The audit of the past: walks the stages' histories, and tells what became of each revision.
 //!
 //! Joins `v1`, which reads commits and folders, with `history`, which folds what they show. Changes
-//! nothing, and reads no file's bytes. Knows no terminal and no command line; called by `commands`.
+//! nothing, and reads no file's bytes. Knows no terminal and no command line.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::plan::{Source, Tool};
-use crate::model::timeline::{HistoryFinding, Place, Sighting};
+use crate::model::timeline::{HistoryFinding, Sighting, Subject};
 use crate::report::history::HistoryReport;
 use crate::rules::history::{History, StageHistory};
 use crate::v1::commits::{Chain, walk};
@@ -97,7 +97,7 @@ impl Audit {
         let mut on_sighting = |sighting: Sighting| {
             let (place, commit) = (sighting.place.clone(), sighting.commit);
             let recorded = history.record(at.stage, sighting, |old, new| compare(reader, old, new));
-            if let (Err(defect), Place::Revision(revision)) = (recorded, place) {
+            if let (Err(defect), Subject::Revision(revision)) = (recorded, place) {
                 let finding = Finding::of_revision(&revision, vec![at.stage], *defect);
                 not_compared.push(HistoryFinding { commit, finding });
             }

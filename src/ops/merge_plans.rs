@@ -1,7 +1,7 @@
 //! Joins the plans and reports of all shards into those of the whole run.
 //!
 //! Pure: parts in, a plan and a report out, or the reason why the parts do not belong together.
-//! What it joins is exactly what one run over everything would have told. Called by `commands`.
+//! What it joins is exactly what one run over everything would have told.
 
 use crate::model::balance::Balance;
 use crate::model::finding::Finding;

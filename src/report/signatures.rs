@@ -1,7 +1,6 @@
 //! How far archives are signed, as a section of a report: JSON, Markdown, and one sentence.
 //!
-//! One form for whoever found it out: a run that signed, or a check of what is there. Pure; called by
-//! the reports' renderers and by `commands`.
+//! One form for whoever found it out: a run that signed, or a check of what is there. Pure.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};

@@ -30,7 +30,7 @@ pub type CopyDigests = BTreeMap<Stage, Option<Sha256>>;
 
 /// A decision on the findings of one code on one revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct DecisionEntry {
     /// The line of the file where it begins, from 1.
     pub line: u64,
     /// The revision.
@@ -45,14 +45,14 @@ pub struct Entry {
 
 /// Something that is wrong with an entry, or with the file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
+pub struct DecisionFault {
     /// The line, from 1.
     pub line: u64,
     /// What is wrong there.
     pub detail: String,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for DecisionFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.detail)
     }
@@ -61,7 +61,7 @@ impl fmt::Display for Fault {
 /// Everything that was decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resolutions {
-    entries: BTreeMap<RevisionId, Vec<Entry>>,
+    entries: BTreeMap<RevisionId, Vec<DecisionEntry>>,
     file_digest: Option<Sha256>,
 }
 
@@ -73,18 +73,19 @@ impl Resolutions {
     ///
     /// # Errors
     /// Every fault, by line.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Vec<Fault>> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, Vec<DecisionFault>> {
         let document = Document::parse(bytes).map_err(|error| {
             let line = error.place.map_or(1, |place| place.line);
-            vec![Fault { line, detail: error.detail }]
+            vec![DecisionFault { line, detail: error.detail }]
         })?;
         let mut faults = Vec::new();
-        let mut entries: BTreeMap<RevisionId, Vec<Entry>> = BTreeMap::new();
+        let mut entries: BTreeMap<RevisionId, Vec<DecisionEntry>> = BTreeMap::new();
         for node in list(document.root(), &mut faults) {
             if let Some(entry) = entry(node, &mut faults) {
                 let others = entries.entry(entry.revision.clone()).or_default();
                 let contradicted = others.iter().find_map(|other| contradiction(other, &entry));
-                faults.extend(contradicted.map(|detail| Fault { line: entry.line, detail }));
+                faults
+                    .extend(contradicted.map(|detail| DecisionFault { line: entry.line, detail }));
                 others.push(entry);
             }
         }
@@ -101,18 +102,18 @@ impl Resolutions {
     }
 
     /// All entries, by revision.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub fn entries(&self) -> impl Iterator<Item = &DecisionEntry> {
         self.entries.values().flatten()
     }
 
     /// The entries on one revision, in the order of the file.
-    pub fn of(&self, revision: &RevisionId) -> &[Entry] {
+    pub fn of(&self, revision: &RevisionId) -> &[DecisionEntry] {
         self.entries.get(revision).map_or(&[], Vec::as_slice)
     }
 }
 
 /// The nodes of the one list that the file holds.
-fn list<'d>(root: Node<'d>, faults: &mut Vec<Fault>) -> Vec<Node<'d>> {
+fn list<'d>(root: Node<'d>, faults: &mut Vec<DecisionFault>) -> Vec<Node<'d>> {
     let mut fields = Fields::of(root, faults);
     let items = fields.read("resolutions", |node, _| match node.data() {
         Data::Sequence(items) => Ok(items.iter().collect()),
@@ -122,7 +123,7 @@ fn list<'d>(root: Node<'d>, faults: &mut Vec<Fault>) -> Vec<Node<'d>> {
     items.unwrap_or_default()
 }
 
-fn entry(node: Node<'_>, faults: &mut Vec<Fault>) -> Option<Entry> {
+fn entry(node: Node<'_>, faults: &mut Vec<DecisionFault>) -> Option<DecisionEntry> {
     let mut fields = Fields::of(node, faults);
     let package = fields.read("package", parsed);
     let version = fields.read("version", parsed);
@@ -153,11 +154,11 @@ fn entry(node: Node<'_>, faults: &mut Vec<Fault>) -> Option<Entry> {
         return refuse(format!("`digests` has no content of {stage}, whose copy is to be kept"));
     }
     let settlement = Settlement { decision, reason };
-    Some(Entry { line: node.place().line, revision, code, settlement, digests })
+    Some(DecisionEntry { line: node.place().line, revision, code, settlement, digests })
 }
 
 /// `skip`, `accept`, `keep: <stage>` as a text, or `{keep: <stage>}`.
-fn decision(node: Node<'_>, _: &str) -> Result<Decision, Fault> {
+fn decision(node: Node<'_>, _: &str) -> Result<Decision, DecisionFault> {
     let text = match node.data() {
         Data::Scalar(scalar) if is_null(&scalar) => {
             return Err(fault(node, "nothing is decided yet"));
@@ -176,7 +177,7 @@ fn decision(node: Node<'_>, _: &str) -> Result<Decision, Fault> {
     text.parse().map_err(|error: NoDecision| fault(node, error.to_string()))
 }
 
-fn digests(node: Node<'_>, _: &str) -> Result<CopyDigests, Fault> {
+fn digests(node: Node<'_>, _: &str) -> Result<CopyDigests, DecisionFault> {
     const NO_DIGEST: &str = "a digest is 64 lower-case hex digits, or ~";
     let Data::Mapping(pairs) = node.data() else {
         return Err(fault(node, "`digests` is no mapping of stages"));
@@ -203,7 +204,7 @@ fn digests(node: Node<'_>, _: &str) -> Result<CopyDigests, Fault> {
 }
 
 /// Why two entries on one revision cannot both stand.
-fn contradiction(one: &Entry, other: &Entry) -> Option<String> {
+fn contradiction(one: &DecisionEntry, other: &DecisionEntry) -> Option<String> {
     let (a, b) = (one.settlement.decision, other.settlement.decision);
     if one.code == other.code {
         return Some(format!(
@@ -225,18 +226,18 @@ fn is_null(scalar: &Scalar<'_>) -> bool {
     scalar.is_plain && matches!(scalar.text, "" | "~" | "null")
 }
 
-fn fault(node: Node<'_>, detail: impl Into<String>) -> Fault {
-    Fault { line: node.place().line, detail: detail.into() }
+fn fault(node: Node<'_>, detail: impl Into<String>) -> DecisionFault {
+    DecisionFault { line: node.place().line, detail: detail.into() }
 }
 
-fn text<'d>(node: Node<'d>, name: &str) -> Result<&'d str, Fault> {
+fn text<'d>(node: Node<'d>, name: &str) -> Result<&'d str, DecisionFault> {
     match node.data() {
         Data::Scalar(scalar) => Ok(scalar.text),
         _ => Err(fault(node, format!("`{name}` is no text"))),
     }
 }
 
-fn parsed<T: FromStr<Err: fmt::Display>>(node: Node<'_>, name: &str) -> Result<T, Fault> {
+fn parsed<T: FromStr<Err: fmt::Display>>(node: Node<'_>, name: &str) -> Result<T, DecisionFault> {
     let text = text(node, name)?;
     text.parse().map_err(|error| fault(node, format!("`{name}: {text}`: {error}")))
 }
@@ -246,11 +247,11 @@ struct Fields<'d, 'f> {
     node: Node<'d>,
     pairs: Vec<(&'d str, Node<'d>)>,
     is_mapping: bool,
-    faults: &'f mut Vec<Fault>,
+    faults: &'f mut Vec<DecisionFault>,
 }
 
 impl<'d, 'f> Fields<'d, 'f> {
-    fn of(node: Node<'d>, faults: &'f mut Vec<Fault>) -> Self {
+    fn of(node: Node<'d>, faults: &'f mut Vec<DecisionFault>) -> Self {
         let mut pairs = Vec::new();
         let is_mapping = if let Data::Mapping(entries) = node.data() {
             for (key, value) in entries.iter() {
@@ -274,7 +275,7 @@ impl<'d, 'f> Fields<'d, 'f> {
     fn read<T>(
         &mut self,
         name: &str,
-        read: impl FnOnce(Node<'d>, &str) -> Result<T, Fault>,
+        read: impl FnOnce(Node<'d>, &str) -> Result<T, DecisionFault>,
     ) -> Option<T> {
         match self.pairs.iter().position(|(key, _)| *key == name) {
             Some(index) => {

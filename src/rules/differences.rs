@@ -1,8 +1,8 @@
 //! What the difference between two copies of one revision is about.
 //!
 //! The class follows from the paths, and from the bytes where they may show that only line endings
-//! differ; the first lines of the first small texts are shown as unified diffs. All is bounded, so that
-//! neither a huge nor a hostile copy costs much. Called by `resolve`, which is given a way to the bytes.
+//! differ; the first lines of the first small texts are shown as unified diffs. All is bounded, so
+//! that neither a huge nor a hostile copy costs much.
 
 use std::fmt::Write;
 

@@ -2,7 +2,6 @@
 //!
 //! Pure: sightings in, steps and fates out; no Git, no files. Two trees are compared by whoever can
 //! read them. A revision's content is what (path, blob) pairs say; a change of modes is told apart.
-//! Called by `audit`, told by `report`.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +9,7 @@ use serde::Serialize;
 
 use crate::model::content::ObjectId;
 use crate::model::package::{RevisionId, Stage};
-use crate::model::timeline::{ChangeCounts, CommitStamp, OtherPlace, Place, Sight, Sighting};
+use crate::model::timeline::{ChangeCounts, CommitStamp, OtherPlace, Sight, Sighting, Subject};
 
 /// One thing that happened at a place in one stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -112,11 +111,13 @@ impl History {
     ) -> Result<(), E> {
         let Sighting { place, commit, previous, sight } = sighting;
         let (stages, sight) = match (place, sight) {
-            (Place::Revision(revision), _) => (self.revisions.entry(revision).or_default(), sight),
-            (Place::Other(other), Sight::There(_)) => {
+            (Subject::Revision(revision), _) => {
+                (self.revisions.entry(revision).or_default(), sight)
+            }
+            (Subject::Other(other), Sight::There(_)) => {
                 (self.others.entry(other).or_default(), Sight::There(ANYTHING))
             }
-            (Place::Other(other), _) => (self.others.entry(other).or_default(), sight),
+            (Subject::Other(other), _) => (self.others.entry(other).or_default(), sight),
         };
         stage_history(stages, stage).take(commit, previous, sight, compare)
     }

@@ -2,7 +2,7 @@
 //! that do not show what they are, and paths that are one path on some systems.
 //!
 //! None of it keeps a revision back: archives hold such paths as they are, and the registry serves
-//! them out of the archive. Most paths are plain ASCII and cost one look. Called by `resolve`.
+//! them out of the archive. Most paths are plain ASCII and cost one look.
 
 use std::collections::{BTreeMap, BTreeSet};
 

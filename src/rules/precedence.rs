@@ -1,9 +1,9 @@
 //! Decides which copy of a revision is migrated, and what the others are.
 //!
-//! Pure: copies in, a winner and findings out; no Git, no files (a difference is looked into with the
-//! bytes that the caller reads for it). The winner is the copy of the first stage in the precedence,
-//! unless a person keeps another, and whatever is wrong with it: a defect of the most promoted copy
-//! is never healed by quietly taking a less promoted one. Called by `migrate`.
+//! Pure: copies in, a winner and findings out; no Git, no files (a difference is looked into with
+//! the bytes that the caller reads for it). The winner is the copy of the first stage in the
+//! precedence, unless a person keeps another, and whatever is wrong with it: a defect of the most
+//! promoted copy is never healed by quietly taking a less promoted one.
 
 use super::decisions::CopyDigests;
 use super::differences::{self, BlobBytes};

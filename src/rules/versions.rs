@@ -2,11 +2,11 @@
 //! have never been shown.
 //!
 //! Needs names, versions and stages only; packages never concern each other, since a package's name
-//! holds no `-` and so begins no other package's key. Called by `migrate`.
+//! holds no `-` and so begins no other package's key.
 
 use std::collections::BTreeMap;
 
-use crate::model::finding::{FindingKind, Standing};
+use crate::model::finding::{FindingKind, Recency};
 use crate::model::package::{PackageVersion, RevisionId, Stage};
 
 /// Whether it is known what production has of a package.
@@ -107,11 +107,11 @@ fn exposed<'a>(
     };
     let exposes = move |version: &PackageVersion| {
         let standing = if !is_newer(version, newest_of_production) {
-            Standing::Older
+            Recency::Older
         } else if newest_of_all.is_some_and(|newest| is_newer(newest, Some(version))) {
-            Standing::Newer
+            Recency::Newer
         } else {
-            Standing::Newest
+            Recency::Newest
         };
         let production_newest = newest_of_production.map(PackageVersion::to_string);
         FindingKind::ExposesUnpromoted { standing, production_newest }

@@ -2,8 +2,7 @@
 //!
 //! The first parent is what the branch was before; what a merge brought in came with the merge.
 //! Quick because ids tell what did not change: only the root of each commit is read, and of that
-//! only the folders whose ids are new. Nothing is read of a revision but its folder's id. Called by
-//! `audit`; the names are judged as in `listing`.
+//! only the folders whose ids are new. Nothing is read of a revision but its folder's id.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +15,7 @@ use crate::model::content::{ObjectId, escape};
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::package::Stage;
 use crate::model::timeline::{
-    CommitStamp, HistoryFinding, OtherPlace, Place, Sight, Sighting, Walk,
+    CommitStamp, HistoryFinding, OtherPlace, Sight, Sighting, Subject, Walk,
 };
 
 /// The commits that a stage was at, one after the other.
@@ -148,7 +147,7 @@ struct Walker<'a> {
 /// One entry of `packages/`, usually a package's folder.
 struct PackageFolder {
     entry: FolderEntry,
-    places: BTreeMap<Place, Sight>,
+    places: BTreeMap<Subject, Sight>,
 }
 
 impl Walker<'_> {
@@ -195,10 +194,10 @@ impl Walker<'_> {
     fn compare_places(
         &mut self,
         commit: CommitStamp,
-        before: &BTreeMap<Place, Sight>,
-        now: &BTreeMap<Place, Sight>,
+        before: &BTreeMap<Subject, Sight>,
+        now: &BTreeMap<Subject, Sight>,
     ) {
-        let mut tell = |place: &Place, sight| {
+        let mut tell = |place: &Subject, sight| {
             let (place, previous) = (place.clone(), self.previous);
             (self.on_sighting)(Sighting { place, commit, previous, sight });
         };
@@ -215,14 +214,14 @@ impl Walker<'_> {
         &mut self,
         commit: CommitStamp,
         entry: &FolderEntry,
-        known: &BTreeMap<Place, Sight>,
-    ) -> BTreeMap<Place, Sight> {
+        known: &BTreeMap<Subject, Sight>,
+    ) -> BTreeMap<Subject, Sight> {
         let package = escape(&entry.name);
         let versions = match (entry.is_double, entry.kind.entry_kind()) {
             (true, _) => Err(FindingKind::same_path()),
             (false, Some(entry_kind)) => {
                 let kind = FindingKind::StrayEntry { entry_kind };
-                let place = Place::Other(OtherPlace { path: package, kind });
+                let place = Subject::Other(OtherPlace { path: package, kind });
                 return BTreeMap::from([(place, Sight::There(entry.id))]);
             }
             (false, None) => {
@@ -233,7 +232,7 @@ impl Walker<'_> {
             Ok(versions) => versions,
             Err(kind) => {
                 // A file that lay here before is surely gone where a folder is now.
-                let is_file = |place: &&Place| matches!(place, Place::Other(other) if !entry.is_double && other.path == package);
+                let is_file = |place: &&Subject| matches!(place, Subject::Other(other) if !entry.is_double && other.path == package);
                 let unreadable = known.keys().filter(|place| !is_file(place));
                 let places = unreadable.map(|place| (place.clone(), Sight::Unreadable)).collect();
                 let finding = self.finding(&package, None, kind);
@@ -250,8 +249,8 @@ impl Walker<'_> {
                 Some(entry_kind) => Err(FindingKind::StrayEntry { entry_kind }),
                 None => revision_at(name.as_ref(), &version.name),
             };
-            let place =
-                place.map_or_else(|kind| Place::Other(OtherPlace { path, kind }), Place::Revision);
+            let place = place
+                .map_or_else(|kind| Subject::Other(OtherPlace { path, kind }), Subject::Revision);
             let sight = match version.is_double {
                 true => {
                     let finding = self.finding(&package, Some(shown), FindingKind::same_path());

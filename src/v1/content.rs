@@ -1,7 +1,7 @@
 //! Reads the files of one copy: walks its tree and checks every path and mode.
 //!
 //! All that is wrong with a copy is collected, not only the first thing. Depth and number of
-//! entries are bounded, so that a tree made to hurt ends as a finding. Called by `migrate`.
+//! entries are bounded, so that a tree made to hurt ends as a finding.
 
 use crate::model::content::{Content, EntryPath, FileEntry, ObjectId, escape};
 use crate::model::finding::{Defect, FindingKind, ObjectKind};

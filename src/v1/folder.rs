@@ -1,6 +1,6 @@
 //! Reads what stages are listed by: a commit, the folder `packages/` in it, one folder's entries.
 //!
-//! No rules on names: those are in `listing`. Called by `listing` and `history`.
+//! No rules on names: those are in `listing`.
 
 use std::collections::HashMap;
 

@@ -1,8 +1,8 @@
 //! Finds every copy: lists `packages/<name>/<version>` of all stages.
 //!
-//! Cheap, and complete: each copy is counted here, before anything is decided, so that the
-//! balance can be checked against it at the end. What is no package is sorted out here by name
-//! alone, and what the scope leaves out. Called by `migrate`.
+//! Cheap, and complete: each copy is counted here, before anything is decided, so that the balance
+//! can be checked against it at the end. What is no package is sorted out here by name alone, and
+//! what the scope leaves out.
 
 use std::collections::BTreeMap;
 

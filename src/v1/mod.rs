@@ -1,9 +1,9 @@
 //! Reads v1: a Git repository whose stages hold `packages/<name>/<version>/…` unpacked.
 //!
-//! [`git`] opens it and reads checked objects, with `pack` for those that are packed and `loose` for
-//! the others; [`listing`] finds every copy, [`copy`] reads the files of one copy, [`manifest`] what a
-//! manifest says, [`history`] what stood where in the past, [`compare`] how two folders differ;
-//! [`workers`] shares handles among threads. Decides nothing: that is `resolve` and `history`.
+//! [`repository`] opens it, [`stages`] finds the commits, and [`objects`] reads what is checked; [`listing`]
+//! finds every copy, [`content`] reads the files of one copy, [`commits`] what stood where in the past,
+//! [`tree_diff`] how two folders differ; [`workers`] shares handles among threads. Knows no YAML, and decides
+//! nothing: that is `rules`.
 
 pub mod commits;
 pub mod content;

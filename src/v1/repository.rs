@@ -1,8 +1,7 @@
 //! Opens the v1 repository, finds its stages and reads objects whose bytes are checked.
 //!
 //! The only user of libgit2. One handle per worker, since handles cannot be shared between threads
-//! and a shared object database is slower than one thread. Called by the rest of `v1`, and by those
-//! who walk it.
+//! and a shared object database is slower than one thread.
 
 use std::collections::BTreeSet;
 use std::io;

@@ -1,8 +1,7 @@
 //! Applies a scope while the stages are listed, and notices a scope that cannot be meant.
 //!
 //! It must see every revision of every stage, whatever its shard and however odd its name, the
-//! first stage of the precedence first: what is not there by then is unpromoted. Called by
-//! `listing`, with names as findings show them.
+//! first stage of the precedence first: what is not there by then is unpromoted.
 
 use std::collections::HashSet;
 

@@ -1,6 +1,4 @@
 //! Finds the commit of each stage: its branch here or at a remote, or the revision it is pinned to.
-//!
-//! Called by `git`.
 
 use git2::ErrorCode;
 

@@ -1,7 +1,7 @@
 //! Compares the files of two folders by path and blob, reading only what differs.
 //!
 //! File modes do not count, and neither does how a tree is built: only which paths there are, and
-//! which blobs they have. Blobs are not read. Called by `audit`.
+//! which blobs they have. Blobs are not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ impl Sort {
 }
 
 /// A name, and what has it.
-type Entry = (Vec<u8>, Sort, ObjectId);
+type SortedEntry = (Vec<u8>, Sort, ObjectId);
 
 /// What both sides have at one path; several things only in a forged tree.
 #[derive(Default)]
@@ -69,7 +69,7 @@ pub fn compare(
                 let kind = FindingKind::TooManyEntries { limit: MAX_ENTRY_COUNT };
                 return Err(Box::new(Defect { path: None, kind }));
             }
-            Ok(entries.into_iter().map(entry).collect::<BTreeSet<Entry>>())
+            Ok(entries.into_iter().map(entry).collect::<BTreeSet<SortedEntry>>())
         };
         let (old, new) = (list(old)?, list(new)?);
         let path_of = |name: &[u8]| {
@@ -105,7 +105,7 @@ pub fn compare(
     Ok(count(leaves.values()))
 }
 
-fn entry(entry: FolderEntry) -> Entry {
+fn entry(entry: FolderEntry) -> SortedEntry {
     (entry.name, Sort::of(entry.kind), entry.id)
 }
 

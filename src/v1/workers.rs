@@ -1,7 +1,7 @@
 //! The equipment of workers that read v1: a handle on the repository, and what else each needs.
 //!
-//! Made when first needed, then used again by whichever worker comes next, since a handle belongs to
-//! one thread at a time. Called by `migrate` and `verify`.
+//! Made when first needed, then used again by whichever worker comes next, since a handle belongs
+//! to one thread at a time.
 
 use std::sync::{Mutex, PoisonError};
 

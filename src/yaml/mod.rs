@@ -35,27 +35,27 @@ pub struct YamlError {
     /// What is wrong.
     pub detail: String,
     /// Where, as far as it is about a place.
-    pub place: Option<Place>,
+    pub place: Option<Mark>,
 }
 
 /// A place in a text; lines and columns count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Mark {
     /// The line.
     pub line: u64,
     /// The column.
     pub column: u64,
 }
 
-impl From<&Marker> for Place {
+impl From<&Marker> for Mark {
     fn from(marker: &Marker) -> Self {
-        Place { line: marker.line() as u64, column: marker.col() as u64 + 1 }
+        Mark { line: marker.line() as u64, column: marker.col() as u64 + 1 }
     }
 }
 
 impl YamlError {
     /// An error at a place.
-    pub(crate) fn at(place: Place, detail: impl Into<String>) -> Self {
+    pub(crate) fn at(place: Mark, detail: impl Into<String>) -> Self {
         YamlError { detail: detail.into(), place: Some(place) }
     }
 }
@@ -79,7 +79,7 @@ impl<'t> Document<'t> {
                 break;
             }
             let is_empty = span.start.index() == span.end.index();
-            builder.take(event, Place::from(&span.start), is_empty)?;
+            builder.take(event, Mark::from(&span.start), is_empty)?;
         }
         builder.finish()
     }
@@ -100,7 +100,7 @@ fn checked_text(bytes: &[u8]) -> Result<&str, YamlError> {
         let line_start = (0..at).rfind(ends_line).map_or(0, |end| end + 1);
         let line = (0..at).filter(ends_line).count() as u64 + 1;
         let column = String::from_utf8_lossy(&bytes[line_start..at]).chars().count() as u64 + 1;
-        YamlError::at(Place { line, column }, detail)
+        YamlError::at(Mark { line, column }, detail)
     };
     let text = std::str::from_utf8(bytes)
         .map_err(|error| fault(error.valid_up_to(), "it is not UTF-8"))?;
@@ -132,7 +132,7 @@ struct Open {
 }
 
 impl<'t> Builder<'t> {
-    fn take(&mut self, event: Event<'t>, place: Place, is_empty: bool) -> Result<(), YamlError> {
+    fn take(&mut self, event: Event<'t>, place: Mark, is_empty: bool) -> Result<(), YamlError> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let is_plain = match tag {
@@ -160,7 +160,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn add(&mut self, place: Place, data: RawData<'t>, anchor: usize) -> usize {
+    fn add(&mut self, place: Mark, data: RawData<'t>, anchor: usize) -> usize {
         self.nodes.push(RawNode { place, data, size: 1 });
         let index = self.nodes.len() - 1;
         if anchor > 0 {
@@ -169,7 +169,7 @@ impl<'t> Builder<'t> {
         index
     }
 
-    fn open(&mut self, place: Place, data: RawData<'t>, anchor: usize) -> Result<(), YamlError> {
+    fn open(&mut self, place: Mark, data: RawData<'t>, anchor: usize) -> Result<(), YamlError> {
         if self.wants_key() {
             return Err(YamlError::at(place, "a key is no text"));
         }
@@ -179,7 +179,7 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    fn close(&mut self, open: Open, place: Place) -> Result<(), YamlError> {
+    fn close(&mut self, open: Open, place: Mark) -> Result<(), YamlError> {
         let start = self.contents.len();
         self.contents.extend(self.pending.drain(open.first..));
         match &mut self.nodes[open.index].data {
@@ -200,7 +200,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Puts a node that is whole into what holds it.
-    fn attach(&mut self, index: usize, place: Place) -> Result<(), YamlError> {
+    fn attach(&mut self, index: usize, place: Mark) -> Result<(), YamlError> {
         if self.wants_key() {
             match &self.nodes[index].data {
                 RawData::Scalar { text, is_plain: true } if text.is_empty() => {
@@ -233,7 +233,7 @@ impl<'t> Builder<'t> {
             Some(root) => root,
             None => {
                 let data = RawData::Scalar { text: Cow::Borrowed(""), is_plain: true };
-                self.add(Place { line: 1, column: 1 }, data, 0)
+                self.add(Mark { line: 1, column: 1 }, data, 0)
             }
         };
         Ok(Document { nodes: self.nodes, contents: self.contents, root, depth: self.depth })

@@ -58,7 +58,7 @@ impl<'t> Part<'t> {
 
 /// Where the lines so far have led to.
 #[derive(Clone, Copy)]
-enum Place {
+enum State {
     /// Before everything but comments and the document's start.
     Start,
     /// In an item that begins at this column.
@@ -75,11 +75,11 @@ pub fn parts(text: &str) -> Option<Vec<Part<'_>>> {
         return None;
     }
     let mut begun = Vec::new();
-    let (mut place, mut at) = (Place::Start, 0);
+    let (mut place, mut at) = (State::Start, 0);
     for line in text.split_inclusive('\n') {
         if let Some(next) = lead(place, line, at == 0)? {
-            if !matches!((place, next), (Place::Pair { .. }, Place::Pair { .. })) {
-                begun.push((at, matches!(next, Place::Item { .. })));
+            if !matches!((place, next), (State::Pair { .. }, State::Pair { .. })) {
+                begun.push((at, matches!(next, State::Item { .. })));
             }
             place = next;
         }
@@ -100,7 +100,7 @@ pub fn parts(text: &str) -> Option<Vec<Part<'_>>> {
 
 /// Where a line leads to: nowhere else when it goes on with what there is; none at all when the text
 /// has another shape.
-fn lead(place: Place, line: &str, is_first: bool) -> Option<Option<Place>> {
+fn lead(place: State, line: &str, is_first: bool) -> Option<Option<State>> {
     let rest = line.trim_start_matches(' ');
     let column = line.len() - rest.len();
     if matches!(rest, "" | "\n") || rest.starts_with('#') {
@@ -113,20 +113,20 @@ fn lead(place: Place, line: &str, is_first: bool) -> Option<Option<Place>> {
     let begins_item = rest.starts_with("- ");
     let begins_key = column == 0 && rest.starts_with(|first: char| first.is_ascii_alphabetic());
     match place {
-        Place::Start if column == 0 && begins_item => {
-            Some(Some(Place::Item { column, in_mapping: false }))
+        State::Start if column == 0 && begins_item => {
+            Some(Some(State::Item { column, in_mapping: false }))
         }
-        Place::Pair { is_open: true } if column > 0 && begins_item => {
-            Some(Some(Place::Item { column, in_mapping: true }))
+        State::Pair { is_open: true } if column > 0 && begins_item => {
+            Some(Some(State::Item { column, in_mapping: true }))
         }
-        Place::Item { column: own, .. } if column == own && begins_item => Some(Some(place)),
-        Place::Item { column: own, .. } if column > own => Some(None),
-        Place::Pair { .. } if column > 0 => Some(Some(Place::Pair { is_open: false })),
-        Place::Start | Place::Pair { .. } | Place::Item { in_mapping: true, .. } if begins_key => {
+        State::Item { column: own, .. } if column == own && begins_item => Some(Some(place)),
+        State::Item { column: own, .. } if column > own => Some(None),
+        State::Pair { .. } if column > 0 => Some(Some(State::Pair { is_open: false })),
+        State::Start | State::Pair { .. } | State::Item { in_mapping: true, .. } if begins_key => {
             let is_word = |key: &str| key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             let key = rest.trim_end_matches([' ', '\n']).strip_suffix(':');
-            Some(Some(Place::Pair { is_open: key.is_some_and(is_word) }))
+            Some(Some(State::Pair { is_open: key.is_some_and(is_word) }))
         }
-        Place::Start | Place::Pair { .. } | Place::Item { .. } => None,
+        State::Start | State::Pair { .. } | State::Item { .. } => None,
     }
 }

@@ -1,11 +1,11 @@
 //! The tree of a document: what its nodes are, and how they are walked.
 //!
-//! Made by the parser in `mod`; read by `registry`, `v1` and `resolutions`.
+//! Made by the parser in `mod`; read by `registry` and `decisions`.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Place;
+use super::Mark;
 
 /// The first document of a text.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct Document<'t> {
 
 #[derive(Debug)]
 pub(super) struct RawNode<'t> {
-    pub(super) place: Place,
+    pub(super) place: Mark,
     pub(super) data: RawData<'t>,
     /// Nodes below and this one, counting what each alias stands for.
     pub(super) size: u64,
@@ -105,7 +105,7 @@ impl<'d> Pairs<'d> {
 
 impl<'d> Node<'d> {
     /// Where it begins.
-    pub fn place(self) -> Place {
+    pub fn place(self) -> Mark {
         self.document.nodes[self.index].place
     }
 

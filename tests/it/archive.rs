@@ -13,7 +13,7 @@ use package_storage_migrate::model::content::{Content, FileEntry, FileMode, Obje
 use package_storage_migrate::model::package::RevisionId;
 use package_storage_migrate::v2::archive::FINGERPRINT;
 use package_storage_migrate::v2::archive::deflate::{Deflater, Method};
-use package_storage_migrate::v2::archive::layout::{self, Entry};
+use package_storage_migrate::v2::archive::layout::{self, LayoutEntry};
 use package_storage_migrate::v2::archive::writer::{ArchiveEntry, ArchiveStream};
 use proptest::prelude::*;
 use zip::read::ZipFile;
@@ -43,8 +43,8 @@ pub(crate) fn archive(files: &Files) -> Vec<u8> {
     let entries = layout::entries(&content).into_iter().map(|entry| ArchiveEntry {
         name: entry.name(&revision().to_string()),
         piece: match entry {
-            Entry::Folder(_) => None,
-            Entry::File(file) => Some(&pieces[&file.blob_id]),
+            LayoutEntry::Folder(_) => None,
+            LayoutEntry::File(file) => Some(&pieces[&file.blob_id]),
         },
     });
     read_whole(ArchiveStream::new(entries)).expect("short names")

@@ -8,7 +8,7 @@
 use package_storage_migrate::model::content::ObjectId;
 use package_storage_migrate::model::package::{RevisionId, Stage};
 use package_storage_migrate::model::timeline::{
-    ChangeCounts, CommitStamp, CommitTime, Place, Sight, Sighting,
+    ChangeCounts, CommitStamp, CommitTime, Sight, Sighting, Subject,
 };
 use package_storage_migrate::rules::history::{
     Fate, History, StageHistory, StepKind, fate, last_stand,
@@ -34,7 +34,7 @@ fn record(history: &mut History, stage: Stage, days: &str) -> Vec<u8> {
             letter => Sight::There(ObjectId([letter; 20])),
         };
         let previous = (day > 1).then(|| commit(day - 1));
-        let place = Place::Revision(revision());
+        let place = Subject::Revision(revision());
         let sighting = Sighting { place, commit: commit(day), previous, sight };
         let compared = history.record(stage, sighting, |ObjectId(old), ObjectId(new)| {
             match [old[0], new[0]] {

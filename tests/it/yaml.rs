@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use package_storage_migrate::yaml::{Data, Document, MAX_LEN, Node, Place};
+use package_storage_migrate::yaml::{Data, Document, MAX_LEN, Mark, Node};
 use proptest::prelude::*;
 
 /// A tree in a line: `{a: b}`, `[a]`, scalars that a reader may take for a number as `<a>`.
@@ -64,7 +64,7 @@ fn places_count_from_1() {
     let Data::Mapping(inner) = second.data() else { panic!() };
     let [(inner_key, inner_value)] = inner.iter().collect::<Vec<_>>()[..] else { panic!() };
     let places = [key, first, inner_key, inner_value].map(Node::place);
-    let expected = [(1, 1), (2, 5), (3, 5), (3, 8)].map(|(line, column)| Place { line, column });
+    let expected = [(1, 1), (2, 5), (3, 5), (3, 8)].map(|(line, column)| Mark { line, column });
     assert_eq!(places, expected);
 }
 
@@ -86,7 +86,7 @@ fn what_is_refused() {
     ];
     for (bytes, detail, place) in rows {
         let error = Document::parse(bytes).unwrap_err();
-        let Place { line, column } = error.place.unwrap();
+        let Mark { line, column } = error.place.unwrap();
         assert_eq!((error.detail.as_str(), (line, column)), (*detail, *place), "{bytes:?}");
     }
 }

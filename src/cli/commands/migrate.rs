@@ -18,7 +18,7 @@ use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
 use crate::model::shard::Shard;
 use crate::ops::migrate::{Options, migrate};
 use crate::ops::sign::{self, Signed, sign};
-use crate::rules::decisions::{Fault, Resolutions};
+use crate::rules::decisions::{DecisionFault, Resolutions};
 use crate::v2::folder::{ArchiveSink, OutputFolder, Preview, unplanned_archives};
 
 /// Make v2's archives, the upload plan and the report from a v1 repository
@@ -174,6 +174,6 @@ pub(super) fn read_resolutions(path: Option<&Path>) -> Result<Resolutions, Error
     let Some(path) = path else { return Ok(Resolutions::default()) };
     let bytes = fs::read(path).map_err(Error::file("read the decisions in", path))?;
     Resolutions::parse(&bytes).map_err(|faults| Error::Resolutions {
-        faults: faults.iter().map(Fault::to_string).collect(),
+        faults: faults.iter().map(DecisionFault::to_string).collect(),
     })
 }

@@ -1,8 +1,8 @@
 //! A revision's files: checked paths, blob ids, modes, and the content digest.
 //!
-//! Compares copies by what they contain, never by how Git stored them: two copies are the same
-//! when their (path, blob id) sets are, whatever their tree ids and file modes say.
-//! What a path may be is said in `path`. Knows nothing of repositories and archives. Called by `v1`, `resolve` and `archive`.
+//! Compares copies by what they contain, never by how Git stored them: two copies are the same when
+//! their (path, blob id) sets are, whatever their tree ids and file modes say. What a path may be
+//! is said in `path`. Knows nothing of repositories and archives.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;

@@ -1,8 +1,8 @@
 //! The path of a file inside a revision: which paths are safe, and which names only look harmless.
 //!
-//! Safe means: as a ZIP entry's name, an object's key and a file's name, on any system, the path stays
-//! below its folder and never becomes Git's own. What is merely awkward somewhere is no matter of this
-//! file but of `audit`. Called by `v1` while it reads a copy.
+//! Safe means: as a ZIP entry's name, an object's key and a file's name, on any system, the path
+//! stays below its folder and never becomes Git's own. What is merely awkward somewhere is no
+//! matter of this file but of `rules`.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! The classes that findings of one code fall into; part of their evidence.
 //!
-//! Found by `audit`, said in words by `text`.
+//! Found by `rules`, said in words by `text`.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ pub enum Alike {
 /// Where a version stands in its package once v2 shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Standing {
+pub enum Recency {
     /// No newer than the newest version of production.
     Older,
     /// Newer than anything in production, though not the newest of what is read.

@@ -5,9 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Alike, Ambiguity, ConflictClass, EntryKind, ObjectKind, Severity, Stability, Standing,
-};
+use super::{Alike, Ambiguity, ConflictClass, EntryKind, ObjectKind, Recency, Severity, Stability};
 use crate::model::content::ObjectId;
 use crate::model::package::Stage;
 
@@ -142,7 +140,7 @@ pub enum FindingKind {
     /// A stable version that production never had, and that v2 shows to everyone.
     ExposesUnpromoted {
         /// Where it stands among the package's versions without a prerelease tag.
-        standing: Standing,
+        standing: Recency,
         /// The newest version without a prerelease tag that production has of the package.
         production_newest: Option<String>,
     },

@@ -3,7 +3,7 @@
 //! A finding is data about v1, never a failure of the tool: what could not be found out is an error
 //! instead. [`FindingKind`] holds every code with its evidence, `text` what is said about it,
 //! `details` what takes more room.
-//! Made by `v1`, `audit`, `resolve` and `migrate`; rendered by `report`.
+//! Made by `v1`, `rules` and `migrate`; rendered by `report`.
 
 mod class;
 mod details;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::content::{EntryPath, escape};
 use super::package::{RevisionId, Stage};
 
-pub use class::{Alike, ConflictClass, Standing};
+pub use class::{Alike, ConflictClass, Recency};
 pub use details::Detail;
 pub use kind::FindingKind;
 pub use settlement::{Decision, NoDecision, Settlement};

@@ -1,4 +1,4 @@
-//! What a person decided on a finding. Read by `resolutions`, carried by a finding, told by `report`.
+//! What a person decided on a finding. Read by `decisions`, carried by a finding, told by `report`.
 
 use std::fmt;
 use std::str::FromStr;

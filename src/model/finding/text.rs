@@ -2,7 +2,7 @@
 //!
 //! Sentences stand here, in `report` and in `error`, and nowhere else.
 
-use super::{Alike, Ambiguity, ConflictClass, FindingKind, Standing};
+use super::{Alike, Ambiguity, ConflictClass, FindingKind, Recency};
 
 impl FindingKind {
     /// What was found, as a sentence without its subject's name.
@@ -84,9 +84,9 @@ impl FindingKind {
             FindingKind::ExposesUnpromoted { standing, production_newest } => format!(
                 "production never had it, and v2 shows it to everyone: {}; {}",
                 match standing {
-                    Standing::Older => "no newer than production's newest",
-                    Standing::Newer => "newer than anything in production, but not the newest",
-                    Standing::Newest => "as the newest of its package",
+                    Recency::Older => "no newer than production's newest",
+                    Recency::Newer => "newer than anything in production, but not the newest",
+                    Recency::Newest => "as the newest of its package",
                 },
                 match production_newest {
                     Some(version) => format!("production's newest is {version}"),

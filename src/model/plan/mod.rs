@@ -3,7 +3,7 @@
 //! A plan is a function of the v1 commits, the stages and the archive engine: no clock, no path of
 //! the machine, no thread order. One upload takes one line, so that two plans diff well.
 //! Signatures hold the time they were made at: a dry run plans them without size and digests.
-//! Made by `migrate`, completed by `sign`, written by `commands`.
+//! Made by `migrate`, completed by `sign`, written by `cli`.
 
 mod upload;
 

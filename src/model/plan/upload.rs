@@ -1,7 +1,7 @@
 //! What is put into v2: archives, and the signatures of archives.
 //!
 //! The media type tells the two apart in JSON. A signature is published after its archive, never
-//! before, so the order of uploads is part of the plan: [`Upload::cmp_order`]. Called by `plan`.
+//! before, so the order of uploads is part of the plan: [`Upload::cmp_order`].
 
 use std::cmp::Ordering;
 

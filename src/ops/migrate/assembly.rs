@@ -12,7 +12,7 @@ use crate::digest::{ObjectDigests, ObjectHasher, Sha256Hasher};
 use crate::error::Error;
 use crate::model::finding::Finding;
 use crate::model::plan::ArchiveUpload;
-use crate::v2::archive::layout::{self, Entry};
+use crate::v2::archive::layout::{self, LayoutEntry};
 use crate::v2::archive::writer::{ArchiveEntry, ArchiveStream};
 use crate::v2::folder::{CHUNK_LEN, Chunk};
 
@@ -96,8 +96,8 @@ fn entries<'w>(
     layout::entries(&archive.winner.content).into_iter().map(move |entry| ArchiveEntry {
         name: entry.name(&root),
         piece: match entry {
-            Entry::Folder(_) => None,
-            Entry::File(file) => {
+            LayoutEntry::Folder(_) => None,
+            LayoutEntry::File(file) => {
                 Some(&window.ready(file).expect("a blob that is no defect was read").piece)
             }
         },

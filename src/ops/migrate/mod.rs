@@ -32,7 +32,7 @@ use crate::model::scope::{Scope, Unpromoted};
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
 use crate::report::migration::Report;
-use crate::rules::decisions::{CopyDigests, Fault, Resolutions};
+use crate::rules::decisions::{CopyDigests, DecisionFault, Resolutions};
 use crate::rules::registry::KnownItems;
 use crate::v1::listing::{ListedPackage, Listing};
 use crate::v1::repository::V1Repository;
@@ -154,7 +154,9 @@ pub fn migrate(
         listed.contains(revision) || !may_be_left_out
     });
     if !faults.is_empty() {
-        return Err(Error::Resolutions { faults: faults.iter().map(Fault::to_string).collect() });
+        return Err(Error::Resolutions {
+            faults: faults.iter().map(DecisionFault::to_string).collect(),
+        });
     }
     tally.balance.copies = listing.balance.copies;
     tally.balance.add(&listing.balance);

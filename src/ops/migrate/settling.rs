@@ -7,12 +7,12 @@ use std::collections::HashSet;
 
 use crate::model::finding::{Decision, Finding, Severity};
 use crate::model::package::{RevisionId, Stage};
-use crate::rules::decisions::{CopyDigests, Entry, Fault, Resolutions};
+use crate::rules::decisions::{CopyDigests, DecisionEntry, DecisionFault, Resolutions};
 
 /// The decisions on one revision.
 #[derive(Clone, Copy)]
 pub(super) struct Decided<'r> {
-    entries: &'r [Entry],
+    entries: &'r [DecisionEntry],
 }
 
 impl<'r> Decided<'r> {
@@ -44,7 +44,7 @@ impl<'r> Decided<'r> {
 pub(super) struct Settling {
     /// Lines of entries that fit a finding, or have a fault already.
     seen: HashSet<u64>,
-    faults: Vec<Fault>,
+    faults: Vec<DecisionFault>,
 }
 
 impl Settling {
@@ -85,9 +85,9 @@ impl Settling {
         }
     }
 
-    fn fault(&mut self, entry: &Entry, detail: String) {
+    fn fault(&mut self, entry: &DecisionEntry, detail: String) {
         if self.seen.insert(entry.line) {
-            self.faults.push(Fault { line: entry.line, detail });
+            self.faults.push(DecisionFault { line: entry.line, detail });
         }
     }
 
@@ -96,7 +96,7 @@ impl Settling {
         &mut self,
         resolutions: &Resolutions,
         is_expected: impl Fn(&RevisionId) -> bool,
-    ) -> Vec<Fault> {
+    ) -> Vec<DecisionFault> {
         for entry in resolutions.entries().filter(|entry| is_expected(&entry.revision)) {
             let detail = format!("there is no {} on {}", entry.code, entry.revision);
             self.fault(entry, detail);

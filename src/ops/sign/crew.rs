@@ -2,7 +2,7 @@
 //! checked and taken, and what is there in the end is judged.
 //!
 //! Reads archives and never writes them. Makes no signature: that is `sign`. What comes from
-//! elsewhere is taken only when it is good. Called by `commands`.
+//! elsewhere is taken only when it is good.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

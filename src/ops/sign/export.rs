@@ -86,19 +86,19 @@ pub fn export(
         let signature = folder.join(archive.file.signature_key().as_str());
         Ok(match SignatureFile::read(&signature)? {
             SignatureFile::Nothing => match planned_bytes(folder, archive)? {
-                Some(_) => Standing::Unsigned,
-                None => Standing::OtherBytes,
+                Some(_) => ExportState::Unsigned,
+                None => ExportState::OtherBytes,
             },
-            SignatureFile::Bytes(_) | SignatureFile::NoFile => Standing::Signed,
+            SignatureFile::Bytes(_) | SignatureFile::NoFile => ExportState::Signed,
         })
     })?;
     let (mut unsigned, mut unplanned) = (Vec::new(), Vec::new());
     let mut exported = Exported::default();
     for (archive, standing) in archives.into_iter().zip(found) {
         match standing {
-            Standing::Unsigned => unsigned.push(archive),
-            Standing::Signed => exported.signed_count += 1,
-            Standing::OtherBytes => unplanned.push(archive.file.to_string()),
+            ExportState::Unsigned => unsigned.push(archive),
+            ExportState::Signed => exported.signed_count += 1,
+            ExportState::OtherBytes => unplanned.push(archive.file.to_string()),
         }
     }
     if !unplanned.is_empty() {
@@ -138,7 +138,7 @@ pub fn export(
     Ok(exported)
 }
 
-enum Standing {
+enum ExportState {
     Unsigned,
     Signed,
     OtherBytes,

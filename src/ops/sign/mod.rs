@@ -3,7 +3,7 @@
 //! An archive is signed only when its bytes are the plan's; archives are read, never written. A
 //! signature that is there already stays: it is kept when nothing speaks against it, else refused,
 //! like an archive with other bytes. Knows no key and no command line: who signs is a [`Signer`],
-//! where signatures go is a sink. Called by `commands`.
+//! where signatures go is a sink.
 
 pub mod crew;
 pub mod export;

@@ -1,6 +1,4 @@
 //! One archive and its signature: what is there, what is made, what is refused.
-//!
-//! Called by `sign`, from any thread.
 
 use std::collections::HashSet;
 use std::path::Path;

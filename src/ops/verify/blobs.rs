@@ -2,7 +2,7 @@
 //!
 //! Each distinct blob is read once in a run, whatever the number of revisions that hold it, and
 //! hashed against its id by v1's reader. A checksum is of no use where every byte is compared by
-//! blob id: then a blob is only looked up. Called by `truth`.
+//! blob id: then a blob is only looked up.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

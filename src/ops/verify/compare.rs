@@ -1,7 +1,7 @@
 //! Compares what v2 should hold of a revision with what its archive holds.
 //!
 //! Pure: two lists of files in, mismatches out. What is wrong with an entry itself was told by who
-//! read it; a path that is told of so is not told of again. Called by `verify`.
+//! read it; a path that is told of so is not told of again.
 
 use std::collections::BTreeSet;
 

@@ -2,7 +2,7 @@
 //!
 //! `keep` makes another stage's copy the right one, `skip` makes none the right one, `accept`
 //! changes nothing. A decision on content that v1 no longer has is an error, here as in a
-//! migration. Called by `verify`.
+//! migration.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::model::content::Content;
 use crate::model::finding::Decision;
 use crate::model::package::{RevisionId, Stage};
 use crate::model::scope::{Scope, Unpromoted};
-use crate::rules::decisions::{CopyDigests, Fault, Resolutions};
+use crate::rules::decisions::{CopyDigests, DecisionFault, Resolutions};
 use crate::v1::content::read_content;
 use crate::v1::listing::{ListedCopy, Listing};
 use crate::v1::objects::ObjectReader;
@@ -48,13 +48,13 @@ pub(super) fn rulings(
                 || !scope.holds(revision.name.as_str(), &version);
             if !may_be_left_out {
                 let detail = format!("v1 has no {revision}");
-                faults.push(Fault { line: entry.line, detail });
+                faults.push(DecisionFault { line: entry.line, detail });
             }
             continue;
         };
         if workers.with(|worker| digests(&worker.reader, copies))? != entry.digests {
             let detail = format!("{revision} has other content now: decide again");
-            faults.push(Fault { line: entry.line, detail });
+            faults.push(DecisionFault { line: entry.line, detail });
             continue;
         }
         match entry.settlement.decision {
@@ -66,7 +66,9 @@ pub(super) fn rulings(
     faults.sort();
     match faults.is_empty() {
         true => Ok(rulings),
-        false => Err(Error::Resolutions { faults: faults.iter().map(Fault::to_string).collect() }),
+        false => Err(Error::Resolutions {
+            faults: faults.iter().map(DecisionFault::to_string).collect(),
+        }),
     }
 }
 

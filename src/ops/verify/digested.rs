@@ -1,7 +1,7 @@
 //! An object whose bytes are digested as they are read, so that none is read twice for it.
 //!
 //! Archives are read from front to back, after a look at their ends; whatever is left out on the
-//! way is read at the end. Called by `revision`.
+//! way is read at the end.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};

@@ -1,7 +1,6 @@
 //! Archives that a plan has, and neither v1 nor v2: planned of another v1, and never arrived.
 //!
-//! What v1 has is looked for revision by revision; only a plan can tell of the rest. Called by
-//! `verify`.
+//! What v1 has is looked for revision by revision; only a plan can tell of the rest.
 
 use std::sync::atomic::AtomicBool;
 

@@ -2,8 +2,7 @@
 //!
 //! Independent of what made the archives: what v2 should hold is read from Git once more (`truth`),
 //! each archive is read as anybody's (`inspect`), and the two are compared (`compare`). Neither the
-//! writer nor its decisions are used, and a plan is only compared with, never believed. Called by
-//! `commands`.
+//! writer nor its decisions are used, and a plan is only compared with, never believed.
 
 mod blobs;
 mod compare;

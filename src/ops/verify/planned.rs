@@ -1,7 +1,7 @@
 //! Compares what a place has with what a plan says.
 //!
 //! A plan is no source of truth here: v1 is. It only tells sizes and digests, so that a listing can
-//! be compared with them, and whether v2's bytes are the planned ones. Called by `revision`.
+//! be compared with them, and whether v2's bytes are the planned ones.
 
 use std::collections::BTreeMap;
 

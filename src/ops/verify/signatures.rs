@@ -1,6 +1,6 @@
 //! Holds an archive's signature against its bytes, and against what a plan says of it.
 //!
-//! What a signature is, and which key may have made it, is known to `signing`. Called by `revision`.
+//! What a signature is, and which key may have made it, is known to `openpgp`.
 
 use std::io;
 use std::time::SystemTime;

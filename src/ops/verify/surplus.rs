@@ -1,6 +1,6 @@
 //! What a place holds besides: archives that v1 has no revision for, and signatures of nothing.
 //!
-//! Pure: names in, mismatches out. Called by `verify`.
+//! Pure: names in, mismatches out.
 
 use std::collections::BTreeSet;
 

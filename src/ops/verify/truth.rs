@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of how archives are made: the rule that the first stage of the precedence wins,
 //! unless a person keeps another copy, is written down here once more. A first copy that cannot be
-//! read is never healed by another one: then nobody can say what v2 should hold. Called by `revision`.
+//! read is never healed by another one: then nobody can say what v2 should hold.
 
 use super::blobs::{BlobFacts, Blobs};
 use crate::model::content::{Content, FileEntry};

@@ -1,7 +1,7 @@
 //! The skeleton of a file of decisions: an entry for everything that is open, to be filled in.
 //!
 //! Only what concerns a revision and is more than information: the rest is for v1 or `--exclude`.
-//! The counterpart of `resolutions`, which reads the file.
+//! The counterpart of `decisions`, which reads the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -4,7 +4,7 @@
 //! `ScriptHandler`), keeps 10 annotations of a level and step and 4,096 letters of each
 //! (`ExecutionContext`), and drops a summary that is too large as a whole (`FileCommandManager`).
 //! So both are bounded here, and what is left out is counted. Pure; whether it runs there is asked
-//! by `commands`.
+//! by `cli`.
 
 use super::{markdown, notice, plain, verdict};
 use crate::model::mismatch::Class;

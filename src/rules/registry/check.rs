@@ -1,6 +1,6 @@
 //! Judges a package: the files' places and what is known of each, against the rules.
 //!
-//! Every broken rule is told, not only the first. Pure; called by `migrate` for each revision.
+//! Every broken rule is told, not only the first. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::fault::{Faults, MAX_TOLD, Rule, excerpt};
 use super::scalar::Reading;
-use crate::yaml::{Data, Document, Node, Pairs, Place, Scalar, YamlError};
+use crate::yaml::{Data, Document, Mark, Node, Pairs, Scalar, YamlError};
 
 /// The deepest nesting that is followed, dots in keys included.
 const MAX_DEPTH: usize = 300;
@@ -18,14 +18,14 @@ const MAX_DEPTH: usize = 300;
 #[derive(Debug)]
 pub struct Value<'d> {
     /// Where it begins.
-    pub place: Place,
+    pub place: Mark,
     /// What it is.
-    pub data: Entry<'d>,
+    pub data: ConfigEntry<'d>,
 }
 
 /// What a value is.
 #[derive(Debug)]
-pub enum Entry<'d> {
+pub enum ConfigEntry<'d> {
     /// A scalar as it stands there.
     Scalar(Scalar<'d>),
     /// A list.
@@ -47,7 +47,7 @@ pub struct Duplicate {
     /// Whether they say the same.
     pub is_same: bool,
     /// Where the last one stands.
-    pub place: Place,
+    pub place: Mark,
 }
 
 /// A manifest as the registry reads it.
@@ -80,8 +80,8 @@ impl<'d> Value<'d> {
     /// The value of a field, unless it is missing or null.
     pub fn field(&self, name: &str) -> Option<&Value<'d>> {
         match &self.data {
-            Entry::Object(object) => object.get(name).filter(|value| !value.is_null()),
-            Entry::Scalar(_) | Entry::List(_) => None,
+            ConfigEntry::Object(object) => object.get(name).filter(|value| !value.is_null()),
+            ConfigEntry::Scalar(_) | ConfigEntry::List(_) => None,
         }
     }
 
@@ -93,8 +93,8 @@ impl<'d> Value<'d> {
     /// What the registry takes it for; none for what is no scalar.
     pub fn reading(&self) -> Option<Reading<'d>> {
         match &self.data {
-            Entry::Scalar(scalar) => Some(Reading::of(*scalar)),
-            Entry::List(_) | Entry::Object(_) => None,
+            ConfigEntry::Scalar(scalar) => Some(Reading::of(*scalar)),
+            ConfigEntry::List(_) | ConfigEntry::Object(_) => None,
         }
     }
 
@@ -107,10 +107,10 @@ impl<'d> Value<'d> {
     /// The items where a list is wanted: a single scalar is a list of itself.
     pub fn items(&self) -> &[Value<'d>] {
         match &self.data {
-            Entry::List(items) => items,
-            Entry::Scalar(_) if self.is_null() => &[],
-            Entry::Scalar(_) => std::slice::from_ref(self),
-            Entry::Object(_) => &[],
+            ConfigEntry::List(items) => items,
+            ConfigEntry::Scalar(_) if self.is_null() => &[],
+            ConfigEntry::Scalar(_) => std::slice::from_ref(self),
+            ConfigEntry::Object(_) => &[],
         }
     }
 
@@ -140,7 +140,7 @@ impl Reader {
             return Err(too_deep(place));
         }
         let data = match node.data() {
-            Data::Scalar(scalar) => Entry::Scalar(scalar),
+            Data::Scalar(scalar) => ConfigEntry::Scalar(scalar),
             Data::Sequence(items) => {
                 let mut values = Vec::with_capacity(items.len());
                 for (index, item) in items.iter().enumerate() {
@@ -148,9 +148,9 @@ impl Reader {
                     values.push(self.value(item)?);
                     self.path.pop();
                 }
-                Entry::List(values)
+                ConfigEntry::List(values)
             }
-            Data::Mapping(pairs) => Entry::Object(self.object(pairs)?),
+            Data::Mapping(pairs) => ConfigEntry::Object(self.object(pairs)?),
         };
         Ok(Value { place, data })
     }
@@ -194,7 +194,7 @@ impl Reader {
         let [first, rest @ ..] = parts else { return };
         let place = value.place;
         let value = rest.iter().rev().fold(value, |value, part| {
-            let data = Entry::Object(Object::from([(Cow::Borrowed(*part), value)]));
+            let data = ConfigEntry::Object(Object::from([(Cow::Borrowed(*part), value)]));
             Value { place, data }
         });
         self.join(object, Cow::Borrowed(first), value);
@@ -211,7 +211,7 @@ impl Reader {
             Some(old) if old.is_null() => *old = value,
             Some(old) => {
                 match (&mut old.data, value.data) {
-                    (Entry::Object(old), Entry::Object(new)) => {
+                    (ConfigEntry::Object(old), ConfigEntry::Object(new)) => {
                         for (name, value) in new {
                             self.join(old, name, value);
                         }
@@ -228,7 +228,7 @@ impl Reader {
         }
     }
 
-    fn duplicate(&mut self, key: &str, first: Node<'_>, last: Node<'_>, place: Place) {
+    fn duplicate(&mut self, key: &str, first: Node<'_>, last: Node<'_>, place: Mark) {
         if self.duplicates.len() == MAX_TOLD {
             self.more_duplicates += 1;
             return;
@@ -264,7 +264,7 @@ impl Reader {
     }
 }
 
-fn too_deep(place: Place) -> YamlError {
+fn too_deep(place: Mark) -> YamlError {
     YamlError::at(place, format!("it is nested deeper than {MAX_DEPTH}"))
 }
 

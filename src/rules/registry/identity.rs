@@ -4,12 +4,12 @@
 //! names; where the registry would read another text, or other readers might, that is a finding.
 //! What the registry's rules demand of the rest is in `manifest`.
 
-use super::config::{Config, Duplicate, Entry, Value};
+use super::config::{Config, ConfigEntry, Duplicate, Value};
 use super::fault::excerpt;
 use super::manifest::ManifestFacts;
 use super::scalar::Reading;
 use crate::model::finding::{Ambiguity, FindingKind};
-use crate::yaml::{Document, Place, YamlError};
+use crate::yaml::{Document, Mark, YamlError};
 
 /// The fields that the migration needs, and what is odd about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,26 +55,26 @@ impl Manifest {
 
 /// The text of a field that must be there.
 fn identity(root: &Value<'_>, field: &str) -> Result<String, YamlError> {
-    let Entry::Object(object) = &root.data else {
+    let ConfigEntry::Object(object) = &root.data else {
         return Err(YamlError::at(root.place, "it is no mapping"));
     };
     let Some(value) = object.get(field) else {
         return Err(YamlError { detail: format!("{field} is missing"), place: None });
     };
     match &value.data {
-        Entry::Scalar(scalar) if scalar.text.is_empty() => {
+        ConfigEntry::Scalar(scalar) if scalar.text.is_empty() => {
             Err(YamlError::at(value.place, format!("{field} is empty")))
         }
-        Entry::Scalar(scalar) => Ok(scalar.text.to_owned()),
+        ConfigEntry::Scalar(scalar) => Ok(scalar.text.to_owned()),
         _ => Err(YamlError::at(value.place, format!("{field} is no text"))),
     }
 }
 
 /// A field whose text the registry does not take for text.
 fn unquoted(root: &Value<'_>, field: &str) -> Option<FindingKind> {
-    let Entry::Object(object) = &root.data else { return None };
+    let ConfigEntry::Object(object) = &root.data else { return None };
     let value = object.get(field)?;
-    let Entry::Scalar(scalar) = value.data else { return None };
+    let ConfigEntry::Scalar(scalar) = value.data else { return None };
     let reading = Reading::of(scalar);
     let reason = match reading {
         Reading::Text(_) => return None,
@@ -94,7 +94,7 @@ fn duplicate(duplicate: &Duplicate) -> FindingKind {
     ambiguous(field.clone(), Ambiguity::DuplicateKey, readings.to_vec(), *place)
 }
 
-fn ambiguous(field: String, reason: Ambiguity, readings: Vec<String>, place: Place) -> FindingKind {
-    let Place { line, column } = place;
+fn ambiguous(field: String, reason: Ambiguity, readings: Vec<String>, place: Mark) -> FindingKind {
+    let Mark { line, column } = place;
     FindingKind::ManifestAmbiguous { field, reason, readings, line, column }
 }

@@ -1,11 +1,11 @@
 //! What a package's manifest says that the registry's rules ask for.
 //!
 //! Rules that need nothing but the manifest are judged here; the rest is kept, small, until `check`
-//! has the list of files. Pure; called by `v1`.
+//! has the list of files. Pure.
 
 use std::str::FromStr;
 
-use super::config::{Config, Entry, Value};
+use super::config::{Config, ConfigEntry, Value};
 use super::constraint::is_constraint;
 use super::fault::{Faults, Rule, excerpt};
 use super::shape::{PACKAGE, compare};
@@ -74,7 +74,7 @@ fn versions(root: &Value<'_>, faults: &mut Faults) {
         let Some(condition) = conditions.and_then(|conditions| conditions.field(product)) else {
             continue;
         };
-        if matches!(condition.data, Entry::Scalar(_)) {
+        if matches!(condition.data, ConfigEntry::Scalar(_)) {
             continue;
         }
         let constraint = condition.text("version");

@@ -1,8 +1,8 @@
 //! The rules by which the package registry loads a package, and refuses to.
 //!
-//! Pure: what the files say ([`Facts`], [`ManifestFacts`]) and where they lie go in, broken rules come
-//! out; no Git, no ZIP. [`KnownItems`] remembers what was read, which saves time and changes no answer.
-//! Called by `v1` for manifests and by `migrate`.
+//! Pure: what the files say ([`Facts`], [`ManifestFacts`]) and where they lie go in, broken rules
+//! come out; no Git, no ZIP. [`KnownItems`] remembers what was read, which saves time and changes
+//! no answer.
 //!
 //! The rules are those of package-registry 1.40.1 (`packages/package.go`, `datastream.go`), read and
 //! tried out there; numbers are this tool's own. One package that breaks a rule of 1 to 20 keeps the
@@ -40,7 +40,7 @@ mod shape;
 use crate::yaml::{Document, YamlError};
 
 pub use check::{Broken, check};
-pub use config::{Config, Duplicate, Entry, Value};
+pub use config::{Config, ConfigEntry, Duplicate, Value};
 pub use data_stream::DataStreamFacts;
 pub use fault::{Rule, excerpt};
 pub use fields::FieldsFacts;

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::config::{Entry, Value};
+use super::config::{ConfigEntry, Value};
 use super::fault::{Faults, Rule};
 use super::scalar::Reading;
 
@@ -218,15 +218,15 @@ impl Comparison<'_> {
     fn value(&mut self, value: &Value<'_>, shape: &Shape, label: Label<'_>) {
         match (shape, &value.data) {
             (Shape::Any, _)
-            | (Shape::Text, Entry::Scalar(_))
-            | (Shape::Map, Entry::List(_) | Entry::Object(_)) => {}
-            (Shape::Bool, Entry::Scalar(scalar)) => {
+            | (Shape::Text, ConfigEntry::Scalar(_))
+            | (Shape::Map, ConfigEntry::List(_) | ConfigEntry::Object(_)) => {}
+            (Shape::Bool, ConfigEntry::Scalar(scalar)) => {
                 let reading = Reading::of(*scalar);
                 if !reading.is_bool() && reading != Reading::Null {
                     self.faults.add(Rule::TYPES, || format!("{label} is no bool"));
                 }
             }
-            (Shape::Text | Shape::Bool, Entry::List(_) | Entry::Object(_)) => {
+            (Shape::Text | Shape::Bool, ConfigEntry::List(_) | ConfigEntry::Object(_)) => {
                 self.faults.add(Rule::TYPES, || format!("{label} is no scalar"));
             }
             (Shape::List(item), _) => {
@@ -234,13 +234,13 @@ impl Comparison<'_> {
                     self.value(value, item, Label::Item(&label, index));
                 }
             }
-            (Shape::Map | Shape::Object(_), Entry::Scalar(_)) if !value.is_null() => {
+            (Shape::Map | Shape::Object(_), ConfigEntry::Scalar(_)) if !value.is_null() => {
                 self.faults.add(Rule::TYPES, || match label {
                     Label::Top => "it is no object".to_owned(),
                     _ => format!("{label} is no object"),
                 });
             }
-            (Shape::Map, Entry::Scalar(_)) => {}
+            (Shape::Map, ConfigEntry::Scalar(_)) => {}
             (Shape::Object(fields), _) => {
                 for fields in *fields {
                     fields.names.iter().for_each(|name| self.field(value, name, fields, &label));

@@ -1,10 +1,9 @@
 //! Reads loose objects: those that lie in a file of their own, not in a pack.
 //!
-//! Our own, since libgit2 1.9 never comes back from a loose object that is cut off
-//! (libgit2#7342, mended but not released), and may write out of bounds for one whose header
-//! declares less than it holds (libgit2#7177). The file holds a zlib stream of
-//! `<kind> SP <length> NUL <bytes>` (Git's documentation, "gitrepository-layout" and "Git Objects").
-//! The bytes are hashed by the caller. Called by `git` alone.
+//! Our own, since libgit2 1.9 never comes back from a loose object that is cut off (libgit2#7342,
+//! mended but not released), and may write out of bounds for one whose header declares less than it
+//! holds (libgit2#7177). The file holds a zlib stream of `<kind> SP <length> NUL <bytes>` (Git's
+//! documentation, "gitrepository-layout" and "Git Objects"). The bytes are hashed by the caller.
 
 use std::collections::HashMap;
 use std::fs::{self, File};

@@ -1,8 +1,8 @@
 //! Reads objects and compares their bytes with their ids.
 //!
-//! Every object that is read is hashed here, which is faster than libgit2's own check (it is switched
-//! off); bytes that do not hash to their id never get further than this file. Loose objects are read by
-//! `loose`, packed ones by `pack`, and by libgit2 whatever `pack` leaves to it. Called by `git`.
+//! Every object that is read is hashed here, which is faster than libgit2's own check (it is
+//! switched off); bytes that do not hash to their id never get further than this file. Loose
+//! objects are read by `loose`, packed ones by `pack`, and by libgit2 whatever `pack` leaves to it.
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Turns a blob into a ready piece of an archive: checksum, method and compressed bytes.
 //!
 //! The only user of libdeflate. The whole blob is given to the compressor in one call, since some
-//! engines give other bytes for other chunk sizes. Called by `migrate`, once per distinct blob.
+//! engines give other bytes for other chunk sizes.
 
 use libdeflater::{CompressionLvl, Compressor, Crc};
 

@@ -2,8 +2,8 @@
 //!
 //! One root folder `<name>-<version>/` (Kibana's archive parser demands exactly that), explicit
 //! folder entries, and the order in which the registry walks a directory: byte order by path
-//! component, a folder before what is in it. So an index made from the archive lists assets in
-//! the same order as one made from v1. Called by `migrate`.
+//! component, a folder before what is in it. So an index made from the archive lists assets in the
+//! same order as one made from v1.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -12,39 +12,39 @@ use crate::model::content::{Content, FileEntry};
 
 /// One entry, named relative to the revision's folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry<'a> {
+pub enum LayoutEntry<'a> {
     /// A folder, without a trailing slash; empty for the root.
     Folder(&'a str),
     /// A file.
     File(&'a FileEntry),
 }
 
-impl<'a> Entry<'a> {
+impl<'a> LayoutEntry<'a> {
     fn path(&self) -> &'a str {
         match self {
-            Entry::Folder(path) => path,
-            Entry::File(file) => file.path.as_str(),
+            LayoutEntry::Folder(path) => path,
+            LayoutEntry::File(file) => file.path.as_str(),
         }
     }
 
     /// The entry's name in the archive whose root folder is `root`; a folder's ends in `/`.
     pub fn name(&self, root: &str) -> String {
         match self {
-            Entry::Folder("") => [root, "/"].concat(),
-            Entry::Folder(path) => [root, "/", path, "/"].concat(),
-            Entry::File(file) => [root, "/", file.path.as_str()].concat(),
+            LayoutEntry::Folder("") => [root, "/"].concat(),
+            LayoutEntry::Folder(path) => [root, "/", path, "/"].concat(),
+            LayoutEntry::File(file) => [root, "/", file.path.as_str()].concat(),
         }
     }
 }
 
 /// All entries of a revision's archive, in order.
-pub fn entries(content: &Content) -> Vec<Entry<'_>> {
-    let mut entries = vec![Entry::Folder("")];
+pub fn entries(content: &Content) -> Vec<LayoutEntry<'_>> {
+    let mut entries = vec![LayoutEntry::Folder("")];
     let mut seen = HashSet::new();
     for file in content.files() {
         let folders = file.path.folders().filter(|folder| seen.insert(*folder));
-        entries.extend(folders.map(Entry::Folder));
-        entries.push(Entry::File(file));
+        entries.extend(folders.map(LayoutEntry::Folder));
+        entries.push(LayoutEntry::File(file));
     }
     // Nearly sorted already: Git's order differs only where a name begins with its neighbour's.
     entries.sort_by(|a, b| compare_by_component(a.path(), b.path()));

@@ -3,7 +3,6 @@
 //! A file under its final name is whole and right: it is written under a temporary name in its own
 //! folder, flushed to the disk and renamed, never over another file. A dry run is the same run with
 //! a sink that keeps nothing. A lock keeps two runs apart, and vanishes with its process.
-//! Called by `migrate` (archives), `sign` and `signatures` (signatures) and `commands` (plan and reports).
 
 mod chunk;
 mod handover;

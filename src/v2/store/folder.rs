@@ -1,7 +1,7 @@
 //! A folder on disk: one that mirrors the bucket, or a flat one of archives.
 //!
 //! Names are compared as they are written, even where the system would take two for one. Files are
-//! read where they lie, never as a whole. Called by `commands`.
+//! read where they lie, never as a whole.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

@@ -2,7 +2,6 @@
 //!
 //! One trait, so that buckets can come later. A place knows nothing of ZIP, and believes nothing
 //! that a server says about content: stored digests are told as what they are, claims.
-//! Called by `verify`.
 
 mod arg;
 pub mod folder;

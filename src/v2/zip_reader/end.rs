@@ -2,7 +2,6 @@
 //!
 //! Reads the tail of the archive only, every byte of it once. The last end in the file counts, and
 //! must fit to the byte; ZIP64 records must lie right before it and agree with it.
-//! Called by `directory`.
 
 use std::io;
 

@@ -1,6 +1,6 @@
 //! An entry of a central directory: parsed, and held to the rules that need no other entry.
 //!
-//! What it says is claims, until `file` has read its bytes. Called by `directory`.
+//! What it says is claims, until `file` has read its bytes.
 
 use super::extra;
 use super::fault::{FaultKind, Field};

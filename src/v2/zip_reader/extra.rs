@@ -1,7 +1,7 @@
 //! The two extra fields that change what a header says: ZIP64 and Info-ZIP's Unicode Path.
 //!
 //! All others (times, owners, padding) do not matter. What cannot be taken apart any further is
-//! padding too. Called by `entry` and `local`.
+//! padding too.
 
 use super::fault::{FaultKind, Field};
 use super::fields::Fields;

@@ -1,6 +1,4 @@
 //! Little-endian numbers and ranges from the front of some bytes, without a panic.
-//!
-//! Called by all parsers of this part.
 
 /// Length of a local header without name and extra field, in bytes (APPNOTE 4.3.7).
 pub(super) const LOCAL_HEADER_LEN: usize = 30;

@@ -1,7 +1,7 @@
 //! Holds local headers and data descriptors against the central directory.
 //!
 //! Every field that both have and that readers go by must be the same; where the data descriptor
-//! stands in for CRC-32 and lengths, those before the data may be 0. Called by `file`.
+//! stands in for CRC-32 and lengths, those before the data may be 0.
 
 use super::entry::{Entry, Method};
 use super::extra;

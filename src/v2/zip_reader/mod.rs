@@ -1,10 +1,10 @@
 //! Reads anyone's ZIP archive, strictly and in bounds: what is in it, and the bytes of its files.
 //!
-//! Nothing is unpacked to disk, and nothing that an archive declares is believed. Our own, since the
-//! crates that could be asked hide what must be seen: `zip` keeps the last of two entries of a name;
-//! `rawzip` does not tell disk numbers, takes ZIP64 records that contradict the rest for none, and
-//! decides by itself what it reads of the tail. Both stay strangers to this part, which knows
-//! neither the writer (`archive`) nor what v1 holds. Called by `verify`.
+//! Nothing is unpacked to disk, and nothing that an archive declares is believed. Our own, since
+//! the crates that could be asked hide what must be seen: `zip` keeps the last of two entries of a
+//! name; `rawzip` does not tell disk numbers, takes ZIP64 records that contradict the rest for
+//! none, and decides by itself what it reads of the tail. Both stay strangers to this part, which
+//! knows neither the writer (`archive`) nor what v1 holds.
 //!
 //! Readers differ in what they make of odd archives, so the rule is: whatever two readers could
 //! take for two things is a [`Fault`]. The attacks, and the answers:

@@ -1,6 +1,6 @@
 //! A piece of an archive in memory, which moves forward: large reads for many small files.
 //!
-//! Every byte is read once, as long as what is asked for only moves forward. Called by `file`.
+//! Every byte is read once, as long as what is asked for only moves forward.
 
 use std::io;
 

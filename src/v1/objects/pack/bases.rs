@@ -1,11 +1,11 @@
 //! Objects that were read lately, since deltas may be against them.
 //!
-//! Git packs the same file of neighbouring revisions as a chain of deltas, and revisions are read in
-//! order: what one needs as its base was mostly read just before. Called by `pack`.
+//! Git packs the same file of neighbouring revisions as a chain of deltas, and revisions are read
+//! in order: what one needs as its base was mostly read just before.
 
 use lru::LruCache;
 
-use super::{PackedObject, Place};
+use super::{PackOffset, PackedObject};
 
 /// Memory of one worker's bases, in bytes. Four times as much saves a fifth of the inflating, and costs
 /// as much time by leaving the processor's cache.
@@ -16,7 +16,7 @@ const MAX_BASE_LEN: usize = 1 << 20;
 
 /// The objects that were read lately.
 pub(super) struct Bases {
-    kept: LruCache<Place, PackedObject>,
+    kept: LruCache<PackOffset, PackedObject>,
     len: usize,
 }
 
@@ -28,12 +28,12 @@ impl Default for Bases {
 
 impl Bases {
     /// The object whose entry lies there, if it is still kept.
-    pub(super) fn get(&mut self, place: Place) -> Option<PackedObject> {
+    pub(super) fn get(&mut self, place: PackOffset) -> Option<PackedObject> {
         self.kept.get(&place).cloned()
     }
 
     /// Keeps an object, and lets go those that were used longest ago.
-    pub(super) fn keep(&mut self, place: Place, object: &PackedObject) {
+    pub(super) fn keep(&mut self, place: PackOffset, object: &PackedObject) {
         if object.bytes.len() > MAX_BASE_LEN {
             return;
         }

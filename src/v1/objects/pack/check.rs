@@ -3,9 +3,8 @@
 //! libgit2 1.9 reads out of bounds when an index says that an object lies behind its pack's end
 //! (`git_packfile_unpack_header`), so one flipped bit would end the process. Only the offsets are
 //! checked here, the order, without which two readers find different entries, and the index's own
-//! checksum; what lies at an offset is checked when it is read.
-//! Formats: Git's documentation, "gitformat-pack": pack-*.idx of version 1 and 2, multi-pack-index.
-//! Called by `git`.
+//! checksum; what lies at an offset is checked when it is read. Formats: Git's documentation,
+//! "gitformat-pack": pack-*.idx of version 1 and 2, multi-pack-index.
 
 use std::collections::HashMap;
 use std::fs;

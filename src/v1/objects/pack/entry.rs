@@ -1,7 +1,7 @@
 //! What a pack's entry says: a whole object, or a delta against another one.
 //!
-//! Format: Git's documentation, "gitformat-pack". Nothing that is declared is believed: whatever does
-//! not fit is none, and the caller has another way to read the object. Called by `pack`.
+//! Format: Git's documentation, "gitformat-pack". Nothing that is declared is believed: whatever
+//! does not fit is none, and the caller has another way to read the object.
 
 use crate::model::content::ObjectId;
 

@@ -1,6 +1,6 @@
 //! The fields that all indexes of packs have in common.
 //!
-//! Formats: Git's documentation, "gitformat-pack". Called by `check` and `index`.
+//! Formats: Git's documentation, "gitformat-pack".
 
 /// What is wrong with an index that ends before a field does.
 pub(super) const CUT_OFF: &str = "it is cut off";

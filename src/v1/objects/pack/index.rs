@@ -1,7 +1,7 @@
 //! A pack's index: where in the pack an object lies, and where it ends.
 //!
 //! Only version 2, which Git has written since 2007 ("gitformat-pack": pack-*.idx). Its bounds were
-//! checked by `check`; here, whatever does not fit is as if it were not there. Called by `pack`.
+//! checked by `check`; here, whatever does not fit is as if it were not there.
 
 use super::fields::{FAN_OUT_LEN, ID_LEN, be_u32, whole_offset};
 use crate::model::content::ObjectId;

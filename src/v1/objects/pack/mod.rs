@@ -1,12 +1,16 @@
 //! Reads packed objects: the fast way for what is usual, next to libgit2.
 //!
 //! libgit2 maps a pack anew for each few objects and inflates with zlib, which was a tenth of a run
-//! and half of a check of entries. Here an entry is read with one call and inflated with libdeflate,
-//! and the bases of deltas are kept. What is unusual in any way (another version of an index, a very
-//! large object, an entry that does not fit) is none here, and then libgit2 reads it and says what is
-//! wrong; so what is read here needs no error. Only the damage that libgit2 does not withstand is told.
-//! The bytes are hashed by the caller.
-//! Called by `git` alone.
+//! and half of a check of entries. Here an entry is read with one call and inflated with
+//! libdeflate, and the bases of deltas are kept. What is unusual in any way (another version of an
+//! index, a very large object, an entry that does not fit) is none here, and then libgit2 reads it
+//! and says what is wrong; so what is read here needs no error. Only the damage that libgit2 does
+//! not withstand is told. The bytes are hashed by the caller.
+//!
+//! Own code, since `gix-odb` 0.87 and `gix-pack` 0.77 were measured beside it (two processors, 2026-11-27,
+//! `verify --depth entries` over the public repository, each object hashed): they map the whole pack, so
+//! that peak memory is 4.1 times as high, and take 1.04 to 1.12 times the processor time; with the map
+//! given back as it is read, 1.02 times the memory and 1.20 times the processor time.
 
 mod bases;
 mod check;
@@ -148,7 +152,7 @@ pub(in crate::v1) struct PackedObject {
 }
 
 /// Where an entry lies: the number of the pack, and the offset in it.
-type Place = (usize, u64);
+type PackOffset = (usize, u64);
 
 /// One worker's way to read the packs.
 pub(in crate::v1) struct PackReader {

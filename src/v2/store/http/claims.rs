@@ -3,7 +3,7 @@
 //! GCS: `x-goog-hash` (cloud.google.com/storage/docs/xml-api/reference-headers). S3: the ETag is
 //! the MD5 of what was put in one part and is not encrypted with a key of KMS or the customer's
 //! (docs.aws.amazon.com, AmazonS3, API_Object), and `x-amz-checksum-crc32c`, which for parts put
-//! together has a suffix and is no digest of the bytes. Pure. Called by `http`.
+//! together has a suffix and is no digest of the bytes. Pure.
 
 use ureq::http::HeaderMap;
 

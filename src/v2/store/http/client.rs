@@ -1,8 +1,8 @@
 //! One HTTP request, once: connections, TLS, proxies, time-outs, redirects.
 //!
 //! Certificates are judged by the system's own roots, so that a company's authority counts as it
-//! does for its browsers and for curl. Judges the status; what is in the body is for `object`.
-//! The one that uses `ureq` for more than its types. Called by `http`.
+//! does for its browsers and for curl. Judges the status; what is in the body is for `object`. The
+//! one that uses `ureq` for more than its types.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Body, BodyReader, Proxy};
 
 use super::Limits;
-use super::fault::Fault;
+use super::fault::HttpFault;
 use super::patience::retry_after;
 use super::range::Range;
 use super::url::BaseUrl;
@@ -84,7 +84,7 @@ impl Client {
     }
 
     /// Asks once. Any status that is neither success nor 412 or 416 is a fault.
-    pub(super) fn ask(&self, ask: Ask<'_>) -> Result<Answer<'_>, Fault> {
+    pub(super) fn ask(&self, ask: Ask<'_>) -> Result<Answer<'_>, HttpFault> {
         let mut request = Request::builder().method(ask.method).uri(ask.uri);
         if let Some(range) = ask.range {
             request = request.header(header::RANGE, range.to_string());
@@ -100,7 +100,7 @@ impl Client {
             // S3 tells its checksums only to those who ask.
             request = request.header("x-amz-checksum-mode", "ENABLED");
         }
-        let request = request.body(()).map_err(|_| Fault::Url)?;
+        let request = request.body(()).map_err(|_| HttpFault::Url)?;
         let response = self.agent.run(request).map_err(|error| self.fault(error))?;
         let answer = Answer { response, client: self };
         match answer.status() {
@@ -110,7 +110,7 @@ impl Client {
                 let retry_after =
                     answer.header("retry-after").and_then(|text| retry_after(text, now));
                 answer.drain();
-                Err(Fault::Status { status, retry_after })
+                Err(HttpFault::Status { status, retry_after })
             }
         }
     }
@@ -120,8 +120,8 @@ impl Client {
         self.received_len.load(Ordering::Relaxed)
     }
 
-    fn fault(&self, error: ureq::Error) -> Fault {
-        Fault::from_client(error, &self.limits)
+    fn fault(&self, error: ureq::Error) -> HttpFault {
+        HttpFault::from_client(error, &self.limits)
     }
 }
 
@@ -147,28 +147,28 @@ impl<'a> Answer<'a> {
     }
 
     /// Refuses bytes that are not the object's own.
-    pub(super) fn check_encoding(&self) -> Result<(), Fault> {
+    pub(super) fn check_encoding(&self) -> Result<(), HttpFault> {
         let mut encodings = self.headers().get_all(header::CONTENT_ENCODING).iter();
         let identity =
             encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
-        if identity { Ok(()) } else { Err(Fault::Encoded) }
+        if identity { Ok(()) } else { Err(HttpFault::Encoded) }
     }
 
     /// Fills `buffer` with the body, which must be just as long.
-    pub(super) fn read_into(self, buffer: &mut [u8]) -> Result<(), Fault> {
+    pub(super) fn read_into(self, buffer: &mut [u8]) -> Result<(), HttpFault> {
         let expected = buffer.len() as u64;
         let mut reader = self.into_reader();
         let mut filled = 0;
         while filled < buffer.len() {
             match reader.read(&mut buffer[filled..])? {
-                0 => return Err(Fault::Truncated { expected, received: filled as u64 }),
+                0 => return Err(HttpFault::Truncated { expected, received: filled as u64 }),
                 len => filled += len,
             }
         }
         // Also tells the client that the connection is free.
         match reader.read(&mut [0])? {
             0 => Ok(()),
-            _ => Err(Fault::TooLong { expected }),
+            _ => Err(HttpFault::TooLong { expected }),
         }
     }
 
@@ -197,7 +197,7 @@ pub(super) struct AnswerReader<'a> {
 
 impl AnswerReader<'_> {
     /// Reads some bytes; 0 at the end of the body.
-    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HttpFault> {
         loop {
             match self.reader.read(buffer) {
                 Ok(len) => {

@@ -1,6 +1,6 @@
 //! What can go wrong between us and a server, and which of it may pass by itself.
 //!
-//! Texts hold neither URLs nor headers' values that could be secrets. Called by `http`.
+//! Texts hold neither URLs nor headers' values that could be secrets.
 
 use std::io;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::Limits;
 
 /// Why an attempt gave no answer that can be used.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
+pub(super) enum HttpFault {
     /// The server answered, but with a status that is no success.
     #[error("HTTP status {status}")]
     Status { status: u16, retry_after: Option<Duration> },
@@ -80,109 +80,111 @@ pub(super) enum Fault {
     Url,
 }
 
-impl Fault {
+impl HttpFault {
     /// Tells whether the same request may succeed later.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Fault::Status { status, .. } => match status {
+            HttpFault::Status { status, .. } => match status {
                 408 | 425 | 429 => true,
                 501 | 505 => false,
                 _ => *status >= 500,
             },
-            Fault::HostNotFound
-            | Fault::Connection(_)
-            | Fault::ClosedEarly
-            | Fault::Tls(_)
-            | Fault::Proxy
-            | Fault::TimedOut { .. }
-            | Fault::Protocol(_)
-            | Fault::Truncated { .. } => true,
-            Fault::Certificate(_)
-            | Fault::Redirects
-            | Fault::Downgrade
-            | Fault::TooLong { .. }
-            | Fault::TooLarge { .. }
-            | Fault::Encoded
-            | Fault::OtherPart { .. }
-            | Fault::NoLength
-            | Fault::Replaced
-            | Fault::Keep(_)
-            | Fault::Wait(_)
-            | Fault::GivenUp(_)
-            | Fault::Url => false,
+            HttpFault::HostNotFound
+            | HttpFault::Connection(_)
+            | HttpFault::ClosedEarly
+            | HttpFault::Tls(_)
+            | HttpFault::Proxy
+            | HttpFault::TimedOut { .. }
+            | HttpFault::Protocol(_)
+            | HttpFault::Truncated { .. } => true,
+            HttpFault::Certificate(_)
+            | HttpFault::Redirects
+            | HttpFault::Downgrade
+            | HttpFault::TooLong { .. }
+            | HttpFault::TooLarge { .. }
+            | HttpFault::Encoded
+            | HttpFault::OtherPart { .. }
+            | HttpFault::NoLength
+            | HttpFault::Replaced
+            | HttpFault::Keep(_)
+            | HttpFault::Wait(_)
+            | HttpFault::GivenUp(_)
+            | HttpFault::Url => false,
         }
     }
 
     /// The kind of the [`io::Error`] that this becomes.
     pub(super) fn kind(&self) -> io::ErrorKind {
         match self {
-            Fault::Status { status: 401 | 403 | 407, .. } | Fault::Proxy => {
+            HttpFault::Status { status: 401 | 403 | 407, .. } | HttpFault::Proxy => {
                 io::ErrorKind::PermissionDenied
             }
-            Fault::Connection(error) | Fault::Keep(error) => error.kind(),
-            Fault::TimedOut { .. } => io::ErrorKind::TimedOut,
-            Fault::ClosedEarly | Fault::Truncated { .. } => io::ErrorKind::UnexpectedEof,
-            Fault::TooLong { .. }
-            | Fault::Encoded
-            | Fault::OtherPart { .. }
-            | Fault::Protocol(_) => io::ErrorKind::InvalidData,
-            Fault::Status { .. }
-            | Fault::HostNotFound
-            | Fault::Certificate(_)
-            | Fault::Tls(_)
-            | Fault::Redirects
-            | Fault::Downgrade
-            | Fault::TooLarge { .. }
-            | Fault::NoLength
-            | Fault::Replaced
-            | Fault::Wait(_)
-            | Fault::GivenUp(_)
-            | Fault::Url => io::ErrorKind::Other,
+            HttpFault::Connection(error) | HttpFault::Keep(error) => error.kind(),
+            HttpFault::TimedOut { .. } => io::ErrorKind::TimedOut,
+            HttpFault::ClosedEarly | HttpFault::Truncated { .. } => io::ErrorKind::UnexpectedEof,
+            HttpFault::TooLong { .. }
+            | HttpFault::Encoded
+            | HttpFault::OtherPart { .. }
+            | HttpFault::Protocol(_) => io::ErrorKind::InvalidData,
+            HttpFault::Status { .. }
+            | HttpFault::HostNotFound
+            | HttpFault::Certificate(_)
+            | HttpFault::Tls(_)
+            | HttpFault::Redirects
+            | HttpFault::Downgrade
+            | HttpFault::TooLarge { .. }
+            | HttpFault::NoLength
+            | HttpFault::Replaced
+            | HttpFault::Wait(_)
+            | HttpFault::GivenUp(_)
+            | HttpFault::Url => io::ErrorKind::Other,
         }
     }
 
     /// What the HTTP client says, in our words.
-    pub(super) fn from_client(error: ureq::Error, limits: &Limits) -> Fault {
+    pub(super) fn from_client(error: ureq::Error, limits: &Limits) -> HttpFault {
         match error {
             ureq::Error::Timeout(timeout) => timed_out(timeout, limits),
-            ureq::Error::HostNotFound => Fault::HostNotFound,
+            ureq::Error::HostNotFound => HttpFault::HostNotFound,
             ureq::Error::Io(error) => from_io(error),
             ureq::Error::Rustls(error) => from_tls(error),
-            ureq::Error::Tls(what) => Fault::Tls(what.to_owned()),
-            ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => Fault::Proxy,
-            ureq::Error::ConnectionFailed => Fault::Connection(io::ErrorKind::NotConnected.into()),
-            ureq::Error::TooManyRedirects => Fault::Redirects,
-            ureq::Error::RequireHttpsOnly(_) => Fault::Downgrade,
+            ureq::Error::Tls(what) => HttpFault::Tls(what.to_owned()),
+            ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => HttpFault::Proxy,
+            ureq::Error::ConnectionFailed => {
+                HttpFault::Connection(io::ErrorKind::NotConnected.into())
+            }
+            ureq::Error::TooManyRedirects => HttpFault::Redirects,
+            ureq::Error::RequireHttpsOnly(_) => HttpFault::Downgrade,
             // Names a redirect's target, which may hold secrets.
             ureq::Error::BadUri(_) | ureq::Error::RedirectFailed => {
-                Fault::Protocol("a redirect leads nowhere".to_owned())
+                HttpFault::Protocol("a redirect leads nowhere".to_owned())
             }
-            ureq::Error::Protocol(error) => Fault::Protocol(error.to_string()),
+            ureq::Error::Protocol(error) => HttpFault::Protocol(error.to_string()),
             // The client may learn of more errors in time; none of its texts is a secret otherwise.
-            other => Fault::Protocol(other.to_string()),
+            other => HttpFault::Protocol(other.to_string()),
         }
     }
 }
 
-fn from_io(error: io::Error) -> Fault {
+fn from_io(error: io::Error) -> HttpFault {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(tls) => from_tls(tls.clone()),
-        None if error.kind() == io::ErrorKind::UnexpectedEof => Fault::ClosedEarly,
-        None => Fault::Connection(error),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => HttpFault::ClosedEarly,
+        None => HttpFault::Connection(error),
     }
 }
 
-fn from_tls(error: rustls::Error) -> Fault {
+fn from_tls(error: rustls::Error) -> HttpFault {
     match error {
         // The latter: there are no roots to judge by, as in a container without any.
         rustls::Error::InvalidCertificate(_) | rustls::Error::General(_) => {
-            Fault::Certificate(error)
+            HttpFault::Certificate(error)
         }
-        other => Fault::Tls(other.to_string()),
+        other => HttpFault::Tls(other.to_string()),
     }
 }
 
-fn timed_out(timeout: Timeout, limits: &Limits) -> Fault {
+fn timed_out(timeout: Timeout, limits: &Limits) -> HttpFault {
     let (what, limit) = match timeout {
         Timeout::Resolve | Timeout::Connect => ("no connection", limits.connect),
         Timeout::SendRequest | Timeout::SendBody | Timeout::RecvResponse => {
@@ -192,14 +194,14 @@ fn timed_out(timeout: Timeout, limits: &Limits) -> Fault {
         // The whole attempt; the client may learn of more phases in time.
         _ => ("not done", limits.attempt),
     };
-    Fault::TimedOut { what, limit }
+    HttpFault::TimedOut { what, limit }
 }
 
 /// The last fault of a request, and how often it was tried.
 #[derive(Debug, thiserror::Error)]
 #[error("{fault}{}", tried(*attempts))]
 pub(super) struct Failed {
-    pub(super) fault: Fault,
+    pub(super) fault: HttpFault,
     pub(super) attempts: u32,
 }
 
@@ -210,7 +212,7 @@ impl Failed {
         other_way: impl FnOnce() -> Result<T, Failed>,
     ) -> Result<T, Failed> {
         match self.fault {
-            Fault::Status { status: 405 | 501, .. } => other_way(),
+            HttpFault::Status { status: 405 | 501, .. } => other_way(),
             _ => Err(self),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Holds no connection open but those that are in use or were just now; as many requests run at a
 //! time as threads ask, so the number of threads is the cap. Whatever the server does, a request
-//! ends: in an answer that was checked, or in an error. Called by `verify` through [`Place`].
+//! ends: in an answer that was checked, or in an error.
 
 mod claims;
 mod client;
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use self::client::{Ask, Client};
-use self::fault::{Failed, Fault};
+use self::fault::{Failed, HttpFault};
 use self::object::HttpObject;
 use self::patience::Patience;
 pub use self::url::{BaseUrl, BaseUrlError};
@@ -130,16 +130,16 @@ impl HttpPlace {
         };
         let first = Limits { attempts: limits.attempts.min(FIRST_ATTEMPTS), ..limits };
         let first = Patience::new(first);
-        let probe = base.archives().map_err(|_| Fault::Url).map(|uri| {
+        let probe = base.archives().map_err(|_| HttpFault::Url).map(|uri| {
             let ask = Ask { method: "HEAD", uri: &uri, range: None, tag: None };
             first.attempt(|| place.client.ask(ask).map(drop))
         });
         let probe = probe.unwrap_or_else(|fault| Err(Failed { fault, attempts: 0 }));
         match probe {
             Ok(()) => Ok(place),
-            Err(Failed { fault: Fault::Status { .. } | Fault::Redirects, .. }) => Ok(place),
+            Err(Failed { fault: HttpFault::Status { .. } | HttpFault::Redirects, .. }) => Ok(place),
             Err(failed) => {
-                let certificate = matches!(failed.fault, Fault::Certificate(_));
+                let certificate = matches!(failed.fault, HttpFault::Certificate(_));
                 Err(unreachable(certificate, failed.into()))
             }
         }
@@ -173,7 +173,7 @@ impl Place for HttpPlace {
         key: &ObjectKey,
         wanted: Wanted,
     ) -> io::Result<Option<Box<dyn StoredObject + '_>>> {
-        let uri = self.base.of(key).map_err(|_| Failed { fault: Fault::Url, attempts: 0 })?;
+        let uri = self.base.of(key).map_err(|_| Failed { fault: HttpFault::Url, attempts: 0 })?;
         let wanted = match wanted {
             Wanted::Tail(len) => Wanted::Tail(len.max(SHORTEST_TAIL_LEN)),
             other => other,
@@ -187,7 +187,7 @@ impl Place for HttpPlace {
         };
         match found {
             Ok(object) => Ok(Some(Box::new(object))),
-            Err(Failed { fault: Fault::Status { status: 404 | 410, .. }, .. }) => Ok(None),
+            Err(Failed { fault: HttpFault::Status { status: 404 | 410, .. }, .. }) => Ok(None),
             Err(failed) => Err(failed.into()),
         }
     }

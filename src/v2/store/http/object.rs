@@ -2,7 +2,6 @@
 //!
 //! Every part must be exactly the one that was asked for, of an object that is still as long and
 //! still has the same tag. What was received is kept, so that reading it again costs nothing.
-//! Called by `http`.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +11,7 @@ use ureq::http::Uri;
 use super::HttpPlace;
 use super::claims::{Scope, claims};
 use super::client::{Answer, Ask};
-use super::fault::{Failed, Fault};
+use super::fault::{Failed, HttpFault};
 use super::range::{ContentRange, Range};
 use super::spool::Spool;
 use crate::read_at::ReadAt;
@@ -58,7 +57,7 @@ impl<'a> HttpObject<'a> {
         let (len, claims, tag) = place.patience.attempt(|| {
             let answer = place.client.ask(ask)?;
             answer.check_encoding()?;
-            let len = answer.content_len().ok_or(Fault::NoLength)?;
+            let len = answer.content_len().ok_or(HttpFault::NoLength)?;
             Ok((len, claims(answer.headers(), Scope::Object), strong_tag(&answer)))
         })?;
         let kept = Mutex::new(Kept::Tail { offset: len, bytes: Vec::new() });
@@ -82,7 +81,7 @@ impl<'a> HttpObject<'a> {
                     Some((0, Claims::default(), None, kept))
                 }
                 Ranged::Outside { .. } => {
-                    return Err(Fault::Status { status: 416, retry_after: None });
+                    return Err(HttpFault::Status { status: 416, retry_after: None });
                 }
                 // Some servers answer so when the range is all there is.
                 Ranged::Whole(answer) if answer.content_len().is_some_and(|len| len <= wanted) => {
@@ -132,7 +131,7 @@ impl<'a> HttpObject<'a> {
             let answer = place.client.ask(ask)?;
             match answer.status() {
                 200 => receive_whole(place, answer),
-                status => Err(Fault::Status { status, retry_after: None }),
+                status => Err(HttpFault::Status { status, retry_after: None }),
             }
         })?;
         let (len, kept) = (spool.len(), Mutex::new(Kept::Whole(spool)));
@@ -144,28 +143,28 @@ impl<'a> HttpObject<'a> {
         self.place.patience.attempt(|| match self.ask_part(offset, len)? {
             Ranged::Whole(answer) => self.take_whole(answer),
             Ranged::Part { answer, .. } => Ok(Kept::Tail { offset, bytes: read_vec(answer, len)? }),
-            Ranged::Outside { .. } => Err(Fault::Replaced),
+            Ranged::Outside { .. } => Err(HttpFault::Replaced),
         })
     }
 
     /// Asks for a part of the object as it was found.
-    fn ask_part(&self, offset: u64, len: u64) -> Result<Ranged<'a>, Fault> {
+    fn ask_part(&self, offset: u64, len: u64) -> Result<Ranged<'a>, HttpFault> {
         let range = Range::At { offset, len };
         let ranged = ask_range(self.place, &self.uri, range, self.tag.as_deref())?;
         if let Ranged::Part { answer, total, .. } = &ranged {
             let tag = strong_tag(answer);
             if *total != self.len || (tag.is_some() && self.tag.is_some() && tag != self.tag) {
-                return Err(Fault::Replaced);
+                return Err(HttpFault::Replaced);
             }
         }
         Ok(ranged)
     }
 
-    fn take_whole(&self, answer: Answer<'_>) -> Result<Kept, Fault> {
+    fn take_whole(&self, answer: Answer<'_>) -> Result<Kept, HttpFault> {
         self.place.learn_no_ranges();
         let (_, tag, spool) = receive_whole(self.place, answer)?;
         if spool.len() != self.len || (tag.is_some() && self.tag.is_some() && tag != self.tag) {
-            return Err(Fault::Replaced);
+            return Err(HttpFault::Replaced);
         }
         Ok(Kept::Whole(spool))
     }
@@ -200,7 +199,7 @@ impl ReadAt for HttpObject<'_> {
                     self.place.patience.attempt(|| match self.ask_part(offset, len)? {
                         Ranged::Whole(answer) => self.take_whole(answer).map(Some),
                         Ranged::Part { answer, .. } => answer.read_into(buffer).map(|()| None),
-                        Ranged::Outside { .. } => Err(Fault::Replaced),
+                        Ranged::Outside { .. } => Err(HttpFault::Replaced),
                     })?;
                 match whole {
                     Some(whole) => *kept = whole,
@@ -229,7 +228,7 @@ fn ask_range<'a>(
     uri: &Uri,
     range: Range,
     tag: Option<&str>,
-) -> Result<Ranged<'a>, Fault> {
+) -> Result<Ranged<'a>, HttpFault> {
     let answer = place.client.ask(Ask { method: "GET", uri, range: Some(range), tag })?;
     answer.check_encoding()?;
     let content_range = answer.header("content-range").and_then(|text| text.parse().ok());
@@ -241,18 +240,18 @@ fn ask_range<'a>(
             Ok(Ranged::Part { answer, offset, len, total })
         }
         (206, Some(ContentRange::Bytes { total, .. })) if range.within(total).is_none() => {
-            Err(Fault::Replaced)
+            Err(HttpFault::Replaced)
         }
-        (206, _) => Err(Fault::OtherPart { asked: range.to_string() }),
-        (412, _) => Err(Fault::Replaced),
+        (206, _) => Err(HttpFault::OtherPart { asked: range.to_string() }),
+        (412, _) => Err(HttpFault::Replaced),
         (416, Some(ContentRange::Unsatisfied { total })) => Ok(Ranged::Outside { total }),
-        (status, _) => Err(Fault::Status { status, retry_after: None }),
+        (status, _) => Err(HttpFault::Status { status, retry_after: None }),
     }
 }
 
-fn read_vec(answer: Answer<'_>, len: u64) -> Result<Vec<u8>, Fault> {
+fn read_vec(answer: Answer<'_>, len: u64) -> Result<Vec<u8>, HttpFault> {
     // As long as was asked for, so this is no length that a server makes up.
-    let len = usize::try_from(len).map_err(|_| Fault::TooLarge { limit: usize::MAX as u64 })?;
+    let len = usize::try_from(len).map_err(|_| HttpFault::TooLarge { limit: usize::MAX as u64 })?;
     let mut bytes = vec![0; len];
     answer.read_into(&mut bytes)?;
     Ok(bytes)
@@ -261,7 +260,7 @@ fn read_vec(answer: Answer<'_>, len: u64) -> Result<Vec<u8>, Fault> {
 fn receive_whole(
     place: &HttpPlace,
     answer: Answer<'_>,
-) -> Result<(Claims, Option<String>, Spool), Fault> {
+) -> Result<(Claims, Option<String>, Spool), HttpFault> {
     answer.check_encoding()?;
     let (claims, tag) = (claims(answer.headers(), Scope::Object), strong_tag(&answer));
     let expected = answer.content_len();

@@ -2,7 +2,7 @@
 //!
 //! Waits grow from attempt to attempt. A server that names a time with `Retry-After` is not asked
 //! again before, by no thread. A server that fails request after request is given up, so that an
-//! outage ends a run in minutes. Knows nothing of what is asked. Called by `http`.
+//! outage ends a run in minutes. Knows nothing of what is asked.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use backon::{BackoffBuilder, ExponentialBuilder};
 
 use super::Limits;
-use super::fault::{Failed, Fault};
+use super::fault::{Failed, HttpFault};
 
 /// What all threads know about the server's mood.
 pub(super) struct Patience {
@@ -30,7 +30,7 @@ impl Patience {
     /// Tries until it succeeds, cannot succeed, or a limit is reached.
     pub(super) fn attempt<T>(
         &self,
-        mut once: impl FnMut() -> Result<T, Fault>,
+        mut once: impl FnMut() -> Result<T, HttpFault>,
     ) -> Result<T, Failed> {
         let limits = &self.limits;
         let deadline = Instant::now() + limits.request;
@@ -58,7 +58,7 @@ impl Patience {
                 }
                 Err(fault) => fault,
             };
-            if let Fault::Status { retry_after: Some(asked), .. } = fault {
+            if let HttpFault::Status { retry_after: Some(asked), .. } = fault {
                 self.hold(asked);
             }
             match waits.next().filter(|wait| Instant::now() + *wait < deadline) {
@@ -79,15 +79,15 @@ impl Patience {
     }
 
     /// Waits as long as the server has asked for, if that is bearable.
-    fn wait_for_turn(&self) -> Result<(), Fault> {
+    fn wait_for_turn(&self) -> Result<(), HttpFault> {
         let failed = self.failed_in_a_row.load(Ordering::Relaxed);
         if failed >= self.limits.give_up_after {
-            return Err(Fault::GivenUp(failed));
+            return Err(HttpFault::GivenUp(failed));
         }
         let not_before = *self.not_before.lock().unwrap_or_else(PoisonError::into_inner);
         let left = not_before.map(|until| until.saturating_duration_since(Instant::now()));
         match left {
-            Some(left) if left > self.limits.longest_retry_after => Err(Fault::Wait(left)),
+            Some(left) if left > self.limits.longest_retry_after => Err(HttpFault::Wait(left)),
             Some(left) => {
                 thread::sleep(left);
                 Ok(())

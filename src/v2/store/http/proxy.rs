@@ -1,8 +1,7 @@
 //! The proxy that the environment names.
 //!
-//! By the scheme of the base URL, as curl does: `https_proxy` or `http_proxy`, else `all_proxy`,
-//! in lower case or in capitals; `no_proxy` lists hosts to ask directly, each with its subdomains.
-//! Called by `http`.
+//! By the scheme of the base URL, as curl does: `https_proxy` or `http_proxy`, else `all_proxy`, in
+//! lower case or in capitals; `no_proxy` lists hosts to ask directly, each with its subdomains.
 
 use ureq::Proxy;
 

@@ -1,6 +1,6 @@
 //! The grammar of `Range` and `Content-Range` (RFC 9110, 14), as far as one range of bytes goes.
 //!
-//! Pure. Called by `http`.
+//! Pure.
 
 use std::fmt;
 use std::str::FromStr;

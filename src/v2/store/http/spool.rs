@@ -1,11 +1,11 @@
-//! A whole object that was received: in memory while it is small, else in a temporary file that
-//! has no name. Called by `object`.
+//! A whole object that was received: in memory while it is small, else in a temporary file that has
+//! no name.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::client::AnswerReader;
-use super::fault::Fault;
+use super::fault::HttpFault;
 
 /// Up to here, an object is held in memory.
 const HELD_LEN: usize = 8 * 1024 * 1024;
@@ -26,9 +26,9 @@ impl Spool {
         mut reader: AnswerReader<'_>,
         expected: Option<u64>,
         limit: u64,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, HttpFault> {
         if expected.is_some_and(|expected| expected > limit) {
-            return Err(Fault::TooLarge { limit });
+            return Err(HttpFault::TooLarge { limit });
         }
         let mut held = Vec::new();
         let mut file: Option<File> = None;
@@ -41,23 +41,23 @@ impl Spool {
             };
             len += received.len() as u64;
             if let Some(expected) = expected.filter(|expected| len > *expected) {
-                return Err(Fault::TooLong { expected });
+                return Err(HttpFault::TooLong { expected });
             }
             if len > limit {
-                return Err(Fault::TooLarge { limit });
+                return Err(HttpFault::TooLarge { limit });
             }
             match &mut file {
-                Some(file) => file.write_all(received).map_err(Fault::Keep)?,
+                Some(file) => file.write_all(received).map_err(HttpFault::Keep)?,
                 None => {
                     held.extend_from_slice(received);
                     if held.len() > HELD_LEN {
-                        file = Some(spill(&std::mem::take(&mut held)).map_err(Fault::Keep)?);
+                        file = Some(spill(&std::mem::take(&mut held)).map_err(HttpFault::Keep)?);
                     }
                 }
             }
         }
         match expected.filter(|expected| len < *expected) {
-            Some(expected) => Err(Fault::Truncated { expected, received: len }),
+            Some(expected) => Err(HttpFault::Truncated { expected, received: len }),
             None => Ok(match file {
                 Some(file) => Spool::File { file, len },
                 None => Spool::Held(held),

@@ -1,7 +1,7 @@
 //! Base URLs: the grammar, the URL of an object, and how one is shown.
 //!
 //! Credentials in a URL are sent as HTTP's Basic authentication, to the URL's own host alone, and
-//! never shown. Called by `place`.
+//! never shown.
 
 use std::fmt;
 use std::str::FromStr;

@@ -3,7 +3,9 @@
 //! Two comparisons: of the plain document, and of the manifest that go-ucfg makes of it. The second one
 //! counts only where the first one agrees, so that each difference shows once.
 
-use package_storage_migrate::rules::registry::{Config, Entry, Reading, Value as ConfigValue};
+use package_storage_migrate::rules::registry::{
+    Config, ConfigEntry, Reading, Value as ConfigValue,
+};
 use package_storage_migrate::yaml::{Data, Document, Node};
 use serde_json::{Value, json};
 
@@ -173,20 +175,22 @@ fn of_config(document: &Document<'_>) -> Read {
         return Err(format!("{faults:?}"));
     }
     match &root.data {
-        Entry::Scalar(_) if root.is_null() => Ok(json!(["none"])),
+        ConfigEntry::Scalar(_) if root.is_null() => Ok(json!(["none"])),
         // `shape` refuses it.
-        Entry::Scalar(_) => Err("it is no object".to_owned()),
-        Entry::List(items) if items.is_empty() => Ok(json!(["none"])),
-        Entry::List(_) | Entry::Object(_) => Ok(of_value(&root)),
+        ConfigEntry::Scalar(_) => Err("it is no object".to_owned()),
+        ConfigEntry::List(items) if items.is_empty() => Ok(json!(["none"])),
+        ConfigEntry::List(_) | ConfigEntry::Object(_) => Ok(of_value(&root)),
     }
 }
 
 fn of_value(value: &ConfigValue<'_>) -> Value {
     match &value.data {
-        Entry::Scalar(scalar) => json!(["text", Reading::of(*scalar).text().unwrap_or("null")]),
-        Entry::List(items) => json!(["list", items.iter().map(of_value).collect::<Vec<_>>()]),
-        Entry::Object(object) if object.is_empty() => json!(["none"]),
-        Entry::Object(object) => {
+        ConfigEntry::Scalar(scalar) => {
+            json!(["text", Reading::of(*scalar).text().unwrap_or("null")])
+        }
+        ConfigEntry::List(items) => json!(["list", items.iter().map(of_value).collect::<Vec<_>>()]),
+        ConfigEntry::Object(object) if object.is_empty() => json!(["none"]),
+        ConfigEntry::Object(object) => {
             let pairs = object.iter().map(|(name, value)| (json!(["text", name]), of_value(value)));
             json!(["map", sorted(pairs)])
         }
