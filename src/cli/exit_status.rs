@@ -36,7 +36,7 @@ impl ExitStatus {
         }
     }
 
-    /// What must not be replaced keeps a run from its end.
+    /// The status of a run that could not finish when `any` file was refused.
     pub(super) fn of_refused(any: bool) -> Self {
         if any { ExitStatus::CouldNotFinish } else { ExitStatus::Done }
     }

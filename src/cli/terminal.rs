@@ -24,23 +24,23 @@ pub(crate) fn say(text: impl Display) {
     writeln!(anstream::stderr().lock(), "{text}").unwrap_or_default();
 }
 
-/// Prints what is wrong, as an error's line.
+/// Prints one line as an error.
 pub(crate) fn fault(text: impl Display) {
     say(format_args!("{BAD}error{BAD:#}: {text}"));
 }
 
-/// Prints that a file was not replaced.
+/// Prints that a file with other bytes was not replaced.
 pub(crate) fn other_bytes(path: &Path) {
     let path = path.display();
     fault(format_args!("{path} is already there with other bytes, and was not replaced"));
 }
 
-/// Prints what is odd.
+/// Prints one line as a warning.
 pub(crate) fn warning(text: impl Display) {
     say(format_args!("{ODD}warning{ODD:#}: {text}"));
 }
 
-/// Prints what can be done.
+/// Prints one line as a hint.
 pub(crate) fn hint(text: impl Display) {
     say(format_args!("  {STRONG}hint{STRONG:#}: {text}"));
 }

@@ -116,7 +116,7 @@ pub(super) fn write_table<const N: usize>(
     rows.into_iter().try_for_each(|row| write_row(out, row))
 }
 
-/// What was read, a line a stage.
+/// A section with one row per stage that was read.
 pub(super) fn write_source(out: &mut String, title: &str, source: &Source) -> fmt::Result {
     writeln!(out, "\n## {title}\n\n| stage | ref | commit |\n|---|---|---|")?;
     source.stages.iter().try_for_each(|SourceStage { stage, reference, commit }| {
@@ -124,7 +124,7 @@ pub(super) fn write_source(out: &mut String, title: &str, source: &Source) -> fm
     })
 }
 
-/// What to do about findings of one code: each advice once, in alphabetical order.
+/// The advice on findings of one code: each text once, sorted.
 pub(super) fn write_advice<'a>(
     out: &mut String,
     advice: impl Iterator<Item = &'a str>,

@@ -271,7 +271,7 @@ impl<'d, 'f> Fields<'d, 'f> {
         Fields { node, pairs, is_mapping, faults }
     }
 
-    /// Takes a field and reads it; none after a fault.
+    /// Takes a field and reads it; reports a field that is missing or cannot be read.
     fn read<T>(
         &mut self,
         name: &str,

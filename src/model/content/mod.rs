@@ -140,7 +140,7 @@ impl Content {
     }
 }
 
-/// Goes through two lists in one order, and pairs what is alike; what has no counterpart stands alone.
+/// Merges two lists that are sorted by `order`: equal elements come as a pair, others alone.
 pub(crate) fn side_by_side<L, R>(
     left: impl IntoIterator<Item = L>,
     right: impl IntoIterator<Item = R>,

@@ -49,7 +49,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Stages in their precedence, each with its ref and its commit.
+    /// The source that consists of these stages, in their precedence, each with its ref and commit.
     pub fn of<'a>(stages: impl Iterator<Item = (Stage, &'a String, ObjectId)>) -> Self {
         let stages = stages.map(|(stage, reference, commit)| SourceStage {
             stage,

@@ -101,7 +101,7 @@ pub(super) fn read(
     })
 }
 
-/// Looks into an archive by its list of files; one that has none that can be read is unreadable.
+/// Reads an archive's directory and looks further with `look`; without one, the archive is unreadable.
 fn look_into(
     source: &dyn ReadAt,
     look: impl FnOnce(&Directory) -> io::Result<Inspection>,

@@ -50,7 +50,7 @@ pub fn render(report: &HistoryReport) -> serde_json::Result<String> {
     Ok(json_lines(&fields, ("gone", &json_elements(report.gone())?)))
 }
 
-/// A revision that is unknown, or that changed; only of the latter it is said where it stands now.
+/// A revision that is unknown or has changed; `now` is given for the latter only.
 #[derive(Serialize)]
 struct Revision<'a> {
     #[serde(flatten)]

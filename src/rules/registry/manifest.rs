@@ -125,7 +125,7 @@ fn inputs(root: &Value<'_>, faults: &mut Faults) {
     }
 }
 
-/// Demands that a text, if it is there, is one of these.
+/// Demands that a text is one of `known`, if it is there.
 pub(super) fn one_of(
     value: &Value<'_>,
     field: &str,

@@ -82,7 +82,7 @@ pub fn put(
 
 /// An archive that is compared with what is there, and not written.
 struct Compared {
-    /// None where there is nothing to compare with.
+    /// None without a folder to compare with.
     path: Option<PathBuf>,
     /// What it is when there is nothing to compare with.
     otherwise: Delivery,
@@ -188,7 +188,7 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(list_names(folder)?.iter().map(|name| folder.join(name)).collect())
 }
 
-/// All that lies among the archives of an output folder; nothing where there is no place for any.
+/// The paths of everything in the archives' folder below an output folder; empty without that folder.
 fn list_archives(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let archives = folder.join(ARCHIVE_PREFIX);
     let is_there = archives.try_exists().map_err(Error::file("look at", &archives))?;
