@@ -1,13 +1,67 @@
-//! Whether a text is a version constraint to the registry (Masterminds/semver v3).
+//! Whether a text is a version constraint to the registry (Masterminds/semver 3.5.0).
 //!
 //! `^7.16.0 || ^8.0.0`, `>=1.2, <2`, `~8.1`, `1.x`, `1.0 - 2.0`: alternatives joined by `||`, each a
-//! series of comparisons joined by blanks or commas. Only the form is judged, nothing is matched.
+//! series of comparisons joined by blanks or commas. Only the form is judged, nothing is matched. The
+//! steps are those of the library, as they show: a range is put in other words before anything else is
+//! looked at, with the blanks around it, and `|` counts as a digit there.
+
+use std::borrow::Cow;
 
 const OPERATORS: [&str; 11] = ["!=", ">=", "=>", "<=", "=<", "~>", "=", ">", "<", "~", "^"];
 
+/// The longest constraint, the most alternatives, and the longest version in one; in bytes.
+const MAX_LEN: usize = 512;
+const MAX_ALTERNATIVES: usize = 32;
+const MAX_VERSION_LEN: usize = 256;
+
 /// Tells whether the registry accepts the constraint.
 pub(super) fn is_constraint(text: &str) -> bool {
-    text.split("||").all(is_alternative)
+    if text.len() > MAX_LEN {
+        return false;
+    }
+    let rewritten = without_ranges(text);
+    let alternatives: Vec<&str> = rewritten.split("||").collect();
+    alternatives.len() <= MAX_ALTERNATIVES && alternatives.into_iter().all(is_alternative)
+}
+
+/// Puts each range `a - b` in other words: `>= a, <= b `. The blanks around it go with it, so that
+/// `^1 1.2.3 - 4.5.6` is none, and `^1, 1.2.3 - 4.5.6` is one.
+fn without_ranges(text: &str) -> Cow<'_, str> {
+    let mut rewritten = Cow::Borrowed(text);
+    let mut rest = text;
+    while !rest.is_empty() {
+        match Range::at(rest) {
+            Some(Range { whole, from, to }) => {
+                let comparisons = format!(">= {from}, <= {to} ");
+                // The first that looks alike, which need not be the one that was found.
+                rewritten = Cow::Owned(rewritten.replacen(whole, &comparisons, 1));
+                rest = &rest[whole.len()..];
+            }
+            None => rest = &rest[rest.chars().next().map_or(0, char::len_utf8)..],
+        }
+    }
+    rewritten
+}
+
+/// A range, with the blanks around it.
+struct Range<'t> {
+    whole: &'t str,
+    from: &'t str,
+    to: &'t str,
+}
+
+impl<'t> Range<'t> {
+    /// The range that a text begins with.
+    fn at(text: &'t str) -> Option<Self> {
+        let (from, behind) = version(skip_blanks(text))?;
+        let end = skip_blanks(behind).strip_prefix('-')?;
+        if !behind.starts_with(is_blank) || !end.starts_with(is_blank) {
+            return None;
+        }
+        let (to, behind) = version(skip_blanks(end))?;
+        let whole_len = text.len() - skip_blanks(behind).len();
+        Some(Range { whole: &text[..whole_len], from: from.text, to: to.text })
+    }
 }
 
 fn is_alternative(text: &str) -> bool {
@@ -16,24 +70,17 @@ fn is_alternative(text: &str) -> bool {
     while is_first || !rest.is_empty() {
         let operator = OPERATORS.into_iter().find(|operator| rest.starts_with(*operator));
         rest = skip_blanks(&rest[operator.map_or(0, str::len)..]);
-        let Some(after) = skip_version(rest) else { return false };
-        rest = after;
-        // `1.0 - 2.0`, a range of its own.
-        let range_end = skip_blanks(rest).strip_prefix('-').filter(|end| {
-            operator.is_none() && rest.starts_with(is_blank) && end.starts_with(is_blank)
-        });
-        if let Some(end) = range_end {
-            let Some(after) = skip_version(skip_blanks(end)) else { return false };
-            rest = after;
+        let Some((version, behind)) = version(rest) else { return false };
+        if !version.is_one() {
+            return false;
         }
-        let next = skip_blanks(rest);
-        let next = match next.strip_prefix(',') {
+        let next = skip_blanks(behind);
+        rest = match next.strip_prefix(',') {
             Some(after) if skip_blanks(after).is_empty() => return false,
             Some(after) => skip_blanks(after),
-            None if next.len() == rest.len() && !next.is_empty() => return false,
+            None if next.len() == behind.len() && !next.is_empty() => return false,
             None => next,
         };
-        rest = next;
         is_first = false;
     }
     true
@@ -47,8 +94,15 @@ fn skip_blanks(text: &str) -> &str {
     text.trim_start_matches(is_blank)
 }
 
-/// What follows a version whose numbers may be `x` or missing.
-fn skip_version(text: &str) -> Option<&str> {
+/// What has the letters of a version whose numbers may be `x` or missing.
+struct Version<'t> {
+    text: &'t str,
+    numbers: Vec<&'t str>,
+    prerelease: Option<&'t str>,
+}
+
+/// Splits off the version that a text begins with.
+fn version(text: &str) -> Option<(Version<'_>, &str)> {
     let (major, mut rest) = number(text.strip_prefix('v').unwrap_or(text))?;
     let mut numbers = vec![major];
     while numbers.len() < 3 {
@@ -56,25 +110,40 @@ fn skip_version(text: &str) -> Option<&str> {
         numbers.push(next);
         rest = after;
     }
-    // What follows a wildcard counts for nothing.
-    let wildcard = numbers.iter().position(|number| matches!(*number, "x" | "X" | "*"));
-    let counted = &numbers[..wildcard.unwrap_or(numbers.len())];
-    if !counted.iter().all(|number| number.parse::<u64>().is_ok()) {
-        return None;
-    }
-    if let Some((prerelease, after)) = rest.strip_prefix('-').and_then(identifiers) {
-        let is_padded = |part: &str| {
-            part.len() > 1 && part.starts_with('0') && part.bytes().all(|b| b.is_ascii_digit())
-        };
-        if prerelease.split('.').any(is_padded) {
-            return None;
-        }
+    let mut prerelease = None;
+    if let Some((identifiers, after)) = rest.strip_prefix('-').and_then(identifiers) {
+        prerelease = Some(identifiers);
         rest = after;
     }
     if let Some((_, after)) = rest.strip_prefix('+').and_then(identifiers) {
         rest = after;
     }
-    Some(rest)
+    let text = &text[..text.len() - rest.len()];
+    Some((Version { text, numbers, prerelease }, rest))
+}
+
+impl Version<'_> {
+    /// Tells whether it is a version, once a wildcard and what follows it are put aside.
+    fn is_one(&self) -> bool {
+        let wildcard = self.numbers.iter().position(|number| matches!(*number, "x" | "X" | "*"));
+        let counted = &self.numbers[..wildcard.unwrap_or(self.numbers.len())];
+        let is_number = |number: &&str| number.parse::<u64>().is_ok();
+        let is_padded = |part: &str| {
+            part.len() > 1 && part.starts_with('0') && part.bytes().all(|b| b.is_ascii_digit())
+        };
+        let has_padded = self.prerelease.is_some_and(|all| all.split('.').any(is_padded));
+        counted.iter().all(is_number) && !has_padded && self.len(counted) <= MAX_VERSION_LEN
+    }
+
+    /// Its length with zeros for the numbers that are missing, and then without a build.
+    fn len(&self, counted: &[&str]) -> usize {
+        if counted.len() == 3 {
+            return self.text.len();
+        }
+        let numbers: usize = counted.iter().map(|number| number.len()).sum();
+        let prerelease = self.prerelease.map_or(0, |identifiers| 1 + identifiers.len());
+        numbers + (3 - counted.len()) + 2 + prerelease
+    }
 }
 
 fn number(text: &str) -> Option<(&str, &str)> {
@@ -105,6 +174,7 @@ fn split_run(text: &str, is_part: impl Fn(char) -> bool) -> Option<(&str, &str)>
 mod tests {
     use super::*;
 
+    /// Masterminds/semver 3.5.0 says so.
     #[test]
     fn the_form_of_constraints() {
         let accepted = [
@@ -117,6 +187,7 @@ mod tests {
             "~7.x.x",
             "~>1.0",
             "=>1",
+            "=<1",
             "*",
             "x",
             "1",
@@ -126,7 +197,25 @@ mod tests {
             "1.0 - 2.0 || ^3",
             "^8.0.0-SNAPSHOT",
             "01.2",
-            "1.x.oops".trim_end_matches(".oops"),
+            "1.x",
+            "\t1\n",
+            "1.x.01-a",
+            "x.99999999999999999999",
+            "18446744073709551615",
+            "^1, 1.2.3 - 4.5.6",
+            "^1 || 1.2.3 - 4.5.6",
+            "1.2.3 - 4.5.6 ^5",
+            "1.2.3 - 4.5.6, ^5",
+            "1.2.3 - 4.5.6^5",
+            "1  -\t2",
+            "v1 - v2",
+            "1 - 2 || 3 - 4",
+            "x - *",
+            "1-2 - 3-4",
+            "1 - 2 || 1 - 2",
+            "1.2.3+a",
+            "1 - 2<3",
+            "1 - 2 3 - 4",
         ];
         for text in accepted {
             assert!(is_constraint(text), "{text}");
@@ -146,18 +235,65 @@ mod tests {
             "> = 1",
             ">>1",
             "1 -2",
+            "1- 2",
             "^1 - 2",
+            "> 1 - 2",
             "1|2",
             "1x",
             "^8.0.0-01",
+            "x-01",
             "1.0.0-a_b",
             "1;2",
             "99999999999999999999",
+            "18446744073709551616",
             ">=1<2",
             "ü",
+            "\u{a0}1",
+            "1\u{b}2",
+            "^1 1.2.3 - 4.5.6",
+            "<2 1 - 3",
+            "1 1 - 2",
+            "1 - 2 - 3",
+            "1.2.3.4 - 5",
+            "1 - ^2",
+            "1 - ",
+            "- 2",
+            "1 - 2||3 - 4",
+            "1 - 2 ||3 - 4",
+            "^1||1 - 2",
+            "|1 - 2",
+            "1 - 2 |",
+            "vv1 - 2",
+            "1 - 99999999999999999999",
         ];
         for text in refused {
             assert!(!is_constraint(text), "{text}");
+        }
+    }
+
+    /// Likewise: 512 bytes, 32 alternatives, and 256 bytes of a version, with its missing numbers.
+    #[test]
+    fn constraints_are_bounded() {
+        let a = |count| "a".repeat(count);
+        let rows = [
+            (" ".repeat(511) + "1", true),
+            (" ".repeat(512) + "1", false),
+            (["1"; 32].join("||"), true),
+            (["1"; 33].join("||"), false),
+            (format!("0.0.0-{}", a(250)), true),
+            (format!("0.0.0-{}", a(251)), false),
+            (format!("v1.2.3-{}", a(249)), true),
+            (format!("v1.2.3-{}", a(250)), false),
+            (format!("1.2-{}", a(250)), true),
+            (format!("1.2-{}", a(251)), false),
+            (format!("x-{}", a(250)), true),
+            (format!("x-{}", a(251)), false),
+            (format!("1.2.3+{}", a(250)), true),
+            (format!("1.2.3+{}", a(251)), false),
+            (format!("1.2+{}", a(400)), true),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(is_constraint(&text), expected, "{text}");
         }
     }
 }
