@@ -31,6 +31,18 @@ fn is_tail(asked: &Asked) -> bool {
     asked.header("range").is_some_and(|range| range.starts_with("bytes=-"))
 }
 
+/// A part, of which the server does not say how long the object is.
+fn of_unknown_len(reply: Reply) -> Reply {
+    let part = reply.headers.iter().find(|(name, _)| *name == "content-range");
+    match part.and_then(|(_, part)| part.rsplit_once('/')) {
+        Some((part, _)) => {
+            let part = format!("{part}/*");
+            reply.with("content-range", part)
+        }
+        None => reply,
+    }
+}
+
 /// What is asked for as if there were no ranges.
 fn whole() -> Reply {
     Reply { body: object(), ..Reply::status(200) }
@@ -173,7 +185,52 @@ const ROWS: &[Row] = &[
             _ => Reply::status(405),
         },
         "read, whole",
+        4,
+    ),
+    row(
+        "no ranges, and no length anywhere",
+        |a, _| match a.method.as_str() {
+            "GET" => whole().delivered(Delivery::Chunked),
+            _ => Reply::status(200).delivered(Delivery::Chunked),
+        },
+        "read, whole",
         3,
+    ),
+    row(
+        "no ranges, and no length but the end of the connection",
+        |_, _| whole().delivered(Delivery::UntilClosed),
+        "read, whole",
+        3,
+    ),
+    row(
+        "no ranges, no length, and no HEAD",
+        |a, _| match a.method.as_str() {
+            "GET" => whole().delivered(Delivery::UntilClosed),
+            _ => Reply::status(404),
+        },
+        "read, whole",
+        3,
+    ),
+    // What a redirect was signed for.
+    row(
+        "no ranges from the end on, and a HEAD that is not allowed",
+        |a, r| match a.method.as_str() {
+            "GET" if is_tail(a) => whole(),
+            "GET" => r,
+            _ => Reply::status(403),
+        },
+        "read",
+        6,
+    ),
+    row(
+        "no ranges from the end on, and nothing for a HEAD",
+        |a, r| match a.method.as_str() {
+            "GET" if is_tail(a) => whole(),
+            "GET" => r,
+            _ => Reply::status(404),
+        },
+        "read",
+        6,
     ),
     row("no ranges from the end on", |a, r| if is_tail(a) { whole() } else { r }, "read", 5),
     row("no ranges any more", |a, r| later(a, r, |_| whole()), "read, whole", 2),
@@ -186,8 +243,8 @@ const ROWS: &[Row] = &[
     row(
         "another part",
         |_, r| r.with("content-range", "bytes 0-8191/1000000"),
-        "the server sent another part than bytes=-8192",
-        1,
+        "the server sent another part than bytes=991808-999999",
+        2,
     ),
     row(
         "another part later on",
@@ -196,19 +253,42 @@ const ROWS: &[Row] = &[
         2,
     ),
     row(
+        "the beginning instead of the end",
+        |a, r| match is_tail(a) {
+            true => Reply {
+                body: object()[..8193].to_vec(),
+                ..r.with("content-range", "bytes 0-8192/1000000").with("content-length", "8193")
+            },
+            false => r,
+        },
+        "read",
+        4,
+    ),
+    row(
         "a part that is not named",
         |_, mut r| {
             r.headers.retain(|(name, _)| *name != "content-range");
             r
         },
-        "the server sent another part than bytes=-8192",
-        1,
+        "the server sent another part than bytes=991808-999999",
+        3,
+    ),
+    // RFC 9110, 14.4.
+    row("parts of an object of unknown length", |_, r| of_unknown_len(r), "read", 5),
+    row(
+        "parts of an object of unknown length, and no HEAD",
+        |a, r| match a.method.as_str() {
+            "GET" => of_unknown_len(r),
+            _ => Reply::status(405),
+        },
+        "read",
+        4,
     ),
     row(
-        "a part of who knows what",
-        |_, r| r.with("content-range", "bytes 991808-999999/*"),
-        "the server sent another part than bytes=-8192",
-        1,
+        "another part of an object of unknown length",
+        |a, r| later(a, r, |r| r.with("content-range", "bytes 101-1100/*")),
+        "the server sent another part than bytes=100-1099",
+        2,
     ),
     row(
         "another total",
@@ -242,7 +322,16 @@ const ROWS: &[Row] = &[
         1,
     ),
     row("identity", |_, r| r.with("content-encoding", "identity"), "read", 3),
-    row("416", |_, _| Reply::status(416), "HTTP status 416", 1),
+    row("416", |_, _| Reply::status(416), "HTTP status 416", 4),
+    row(
+        "416 to the end",
+        |a, r| match is_tail(a) {
+            true => Reply::status(416),
+            false => r,
+        },
+        "read",
+        5,
+    ),
     row(
         "a redirect loop",
         |a, _| Reply::status(302).with("location", a.path.clone()),

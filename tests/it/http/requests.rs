@@ -154,3 +154,86 @@ fn redirects_are_followed_with_their_range_but_without_credentials() {
     assert_eq!(ranges, ["bytes=-8192", "bytes=100-1099", "bytes=900000-991807"]);
     assert!(target.asked().iter().all(|asked| asked.header("authorization").is_none()));
 }
+
+/// What a server makes of a request for more bytes than there are.
+type Short = (&'static str, fn(Reply, usize) -> Reply);
+
+const SHORT: [Short; 5] = [
+    // RFC 9110, 14.1.2: nginx, Apache, S3, GCS.
+    ("all there is", |reply, _| reply),
+    // range-parser, and so Express, http-server and serve.
+    ("416, with the length", |_, len| {
+        Reply::status(416).with("content-range", format!("bytes */{len}"))
+    }),
+    // Starlette.
+    ("416, with no unit", |_, len| Reply::status(416).with("content-range", format!("*/{len}"))),
+    ("416", |_, _| Reply::status(416)),
+    ("400", |_, _| Reply::status(400)),
+];
+
+#[test]
+fn objects_shorter_than_what_is_asked_for_are_read() {
+    for (what, short) in SHORT {
+        for len in [1_usize, 100, 8191] {
+            let bytes = object()[..len].to_vec();
+            let server =
+                FaultServer::serve([(path(NAME), bytes.clone())], move |asked, reply| match asked
+                    .header("range")
+                {
+                    Some(range) if range.starts_with("bytes=-") => short(reply, len),
+                    _ => reply,
+                });
+            let place = open(&server, LIMITS);
+            let found = place.find(&key(NAME), Wanted::Tail(1));
+            if what == "400" {
+                // Nothing that a range is asked for again after.
+                let error = found.err().expect("a refusal");
+                assert_eq!(error.to_string(), "HTTP status 400");
+                continue;
+            }
+            let found = found.unwrap().expect("it is there");
+            assert_eq!(found.len(), len as u64, "{what}");
+            let mut read = vec![0; len];
+            found.read_exact_at(&mut read, 0).unwrap();
+            assert!(read == bytes, "{what} {len}");
+            let requests = lines(&server).len();
+            assert!(requests <= 3, "{what}: {requests} requests");
+            // The next one costs no more than that.
+            place.find(&key("beacon-1.0.0.zip"), Wanted::Tail(1)).unwrap();
+            assert!(!place.knows_no_ranges(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_head_that_fails_says_nothing_of_the_object() {
+    for status in [400, 401, 403, 404, 405, 501] {
+        let server = server(move |asked, reply| match asked.method.as_str() {
+            "HEAD" => Reply::status(status),
+            _ => reply,
+        });
+        let place = open(&server, LIMITS);
+        for _ in 0..2 {
+            let found = place.find(&key(NAME), Wanted::Claims).unwrap().expect("it is there");
+            assert_eq!(found.len(), 1_000_000);
+        }
+        assert!(place.find(&key("beacon-1.0.0.zip"), Wanted::Claims).unwrap().is_none());
+        let expected = [
+            format!("HEAD {NAME} whole"),
+            format!("GET {NAME} bytes=0-0"),
+            // It is not asked again in a way that did not help.
+            format!("GET {NAME} bytes=0-0"),
+            "GET beacon-1.0.0.zip bytes=0-0".to_owned(),
+        ];
+        assert_eq!(lines(&server), expected, "{status}");
+        assert_eq!(place.read_len(), 2 + "no such object".len() as u64);
+    }
+    // What is not there is asked for twice, and nothing is learned of HEAD.
+    let server = server(|_, reply| reply);
+    let place = open(&server, LIMITS);
+    for _ in 0..2 {
+        assert!(place.find(&key("beacon-1.0.0.zip"), Wanted::Claims).unwrap().is_none());
+    }
+    let both = ["HEAD beacon-1.0.0.zip whole", "GET beacon-1.0.0.zip bytes=0-0"];
+    assert_eq!(lines(&server), [both, both].concat());
+}

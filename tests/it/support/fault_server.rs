@@ -64,6 +64,8 @@ pub(crate) enum Delivery {
     Sound,
     /// In chunks, so that no length is told.
     Chunked,
+    /// Until the connection closes, so that no length is told.
+    UntilClosed,
     /// Nothing for so long.
     Late(Duration),
     /// So many bytes of the body, and then nothing more, with the connection open.
@@ -159,17 +161,23 @@ impl State {
         }
         let chunked = matches!(reply.delivery, Delivery::Chunked);
         let mut head = format!("HTTP/1.1 {} Said\r\n", reply.status);
+        let until_closed = matches!(reply.delivery, Delivery::UntilClosed);
+        let tells_len = !chunked && !until_closed;
         for (name, value) in &reply.headers {
-            head += &format!("{name}: {value}\r\n");
+            if tells_len || *name != "content-length" {
+                head += &format!("{name}: {value}\r\n");
+            }
         }
         if chunked {
             head += "transfer-encoding: chunked\r\n";
+        } else if until_closed {
+            head += "connection: close\r\n";
         } else if reply.headers.iter().all(|(name, _)| *name != "content-length") {
             head += &format!("content-length: {}\r\n", reply.body.len());
         }
         stream.write_all((head + "\r\n").as_bytes()).ok()?;
         if earlier.method == "HEAD" {
-            return Some(());
+            return (!until_closed).then_some(());
         }
         match reply.delivery {
             Delivery::Chunked => {
@@ -177,6 +185,10 @@ impl State {
                 stream.write_all(size.as_bytes()).ok()?;
                 stream.write_all(&reply.body).ok()?;
                 stream.write_all(b"\r\n0\r\n\r\n").ok()
+            }
+            Delivery::UntilClosed => {
+                stream.write_all(&reply.body).ok()?;
+                None
             }
             Delivery::Cut(len) => {
                 stream.write_all(&reply.body[..len.min(reply.body.len())]).ok()?;

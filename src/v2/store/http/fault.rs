@@ -150,9 +150,7 @@ impl HttpFault {
             ureq::Error::Rustls(error) => from_tls(error),
             ureq::Error::Tls(what) => HttpFault::Tls(what.to_owned()),
             ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => HttpFault::Proxy,
-            ureq::Error::ConnectionFailed => {
-                HttpFault::Connection(io::ErrorKind::NotConnected.into())
-            }
+            ureq::Error::ConnectionFailed => HttpFault::Connection(io::ErrorKind::NotConnected.into()),
             ureq::Error::TooManyRedirects => HttpFault::Redirects,
             ureq::Error::RequireHttpsOnly(_) => HttpFault::Downgrade,
             // Names a redirect's target, which may hold secrets.
@@ -206,14 +204,13 @@ pub(super) struct Failed {
 }
 
 impl Failed {
-    /// Goes another way when the server just does not know HEAD.
-    pub(super) fn unless_head_is_refused<T>(
-        self,
-        other_way: impl FnOnce() -> Result<T, Failed>,
-    ) -> Result<T, Failed> {
+    /// Tells whether a HEAD that failed so says nothing about a GET: the server does not know HEAD,
+    /// does not allow it, as behind a redirect that is signed for GET alone, or tells no length.
+    pub(super) fn is_of_head_alone(&self) -> bool {
         match self.fault {
-            HttpFault::Status { status: 405 | 501, .. } => other_way(),
-            _ => Err(self),
+            HttpFault::NoLength | HttpFault::Status { status: 501, .. } => true,
+            HttpFault::Status { status, .. } => (400..500).contains(&status) && !self.fault.may_pass(),
+            _ => false,
         }
     }
 }

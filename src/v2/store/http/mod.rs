@@ -11,12 +11,13 @@ mod object;
 mod patience;
 mod proxy;
 mod range;
+mod ranged;
 mod spool;
 mod url;
 
 use std::env;
 use std::io;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use self::client::{Ask, Client};
@@ -91,6 +92,8 @@ pub struct HttpPlace {
     limits: Limits,
     /// How far the server knows ranges, as far as it has shown; a [`Ranges`].
     ranges: AtomicU8,
+    /// Whether HEAD has failed where GET did not.
+    knows_no_head: AtomicBool,
 }
 
 /// How far a server knows ranges; it only gets worse.
@@ -126,6 +129,7 @@ impl HttpPlace {
             patience: Patience::new(limits),
             limits,
             ranges: AtomicU8::new(Ranges::All as u8),
+            knows_no_head: AtomicBool::new(false),
             base: base.clone(),
         };
         let first = Limits { attempts: limits.attempts.min(FIRST_ATTEMPTS), ..limits };
@@ -151,6 +155,14 @@ impl HttpPlace {
             1 => Ranges::FromStart,
             _ => Ranges::None,
         }
+    }
+
+    fn knows_head(&self) -> bool {
+        !self.knows_no_head.load(Ordering::Relaxed)
+    }
+
+    fn learn_no_head(&self) {
+        self.knows_no_head.store(true, Ordering::Relaxed);
     }
 
     fn learn_no_tails(&self) {
@@ -179,8 +191,7 @@ impl Place for HttpPlace {
             other => other,
         };
         let found = match (wanted, self.ranges()) {
-            (Wanted::Claims, _) => HttpObject::look(self, uri.clone())
-                .or_else(|failed| failed.unless_head_is_refused(|| HttpObject::tail(self, uri, 1))),
+            (Wanted::Claims, _) => HttpObject::look(self, uri),
             (Wanted::Tail(len), Ranges::All) => HttpObject::tail(self, uri, len),
             (Wanted::Tail(len), Ranges::FromStart) => HttpObject::look_then_tail(self, uri, len),
             (Wanted::Tail(_), Ranges::None) | (Wanted::Whole, _) => HttpObject::whole(self, uri),

@@ -8,12 +8,13 @@ use std::sync::{Mutex, PoisonError};
 
 use ureq::http::Uri;
 
-use super::HttpPlace;
 use super::claims::{Scope, claims};
 use super::client::{Answer, Ask};
 use super::fault::{Failed, HttpFault};
-use super::range::{ContentRange, Range};
+use super::range::Range;
+use super::ranged::{Ranged, ask_range, other_part};
 use super::spool::Spool;
+use super::{HttpPlace, Ranges};
 use crate::read_at::ReadAt;
 use crate::v2::store::{Claims, StoredObject};
 
@@ -40,64 +41,142 @@ enum Kept {
     Whole(Spool),
 }
 
-/// An answer to a request with a range.
-enum Ranged<'a> {
-    /// The part, still to be read.
-    Part { answer: Answer<'a>, offset: u64, len: u64, total: u64 },
-    /// The object has no such part, being so long.
-    Outside { total: u64 },
-    /// The whole object, still to be read.
-    Whole(Answer<'a>),
+/// What is known of an object before, or without, its bytes.
+struct Known {
+    len: u64,
+    claims: Claims,
+    tag: Option<String>,
+}
+
+impl Known {
+    fn nothing_in_it() -> Self {
+        Known { len: 0, claims: Claims::default(), tag: None }
+    }
+
+    fn of(answer: &Answer<'_>, scope: Scope, len: u64) -> Self {
+        Known { len, claims: claims(answer.headers(), scope), tag: strong_tag(answer) }
+    }
+}
+
+/// What came of asking for the end of an object.
+enum Asked {
+    Received(Known, Kept),
+    /// Not the end; but perhaps how long the object is.
+    NotTheEnd(Option<Known>),
+    /// The object is shorter than what was asked for, and the server does not take that.
+    Short,
 }
 
 impl<'a> HttpObject<'a> {
-    /// Learns length and claims without a byte of the object.
+    fn new(place: &'a HttpPlace, uri: Uri, known: Known, kept: Kept) -> Self {
+        let Known { len, claims, tag } = known;
+        HttpObject { place, uri, len, claims, tag, kept: Mutex::new(kept) }
+    }
+
+    /// An object of which nothing was received yet.
+    fn unread(place: &'a HttpPlace, uri: Uri, known: Known) -> Self {
+        let kept = Kept::Tail { offset: known.len, bytes: Vec::new() };
+        HttpObject::new(place, uri, known, kept)
+    }
+
+    /// Learns length and claims without a byte of the object, or with its first one where HEAD is
+    /// of no use.
     pub(super) fn look(place: &'a HttpPlace, uri: Uri) -> Result<Self, Failed> {
-        let ask = Ask { method: "HEAD", uri: &uri, range: None, tag: None };
-        let (len, claims, tag) = place.patience.attempt(|| {
-            let answer = place.client.ask(ask)?;
-            answer.check_encoding()?;
-            let len = answer.content_len().ok_or(HttpFault::NoLength)?;
-            Ok((len, claims(answer.headers(), Scope::Object), strong_tag(&answer)))
+        if place.knows_head() {
+            let ask = Ask { method: "HEAD", uri: &uri, range: None, tag: None };
+            let found = place.patience.attempt(|| {
+                let answer = place.client.ask(ask)?;
+                if answer.status() != 200 {
+                    return Err(HttpFault::Status { status: answer.status(), retry_after: None });
+                }
+                answer.check_encoding()?;
+                let len = answer.content_len().ok_or(HttpFault::NoLength)?;
+                Ok(Known::of(&answer, Scope::Object, len))
+            });
+            match found {
+                Ok(known) => return Ok(HttpObject::unread(place, uri, known)),
+                Err(failed) if failed.is_of_head_alone() => {}
+                Err(failed) => return Err(failed),
+            }
+        }
+        let object = Self::look_by_first_byte(place, uri)?;
+        place.learn_no_head();
+        Ok(object)
+    }
+
+    /// Learns length and claims from the answer to a GET of one byte.
+    fn look_by_first_byte(place: &'a HttpPlace, uri: Uri) -> Result<Self, Failed> {
+        let range = Range::At { offset: 0, len: 1 };
+        let found = place.patience.attempt(|| {
+            Ok(match ask_range(place, &uri, range, None)? {
+                Ranged::Part { answer, total: Some(total), .. } => {
+                    let known = Known::of(&answer, Scope::Part, total);
+                    answer.read_into(&mut [0])?;
+                    Some((known, None))
+                }
+                // Only nothing has no first byte.
+                Ranged::Outside { total: Some(0) } => Some((Known::nothing_in_it(), None)),
+                Ranged::Whole(answer) => {
+                    place.learn_no_ranges();
+                    match answer.content_len() {
+                        Some(len) => Some((Known::of(&answer, Scope::Object, len), None)),
+                        None => {
+                            let (known, spool) = receive_whole(place, answer)?;
+                            Some((known, Some(Kept::Whole(spool))))
+                        }
+                    }
+                }
+                Ranged::Part { total: None, .. }
+                | Ranged::Other { .. }
+                | Ranged::Outside { .. } => None,
+            })
         })?;
-        let kept = Mutex::new(Kept::Tail { offset: len, bytes: Vec::new() });
-        Ok(HttpObject { place, uri, len, claims, tag, kept })
+        match found {
+            Some((known, Some(kept))) => Ok(HttpObject::new(place, uri, known, kept)),
+            Some((known, None)) => Ok(HttpObject::unread(place, uri, known)),
+            None => Self::whole(place, uri),
+        }
     }
 
     /// Receives the last `wanted` bytes, or all when there are fewer.
     pub(super) fn tail(place: &'a HttpPlace, uri: Uri, wanted: u64) -> Result<Self, Failed> {
         let range = Range::Tail(wanted.max(1));
-        let found = place.patience.attempt(|| {
+        let asked = place.patience.attempt(|| {
             Ok(match ask_range(place, &uri, range, None)? {
-                Ranged::Part { answer, offset, len, total } => {
-                    let (claims, tag) =
-                        (claims(answer.headers(), Scope::Part), strong_tag(&answer));
-                    let bytes = read_vec(answer, len)?;
-                    Some((total, claims, tag, Kept::Tail { offset, bytes }))
+                Ranged::Part { answer, offset, len, total: Some(total) } => {
+                    let known = Known::of(&answer, Scope::Part, total);
+                    Asked::Received(known, Kept::Tail { offset, bytes: read_vec(answer, len)? })
                 }
                 // Only nothing has no last byte.
-                Ranged::Outside { total: 0 } => {
+                Ranged::Outside { total: Some(0) } => {
                     let kept = Kept::Tail { offset: 0, bytes: Vec::new() };
-                    Some((0, Claims::default(), None, kept))
+                    Asked::Received(Known::nothing_in_it(), kept)
                 }
-                Ranged::Outside { .. } => {
-                    return Err(HttpFault::Status { status: 416, retry_after: None });
+                // RFC 9110, 14.1.2, has the whole object sent then; not all servers do.
+                Ranged::Outside { total: Some(total) } if total <= wanted => Asked::Short,
+                Ranged::Outside { .. } => Asked::NotTheEnd(None),
+                // The end of who knows what, or another part, such as the beginning.
+                Ranged::Part { answer, total, .. } | Ranged::Other { answer, total } => {
+                    let known = total.map(|total| Known::of(&answer, Scope::Part, total));
+                    Asked::NotTheEnd(known)
                 }
                 // Some servers answer so when the range is all there is.
                 Ranged::Whole(answer) if answer.content_len().is_some_and(|len| len <= wanted) => {
-                    let (claims, tag, spool) = receive_whole(place, answer)?;
-                    Some((spool.len(), claims, tag, Kept::Whole(spool)))
+                    let (known, spool) = receive_whole(place, answer)?;
+                    Asked::Received(known, Kept::Whole(spool))
                 }
-                Ranged::Whole(_) => None,
+                Ranged::Whole(_) => Asked::NotTheEnd(None),
             })
         })?;
-        match found {
-            Some((len, claims, tag, kept)) => {
-                Ok(HttpObject { place, uri, len, claims, tag, kept: Mutex::new(kept) })
-            }
-            None => {
+        match asked {
+            Asked::Received(known, kept) => Ok(HttpObject::new(place, uri, known, kept)),
+            Asked::Short => Self::whole(place, uri),
+            Asked::NotTheEnd(known) => {
                 place.learn_no_tails();
-                Self::look_then_tail(place, uri, wanted)
+                match known {
+                    Some(known) => HttpObject::unread(place, uri, known).with_tail(wanted),
+                    None => Self::look_then_tail(place, uri, wanted),
+                }
             }
         }
     }
@@ -108,34 +187,36 @@ impl<'a> HttpObject<'a> {
         uri: Uri,
         wanted: u64,
     ) -> Result<Self, Failed> {
-        let mut object = match Self::look(place, uri.clone()) {
-            Ok(object) => object,
-            Err(failed) => {
-                return failed.unless_head_is_refused(|| {
-                    place.learn_no_ranges();
-                    Self::whole(place, uri)
-                });
-            }
+        Self::look(place, uri)?.with_tail(wanted)
+    }
+
+    /// Receives the last `wanted` bytes of an object that was found, by their place.
+    fn with_tail(mut self, wanted: u64) -> Result<Self, Failed> {
+        let is_whole = match self.kept.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            Kept::Whole(_) => true,
+            Kept::Tail { .. } => self.len == 0,
         };
-        let len = wanted.min(object.len);
-        if len > 0 {
-            object.kept = Mutex::new(object.fetch_kept(object.len - len, len)?);
+        if is_whole {
+            return Ok(self);
         }
-        Ok(object)
+        if self.len <= wanted || self.place.ranges() == Ranges::None {
+            return Self::whole(self.place, self.uri);
+        }
+        self.kept = Mutex::new(self.fetch_kept(self.len - wanted, wanted)?);
+        Ok(self)
     }
 
     /// Receives all of the object.
     pub(super) fn whole(place: &'a HttpPlace, uri: Uri) -> Result<Self, Failed> {
         let ask = Ask { method: "GET", uri: &uri, range: None, tag: None };
-        let (claims, tag, spool) = place.patience.attempt(|| {
+        let (known, spool) = place.patience.attempt(|| {
             let answer = place.client.ask(ask)?;
             match answer.status() {
                 200 => receive_whole(place, answer),
                 status => Err(HttpFault::Status { status, retry_after: None }),
             }
         })?;
-        let (len, kept) = (spool.len(), Mutex::new(Kept::Whole(spool)));
-        Ok(HttpObject { place, uri, len, claims, tag, kept })
+        Ok(HttpObject::new(place, uri, known, Kept::Whole(spool)))
     }
 
     /// Asks for a part; a server that sends everything is taken at its word.
@@ -144,6 +225,7 @@ impl<'a> HttpObject<'a> {
             Ranged::Whole(answer) => self.take_whole(answer),
             Ranged::Part { answer, .. } => Ok(Kept::Tail { offset, bytes: read_vec(answer, len)? }),
             Ranged::Outside { .. } => Err(HttpFault::Replaced),
+            Ranged::Other { .. } => Err(other_part(Range::At { offset, len })),
         })
     }
 
@@ -153,7 +235,9 @@ impl<'a> HttpObject<'a> {
         let ranged = ask_range(self.place, &self.uri, range, self.tag.as_deref())?;
         if let Ranged::Part { answer, total, .. } = &ranged {
             let tag = strong_tag(answer);
-            if *total != self.len || (tag.is_some() && self.tag.is_some() && tag != self.tag) {
+            if total.is_some_and(|total| total != self.len)
+                || (tag.is_some() && self.tag.is_some() && tag != self.tag)
+            {
                 return Err(HttpFault::Replaced);
             }
         }
@@ -162,7 +246,7 @@ impl<'a> HttpObject<'a> {
 
     fn take_whole(&self, answer: Answer<'_>) -> Result<Kept, HttpFault> {
         self.place.learn_no_ranges();
-        let (_, tag, spool) = receive_whole(self.place, answer)?;
+        let (Known { tag, .. }, spool) = receive_whole(self.place, answer)?;
         if spool.len() != self.len || (tag.is_some() && self.tag.is_some() && tag != self.tag) {
             return Err(HttpFault::Replaced);
         }
@@ -200,6 +284,7 @@ impl ReadAt for HttpObject<'_> {
                         Ranged::Whole(answer) => self.take_whole(answer).map(Some),
                         Ranged::Part { answer, .. } => answer.read_into(buffer).map(|()| None),
                         Ranged::Outside { .. } => Err(HttpFault::Replaced),
+                        Ranged::Other { .. } => Err(other_part(Range::At { offset, len })),
                     })?;
                 match whole {
                     Some(whole) => *kept = whole,
@@ -222,33 +307,6 @@ impl StoredObject for HttpObject<'_> {
     }
 }
 
-/// Asks for a range and checks that the answer is that very range.
-fn ask_range<'a>(
-    place: &'a HttpPlace,
-    uri: &Uri,
-    range: Range,
-    tag: Option<&str>,
-) -> Result<Ranged<'a>, HttpFault> {
-    let answer = place.client.ask(Ask { method: "GET", uri, range: Some(range), tag })?;
-    answer.check_encoding()?;
-    let content_range = answer.header("content-range").and_then(|text| text.parse().ok());
-    match (answer.status(), content_range) {
-        (200, _) => Ok(Ranged::Whole(answer)),
-        (206, Some(ContentRange::Bytes { offset, len, total }))
-            if range.within(total) == Some((offset, len)) =>
-        {
-            Ok(Ranged::Part { answer, offset, len, total })
-        }
-        (206, Some(ContentRange::Bytes { total, .. })) if range.within(total).is_none() => {
-            Err(HttpFault::Replaced)
-        }
-        (206, _) => Err(HttpFault::OtherPart { asked: range.to_string() }),
-        (412, _) => Err(HttpFault::Replaced),
-        (416, Some(ContentRange::Unsatisfied { total })) => Ok(Ranged::Outside { total }),
-        (status, _) => Err(HttpFault::Status { status, retry_after: None }),
-    }
-}
-
 fn read_vec(answer: Answer<'_>, len: u64) -> Result<Vec<u8>, HttpFault> {
     // As long as was asked for, so this is no length that a server makes up.
     let len = usize::try_from(len).map_err(|_| HttpFault::TooLarge { limit: usize::MAX as u64 })?;
@@ -257,15 +315,13 @@ fn read_vec(answer: Answer<'_>, len: u64) -> Result<Vec<u8>, HttpFault> {
     Ok(bytes)
 }
 
-fn receive_whole(
-    place: &HttpPlace,
-    answer: Answer<'_>,
-) -> Result<(Claims, Option<String>, Spool), HttpFault> {
+fn receive_whole(place: &HttpPlace, answer: Answer<'_>) -> Result<(Known, Spool), HttpFault> {
     answer.check_encoding()?;
-    let (claims, tag) = (claims(answer.headers(), Scope::Object), strong_tag(&answer));
     let expected = answer.content_len();
+    let mut known = Known::of(&answer, Scope::Object, 0);
     let spool = Spool::receive(answer.into_reader(), expected, place.limits.object_len)?;
-    Ok((claims, tag, spool))
+    known.len = spool.len();
+    Ok((known, spool))
 }
 
 /// The entity tag, unless it is a weak one, which may stand for other bytes (RFC 9110, 8.8.3).

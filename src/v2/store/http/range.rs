@@ -42,8 +42,8 @@ impl Range {
 /// What a server says that it sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ContentRange {
-    /// Bytes of an object with `total` bytes.
-    Bytes { offset: u64, len: u64, total: u64 },
+    /// Bytes of an object with `total` bytes; none where the server does not know, or say.
+    Bytes { offset: u64, len: u64, total: Option<u64> },
     /// Nothing, since the range is outside of an object with `total` bytes.
     Unsatisfied { total: u64 },
 }
@@ -61,13 +61,13 @@ impl FromStr for ContentRange {
         if !unit.eq_ignore_ascii_case("bytes") {
             return Err(ContentRangeError);
         }
-        let total = number(total)?;
         if range == "*" {
-            return Ok(ContentRange::Unsatisfied { total });
+            return Ok(ContentRange::Unsatisfied { total: number(total)? });
         }
+        let total = if total == "*" { None } else { Some(number(total)?) };
         let (first, last) = range.split_once('-').ok_or(ContentRangeError)?;
         let (first, last) = (number(first)?, number(last)?);
-        if first > last || last >= total {
+        if first > last || total.is_some_and(|total| last >= total) || last == u64::MAX {
             return Err(ContentRangeError);
         }
         Ok(ContentRange::Bytes { offset: first, len: last - first + 1, total })
@@ -88,13 +88,20 @@ mod tests {
 
     #[test]
     fn content_ranges() {
-        let bytes = |offset, len, total| Ok(ContentRange::Bytes { offset, len, total });
+        let bytes = |offset, len, total| {
+            let total = Some(total);
+            Ok(ContentRange::Bytes { offset, len, total })
+        };
         let rows = [
             ("bytes 0-0/1", bytes(0, 1, 1)),
             ("bytes 90-99/100", bytes(90, 10, 100)),
             ("Bytes 0-9/18446744073709551615", bytes(0, 10, u64::MAX)),
             ("bytes */0", Ok(ContentRange::Unsatisfied { total: 0 })),
-            ("bytes 0-9/*", Err(ContentRangeError)),
+            ("bytes 0-9/*", Ok(ContentRange::Bytes { offset: 0, len: 10, total: None })),
+            ("bytes 9-0/*", Err(ContentRangeError)),
+            ("bytes 0-18446744073709551615/*", Err(ContentRangeError)),
+            ("bytes */*", Err(ContentRangeError)),
+            ("*/10", Err(ContentRangeError)),
             ("bytes 0-10/10", Err(ContentRangeError)),
             ("bytes 9-0/10", Err(ContentRangeError)),
             ("bytes +0-9/10", Err(ContentRangeError)),
