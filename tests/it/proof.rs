@@ -48,6 +48,7 @@ codes! {{
     ArchiveExtra: "archive-extra",
     ArchiveUnreachable: "archive-unreachable",
     ArchiveUnreadable: "archive-unreadable",
+    StrayBytes: "stray-bytes",
     WrongRoot: "wrong-root",
     FileMissing: "file-missing",
     FileExtra: "file-extra",

@@ -37,6 +37,11 @@ pub enum MismatchKind {
         /// What the reader said.
         detail: String,
     },
+    /// Bytes before, between or after what the archive consists of, which not all readers skip.
+    StrayBytes {
+        /// Where they are, and who reads the archive.
+        detail: String,
+    },
     /// Files are not below `<name>-<version>/`.
     WrongRoot {
         /// The first component that is there instead; empty when there is none.
@@ -114,6 +119,7 @@ impl MismatchKind {
             }
             MismatchKind::ArchiveMissing
             | MismatchKind::ArchiveUnreadable { .. }
+            | MismatchKind::StrayBytes { .. }
             | MismatchKind::WrongRoot { .. }
             | MismatchKind::FileMissing
             | MismatchKind::FileExtra

@@ -22,6 +22,7 @@ impl MismatchKind {
             MismatchKind::ArchiveUnreadable { detail } => {
                 format!("not a whole ZIP archive: {detail}")
             }
+            MismatchKind::StrayBytes { detail } => detail.clone(),
             MismatchKind::WrongRoot { found } => match found.as_str() {
                 "" => "lies outside any root folder".to_owned(),
                 _ => format!("lies below {found}, not below the root folder <name>-<version>"),
@@ -76,6 +77,9 @@ impl MismatchKind {
             }
             MismatchKind::ArchiveUnreadable { .. } => {
                 "Upload the archive again from a folder that verifies, and look at how it was uploaded."
+            }
+            MismatchKind::StrayBytes { .. } => {
+                "Make the archive again without these bytes; a tool that fills up its last block does so only when it writes to a pipe."
             }
             MismatchKind::WrongRoot { .. } => {
                 "Make the archive again: the registry finds files only below `<name>-<version>/`."

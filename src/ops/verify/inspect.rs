@@ -109,10 +109,7 @@ fn look_into(
     match zip_reader::list(source) {
         Ok(directory) => look(&directory),
         Err(ReadError::Source(error)) => Err(error),
-        Err(ReadError::Fault(fault)) => {
-            let kind = MismatchKind::ArchiveUnreadable { detail: fault.to_string() };
-            Ok([kind].into_iter().collect())
-        }
+        Err(ReadError::Fault(fault)) => Ok([of_archive(&fault)].into_iter().collect()),
     }
 }
 
@@ -128,16 +125,23 @@ fn len_of(entry: &Entry, fault: &FaultKind) -> u64 {
 struct Looking<'a> {
     directory: &'a Directory,
     root: &'a str,
+    /// What is wrong with the archive as a whole.
+    of_archive: Vec<PathMismatch>,
     /// What is told of entries, by their places: of each, the first.
     faults: BTreeMap<usize, MismatchKind>,
 }
 
 impl<'a> Looking<'a> {
     fn new(directory: &'a Directory, root: &'a str) -> Self {
-        let mut looking = Looking { directory, root, faults: BTreeMap::new() };
-        for Fault { entry, kind } in directory.faults() {
-            let entry = entry.as_ref().expect("a directory's faults are those of its entries");
-            looking.faults.entry(entry.index).or_insert_with(|| of_entry(kind));
+        let mut looking =
+            Looking { directory, root, of_archive: Vec::new(), faults: BTreeMap::new() };
+        for fault in directory.faults() {
+            match &fault.entry {
+                Some(entry) => {
+                    looking.faults.entry(entry.index).or_insert_with(|| of_entry(&fault.kind));
+                }
+                None => looking.of_archive.push(of_archive(fault).into()),
+            }
         }
         looking
     }
@@ -189,7 +193,7 @@ impl<'a> Looking<'a> {
 
     /// Puts together what was found of each entry, by its place, and compares the files.
     fn finish(self, found: Vec<(u64, FoundBytes)>, wanted: &[WantedCopy]) -> Inspection {
-        let (mut mismatches, mut reported) = (Vec::new(), BTreeSet::new());
+        let (mut mismatches, mut reported) = (self.of_archive.clone(), BTreeSet::new());
         let (mut files, mut other_roots) = (Vec::new(), BTreeSet::new());
         for (index, (entry, (len, bytes))) in self.directory.entries().iter().zip(found).enumerate()
         {
@@ -224,6 +228,17 @@ fn first_component(entry: &Entry) -> String {
     escape(&name[..end])
 }
 
+/// What is told of an archive that has a fault as a whole.
+fn of_archive(fault: &Fault) -> MismatchKind {
+    let detail = fault.to_string();
+    match fault.kind {
+        FaultKind::BytesAfterEnd { .. }
+        | FaultKind::BytesBefore { .. }
+        | FaultKind::UnlistedBytes { .. } => MismatchKind::StrayBytes { detail },
+        _ => MismatchKind::ArchiveUnreadable { detail },
+    }
+}
+
 /// What is told of an entry that has a fault.
 fn of_entry(kind: &FaultKind) -> MismatchKind {
     let unsafe_entry = |reason| MismatchKind::UnsafeEntry { reason };
@@ -244,9 +259,11 @@ fn of_entry(kind: &FaultKind) -> MismatchKind {
         FaultKind::Crc32 { .. } => disagreement(&Field::Crc32.to_string()),
         FaultKind::BytesAfterStream { .. } => disagreement(&Field::StoredLen.to_string()),
         FaultKind::Length { .. } => disagreement(&Field::Len.to_string()),
+        FaultKind::BytesAfterEnd { .. }
+        | FaultKind::BytesBefore { .. }
+        | FaultKind::UnlistedBytes { .. } => MismatchKind::StrayBytes { detail: kind.to_string() },
         FaultKind::NoEnd
         | FaultKind::EndCutOff { .. }
-        | FaultKind::BytesAfterEnd { .. }
         | FaultKind::SeveralDisks
         | FaultKind::EntryCount { .. }
         | FaultKind::DirectoryMisplaced { .. }
@@ -254,7 +271,6 @@ fn of_entry(kind: &FaultKind) -> MismatchKind {
         | FaultKind::DirectoryMalformed { .. }
         | FaultKind::Overlap { .. }
         | FaultKind::OutOfRange
-        | FaultKind::UnlistedBytes { .. }
         | FaultKind::Encrypted { .. }
         | FaultKind::NoLocalHeader { .. }
         | FaultKind::AboveLimit { .. }

@@ -29,8 +29,9 @@ impl Directory {
         &self.entries
     }
 
-    /// What is wrong with single entries, in the directory's order. Such an archive can be read on,
-    /// but for files that are encrypted or stored by an unsupported method.
+    /// What comes after the end of the archive, and what is wrong with single entries, in the
+    /// directory's order. Such an archive can be read on, but for files that are encrypted or stored
+    /// by an unsupported method.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }
@@ -71,7 +72,7 @@ fn fault(entries: &[Entry], index: usize, kind: FaultKind) -> Fault {
 pub fn list<S: ReadAt + ?Sized>(source: &S) -> Result<Directory, ReadError> {
     let mut tail = Tail::new(source);
     let range = tail.find_directory()?;
-    let mut fields = Fields(tail.directory(range)?);
+    let mut fields = Fields(tail.directory(&range)?);
     let mut entries: Vec<Entry> = Vec::new();
     let mut faults = Vec::new();
     while !fields.0.is_empty() {
@@ -86,10 +87,11 @@ pub fn list<S: ReadAt + ?Sized>(source: &S) -> Result<Directory, ReadError> {
         let (declared, found) = (range.entry_count, entries.len() as u64);
         return Err(FaultKind::EntryCount { declared, found }.into());
     }
-    let (file_order, ends) = lay_out(&entries, range)?;
+    let (file_order, ends) = lay_out(&entries, &range)?;
     faults.extend(collisions(&entries));
     faults.sort_by_key(|(index, _)| *index);
-    let faults = faults.into_iter().map(|(index, kind)| fault(&entries, index, kind)).collect();
+    let faults = faults.into_iter().map(|(index, kind)| fault(&entries, index, kind));
+    let faults = range.behind.into_iter().map(Fault::from).chain(faults).collect();
     Ok(Directory { entries, faults, file_order, ends, offset: range.offset })
 }
 
@@ -98,7 +100,7 @@ pub fn list<S: ReadAt + ?Sized>(source: &S) -> Result<Directory, ReadError> {
 /// What lies between an entry's least end and the next entry is the extra field of its local header
 /// and a data descriptor, which only reading can tell; so gaps are faults here only where they are
 /// longer than that.
-fn lay_out(entries: &[Entry], range: DirectoryRange) -> Result<(Vec<usize>, Vec<u64>), Fault> {
+fn lay_out(entries: &[Entry], range: &DirectoryRange) -> Result<(Vec<usize>, Vec<u64>), Fault> {
     let mut order: Vec<usize> = (0..entries.len()).collect();
     order.sort_by_key(|index| entries[*index].header_offset);
     let mut least_ends = Vec::with_capacity(entries.len());

@@ -1,7 +1,7 @@
 //! Finds the end of the central directory, and with it the directory.
 //!
-//! Reads the tail of the archive only, every byte of it once. The last end in the file counts, and
-//! must fit to the byte; ZIP64 records must lie right before it and agree with it.
+//! Reads the tail of the archive only, every byte of it once. The last end in the file counts; what
+//! comes behind it is told. ZIP64 records must lie right before it and agree with it.
 
 use std::io;
 
@@ -10,6 +10,7 @@ use crate::read_at::ReadAt;
 use super::fault::{FaultKind, Field, ReadError};
 use super::fields::Fields;
 
+const CENTRAL_HEADER: [u8; 4] = *b"PK\x01\x02";
 const END: [u8; 4] = *b"PK\x05\x06";
 const ZIP64_END: u32 = 0x0606_4b50;
 const ZIP64_LOCATOR: [u8; 4] = *b"PK\x06\x07";
@@ -34,11 +35,13 @@ pub const MAX_DIRECTORY_LEN: usize = 16 << 20;
 const FIRST_TAIL_LEN: u64 = 8 << 10;
 
 /// Where the central directory is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct DirectoryRange {
     pub(super) offset: u64,
     pub(super) len: usize,
     pub(super) entry_count: u64,
+    /// What comes after the end of the archive, if there is anything.
+    pub(super) behind: Option<FaultKind>,
 }
 
 /// The last bytes of a source, as far as they have been read.
@@ -76,7 +79,7 @@ impl<'s, S: ReadAt + ?Sized> Tail<'s, S> {
     }
 
     /// The bytes of the directory.
-    pub(super) fn directory(&mut self, range: DirectoryRange) -> io::Result<&[u8]> {
+    pub(super) fn directory(&mut self, range: &DirectoryRange) -> io::Result<&[u8]> {
         let bytes = self.from(range.offset)?.0;
         bytes.get(..range.len).ok_or(io::ErrorKind::UnexpectedEof.into())
     }
@@ -90,9 +93,10 @@ impl<'s, S: ReadAt + ?Sized> Tail<'s, S> {
         if declared_len > archive_len {
             return Err(FaultKind::EndCutOff { missing_len: declared_len - archive_len }.into());
         }
-        if declared_len < archive_len {
-            return Err(FaultKind::BytesAfterEnd { len: archive_len - declared_len }.into());
-        }
+        let behind = self.from(declared_len)?.0;
+        let are_zeros = behind.iter().all(|byte| *byte == 0);
+        let behind = (!behind.is_empty())
+            .then_some(FaultKind::BytesAfterEnd { len: behind.len() as u64, are_zeros });
         let (wide, found_end) = match self.zip64_end(end_offset)? {
             Some((wide, offset)) => (end.widened(wide)?, offset),
             None => (end.as_wide(), end_offset),
@@ -104,12 +108,29 @@ impl<'s, S: ReadAt + ?Sized> Tail<'s, S> {
         let declared_end = wide.directory_offset.checked_add(wide.directory_len);
         if declared_end != Some(found_end) {
             let declared_end = declared_end.unwrap_or(u64::MAX);
+            if let Some(len) = self.junk_before(&wide, found_end)? {
+                return Err(FaultKind::BytesBefore { len }.into());
+            }
             return Err(FaultKind::DirectoryMisplaced { declared_end, found_end }.into());
         }
         let fits = usize::try_from(wide.directory_len).ok().filter(|len| *len <= MAX_DIRECTORY_LEN);
         let len = fits.ok_or(FaultKind::DirectoryTooLong { len: wide.directory_len })?;
         let (offset, entry_count) = (wide.directory_offset, wide.entry_counts[0]);
-        Ok(DirectoryRange { offset, len, entry_count })
+        Ok(DirectoryRange { offset, len, entry_count, behind })
+    }
+
+    /// How many bytes come before the archive, when its offsets do not count them: then the directory
+    /// is by as many bytes further on than it is said to be.
+    fn junk_before(&mut self, wide: &WideEnd, found_end: u64) -> io::Result<Option<u64>> {
+        let Some(offset) = found_end.checked_sub(wide.directory_len) else { return Ok(None) };
+        let len = offset.checked_sub(wide.directory_offset).filter(|len| *len > 0);
+        let is_near = found_end - wide.directory_offset.min(found_end) <= MAX_DIRECTORY_LEN as u64;
+        if len.is_none() || !is_near || !self.from(offset)?.0.starts_with(&CENTRAL_HEADER) {
+            return Ok(None);
+        }
+        // Where there is another directory at the offset, readers take two things for the archive.
+        let is_other = self.from(wide.directory_offset)?.0.starts_with(&CENTRAL_HEADER);
+        Ok(len.filter(|_| !is_other))
     }
 
     /// Where the last end of a directory is, as far back as a comment allows.

@@ -70,9 +70,25 @@ pub enum FaultKind {
         /// Number of bytes that are missing.
         missing_len: u64,
     },
-    /// Bytes behind the end of the archive.
-    #[error("{len} bytes come after the end of the archive")]
+    /// Bytes behind the end of the archive, such as the zeros that fill a block up where bsdtar
+    /// writes to a pipe. unzip 6.0, Python 3.11 and Go 1.26 skip them; yauzl 2.10, which Kibana
+    /// reads with, does not ("invalid comment length").
+    #[error(
+        "{len} {} after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
+        if *are_zeros { "zero bytes come" } else { "bytes come" }
+    )]
     BytesAfterEnd {
+        /// Their number.
+        len: u64,
+        /// Whether all of them are zero.
+        are_zeros: bool,
+    },
+    /// Bytes before the archive, which no offset in it counts. The same readers skip them, and yauzl
+    /// does not ("invalid central directory file header signature").
+    #[error(
+        "{len} bytes come before the archive, and its offsets do not count them: the registry, unzip and Python skip them, Kibana does not read the archive"
+    )]
+    BytesBefore {
         /// Their number.
         len: u64,
     },

@@ -24,8 +24,8 @@
 //! | lengths and offsets beyond the file | [`FaultKind::OutOfRange`], [`FaultKind::DirectoryMisplaced`] |
 //! | a directory of gigabytes, counts of entries that are not there | [`MAX_DIRECTORY_LEN`], [`FaultKind::EntryCount`]; no memory is taken for a declared number |
 //! | names that take long to compare | sorted once; no rule looks at each pair, or each folder of each name |
-//! | entries that no directory lists, archives in front of archives, junk before, between and behind | [`FaultKind::UnlistedBytes`], [`FaultKind::BytesAfterEnd`] |
-//! | an end of directory inside the comment | [`FaultKind::BytesAfterEnd`], [`FaultKind::EndCutOff`]: the last one counts, and must fit to the byte |
+//! | entries that no directory lists, archives in front of archives, junk before, between and behind | [`FaultKind::UnlistedBytes`], [`FaultKind::BytesBefore`], [`FaultKind::BytesAfterEnd`] |
+//! | an end of directory inside the comment | [`FaultKind::DirectoryMisplaced`], [`FaultKind::EndCutOff`]: the last one counts |
 //! | archives over several disks | [`FaultKind::SeveralDisks`] |
 //! | encryption, of files or of the directory | [`FaultKind::Encrypted`] |
 //! | methods that the registry does not read | [`FaultKind::UnsupportedCompression`] |
@@ -33,8 +33,9 @@
 //! | bytes that are not those the directory speaks of | [`FaultKind::Length`], [`FaultKind::Crc32`] |
 //! | content in a folder's entry | [`FaultKind::FolderWithData`] |
 //!
-//! The registry puts up with junk before and behind an archive; this reader does not: nobody vouches
-//! for such bytes, and a second archive fits into them.
+//! The registry puts up with junk before and behind an archive; here it is a fault: Kibana does not
+//! read such an archive, nobody vouches for such bytes, and a second archive fits into them. What is
+//! behind is no reason not to look inside.
 //!
 //! What does not matter is no fault: times, modes, order of entries, folder entries or none, versions,
 //! compression levels, comments, other extra fields, data descriptors, ZIP64 where it is not needed.

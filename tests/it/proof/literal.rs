@@ -67,6 +67,7 @@ pub(super) fn every_kind() -> Vec<MismatchKind> {
         MismatchKind::ArchiveExtra,
         MismatchKind::ArchiveUnreachable { detail: hostile() },
         MismatchKind::ArchiveUnreadable { detail: hostile() },
+        MismatchKind::StrayBytes { detail: hostile() },
         MismatchKind::WrongRoot { found: hostile() },
         MismatchKind::FileMissing,
         MismatchKind::FileExtra,

@@ -143,9 +143,10 @@ fn a_mismatch_that_a_length_shows_names_the_files() {
     assert_eq!(
         lines(&outcome),
         [
-            "archive-unreadable kelp-1.0.0.zip",
             "plan-disagreement kelp-1.0.0.zip",
             "plan-disagreement kelp-1.0.0.zip",
+            "stray-bytes kelp-1.0.0.zip",
+            "wrong-root kelp-1.0.0.zip",
         ]
     );
 }

@@ -27,6 +27,7 @@ use Seen::{ByContentOnly, ByEntries};
 
 type Row = (&'static str, fn(&mut Files), Seen, &'static [&'static str]);
 
+const STRAY: &[&str] = &["stray-bytes harbor-1.0.0.zip"];
 const UNREADABLE: &[&str] = &["archive-unreadable harbor-1.0.0.zip"];
 fn pair() -> Pair {
     Pair::migrated(0, |repo| {

@@ -124,7 +124,7 @@ fn an_archive_that_was_changed_after_it_was_signed_is_told_twice() {
     fs::write(&path, bytes).expect("change an archive");
     let told = lines(&check(&pair, "ed25519"));
     assert_eq!(told.len(), 2, "{told:?}");
-    assert_eq!(told[0], "archive-unreadable kelp-1.0.0.zip");
+    assert_eq!(told[0], "stray-bytes kelp-1.0.0.zip");
     // In the same second as the signature, nobody can say which came first.
     let either =
         ["signature-bad", "signature-stale"].map(|code| format!("{code} kelp-1.0.0.zip.sig"));

@@ -43,7 +43,6 @@ type Row = (&'static str, Change, &'static str);
 
 /// Lies about the archive as a whole, which cannot be listed then.
 const ARCHIVE_ROWS: &[Row] = &[
-    ("junk behind", |zip| zip.behind = vec![0], "1 bytes come after the end of the archive"),
     (
         "more junk behind than a comment may be long",
         |zip| zip.behind = vec![0; 65_536],
@@ -52,7 +51,7 @@ const ARCHIVE_ROWS: &[Row] = &[
     (
         "an archive behind the archive",
         |zip| zip.behind = Made::of([stored("b/a", b"evil")]).bytes(),
-        "the central directory is said to end at byte 86, but ends at 471",
+        "385 bytes come before the archive, and its offsets do not count them: the registry, unzip and Python skip them, Kibana does not read the archive",
     ),
     (
         "an end behind that seems to begin",
@@ -75,7 +74,7 @@ const ARCHIVE_ROWS: &[Row] = &[
             zip.before = vec![0; 9];
             zip.directory_offset = Some(165);
         },
-        "the central directory is said to end at byte 363, but ends at 372",
+        "9 bytes come before the archive, and its offsets do not count them: the registry, unzip and Python skip them, Kibana does not read the archive",
     ),
     ("junk before", |zip| zip.before = vec![0; 9], "9 bytes at 0 belong to no entry"),
     (
@@ -227,6 +226,39 @@ const ARCHIVE_ROWS: &[Row] = &[
 
 /// Lies about single entries, which a listing tells.
 const ENTRY_ROWS: &[Row] = &[
+    (
+        "junk behind",
+        |zip| zip.behind = vec![7],
+        "1 bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
+    ),
+    (
+        "zeros behind",
+        |zip| zip.behind = vec![0; 9000],
+        "9000 zero bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
+    ),
+    (
+        "as many zeros behind as a comment may be long",
+        |zip| zip.behind = vec![0; 65_535],
+        "65535 zero bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
+    ),
+    (
+        "zeros behind a comment",
+        |zip| (zip.comment, zip.behind) = (b"ahoi".to_vec(), vec![0; 9]),
+        "9 zero bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
+    ),
+    (
+        "a comment that is said to be shorter",
+        |zip| (zip.comment, zip.comment_len) = (b"ahoi".to_vec(), Some(1)),
+        "3 bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
+    ),
+    (
+        "zeros behind, and a lie inside",
+        |zip| {
+            zip.behind = vec![0; 9];
+            zip.entries[1].both(|header| header.flags = 1);
+        },
+        "9 zero bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive; b/a: it is encrypted or a patch (flags 0x0001)",
+    ),
     (
         "a name twice",
         |zip| rename(&mut zip.entries[3], b"b/a"),
@@ -704,7 +736,7 @@ fn names_that_take_long_to_compare_are_listed_soon() {
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
-const KIND_COUNT: usize = 28;
+const KIND_COUNT: usize = 29;
 
 /// Does not compile when there is another kind: give it a number, and a row above.
 fn number(kind: &FaultKind) -> usize {
@@ -736,6 +768,7 @@ fn number(kind: &FaultKind) -> usize {
         FaultKind::Crc32 { .. } => 24,
         FaultKind::CorruptStream => 25,
         FaultKind::StreamCutOff => 26,
+        FaultKind::BytesBefore { .. } => 27,
         FaultKind::BytesAfterStream { .. } => KIND_COUNT - 1,
     }
 }

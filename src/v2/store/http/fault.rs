@@ -150,7 +150,9 @@ impl HttpFault {
             ureq::Error::Rustls(error) => from_tls(error),
             ureq::Error::Tls(what) => HttpFault::Tls(what.to_owned()),
             ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => HttpFault::Proxy,
-            ureq::Error::ConnectionFailed => HttpFault::Connection(io::ErrorKind::NotConnected.into()),
+            ureq::Error::ConnectionFailed => {
+                HttpFault::Connection(io::ErrorKind::NotConnected.into())
+            }
             ureq::Error::TooManyRedirects => HttpFault::Redirects,
             ureq::Error::RequireHttpsOnly(_) => HttpFault::Downgrade,
             // Names a redirect's target, which may hold secrets.
@@ -209,7 +211,9 @@ impl Failed {
     pub(super) fn is_of_head_alone(&self) -> bool {
         match self.fault {
             HttpFault::NoLength | HttpFault::Status { status: 501, .. } => true,
-            HttpFault::Status { status, .. } => (400..500).contains(&status) && !self.fault.may_pass(),
+            HttpFault::Status { status, .. } => {
+                (400..500).contains(&status) && !self.fault.may_pass()
+            }
             _ => false,
         }
     }

@@ -47,6 +47,39 @@ pub(super) const ROWS: &[Row] = &[
         ByEntries,
         &[],
     ),
+    // What bsdtar writes to a pipe: nothing else is told of it.
+    (
+        "zeros behind",
+        |v2| make(v2, |zip| zip.behind = vec![0; 4096]),
+        ByEntries,
+        &["stray-bytes harbor-1.0.0.zip"],
+    ),
+    (
+        "zeros behind, and a file missing",
+        |v2| {
+            make(v2, |zip| {
+                zip.behind = vec![0; 4096];
+                drop(zip.entries.remove(index(zip, "empty.txt")));
+            });
+        },
+        ByEntries,
+        &["stray-bytes harbor-1.0.0.zip", "file-missing harbor-1.0.0.zip empty.txt"],
+    ),
+    (
+        "a script before, which no offset counts",
+        |v2| {
+            let archive = v2.get_mut(HARBOR).expect("the archive");
+            *archive = [b"#!/bin/sh\n", &archive[..]].concat();
+        },
+        ByEntries,
+        &["stray-bytes harbor-1.0.0.zip"],
+    ),
+    (
+        "zeros before, which the offsets count",
+        |v2| make(v2, |zip| zip.before = vec![0; 512]),
+        ByEntries,
+        &["stray-bytes harbor-1.0.0.zip"],
+    ),
     (
         "a file missing",
         |v2| make(v2, |zip| drop(zip.entries.remove(index(zip, "docs/README.md")))),
@@ -318,7 +351,7 @@ pub(super) const ROWS: &[Row] = &[
         "bytes between entries that no directory lists",
         |v2| make(v2, |zip| entry(zip, "song.txt").behind = b"hidden".to_vec()),
         ByContentOnly,
-        &["archive-unreadable harbor-1.0.0.zip song.txt"],
+        &["stray-bytes harbor-1.0.0.zip song.txt"],
     ),
     (
         "two entries in one place",

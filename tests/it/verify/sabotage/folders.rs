@@ -1,6 +1,6 @@
 //! What is done to a folder of archives, or to the bytes of one as the tool made it.
 
-use super::{ByContentOnly, ByEntries, HARBOR, PIER, Row, UNREADABLE, harbor};
+use super::{ByContentOnly, ByEntries, HARBOR, PIER, Row, STRAY, UNREADABLE, harbor};
 use crate::verify::pair::Files;
 
 /// What is done to the folder, or to whole archives.
@@ -41,8 +41,8 @@ pub(super) const ROWS: &[Row] = &[
     ),
     ("an empty file", |v2| harbor(v2).clear(), ByEntries, UNREADABLE),
     ("a text", |v2| *harbor(v2) = b"<html>404</html>".to_vec(), ByEntries, UNREADABLE),
-    ("a byte appended", |v2| harbor(v2).push(0), ByEntries, UNREADABLE),
-    ("a byte before it", |v2| harbor(v2).insert(0, 0), ByEntries, UNREADABLE),
+    ("a byte appended", |v2| harbor(v2).push(0), ByEntries, STRAY),
+    ("a byte before it", |v2| harbor(v2).insert(0, 0), ByEntries, STRAY),
     (
         "a byte cut off",
         |v2| {
