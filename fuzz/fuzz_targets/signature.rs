@@ -15,7 +15,8 @@ fuzz_target!(|bytes: &[u8]| {
     let again = DetachedSignature::parse(armor.as_bytes()).expect("our armor");
     assert_eq!(again.to_armor(), armor);
     assert_eq!(again.issuer(), signature.issuer());
-    let state = signature.checker().finish(&PublicKeys::default(), SystemTime::UNIX_EPOCH);
+    let epoch = SystemTime::UNIX_EPOCH;
+    let state = signature.checker().finish(&PublicKeys::default(), epoch, epoch);
     assert!(
         matches!(state, SignatureState::UnknownKey { .. } | SignatureState::Bad { .. }),
         "{state:?}"

@@ -1,14 +1,22 @@
 //! Keys that are loaded before any work, and what was signed with them, told at the end.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use indicatif::HumanCount;
 
 use super::terminal::{self, BAD, GOOD, ODD};
+use crate::error::Error;
 use crate::openpgp::{PublicKeys, Signer};
 use crate::ops::sign::{Maker, Signed};
 use crate::v2::folder::ArchiveSink;
+
+/// Loads the public keys in these files, and warns of those in them that cannot be used.
+pub(super) fn load_public(files: &[PathBuf], now: SystemTime) -> Result<PublicKeys, Error> {
+    let keys = PublicKeys::load(files, now)?;
+    terminal::warn(keys.unusable());
+    Ok(keys)
+}
 
 /// Loaded keys.
 pub(super) struct Keys {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::exit_status::Failure;
-use super::keys::Keys;
+use super::keys::{Keys, load_public};
 use crate::openpgp::{CommandSigner, OpenPgpSigner, Passphrase, PublicKeys, SignCommand, Signer};
 
 /// Holds the path of a key's file (elastic-package, `internal/environment`).
@@ -48,13 +48,13 @@ impl SigningArgs {
         if let Some(keys) = self.load_signer(now)? {
             return Ok(keys);
         }
-        Ok(Keys { signer: None, public_keys: PublicKeys::load(&public_key, now)? })
+        Ok(Keys { signer: None, public_keys: load_public(&public_key, now)? })
     }
 
     /// Like [`SigningArgs::load`]; none when nobody is to sign.
     pub(super) fn load_signer(self, now: SystemTime) -> Result<Option<Keys>, Failure> {
         if let Some(command) = self.sign_command {
-            let signer = CommandSigner::new(command, PublicKeys::load(&self.public_key, now)?);
+            let signer = CommandSigner::new(command, load_public(&self.public_key, now)?);
             let signer = (Box::new(signer) as Box<dyn Signer>, "--sign-command".to_owned());
             return Ok(Some(Keys { signer: Some(signer), public_keys: PublicKeys::default() }));
         }
@@ -69,7 +69,7 @@ impl SigningArgs {
             Some(_) => None,
             None => passphrase_in_environment()?,
         };
-        let public_keys = PublicKeys::load(&self.public_key, now)?;
+        let public_keys = load_public(&self.public_key, now)?;
         let read = self.passphrase_file.as_deref().map(Passphrase::read).transpose()?;
         let signer = OpenPgpSigner::load(&path, read.or(given).as_ref(), now)?;
         let name = match by_variable {

@@ -58,6 +58,13 @@ pub(crate) fn error(error: &Error) {
     }
 }
 
+/// Prints warnings, one a line, to stderr.
+pub(crate) fn warn(warnings: impl IntoIterator<Item = String>) {
+    for warning in warnings {
+        say(format_args!("{ODD}warning{ODD:#}: {warning}"));
+    }
+}
+
 /// Writes data to stdout.
 pub(crate) fn data(text: &str) -> Result<(), Error> {
     let mut stdout = io::stdout().lock();

@@ -4,10 +4,35 @@
 //! `openpgp`, who adds them up is `sign`. Told by `report` and `cli`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::package::ObjectKey;
+
+/// Which of an archive's signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignaturePlace {
+    /// Its place in the file, from 1.
+    pub place: usize,
+    /// Number of signatures in the file.
+    pub count: usize,
+}
+
+impl SignaturePlace {
+    /// Tells whether a reader that looks at the first signature only, as Kibana does, finds it.
+    pub fn is_first(self) -> bool {
+        self.place == 1
+    }
+}
+
+impl fmt::Display for SignaturePlace {
+    /// Such as `number 2 of 3 signatures`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "number {} of {} signatures", self.place, self.count)
+    }
+}
 
 /// How an archive stands with its signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +46,9 @@ pub enum SignatureState {
     Good {
         /// Fingerprint of the key that signed, hex.
         fingerprint: String,
+        /// Which signature it is, where there are several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        among: Option<SignaturePlace>,
     },
     /// There is no signature.
     #[serde(rename = "signature-missing")]
@@ -31,11 +59,15 @@ pub enum SignatureState {
         /// The issuer as the signature names it: fingerprint or key id, hex.
         issuer: String,
     },
-    /// Not over these bytes, by a known key, or by any key as far as its open 16 bits tell.
+    /// Not over these bytes, by a known key, or by any key as far as its open 16 bits tell; or
+    /// marked as not to be taken by those who do not understand all of it.
     #[serde(rename = "signature-bad")]
     Bad {
         /// Fingerprint of the key, or what the signature names instead, hex.
         fingerprint: String,
+        /// What is critical in it and not understood, such as `subpacket 99`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unknown_critical: Option<String>,
     },
     /// Made by a key that had expired by then.
     #[serde(rename = "signature-key-expired")]
@@ -79,13 +111,22 @@ impl SignatureState {
     /// What it means, as a fragment of a sentence.
     pub fn message(&self) -> String {
         match self {
-            SignatureState::Good { fingerprint } => format!("signed by {fingerprint}"),
+            SignatureState::Good { fingerprint, among: None } => format!("signed by {fingerprint}"),
+            SignatureState::Good { fingerprint, among: Some(place) } if place.is_first() => {
+                format!("signed by {fingerprint}, {place}")
+            }
+            SignatureState::Good { fingerprint, among: Some(place) } => format!(
+                "signed by {fingerprint}, {place}; Kibana judges the first only, and calls the package unverified"
+            ),
             SignatureState::Missing => "not signed".to_owned(),
             SignatureState::UnknownKey { issuer } => {
                 format!("signed by {issuer}, a key that was not given")
             }
-            SignatureState::Bad { fingerprint } => {
+            SignatureState::Bad { fingerprint, unknown_critical: None } => {
                 format!("the signature by {fingerprint} is not over these bytes")
+            }
+            SignatureState::Bad { fingerprint, unknown_critical: Some(what) } => {
+                format!("the signature by {fingerprint} has a critical {what}, which is unknown")
             }
             SignatureState::KeyExpired { fingerprint } => {
                 format!("signed by {fingerprint}, which had expired by then")
@@ -115,6 +156,8 @@ pub struct Coverage {
     pub good: BTreeMap<String, u64>,
     /// Number of archives whose signature is still to be made; zero but in a dry run.
     pub pending_count: u64,
+    /// Archives with a good signature beside others, by their key.
+    pub several: BTreeMap<ObjectKey, SignaturePlace>,
     /// All that is not good: archives by their key, orphans by their own.
     pub others: BTreeMap<ObjectKey, SignatureState>,
 }
@@ -129,7 +172,10 @@ impl Coverage {
     /// Adds the state of one archive, or of an orphan.
     pub fn add(&mut self, key: ObjectKey, state: SignatureState) {
         match state {
-            SignatureState::Good { fingerprint } => *self.good.entry(fingerprint).or_default() += 1,
+            SignatureState::Good { fingerprint, among } => {
+                *self.good.entry(fingerprint).or_default() += 1;
+                self.several.extend(among.map(|place| (key, place)));
+            }
             _ => drop(self.others.insert(key, state)),
         }
     }
@@ -140,12 +186,19 @@ impl Coverage {
             *self.good.entry(fingerprint).or_default() += count;
         }
         self.pending_count += other.pending_count;
+        self.several.extend(other.several);
         self.others.extend(other.others);
     }
 
     /// Number of archives with a good signature.
     pub fn good_count(&self) -> u64 {
         self.good.values().sum()
+    }
+
+    /// Archives whose good signature is not the first in its file.
+    pub fn behind_others(&self) -> impl Iterator<Item = (&ObjectKey, SignaturePlace)> {
+        let several = self.several.iter().map(|(key, place)| (key, *place));
+        several.filter(|(_, place)| !place.is_first())
     }
 
     /// Number of archives, signed or not.

@@ -3,7 +3,8 @@
 //! Only what the primary key vouches for counts (RFC 9580, 5.2.1 and 10.1): self-signatures and
 //! bindings are checked, the newest of them rules, as with GnuPG. A certificate is no list of
 //! people: who may sign archives is decided by who names the file. Revocations by other keys
-//! (designated revokers) are not looked at.
+//! (designated revokers) are not looked at. What marks something as critical that is not understood
+//! says nothing (RFC 9580, 5.2.3.7).
 
 use std::fmt;
 
@@ -12,6 +13,8 @@ use pgp::crypto::hash::HashAlgorithm;
 use pgp::crypto::public_key::PublicKeyAlgorithm;
 use pgp::packet::{KeyFlags, RevocationCode, Signature, SignatureType, SubpacketData};
 use pgp::types::{Duration, KeyDetails, Tag, Timestamp};
+
+use super::critical::unknown_critical;
 
 /// What self-signatures say about one key of a certificate.
 #[derive(Clone, Debug)]
@@ -103,11 +106,12 @@ pub(super) fn primary_standing(key: &SignedPublicKey, now: Timestamp) -> Option<
             (!is_revoked).then_some(binding)
         })
         .collect();
-    users.sort_by_key(|signature| std::cmp::Reverse(signature.created()));
-    let statements: Vec<&Signature> = direct.into_iter().chain(users).collect();
-    if statements.is_empty() {
+    // As with every reader: a key that nobody has is nobody's.
+    if users.is_empty() {
         return None;
     }
+    users.sort_by_key(|signature| std::cmp::Reverse(signature.created()));
+    let statements: Vec<&Signature> = direct.into_iter().chain(users).collect();
     let flags = statements.iter().find_map(|signature| key_flags(signature));
     let lifetime = statements.iter().find_map(|signature| lifetime(signature));
     let revocations = key.details.revocation_signatures.iter().filter(|signature| {
@@ -139,7 +143,9 @@ pub(super) fn subkey_standing(
     }))?;
     // A subkey that signs must say so itself, or anybody could bind a stranger's key to theirs.
     let is_bound_back = binding.embedded_signature().is_some_and(|back| {
-        has_strong_hash(back) && back.verify_primary_key_binding(&subkey.key, primary).is_ok()
+        back.typ() == Some(SignatureType::KeyBinding)
+            && counts(back, now)
+            && back.verify_primary_key_binding(&subkey.key, primary).is_ok()
     });
     let by_flags =
         key_flags(binding).map_or(may_sign_by_algorithm(subkey.key.algorithm()), KeyFlags::sign);
@@ -174,7 +180,10 @@ fn newest<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<&'a Sig
 fn counts(signature: &Signature, now: Timestamp) -> bool {
     let Some(created) = signature.created() else { return false };
     let end = signature.signature_expiration_time().and_then(|lifetime| end_of(created, lifetime));
-    has_strong_hash(signature) && created <= now && end.is_none_or(|end| now < end)
+    has_strong_hash(signature)
+        && created <= now
+        && end.is_none_or(|end| now < end)
+        && unknown_critical(signature).is_none()
 }
 
 /// SHA-1 is taken here, unlike over archives: keys of 2013 have no other self-signatures, a forger

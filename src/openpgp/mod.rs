@@ -1,14 +1,20 @@
 //! Detached OpenPGP signatures over archives: made with a key or by another program, and checked.
 //!
 //! A signature never changes an archive, and how an archive stands with its signature is a
-//! [`SignatureState`], never a bool. Secrets stay here: no passphrase and no byte of a secret key
-//! is in an error, in `Debug` output or in a file. The clock is the caller's. The only user of pgp,
-//! shlex and zeroize.
+//! [`SignatureState`], never a bool. Secrets stay here: no passphrase and no byte of a secret key is
+//! in an error, in `Debug` output or in a file. The clock matters in one point only: no
+//! signature is good before the time that it bears. The only user of pgp, shlex and zeroize.
 
+mod algorithm;
+mod armor;
 mod certificate;
 mod command;
+mod critical;
 mod file;
+mod issuer;
+mod keyring;
 mod packets;
+mod part;
 mod passphrase;
 mod public_keys;
 mod secret_key;
@@ -26,10 +32,11 @@ use crate::model::signature_status::SignatureState;
 
 pub use command::{CommandSigner, SignCommand};
 pub use file::SignatureFile;
+pub use part::Malformed;
 pub use passphrase::Passphrase;
 pub use public_keys::PublicKeys;
 pub use secret_key::OpenPgpSigner;
-pub use signature::{Checker, DetachedSignature, Malformed};
+pub use signature::{Checker, DetachedSignature};
 
 /// The longest signature that is looked at, in bytes. One of RSA-16384 takes 3 KiB in armor.
 pub const SIGNATURE_MAX_LEN: u64 = 64 << 10;
@@ -69,7 +76,8 @@ pub struct ArmoredSignature {
     pub state: SignatureState,
 }
 
-/// Tells how an archive stands with what may be its signature.
+/// Tells how an archive stands with what may be its signature, now: one that is dated in the future
+/// is not good yet.
 ///
 /// `read` is the archive's SHA-256 after all its bytes, when somebody has it. Without it, and for
 /// signatures with another digest, the archive is read.
@@ -89,7 +97,7 @@ pub fn check(
     let modified = std::fs::metadata(archive)
         .and_then(|metadata| metadata.modified())
         .map_err(Error::file("look at", archive))?;
-    Ok(fed_checker(&signature, archive, read)?.finish(keys, modified))
+    Ok(fed_checker(&signature, archive, read)?.finish(keys, modified, SystemTime::now()))
 }
 
 /// A checker that has taken all of an archive.

@@ -1,60 +1,123 @@
-//! The packets of a file of keys: armored or binary, one block or several.
+//! The packets in bytes, one after the other (RFC 9580, 4.2), and those in a file of keys.
 //!
-//! Knows nothing of what packets mean. Its errors may hold bytes of the file: who reads secret keys
-//! must not pass them on.
+//! Knows nothing of what packets mean but which of them mean nothing. What pgp says of a packet may
+//! hold bytes of it: whoever reads secret keys must not pass it on.
 
-use std::io::Read;
-
-use pgp::armor::{BlockType, Dearmor, DearmorOptions};
-use pgp::errors::{Error, Result};
-use pgp::packet::{Packet, PacketParser, PacketTrait};
-use pgp::types::Tag;
+use pgp::errors::Result;
+use pgp::packet::{Packet, PacketHeader};
+use pgp::types::{PacketLength, Tag};
 use zeroize::Zeroizing;
+
+use super::armor;
 
 /// The longest file of keys that is read, in bytes.
 pub(super) const KEY_FILE_MAX_LEN: u64 = 16 << 20;
 
-/// All packets in a file of keys, in its order, without those that mean nothing outside GnuPG.
+/// A packet that nobody has looked into.
+pub(super) struct RawPacket<'b> {
+    header: PacketHeader,
+    body: &'b [u8],
+    /// Header and body.
+    pub(super) bytes: &'b [u8],
+}
+
+/// What a packet's type says of it, to a reader that does not look into it (RFC 9580, 4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// To be looked into.
+    Content,
+    /// Means nothing here: a marker, padding, GnuPG's own notes, or unknown and not critical.
+    Nothing,
+    /// Unknown, and critical: nothing that it stands among must be taken.
+    Critical(u8),
+}
+
+/// Why bytes are no packets.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    /// No header of a packet.
+    #[error("no OpenPGP packet: {0}")]
+    NoHeader(std::io::Error),
+    /// A length that only packets of data may have, or none.
+    #[error("a packet without a length")]
+    NoLength,
+    /// The body is shorter than its length.
+    #[error("damaged: a packet is cut off")]
+    CutOff,
+}
+
+impl<'b> RawPacket<'b> {
+    pub(super) fn tag(&self) -> Tag {
+        self.header.tag()
+    }
+
+    pub(super) fn body(&self) -> &'b [u8] {
+        self.body
+    }
+
+    pub(super) fn role(&self) -> Role {
+        match self.tag() {
+            Tag::Marker | Tag::Padding | Tag::Trust => Role::Nothing,
+            Tag::UnassignedNonCritical(_) | Tag::Experimental(_) => Role::Nothing,
+            Tag::UnassignedCritical(_) | Tag::Invalid(_) => Role::Critical(self.tag().into()),
+            _ => Role::Content,
+        }
+    }
+
+    /// Looks into the packet.
+    ///
+    /// # Errors
+    /// What cannot be parsed.
+    pub(super) fn parse(&self) -> Result<Packet> {
+        Packet::from_reader(self.header, self.body)
+    }
+}
+
+/// Cuts bytes into packets.
 ///
 /// # Errors
-/// What cannot be parsed.
-pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Packet>> {
+/// Anything but whole packets of a fixed length.
+pub(super) fn split(bytes: &[u8]) -> std::result::Result<Vec<RawPacket<'_>>, Fault> {
     let mut packets = Vec::new();
-    if bytes.first().is_some_and(|first| first & 0x80 != 0) {
-        add_binary(bytes, &mut packets)?;
-        return Ok(packets);
-    }
-    for block in armored_blocks(bytes) {
-        let options = DearmorOptions::new().set_limit(bytes.len() + 1);
-        let mut armor = Dearmor::with_options(block, options);
-        let mut binary = Zeroizing::new(Vec::with_capacity(block.len()));
-        armor.read_to_end(&mut binary)?;
-        if matches!(armor.typ, Some(BlockType::PublicKey | BlockType::PrivateKey)) {
-            add_binary(&binary, &mut packets)?;
-        }
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let mut behind = rest;
+        let header = PacketHeader::try_from_reader(&mut behind).map_err(Fault::NoHeader)?;
+        let PacketLength::Fixed(len) = header.packet_length() else {
+            return Err(Fault::NoLength);
+        };
+        let len = usize::try_from(len).map_err(|_| Fault::CutOff)?;
+        let (body, next) = behind.split_at_checked(len).ok_or(Fault::CutOff)?;
+        let bytes = &rest[..rest.len() - next.len()];
+        packets.push(RawPacket { header, body, bytes });
+        rest = next;
     }
     Ok(packets)
 }
 
-fn add_binary(bytes: &[u8], packets: &mut Vec<Packet>) -> Result<()> {
-    for packet in PacketParser::new(bytes) {
-        match packet {
-            Ok(packet) if matches!(packet.tag(), Tag::Trust | Tag::Marker | Tag::Padding) => {}
-            Ok(packet) => packets.push(packet),
-            // RFC 9580, 4.3: unknown packets that are not critical are to be ignored.
-            Err(Error::Unsupported { .. }) => {}
-            Err(error) => return Err(error),
+/// The bytes of all packets in a file of keys: armored or binary, one block or several.
+///
+/// # Errors
+/// Armor that cannot be decoded.
+pub(super) fn bytes_of_keys(file: &[u8]) -> std::result::Result<Zeroizing<Vec<u8>>, armor::Fault> {
+    // Room for all of it: a vector that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(file.len()));
+    if file.first().is_some_and(|first| first & 0x80 != 0) {
+        bytes.extend_from_slice(file);
+        return Ok(bytes);
+    }
+    for block in armor::blocks(file) {
+        if matches!(block.kind, b"PGP PUBLIC KEY BLOCK" | b"PGP PRIVATE KEY BLOCK") {
+            bytes.extend_from_slice(&block.decode()?);
         }
     }
-    Ok(())
+    Ok(bytes)
 }
 
-/// The armored blocks in a text, each from its first line to the next one's.
-fn armored_blocks(text: &[u8]) -> Vec<&[u8]> {
-    const BEGIN: &[u8] = b"-----BEGIN PGP ";
-    let starts: Vec<usize> = (0..text.len())
-        .filter(|&at| (at == 0 || text[at - 1] == b'\n') && text[at..].starts_with(BEGIN))
-        .collect();
-    let ends = starts.iter().skip(1).copied().chain([text.len()]);
-    starts.iter().zip(ends).map(|(&start, end)| &text[start..end]).collect()
+/// All packets of a file of keys that mean something, in its order; none when it is damaged.
+pub(super) fn parse(file: &[u8]) -> Option<Vec<Packet>> {
+    let bytes = bytes_of_keys(file).ok()?;
+    let packets = split(&bytes).ok()?;
+    let packets = packets.iter().filter(|packet| packet.role() != Role::Nothing);
+    packets.map(|packet| packet.parse().ok()).collect()
 }

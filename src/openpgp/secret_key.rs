@@ -14,16 +14,18 @@ use pgp::packet::{
     PacketTrait, SecretKey, SecretSubkey, Signature, SignatureConfig, SignatureType, Subpacket,
     SubpacketData,
 };
-use pgp::ser::Serialize;
 use pgp::types::{
     EddsaLegacyPublicParams, Fingerprint, KeyDetails, KeyVersion, Password, PublicParams,
-    RsaPublicParams, S2kParams, SecretParams, SigningKey, StringToKey, Tag, Timestamp,
+    S2kParams, SecretParams, SigningKey, StringToKey, Tag, Timestamp,
 };
 
+use super::algorithm::rsa_bits;
 use super::certificate::Objection;
+use super::issuer::Issuer;
 use super::packets::{self, KEY_FILE_MAX_LEN};
-use super::public_keys::{Issuer, PublicKeys};
-use super::signature::{self, DetachedSignature};
+use super::part;
+use super::public_keys::PublicKeys;
+use super::signature::DetachedSignature;
 use super::{ArchiveToSign, ArmoredSignature, Passphrase, Signer, read_bounded, timestamp};
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
@@ -159,7 +161,7 @@ impl OpenPgpSigner {
         passphrase: Option<&Passphrase>,
         now: SystemTime,
     ) -> Result<Self, KeyFault> {
-        let packets = packets::parse(bytes).map_err(|_| KeyFault::Damaged)?;
+        let packets = packets::parse(bytes).ok_or(KeyFault::Damaged)?;
         match packets.first().map(PacketTrait::tag) {
             Some(Tag::SecretKey) => {}
             Some(Tag::PublicKey) => return Err(KeyFault::Public),
@@ -207,7 +209,7 @@ impl OpenPgpSigner {
             self.part.details().legacy_key_id(),
         ))?];
         let mut hasher = sha256.clone();
-        hasher.update(&signature::trailer(&config)?);
+        hasher.update(&part::trailer(&config)?);
         let digest = hasher.finish().0;
         let values = self.part.sign(&digest)?;
         let packet = Signature::from_config(config, [digest[0], digest[1]], values)?;
@@ -216,7 +218,7 @@ impl OpenPgpSigner {
         let made = DetachedSignature::parse(&bytes)
             .map_err(|malformed| pgp::errors::Error::from(std::io::Error::other(malformed)))?;
         let checker = made.checker_after(sha256).expect("it was made with SHA-256");
-        let state = checker.finish(&self.public_keys, made.created());
+        let state = checker.finish(&self.public_keys, made.created(), made.created());
         Ok((made, state))
     }
 }
@@ -326,14 +328,5 @@ impl Part {
 
     fn sign(&self, digest: &[u8]) -> pgp::errors::Result<pgp::types::SignatureBytes> {
         self.details().sign(&Password::empty(), HashAlgorithm::Sha256, digest)
-    }
-}
-
-/// The bits of an RSA modulus, which its serialized form begins with.
-fn rsa_bits(rsa: &RsaPublicParams) -> usize {
-    let mut bytes = Vec::new();
-    match rsa.to_writer(&mut bytes) {
-        Ok(()) => bytes.first_chunk().map_or(0, |bits| usize::from(u16::from_be_bytes(*bits))),
-        Err(_) => 0,
     }
 }

@@ -13,7 +13,7 @@ use super::findings::lines;
 use super::text::{AllFindings, EXAMPLES, grouped, inline, shown_count, write_cut, write_row};
 use crate::model::package::ObjectKey;
 use crate::model::plan::{SCHEMA_VERSION, Tool};
-use crate::model::signature_status::{Coverage, SignatureState};
+use crate::model::signature_status::{Coverage, SignaturePlace, SignatureState};
 
 /// One that is not good, in JSON.
 #[derive(Serialize)]
@@ -21,6 +21,15 @@ struct Record<'a> {
     key: &'a ObjectKey,
     #[serde(flatten)]
     state: &'a SignatureState,
+}
+
+/// One of several signatures, in JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlaceRecord {
+    key: ObjectKey,
+    place: usize,
+    count: usize,
 }
 
 /// The coverage as JSON, to be the value of a field: what is not good takes a line each.
@@ -31,8 +40,21 @@ pub fn to_json(coverage: &Coverage) -> serde_json::Result<String> {
     let records = coverage.others.iter().map(|(key, state)| Record { key, state });
     let counts: Vec<String> =
         coverage.counts().map(|(code, count)| format!("\"{code}\":{count}")).collect();
+    let several: Vec<PlaceRecord> = coverage
+        .several
+        .iter()
+        .map(|(key, SignaturePlace { place, count })| PlaceRecord {
+            key: key.clone(),
+            place: *place,
+            count: *count,
+        })
+        .collect();
+    let several = match several.is_empty() {
+        true => String::new(),
+        false => format!("\"several\":{},", serde_json::to_string(&several)?),
+    };
     Ok(format!(
-        "{{\"archives\":{},\"pending\":{},\"counts\":{{{}}},\"keys\":{},\"not_good\":{}}}",
+        "{{\"archives\":{},\"pending\":{},\"counts\":{{{}}},\"keys\":{},{several}\"not_good\":{}}}",
         coverage.archive_count(),
         coverage.pending_count,
         counts.join(","),
@@ -49,6 +71,8 @@ pub(super) struct ReadCoverage {
     pending: u64,
     counts: BTreeMap<String, u64>,
     keys: BTreeMap<String, u64>,
+    #[serde(default)]
+    several: Vec<PlaceRecord>,
     not_good: Vec<ReadRecord>,
 }
 
@@ -65,8 +89,16 @@ struct ReadRecord {
 impl ReadCoverage {
     /// The model, when its numbers are those of its list.
     pub(super) fn into_coverage(self) -> serde_json::Result<Coverage> {
-        let ReadCoverage { archives, pending, counts, keys, not_good } = self;
+        let ReadCoverage { archives, pending, counts, keys, several, not_good } = self;
         let mut coverage = Coverage { good: keys, pending_count: pending, ..Coverage::default() };
+        for PlaceRecord { key, place, count } in several {
+            if !(1..=count).contains(&place) || count < 2 {
+                return Err(malformed(&format!(
+                    "{key} has no signature number {place} of {count}"
+                )));
+            }
+            coverage.several.insert(key, SignaturePlace { place, count });
+        }
         for ReadRecord { key, code, evidence } in not_good {
             let state = with_evidence(code, evidence)?;
             if matches!(state, SignatureState::Good { .. }) || coverage.others.contains_key(&key) {
@@ -159,6 +191,39 @@ pub fn sentence(coverage: &Coverage) -> String {
     text
 }
 
+/// What is to be known of archives with several signatures: a sentence without its full stop; none
+/// when there are none.
+pub fn several_sentence(coverage: &Coverage) -> Option<String> {
+    let count = coverage.several.len() as u64;
+    let behind = coverage.behind_others().count() as u64;
+    if count == 0 {
+        return None;
+    }
+    let mut text = format!(
+        "{} {} more than one signature",
+        grouped(count),
+        if count == 1 { "archive has" } else { "archives have" }
+    );
+    if behind > 0 {
+        text += &format!(
+            "; of {} the first is not the good one: Kibana judges the first only, and calls such a package unverified",
+            grouped(behind)
+        );
+    }
+    Some(text)
+}
+
+fn write_several(out: &mut String, coverage: &Coverage, all: &AllFindings) -> fmt::Result {
+    let Some(sentence) = several_sentence(coverage) else { return Ok(()) };
+    let archives: Vec<_> = coverage.several.iter().collect();
+    let shown = &archives[..shown_count(archives.len(), EXAMPLES)];
+    writeln!(out, "\n{sentence}.\n\n| archive | good is |\n|---|---|")?;
+    for (key, place) in shown {
+        writeln!(out, "| {} | {place} |", inline(key.file_name()))?;
+    }
+    write_cut(out, "\n", archives.len() - shown.len(), all)
+}
+
 /// The Markdown section.
 pub(super) fn write_section(
     out: &mut String,
@@ -172,6 +237,7 @@ pub(super) fn write_section(
     for (fingerprint, count) in &coverage.good {
         writeln!(out, "| `{fingerprint}` | {} |", grouped(*count))?;
     }
+    write_several(out, coverage, all)?;
     for &code in SignatureState::CODES {
         let others = coverage.others.iter().filter(|(_, state)| state.code() == code);
         let others: Vec<_> = others.collect();

@@ -183,6 +183,81 @@ fn planned_and_found_archives_count() {
 }
 
 #[test]
+fn a_flat_folder_will_do() {
+    let v2 = V2::signed();
+    let flat = v2.folder.path().join("flat");
+    fs::create_dir(&flat).unwrap();
+    for name in NAMES {
+        for name in [name.to_owned(), format!("{name}.sig")] {
+            fs::copy(v2.file(&name), flat.join(&name)).unwrap();
+        }
+    }
+    fs::write(flat.join("README.md"), "not an archive").unwrap();
+    let verify = || {
+        let key = keys::public("ed25519");
+        Tool::on("verify-signatures", &flat).arg("--public-key").arg(key).args("--report -").run()
+    };
+    let ran = verify().expect_code(0, "a flat folder");
+    assert_eq!(ran.json()["signatures"]["counts"]["signature-good"], 9);
+    assert_eq!(ran.json()["others"], serde_json::json!([]));
+    assert!(ran.stderr.contains("9 found; there is no plan"), "{ran}");
+    fs::remove_file(flat.join(format!("{}.sig", NAMES[2]))).unwrap();
+    fs::remove_file(flat.join(NAMES[3])).unwrap();
+    let ran = verify().expect_code(1, "one not signed, one orphan");
+    let expected = [
+        (NAMES[2].to_owned(), "signature-missing".to_owned()),
+        (format!("{}.sig", NAMES[3]), "signature-orphan".to_owned()),
+    ];
+    assert_eq!(not_good(&ran.json()), expected.into());
+}
+
+#[test]
+fn several_signatures_and_keys_that_cannot_be_used_are_told() {
+    let v2 = V2::signed();
+    let armor = |key: &str, name: &str| forge(key, &v2.bytes(name), year(2023));
+    let put = |name: &str, keys: [&str; 2]| {
+        let both = keys.map(|key| armor(key, name)).concat();
+        fs::write(v2.file(&format!("{name}.sig")), both).unwrap();
+    };
+    put(NAMES[1], ["ed25519", "rsa"]);
+    put(NAMES[2], ["rsa", "ed25519"]);
+    let ring = v2.folder.path().join("ring.asc");
+    let both = ["brainpool", "ed25519"].map(|name| fs::read(keys::public(name)).unwrap());
+    fs::write(&ring, both.concat()).unwrap();
+    let report = v2.folder.path().join("report.md");
+    let run = || {
+        let tool = Tool::on("verify-signatures", v2.root()).arg("--public-key").arg(&ring);
+        tool.args("--report - --report").arg(&report).run()
+    };
+    let ran = run().expect_code(0, "all good");
+    let signatures = &ran.json()["signatures"];
+    assert_eq!(signatures["counts"]["signature-good"], 9);
+    let key = |name: &str| format!("{ARCHIVES}/{name}");
+    let several = serde_json::json!([
+        {"key": key(NAMES[1]), "place": 1, "count": 2},
+        {"key": key(NAMES[2]), "place": 2, "count": 2},
+    ]);
+    assert_eq!(signatures["several"], several);
+    let sentence = "2 archives have more than one signature; of 1 the first is not the good one: \
+                    Kibana judges the first only, and calls such a package unverified";
+    assert!(ran.stderr.contains(&format!("Several   {sentence}")), "{ran}");
+    let markdown = fs::read_to_string(&report).unwrap();
+    assert!(markdown.contains(sentence), "{markdown}");
+    assert!(markdown.contains("number 2 of 2 signatures"), "{markdown}");
+    let warning = "is of an algorithm that is not known here: ECDSA over brainpoolP256r1";
+    let is_told = |line: &str| line.starts_with("warning: ") && line.ends_with(warning);
+    assert!(ran.stderr.lines().any(is_told), "{ran}");
+
+    // `verify` tells it as well, and it is no mismatch.
+    let tool = Tool::on("verify", fixture::folder()).arg("--v2").arg(v2.root());
+    let tool = tool.args("--exclude drift_net,rusty_anchor --report - --public-key").arg(&ring);
+    let ran = tool.run().expect_code(0, "a match");
+    let told = ran.json()["mismatches"].to_string();
+    assert_eq!(told.matches("signature-good").count(), 2, "{told}");
+    assert!(told.contains("number 2 of 2 signatures; Kibana judges the first only"), "{told}");
+}
+
+#[test]
 fn without_an_archive_or_a_key_there_is_no_answer() {
     let empty = tempfile::tempdir().unwrap();
     let key = keys::public("ed25519");

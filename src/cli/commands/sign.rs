@@ -12,7 +12,7 @@ use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::progress::Progress;
 use crate::cli::signing_flags::{KEY_VARIABLE, SigningArgs};
-use crate::cli::summary::{labelled, written_lines};
+use crate::cli::summary::{labelled, several_line, written_lines};
 use crate::cli::terminal;
 use crate::ops::merge_plans::Part;
 use crate::ops::sign::{Options, sign};
@@ -66,6 +66,7 @@ impl SignArgs {
 
         if !self.quiet {
             let mut lines = vec![labelled(0, "Signed", &keys.told(&signed))];
+            lines.extend(several_line(&signed.coverage));
             lines.extend(written_lines(&outputs));
             terminal::say(lines.join("\n"));
         }

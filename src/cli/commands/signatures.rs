@@ -12,9 +12,8 @@ use crate::cli::former_run::{read_plan, read_whole_part};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::progress::Progress;
-use crate::cli::summary::{labelled, shown, written_lines};
+use crate::cli::summary::{labelled, several_line, shown, written_lines};
 use crate::cli::terminal::{self, BAD, GOOD, ODD};
-use crate::openpgp::PublicKeys;
 use crate::ops::merge_plans::Part;
 use crate::ops::sign;
 use crate::ops::sign::crew::Crew;
@@ -160,7 +159,7 @@ impl ExportArgs {
 impl ImportArgs {
     fn run(self) -> Result<ExitStatus, Failure> {
         let outputs = usual_outputs(&self.folder);
-        let keys = PublicKeys::load(&self.public_key, SystemTime::now())?;
+        let keys = keys::load_public(&self.public_key, SystemTime::now())?;
         let interrupt = interrupt_flag();
         let sink = OutputFolder::reopen(&self.folder)?;
         let Part { plan, mut report, .. } = read_whole_part(&self.folder)?;
@@ -185,6 +184,7 @@ impl ImportArgs {
 
         if !self.quiet {
             let mut lines = vec![labelled(0, "Signed", &told(&imported, &signed))];
+            lines.extend(several_line(&signed.coverage));
             let missing: Vec<String> =
                 imported.missing.iter().map(|key| key.file_name().to_owned()).collect();
             lines.extend(shown("Missing", &missing, SHOWN));

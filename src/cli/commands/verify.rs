@@ -10,6 +10,7 @@ use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{ScopeArgs, StagesArgs};
 use crate::cli::flags::{outputs_apart, parse_jobs, parse_report, processor_count};
 use crate::cli::interrupt::interrupt_flag;
+use crate::cli::keys;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
 use crate::cli::summary::verify as summary;
@@ -21,7 +22,6 @@ use crate::model::mismatch::Extras;
 use crate::model::plan::Plan;
 use crate::model::shard::Shard;
 use crate::model::verification::Depth;
-use crate::openpgp::PublicKeys;
 use crate::ops::verify::{Options, verify};
 use crate::v2::store::folder::Folder;
 use crate::v2::store::http::{HttpPlace, Limits};
@@ -134,7 +134,7 @@ impl VerifyArgs {
             sample: self.sample,
             plan: self.plan.as_deref().map(read_plan).transpose()?,
             public_keys: checks_signatures
-                .then(|| PublicKeys::load(&self.public_key, SystemTime::now()))
+                .then(|| keys::load_public(&self.public_key, SystemTime::now()))
                 .transpose()?,
             place_name: v2.name,
             jobs,

@@ -9,13 +9,13 @@ use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{JobsArgs, outputs_apart, parse_report};
 use crate::cli::former_run::read_plan;
 use crate::cli::interrupt::interrupt_flag;
+use crate::cli::keys;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
-use crate::cli::summary::{labelled, shown, written_lines};
+use crate::cli::summary::{labelled, several_line, shown, written_lines};
 use crate::cli::terminal::{self, BAD, GOOD, ODD};
 use crate::error::Error;
 use crate::model::signature_status::{Coverage, SignatureState};
-use crate::openpgp::PublicKeys;
 use crate::ops::sign::crew::Crew;
 use crate::ops::sign::status::{Survey, survey};
 use crate::report::signatures::{render_json, render_markdown};
@@ -36,7 +36,7 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct VerifySignaturesArgs {
-    /// The output folder of `migrate`; also one without a plan
+    /// The output folder of `migrate`, also without a plan, or a flat folder of archives
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 
@@ -59,7 +59,7 @@ pub(in crate::cli) struct VerifySignaturesArgs {
 impl VerifySignaturesArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
         let outputs = outputs_apart(Outputs { reports: self.report, ..Outputs::default() })?;
-        let keys = PublicKeys::load(&self.public_key, SystemTime::now())?;
+        let keys = keys::load_public(&self.public_key, SystemTime::now())?;
         // Only what is there at all is to be trusted; a folder of archives alone will do.
         let path = self.folder.join("plan.json");
         let has_plan = path.try_exists().map_err(Error::file("look at", &path))?;
@@ -77,6 +77,7 @@ impl VerifySignaturesArgs {
             let planned = plan.map(|plan| plan.archives().count() as u64);
             let mut lines = vec![labelled(0, "Archives", &archives(&found, planned))];
             lines.push(labelled(0, "Signed", &signed(&found.coverage)));
+            lines.extend(several_line(&found.coverage));
             lines.extend(state_lines(&found.coverage));
             lines.extend(shown("Others", &found.others, SHOWN));
             lines.extend(written_lines(&outputs));

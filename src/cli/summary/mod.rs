@@ -12,9 +12,11 @@ use super::outputs::{Outputs, Target};
 use super::terminal::{BAD, GOOD, ODD, STRONG};
 use crate::model::finding::Severity;
 use crate::model::plan::{Plan, Source, SourceStage};
+use crate::model::signature_status::Coverage;
 use crate::ops::migrate::{Deliveries, Outcome};
 use crate::report::findings::CodeGroup;
 use crate::report::migration::{Report, reasons};
+use crate::report::signatures::several_sentence;
 
 /// Renders the summary of a command; `archives` and `signed` are its lines on those.
 pub(in crate::cli) fn render(
@@ -46,6 +48,7 @@ pub(in crate::cli) fn render(
     lines.push(labelled(0, "Copies", &copies));
     lines.push(labelled(0, "Archives", archives));
     lines.push(labelled(0, "Signed", signed));
+    lines.extend(several_line(&report.signatures));
     lines.extend(finding_lines(report.by_code()));
     match report.settled().count() {
         0 => {}
@@ -60,6 +63,13 @@ pub(in crate::cli) fn render(
     }
     lines.extend(written_lines(outputs));
     lines.join("\n")
+}
+
+/// The summary's line on archives with several signatures, when there are any.
+pub(super) fn several_line(coverage: &Coverage) -> Option<String> {
+    let style = if coverage.behind_others().next().is_some() { ODD } else { Style::new() };
+    let sentence = several_sentence(coverage)?;
+    Some(labelled(0, "Several", &format!("{style}{sentence}{style:#}")))
 }
 
 /// The summary's lines on what was read, one a stage.

@@ -35,7 +35,8 @@ impl Survey {
     }
 }
 
-/// Checks the signature of each archive in `folder`, and of each that `plan` has.
+/// Checks the signature of each archive in `folder`, be it an output folder or a flat one, and of each
+/// that `plan` has.
 ///
 /// # Errors
 /// [`Error::NoArchives`] when there is not a single one; [`Error::File`]; [`Error::Workers`].
@@ -45,7 +46,7 @@ pub fn survey(
     keys: &PublicKeys,
     crew: Crew<'_>,
 ) -> Result<Survey, Error> {
-    let Listing { archives: found, signed, others } = Listing::of(folder)?;
+    let Listing { place, archives: found, signed, others } = Listing::of(folder)?;
     let planned: BTreeSet<ObjectKey> =
         plan.into_iter().flat_map(Plan::archives).map(|archive| archive.key.clone()).collect();
     let all: Vec<&ObjectKey> = planned.union(&found).collect();
@@ -53,7 +54,7 @@ pub fn survey(
         return Err(Error::NoArchives { path: folder.to_owned() });
     }
     let states = crew.each(&all, |key| match found.contains(*key) {
-        true => state(folder, key, keys),
+        true => state(&place, key, keys),
         false => Ok(SignatureState::Missing),
     })?;
     let mut coverage = Coverage::default();
@@ -69,14 +70,15 @@ pub fn survey(
     Ok(Survey { coverage, absent, unplanned_count, others })
 }
 
-fn state(folder: &Path, key: &ObjectKey, keys: &PublicKeys) -> Result<SignatureState, Error> {
-    match SignatureFile::read(&folder.join(key.signature_key().as_str()))? {
+/// The state of an archive that lies in `place` under its name.
+fn state(place: &Path, key: &ObjectKey, keys: &PublicKeys) -> Result<SignatureState, Error> {
+    match SignatureFile::read(&place.join(key.signature_key().file_name()))? {
         SignatureFile::Nothing => Ok(SignatureState::Missing),
         SignatureFile::NoFile => {
             Ok(SignatureState::Malformed { detail: "no regular file".to_owned() })
         }
         SignatureFile::Bytes(bytes) => {
-            openpgp::check(&bytes, &folder.join(key.as_str()), None, keys)
+            openpgp::check(&bytes, &place.join(key.file_name()), None, keys)
         }
     }
 }

@@ -122,21 +122,35 @@ impl Work<'_> {
         })
     }
 
-    /// The state of a signature, by the first keys that know its maker.
+    /// The state of a signature, by those keys that know most of its makers.
     fn state(
         &self,
         bytes: &[u8],
         path: &Path,
         sha256: &Sha256Hasher,
     ) -> Result<SignatureState, Error> {
-        let mut unknown = None;
+        let (mut good, mut objection, mut unknown) = (None, None, None);
         for keys in self.options.public_keys {
             match openpgp::check(bytes, path, Some(sha256), keys)? {
-                state @ SignatureState::UnknownKey { .. } => unknown = Some(state),
-                state => return Ok(state),
+                state @ (SignatureState::Bad { .. } | SignatureState::Stale { .. }) => {
+                    return Ok(state);
+                }
+                state @ SignatureState::Good { .. } => {
+                    good.get_or_insert(state);
+                }
+                state @ SignatureState::UnknownKey { .. } => {
+                    unknown.get_or_insert(state);
+                }
+                state @ (SignatureState::Missing
+                | SignatureState::KeyExpired { .. }
+                | SignatureState::KeyRevoked { .. }
+                | SignatureState::Orphan
+                | SignatureState::Malformed { .. }) => {
+                    objection.get_or_insert(state);
+                }
             }
         }
-        match unknown {
+        match good.or(objection).or(unknown) {
             Some(state) => Ok(state),
             None => openpgp::check(bytes, path, Some(sha256), &PublicKeys::default()),
         }

@@ -175,7 +175,7 @@ impl Check<'_> {
         if let Some(keys) = self.keys {
             inspection.of_signature.extend(
                 match signatures::check(self.place, archive, &sha256, keys) {
-                    Ok(SignatureState::Good { .. }) => None,
+                    Ok(SignatureState::Good { among: None, .. }) => None,
                     Ok(state) => Some(MismatchKind::Signature(state)),
                     Err(error) => Some(unreachable(&error)),
                 },

@@ -43,7 +43,8 @@ pub(super) fn check(
         }
     };
     // Where nobody knows how old the archive is, a signature cannot be called older.
-    Ok(checker.finish(keys, object.modified().unwrap_or(SystemTime::UNIX_EPOCH)))
+    let modified = object.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    Ok(checker.finish(keys, modified, SystemTime::now()))
 }
 
 /// Tells how the signature that a plan has of an archive is not in the place as planned.

@@ -37,7 +37,7 @@ fn gpg_signs_as_a_command() {
     for options in ["", "--armor", "--digest-algo SHA256"] {
         let template = format!("{gpg_signs} {options} {{input}}");
         let made = run(&archive, &template, public_keys(&["rsa"])).expect(&template);
-        assert_eq!(made.state, SignatureState::Good { fingerprint: RSA.to_owned() });
+        assert_eq!(made.state, SignatureState::Good { fingerprint: RSA.to_owned(), among: None });
         assert!(made.text.starts_with("-----BEGIN PGP SIGNATURE-----\n"), "{}", made.text);
         let unchecked = run(&archive, &template, PublicKeys::default()).expect(&template);
         assert_eq!(unchecked.state, SignatureState::UnknownKey { issuer: RSA.to_owned() });

@@ -9,7 +9,7 @@ fn every_state_has_its_cause() {
     let archive = Archive::new();
     let keys = public_keys(&["ed25519", "expired", "compromised", "retired"]);
     let fingerprint = |name| signer(name, year(2020)).fingerprint();
-    let good = |name| SignatureState::Good { fingerprint: fingerprint(name) };
+    let good = |name| SignatureState::Good { fingerprint: fingerprint(name), among: None };
     let revoked = |name| SignatureState::KeyRevoked { fingerprint: fingerprint(name) };
     let expired = |name| SignatureState::KeyExpired { fingerprint: fingerprint(name) };
     let day = Duration::from_secs(86_400);
@@ -63,7 +63,7 @@ fn bad_and_stale_differ_by_who_was_first() {
             let fingerprint = ED25519.to_owned();
             let expected = match is_stale {
                 true => SignatureState::Stale { fingerprint },
-                false => SignatureState::Bad { fingerprint },
+                false => SignatureState::Bad { fingerprint, unknown_critical: None },
             };
             let state = archive.check(made.text.as_bytes(), &keys);
             assert_eq!(state, expected, "byte {at}, {modified}");

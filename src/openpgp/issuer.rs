@@ -1,0 +1,21 @@
+//! Who a signature says has made it.
+
+use std::fmt;
+
+use pgp::types::{Fingerprint, KeyId};
+
+/// Who a signature says has made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Issuer {
+    Fingerprint(Fingerprint),
+    KeyId(KeyId),
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Issuer::Fingerprint(fingerprint) => fingerprint.fmt(f),
+            Issuer::KeyId(id) => id.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Several signatures in one file (RFC 9580, 10.4 and 5.2.5): good when one is, and none is bad.
+//!
+//! openpgp.js 5.11.3 judges each; Kibana looks at the first alone. go-crypto 1.4.1 takes the first by
+//! a key that it has, gpg 2.2.40 wants all of them good.
+
+use super::draft::*;
+use super::*;
+
+#[test]
+fn several_signatures() {
+    let (key, rsa, other) = (Key::of("ed25519"), Key::of("rsa"), Key::of("retired-before"));
+    let certificate = |name| keys::unarmored(&fs::read_to_string(keys::public(name)).unwrap());
+    let (own, of_rsa) = (certificate("ed25519"), certificate("rsa"));
+    let revoked = certificate("retired");
+    let good = Draft::new(&key).over_file();
+    let by_rsa = Draft::new(&rsa).over_file();
+    let by_other = Draft::new(&other).over_file();
+    let bad = packet(2, &Draft::new(&key).body(b"other bytes"));
+    let bad_rsa = packet(2, &Draft::new(&rsa).body(b"other bytes"));
+    let of_version = |version| Draft::new(&key).with(|d| d.version = version).over_file();
+    let text = Draft::new(&key).with(|d| d.kind = 1).over_file();
+    let weak = Draft::new(&key).with(|d| d.hash = 2).over_file();
+    let strange = Draft::new(&key).and(&critical(99, b"x")).over_file();
+    let later = Draft::new(&key).hashed(&[&made(at(2100)), &key.issuers()]).over_file();
+    let short = Draft::new(&key).with(|d| d.hash = 8).over_file();
+    type Row<'a> = (&'a str, &'a [&'a [u8]], &'a [&'a [u8]], &'a str);
+    let rows: [Row; 25] = [
+        ("good, good", &[&good, &good], &[&own], "good, number 1 of 2 signatures"),
+        ("good, unknown", &[&good, &by_other], &[&own], "good, number 1 of 2 signatures"),
+        ("unknown, good", &[&by_other, &good], &[&own], "good, number 2 of 2 signatures"),
+        (
+            "unknown, unknown, good",
+            &[&by_other, &by_rsa, &good],
+            &[&own],
+            "good, number 3 of 3 signatures",
+        ),
+        ("two keys", &[&good, &by_rsa], &[&own, &of_rsa], "good, number 1 of 2 signatures"),
+        ("two digests", &[&short, &good], &[&own], "good, number 1 of 2 signatures"),
+        ("good, bad", &[&good, &bad], &[&own], "bad"),
+        ("bad, good", &[&bad, &good], &[&own], "bad"),
+        ("bad by another, good", &[&bad_rsa, &good], &[&own, &of_rsa], "bad"),
+        // 16 bits tell, without a key.
+        ("bad by an unknown key, good", &[&bad_rsa, &good], &[&own], "bad"),
+        ("unknown, bad", &[&by_other, &bad], &[&own], "bad"),
+        ("unknown, unknown", &[&by_other, &by_rsa], &[&own], "unknown-key"),
+        ("version 6, good", &[&of_version(6), &good], &[&own], "good, number 2 of 2 signatures"),
+        ("good, version 6", &[&good, &of_version(6)], &[&own], "good, number 1 of 2 signatures"),
+        ("version 3, good", &[&of_version(3), &good], &[&own], "good, number 2 of 2 signatures"),
+        ("of a text, good", &[&text, &good], &[&own], "good, number 2 of 2 signatures"),
+        ("SHA-1, good", &[&weak, &good], &[&own], "good, number 2 of 2 signatures"),
+        ("damaged, good", &[&packet(2, b"\x04\0\x16"), &good], &[&own], "good, number 2 of 2…"),
+        ("critical, good", &[&strange, &good], &[&own], "bad: subpacket 99"),
+        ("good, critical", &[&good, &strange], &[&own], "bad: subpacket 99"),
+        ("good, in the future", &[&good, &later], &[&own], "good, number 1 of 2 signatures"),
+        ("revoked, unknown", &[&by_other, &by_rsa], &[&revoked], "key-revoked"),
+        ("revoked, good", &[&by_other, &good], &[&own, &revoked], "good, number 2 of 2…"),
+        ("version 6, unknown", &[&of_version(6), &by_other], &[&own], "unknown-key"),
+        ("versions 6 and 3", &[&of_version(6), &of_version(3)], &[&own], "malformed: of OpenPGP…"),
+    ];
+    hold(
+        rows.into_iter()
+            .map(|(name, signatures, certificates, expected)| {
+                (name.to_owned(), verdict(&signatures.concat(), certificates), expected)
+            })
+            .collect(),
+    );
+
+    // As armor, they are all there again.
+    let both = [&by_other[..], &good].concat();
+    let parsed = openpgp::DetachedSignature::parse(&both).unwrap();
+    assert_eq!(keys::unarmored(&parsed.to_armor()), both);
+    let state = SignatureState::Good {
+        fingerprint: ED25519.to_owned(),
+        among: Some(package_storage_migrate::model::signature_status::SignaturePlace {
+            place: 2,
+            count: 2,
+        }),
+    };
+    assert!(state.message().contains("number 2 of 2 signatures; Kibana judges the first only"));
+}
