@@ -42,7 +42,7 @@ impl<'k> Own<'k> {
 fn user(key: &Key, change: impl FnOnce(&mut Own<'_>)) -> Vec<u8> {
     let mut own = Own::of(key, 0x13);
     change(&mut own);
-    let len = u32::try_from(USER.len()).unwrap().to_be_bytes();
+    let len = u32::try_from(USER.len()).expect("short").to_be_bytes();
     packet(2, &own.over(&[&key.hashed()[..], &[0xb4], &len, USER].concat()))
 }
 
@@ -100,7 +100,7 @@ fn primary_keys() {
             bare(&[&id, &{
                 let mut own = Own::of(&other, 0x13);
                 own.flags = Some(SIGN);
-                let len = u32::try_from(USER.len()).unwrap().to_be_bytes();
+                let len = u32::try_from(USER.len()).expect("short").to_be_bytes();
                 packet(2, &own.over(&[&key.hashed()[..], &[0xb4], &len, USER].concat()))
             }]),
             unbound,
