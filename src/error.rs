@@ -22,6 +22,38 @@ pub enum Error {
         /// What Git's library said.
         source: Cause,
     },
+    /// The repository's file of grafts has lines that libgit2 does not read, such as comments.
+    #[error("cannot open the v1 repository {}: its info/grafts cannot be read", path.display())]
+    Grafts {
+        /// The path that was given.
+        path: PathBuf,
+        /// What Git's library said.
+        source: Cause,
+    },
+    /// The repository keeps its refs in a format that is not read.
+    #[error("the v1 repository {} keeps its refs as {format}, which is not read", path.display())]
+    RefFormat {
+        /// The path that was given.
+        path: PathBuf,
+        /// The format, as Git calls it.
+        format: String,
+    },
+    /// The repository has ids of a format that is not read.
+    #[error("the v1 repository {} has object ids of {format}, and only SHA-1 is read", path.display())]
+    ObjectFormat {
+        /// The path that was given.
+        path: PathBuf,
+        /// The format, as Git calls it.
+        format: String,
+    },
+    /// A folder that the repository borrows objects from has a path that cannot be read.
+    #[error("the alternate {path} in {} cannot be read: its path is not UTF-8", file.display())]
+    Alternate {
+        /// The file that lists it.
+        file: PathBuf,
+        /// The path, with odd bytes escaped.
+        path: String,
+    },
     /// A stage has no branch.
     #[error("stage {stage} has neither {local} nor {remote}; {}", there_are(available))]
     StageMissing {
@@ -241,6 +273,19 @@ impl Error {
             )),
             Error::OpenRepository { .. } => Some(
                 "name a Git repository: bare, a work tree, or a .git folder".to_owned(),
+            ),
+            Error::Grafts { .. } => Some(
+                "take everything but ids out of the file, or remove it: grafts are ignored here".to_owned(),
+            ),
+            Error::RefFormat { path, .. } => Some(format!(
+                "clone it with Git 2.45 or newer, and read the clone: `git clone --bare --ref-format=files {} v1.git`",
+                path.display()
+            )),
+            Error::ObjectFormat { .. } => Some(
+                "read a SHA-1 repository of the same stages; `git fast-export --all | git fast-import` copies into one made by `git init --object-format=sha1`".to_owned(),
+            ),
+            Error::Alternate { .. } => Some(
+                "write the alternate as an absolute path without quotes, or copy what is borrowed with `git repack -a -d` and remove the file".to_owned(),
             ),
             Error::StageMissing { .. } => Some(
                 "fetch the branch, name another remote with --remote, leave the stage out with --stages, or pin it: --stages <stage>=<revision>".to_owned(),

@@ -8,8 +8,10 @@
 pub mod commits;
 pub mod content;
 mod folder;
+mod format;
 pub mod listing;
 pub mod objects;
+mod quoting;
 pub mod repository;
 mod selection;
 pub mod stages;

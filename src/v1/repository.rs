@@ -1,7 +1,7 @@
 //! Opens the v1 repository, finds its stages and reads objects whose bytes are checked.
 //!
-//! The only user of libgit2. One handle per worker, since handles cannot be shared between threads
-//! and a shared object database is slower than one thread.
+//! One handle of libgit2 per worker, since handles cannot be shared between threads and a shared object
+//! database is slower than one thread. What an object says is not known here.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -10,9 +10,9 @@ use std::sync::{Arc, Once};
 
 use git2::ErrorCode;
 
+use super::format;
 use super::objects::ObjectReader;
-use super::objects::loose::LooseObjects;
-use super::objects::pack::{Packs, check_all};
+use super::objects::store::ObjectStore;
 use super::stages::{self, StageCommit, StageRequest};
 use crate::error::Error;
 use crate::model::content::ObjectId;
@@ -21,31 +21,25 @@ use crate::model::content::ObjectId;
 pub struct V1Repository {
     path: PathBuf,
     partial_clone: bool,
-    loose: Arc<LooseObjects>,
-    packs: Arc<Packs>,
+    store: Arc<ObjectStore>,
 }
 
 impl V1Repository {
     /// Opens a bare repository, a work tree, a linked work tree or a `.git` folder.
     ///
     /// # Errors
-    /// [`Error::OpenRepository`], [`Error::PackIndex`], [`Error::File`].
+    /// [`Error::OpenRepository`], [`Error::Grafts`], [`Error::RefFormat`], [`Error::ObjectFormat`],
+    /// [`Error::PackIndex`], [`Error::Alternate`], [`Error::File`].
     pub fn open(path: &Path) -> Result<Self, Error> {
         static OPTIONS: Once = Once::new();
         OPTIONS.call_once(set_libgit2_options);
         let handle = open_handle(path)?;
-        let objects = handle.commondir().join("objects");
-        let loose =
-            LooseObjects::list(&objects).map_err(Error::file("list the objects in", &objects))?;
-        let mut packs = Vec::new();
-        for folder in loose.folders() {
-            packs.extend(check_all(&folder.join("pack"))?);
-        }
+        format::check_refs(&handle, path)?;
+        let store = ObjectStore::open(&handle.commondir().join("objects"))?;
         Ok(V1Repository {
             path: path.to_owned(),
             partial_clone: is_partial_clone(&handle),
-            loose: Arc::new(loose),
-            packs: Arc::new(Packs::open(packs)),
+            store: Arc::new(store),
         })
     }
 
@@ -54,9 +48,18 @@ impl V1Repository {
     /// # Errors
     /// [`Error::OpenRepository`].
     pub fn reader(&self) -> Result<ObjectReader, Error> {
+        Ok(ObjectReader::new(self.handle()?, self.partial_clone, Arc::clone(&self.store)))
+    }
+
+    /// Opens a handle that finds the objects of all alternates.
+    fn handle(&self) -> Result<git2::Repository, Error> {
         let handle = open_handle(&self.path)?;
-        let (loose, packs) = (Arc::clone(&self.loose), Arc::clone(&self.packs));
-        Ok(ObjectReader::new(handle, self.partial_clone, loose, packs))
+        let hidden = self.store.loose().hidden_from_libgit2();
+        let added = handle
+            .odb()
+            .and_then(|odb| hidden.iter().try_for_each(|folder| odb.add_disk_alternate(folder)));
+        added.map_err(cannot_open(&self.path))?;
+        Ok(handle)
     }
 
     /// Finds the commit of every stage.
@@ -71,7 +74,7 @@ impl V1Repository {
         requests: &[StageRequest],
         remote: &str,
     ) -> Result<Vec<StageCommit>, Error> {
-        let handle = open_handle(&self.path)?;
+        let handle = self.handle()?;
         requests.iter().map(|request| stages::find_stage(&handle, request, remote)).collect()
     }
 
@@ -110,17 +113,31 @@ fn set_libgit2_options() {
         git2::opts::set_mwindow_size(PACK_WINDOW_LEN)
             .and_then(|()| git2::opts::set_mwindow_mapped_limit(PACK_WINDOWS_LEN))
             // What a partial clone lacks becomes findings, so that it can be opened like any other.
-            .and_then(|()| git2::opts::set_extensions(&["partialclone"]))
+            // So that a repository with refs elsewhere opens, and `format` can name the format.
+            .and_then(|()| git2::opts::set_extensions(&["partialclone", "refstorage"]))
     };
     set.expect("libgit2 knows these options");
 }
 
 fn open_handle(path: &Path) -> Result<git2::Repository, Error> {
-    git2::Repository::open(path).map_err(|source| Error::OpenRepository {
+    git2::Repository::open(path).map_err(|error| {
+        if let Some(error) = format::object_format_error(path) {
+            return error;
+        }
+        // libgit2's own class for it is none of git2's.
+        if error.message().contains("graft OID") || error.message().contains("parent OID") {
+            return Error::Grafts { path: path.to_owned(), source: error.into() };
+        }
+        cannot_open(path)(error)
+    })
+}
+
+fn cannot_open(path: &Path) -> impl FnOnce(git2::Error) -> Error {
+    |source| Error::OpenRepository {
         path: path.to_owned(),
         foreign_owner: source.code() == ErrorCode::Owner,
         source: source.into(),
-    })
+    }
 }
 
 /// A partial clone lacks objects on purpose: Git marks its packs with `.promisor` files and its

@@ -12,9 +12,11 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::ZlibDecoder;
 
-use crate::model::content::ObjectId;
+use super::alternates;
+use crate::error::Error;
+use crate::model::content::{ObjectId, escape};
 
-/// Folders that borrow from each other deeper than this are taken for a loop, as Git does.
+/// Alternates of alternates are read to this depth, as Git does (`link_alt_odb_entries`).
 const MAX_ALTERNATE_DEPTH: usize = 5;
 
 /// The longest header that Git writes, in bytes.
@@ -24,48 +26,77 @@ const MAX_HEADER_LEN: usize = 32;
 #[derive(Debug, Default)]
 pub(in crate::v1) struct LooseObjects {
     folders: Vec<PathBuf>,
+    /// Those of `folders` that libgit2 does not find by itself.
+    hidden_from_libgit2: Vec<String>,
     /// The index of an object's folder in `folders`.
     places: HashMap<ObjectId, usize>,
 }
 
 impl LooseObjects {
     /// Lists the loose objects of a repository and of those that it borrows from.
-    pub(in crate::v1) fn list(objects: &Path) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// [`Error::File`]; [`Error::Alternate`] for a path that cannot be handed to libgit2.
+    pub(in crate::v1) fn list(objects: &Path) -> Result<Self, Error> {
         let mut listed = LooseObjects::default();
         listed.add_folder(objects, 0)?;
         Ok(listed)
     }
 
-    fn add_folder(&mut self, objects: &Path, depth: usize) -> io::Result<()> {
+    fn add_folder(&mut self, objects: &Path, depth: usize) -> Result<(), Error> {
         let place = self.folders.len();
         self.folders.push(objects.to_owned());
+        self.add_objects(objects, place).map_err(Error::file("list the objects in", objects))?;
+        let file = objects.join("info/alternates");
+        let lines = match fs::read(&file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            read => read.map_err(Error::file("read", &file))?,
+        };
+        if depth > MAX_ALTERNATE_DEPTH {
+            return Ok(());
+        }
+        for alternate in alternates::parse(&lines) {
+            let refused = || Error::Alternate { file: file.clone(), path: escape(&alternate.path) };
+            let path = alternates::to_path(&alternate.path).ok_or_else(refused)?;
+            let path = objects.join(path);
+            // A repository may borrow from one that is gone; only what is missing then counts.
+            if !path.is_dir() || self.has_folder(&path) {
+                continue;
+            }
+            if !alternate.is_known_to_libgit2 {
+                let text = path.to_str().ok_or_else(refused)?;
+                self.hidden_from_libgit2.push(text.to_owned());
+            }
+            self.add_folder(&path, depth + 1)?;
+        }
+        Ok(())
+    }
+
+    /// Tells whether a folder is listed already, by whatever path: folders may borrow in a circle.
+    fn has_folder(&self, path: &Path) -> bool {
+        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = real(path);
+        self.folders.iter().any(|known| real(known) == path)
+    }
+
+    fn add_objects(&mut self, objects: &Path, place: usize) -> io::Result<()> {
         for entry in fs::read_dir(objects)? {
             let fan_out = entry?.path();
             let Some(first) = fan_out.file_name().and_then(|name| name.to_str()) else { continue };
             if first.len() != 2 || !fan_out.is_dir() {
                 continue;
             }
-            for entry in fs::read_dir(&fan_out)? {
+            let entries = match fs::read_dir(&fan_out) {
+                // Git packs what is in it meanwhile, and then removes it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries?,
+            };
+            for entry in entries {
                 // What has no id for a name is no object: a temporary file of Git's, say.
                 let name = entry?.file_name();
                 let id = name.to_str().and_then(|rest| format!("{first}{rest}").parse().ok());
                 if let Some(id) = id {
                     self.places.entry(id).or_insert(place);
-                }
-            }
-        }
-        let alternates = match fs::read_to_string(objects.join("info/alternates")) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        if depth < MAX_ALTERNATE_DEPTH {
-            for line in alternates.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
-            {
-                // A repository may borrow from one that is gone; only what is missing then counts.
-                let alternate = objects.join(line);
-                if alternate.is_dir() {
-                    self.add_folder(&alternate, depth + 1)?;
                 }
             }
         }
@@ -77,17 +108,34 @@ impl LooseObjects {
         &self.folders
     }
 
-    /// Tells whether an object is loose.
+    /// The folders that libgit2 must be told of.
+    pub(in crate::v1) fn hidden_from_libgit2(&self) -> &[String] {
+        &self.hidden_from_libgit2
+    }
+
+    /// Tells whether an object was loose when the repository was opened.
     pub(in crate::v1) fn holds(&self, id: ObjectId) -> bool {
         self.places.contains_key(&id)
     }
 
-    /// Reads an object's kind and bytes; none when it is not loose.
+    /// Reads the kind and the bytes of an object that was loose when the repository was opened; none
+    /// when it was not, or is gone.
     pub(in crate::v1) fn read(&self, id: ObjectId) -> Option<io::Result<(String, Vec<u8>)>> {
         let place = *self.places.get(&id)?;
-        let hex = id.to_string();
-        let path = self.folders[place].join(&hex[..2]).join(&hex[2..]);
-        Some(File::open(path).and_then(decode))
+        read_file(&self.folders[place], id)
+    }
+
+    /// As [`LooseObjects::read`], of an object that may have become loose since.
+    pub(in crate::v1) fn read_new(&self, id: ObjectId) -> Option<io::Result<(String, Vec<u8>)>> {
+        self.folders.iter().find_map(|folder| read_file(folder, id))
+    }
+}
+
+fn read_file(objects: &Path, id: ObjectId) -> Option<io::Result<(String, Vec<u8>)>> {
+    let hex = id.to_string();
+    match File::open(objects.join(&hex[..2]).join(&hex[2..])) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        opened => Some(opened.and_then(decode)),
     }
 }
 

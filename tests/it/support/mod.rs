@@ -3,6 +3,7 @@
 pub(crate) mod damage;
 pub(crate) mod fault_server;
 pub(crate) mod fixture;
+pub(crate) mod git;
 pub(crate) mod gpg;
 pub(crate) mod judge;
 pub(crate) mod keys;
