@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::content::ObjectId;
 use super::finding::{Finding, FindingKind};
@@ -26,15 +26,21 @@ impl fmt::Display for CommitTime {
     }
 }
 
+impl Serialize for CommitTime {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        as_text(self, to)
+    }
+}
+
 /// Names a commit, and says when it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct CommitStamp {
     /// The commit's id.
     #[serde(rename = "commit")]
     pub commit_id: ObjectId,
-    /// When it was made.
-    #[serde(rename = "date", serialize_with = "as_text")]
-    pub time: CommitTime,
+    /// When it was made; none when its date cannot be read.
+    #[serde(rename = "date")]
+    pub time: Option<CommitTime>,
 }
 
 /// Where something can stand in a stage.

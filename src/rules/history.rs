@@ -235,8 +235,9 @@ pub fn fate(stages: &[StageHistory]) -> Fate {
     }
 }
 
-/// When and where something was there last: by the date of its last removal; of two on one date,
-/// that of the stage that was recorded first. None when no stage ever removed it.
+/// When and where something was there last: by the date of its last removal, where an unreadable date
+/// counts as the oldest; of two on one date, that of the stage that was recorded first. None when no stage
+/// ever removed it.
 pub fn last_stand(stages: &[StageHistory]) -> Option<LastStand> {
     let removals = stages.iter().rev().filter_map(|history| {
         history.steps.iter().rev().find_map(|step| {

@@ -1,6 +1,6 @@
 //! Reads what stages are listed by: a commit, the folder `packages/` in it, one folder's entries.
 //!
-//! No rules on names: those are in `listing`.
+//! No rules on names: those are in `listing`. A commit is read as leniently as Git reads it.
 
 use std::collections::HashMap;
 
@@ -31,7 +31,8 @@ pub(super) struct Commit {
     pub(super) tree_id: ObjectId,
     /// What the branch was at before; none for its very first commit.
     pub(super) first_parent: Option<ObjectId>,
-    pub(super) time: CommitTime,
+    /// None when nobody can read it.
+    pub(super) time: Option<CommitTime>,
 }
 
 /// Reads a commit.
@@ -45,25 +46,32 @@ pub(super) fn read_commit(
     })?
 }
 
-/// Parses a commit's header: the lines `tree <id>`, any number of `parent <id>`, `author …` and
-/// `committer <name> <mail> <seconds> <zone>` in this order (Git's documentation and `commit.c`).
+/// Parses a commit's header: the line `tree <id>`, then any number of `parent <id>`, as strictly as Git
+/// does (`parse_commit_buffer` in its `commit.c`), and the date, which may be unreadable.
 fn parse_commit(bytes: &[u8]) -> Option<Commit> {
-    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let mut lines = bytes.split(|byte| *byte == b'\n').peekable();
     let tree_id = id_after(b"tree ", lines.next()?)?;
-    let mut line = lines.next()?;
+    // Git takes nothing but a tree for no commit.
+    lines.peek().filter(|rest| !rest.is_empty())?;
     let mut first_parent = None;
-    while line.starts_with(b"parent ") {
+    while let Some(line) = lines.next_if(|line| line.starts_with(b"parent ")) {
         let parent = id_after(b"parent ", line)?;
         first_parent.get_or_insert(parent);
-        line = lines.next()?;
     }
-    line.strip_prefix(b"author ")?;
-    let committer = lines.next()?.strip_prefix(b"committer ")?;
-    // Names may hold anything but `>`, which ends the mail address.
-    let after_mail = committer.rsplit(|byte| *byte == b'>').next()?;
-    let mut fields = std::str::from_utf8(after_mail).ok()?.split_ascii_whitespace();
-    let time = CommitTime(fields.next()?.parse().ok()?);
+    // The message follows the first empty line.
+    let mut header = lines.take_while(|line| !line.is_empty());
+    let time = header.find_map(|line| line.strip_prefix(b"committer ")).and_then(commit_time);
     Some(Commit { tree_id, first_parent, time })
+}
+
+/// The time in `<name> <mail> <seconds> <zone>`, whatever the name and the zone; none when there are no
+/// seconds, or more than Git counts.
+fn commit_time(committer: &[u8]) -> Option<CommitTime> {
+    let mail_ends = committer.iter().rposition(|byte| *byte == b'>')?;
+    let date = committer[mail_ends + 1..].trim_ascii_start();
+    let digits = date.split(u8::is_ascii_whitespace).next()?;
+    let digits = Some(digits).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+    std::str::from_utf8(digits).ok()?.parse().ok().map(CommitTime)
 }
 
 fn id_after(word: &[u8], line: &[u8]) -> Option<ObjectId> {
@@ -124,40 +132,77 @@ mod tests {
     const TREE: &str = "tree 1111111111111111111111111111111111111111\n";
     const PARENT: &str = "parent 2222222222222222222222222222222222222222\n";
     const OTHER: &str = "parent 3333333333333333333333333333333333333333\n";
+    const COMMITTER: &str = "committer C <c@example.org> 1600000000 +0200\n";
     const AUTHOR: &str = "author A <a@example.org> 5 +0000\n";
 
     #[test]
-    fn a_commit_has_a_tree_perhaps_parents_and_a_time() {
+    fn a_commit_has_a_tree_and_perhaps_parents() {
         let id = |digit: u8| ObjectId([digit; 20]);
         let rows = [
-            ("", "C <c@example.org> 1600000000 +0200", None, 1_600_000_000),
-            (PARENT, "C <c@example.org> 0 +0000", Some(id(0x22)), 0),
-            (&[PARENT, OTHER].concat(), "C <> -1 -0000", Some(id(0x22)), -1),
-            (&[OTHER, PARENT].concat(), "\u{e9} <c 7> 8 <c@d> 9 +0000", Some(id(0x33)), 9),
-            ("", "<> 3", None, 3),
+            ("", None),
+            (PARENT, Some(id(0x22))),
+            (&[PARENT, OTHER].concat(), Some(id(0x22))),
+            (&[OTHER, PARENT].concat(), Some(id(0x33))),
         ];
-        for (parents, committer, first_parent, time) in rows {
-            let text = format!("{TREE}{parents}{AUTHOR}committer {committer}\n\nparent of all\n");
-            let commit = Commit { tree_id: id(0x11), first_parent, time: CommitTime(time) };
+        for (parents, first_parent) in rows {
+            let text = format!("{TREE}{parents}{AUTHOR}{COMMITTER}\nparent of all\n");
+            let time = Some(CommitTime(1_600_000_000));
+            let commit = Commit { tree_id: id(0x11), first_parent, time };
             assert_eq!(parse_commit(text.as_bytes()), Some(commit), "{text}");
         }
     }
 
+    /// Expected values from git 2.39.5: what `git rev-list --timestamp` or `git log --format=%ct` reads,
+    /// whichever reads anything; none where both say nothing, 0, or more than fits.
+    #[test]
+    fn a_date_is_read_from_odd_commits_too() {
+        let known = Some(1_600_000_000);
+        let rows: [(&[&str], Option<i64>); 26] = [
+            (&[AUTHOR, COMMITTER], known),
+            (&[AUTHOR, AUTHOR, COMMITTER], known),
+            (&[COMMITTER], known),
+            (&[COMMITTER, AUTHOR], known),
+            (&["author A <a@\nexample.org> 1 +0000\n", COMMITTER], known),
+            (&[AUTHOR, "parent 2222\n", COMMITTER], known),
+            (&[AUTHOR, "committer <c@d> 1600000000 +0000\n"], known),
+            (&[AUTHOR, "committer C<c@d> 1600000000 +0000\n"], known),
+            (&[AUTHOR, "committer C> <c@d> 1600000000 +0000\n"], known),
+            (&[AUTHOR, "committer C <c@d>> 1600000000 +0000\n"], known),
+            (&[AUTHOR, "committer C <c@d>1600000000 +0000\n"], known),
+            (&[AUTHOR, "committer C <c@d>\t1600000000 +0000\n"], known),
+            (&[AUTHOR, "committer C <> 01600000000 +0000\n"], known),
+            (&[AUTHOR, "committer C <c@d> 1600000000\n"], known),
+            (&[AUTHOR, "committer C <c@d> 1600000000 CEST\n"], known),
+            (&[AUTHOR, "committer C <c@d> 9223372036854775807 +0000\n"], Some(i64::MAX)),
+            (&[AUTHOR], None),
+            (&[AUTHOR, "\n", COMMITTER], None),
+            (&[AUTHOR, "committer C <c@d>\n"], None),
+            (&[AUTHOR, "committer C <c@d> soon +0000\n"], None),
+            (&[AUTHOR, "committer C <c@d> -1 -0000\n"], None),
+            (&[AUTHOR, "committer C <c@d> 9223372036854775808 +0000\n"], None),
+            (&[AUTHOR, "committer C <c@d> 99999999999999999999 +0000\n"], None),
+            (&[AUTHOR, "committer C 1600000000 +0000\n"], None),
+            (&[AUTHOR, "committer C <c@d 1600000000 +0000\n"], None),
+            (&[AUTHOR, "committer 1600000000 +0000\n"], None),
+        ];
+        for (header, time) in rows {
+            let text = format!("{TREE}{}\nparent of all\n", header.concat());
+            let commit = parse_commit(text.as_bytes());
+            let found = commit.unwrap_or_else(|| panic!("refused: {text}")).time;
+            assert_eq!(found, time.map(CommitTime), "{text}");
+        }
+    }
+
+    /// Git 2.39.5 calls each of them bogus as well.
     #[test]
     fn bytes_that_are_no_commit_are_refused() {
-        let committer = "committer C <c@example.org> 1 +0000\n";
         let rows = [
             String::new(),
             TREE.to_owned(),
-            format!("{TREE}{AUTHOR}"),
-            format!("{TREE}{committer}"),
-            format!("{PARENT}{TREE}{AUTHOR}{committer}"),
-            format!("{TREE}{AUTHOR}{PARENT}{committer}"),
-            format!("tree 11\n{AUTHOR}{committer}"),
-            format!("{TREE}parent x\n{AUTHOR}{committer}"),
-            format!("{TREE}{AUTHOR}committer C <c@example.org>\n"),
-            format!("{TREE}{AUTHOR}committer C <c@example.org> soon +0000\n"),
-            format!("{TREE}{AUTHOR}committer C <c@example.org> 99999999999999999999 +0000\n"),
+            format!("{PARENT}{TREE}{AUTHOR}{COMMITTER}"),
+            format!("{AUTHOR}{COMMITTER}"),
+            format!("tree 11\n{AUTHOR}{COMMITTER}"),
+            format!("{TREE}parent x\n{AUTHOR}{COMMITTER}"),
         ];
         for text in rows {
             assert_eq!(parse_commit(text.as_bytes()), None, "{text}");

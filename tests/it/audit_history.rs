@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod odd;
 mod random;
 mod unreadable;
 

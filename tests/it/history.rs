@@ -15,7 +15,12 @@ use package_storage_migrate::rules::history::{
 };
 
 fn commit(day: u8) -> CommitStamp {
-    CommitStamp { commit_id: ObjectId([day; 20]), time: CommitTime(i64::from(day)) }
+    CommitStamp { commit_id: ObjectId([day; 20]), time: Some(CommitTime(i64::from(day))) }
+}
+
+/// The day that a commit says.
+fn day(commit: CommitStamp) -> i64 {
+    commit.time.unwrap().0
 }
 
 fn revision() -> RevisionId {
@@ -54,14 +59,14 @@ fn shown(history: &StageHistory) -> String {
     let steps = history.steps.iter().map(|step| {
         let what = match step.what {
             StepKind::First => "first".to_owned(),
-            StepKind::Removed { last } => format!("removed({})", last.time.0),
+            StepKind::Removed { last } => format!("removed({})", day(last)),
             StepKind::Returned => "returned".to_owned(),
             StepKind::Content(counts) => format!("content({})", counts.changed),
             StepKind::ModeOnly => "mode".to_owned(),
             StepKind::NotCompared => "not-compared".to_owned(),
             StepKind::Unreadable => "unreadable".to_owned(),
         };
-        format!("{what}@{}", step.commit.time.0)
+        format!("{what}@{}", day(step.commit))
     });
     steps.collect::<Vec<_>>().join(" ")
 }
@@ -125,12 +130,28 @@ fn all_stages_decide_what_is_gone_and_where_it_was_last() {
         let histories = &history.revisions[&revision()];
         assert_eq!(fate(histories), expected, "{stages:?}");
         let found = last_stand(histories);
-        let found = found.map(|last| (last.stage, last.last.time.0, last.removed.time.0));
+        let found = found.map(|last| (last.stage, day(last.last), day(last.removed)));
         assert_eq!(found, last, "{stages:?}");
         for fate in [Fate::AtTip, Fate::Gone, Fate::Unknown] {
             assert_eq!(history.of_fate(fate).count(), usize::from(fate == expected), "{stages:?}");
         }
     }
+}
+
+#[test]
+fn a_removal_without_a_date_is_the_oldest() {
+    let mut history = History::default();
+    for (stage, is_dated) in [(Stage::Production, false), (Stage::Snapshot, true)] {
+        for (number, sight) in [(1, Sight::There(ObjectId([b'a'; 20]))), (2, Sight::Absent)] {
+            let commit =
+                CommitStamp { time: commit(number).time.filter(|_| is_dated), ..commit(number) };
+            let place = Subject::Revision(revision());
+            let sighting = Sighting { place, commit, previous: None, sight };
+            history.record(stage, sighting, |_, _| Err(())).unwrap();
+        }
+    }
+    let last = last_stand(&history.revisions[&revision()]).unwrap();
+    assert_eq!(last.stage, Stage::Snapshot);
 }
 
 #[test]

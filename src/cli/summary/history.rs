@@ -70,7 +70,7 @@ pub(in crate::cli) fn render(report: &HistoryReport, outputs: &Outputs) -> Strin
 }
 
 /// A count, and the latest of those that are counted, each with its date.
-fn examples<'a>(dated: impl Iterator<Item = (&'a RevisionId, CommitTime)>) -> String {
+fn examples<'a>(dated: impl Iterator<Item = (&'a RevisionId, Option<CommitTime>)>) -> String {
     let mut dated: Vec<_> = dated.collect();
     dated.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
     let shown = dated.iter().take(SHOWN);
@@ -88,7 +88,8 @@ fn number(count: usize) -> String {
     HumanCount(count as u64).to_string()
 }
 
-fn day(time: CommitTime) -> String {
+fn day(time: Option<CommitTime>) -> String {
+    let Some(time) = time else { return "(no date)".to_owned() };
     let text = time.to_string();
     text.split_once('T').map_or(text.clone(), |(day, _)| day.to_owned())
 }

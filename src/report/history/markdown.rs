@@ -123,7 +123,8 @@ fn changes(history: &StageHistory) -> String {
 }
 
 fn stamp(commit: CommitStamp) -> String {
-    format!("`{}` {}", commit.commit_id, commit.time)
+    let time = commit.time.map_or("(no date)".to_owned(), |time| time.to_string());
+    format!("`{}` {time}", commit.commit_id)
 }
 
 fn now(fate: Fate) -> &'static str {

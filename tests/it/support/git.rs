@@ -15,6 +15,13 @@ pub(crate) struct Git {
     pub(crate) stderr: String,
 }
 
+impl Git {
+    /// What it says, without the last line's end.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).trim_end().to_owned()
+    }
+}
+
 /// Runs Git in a folder; panics when it fails.
 #[track_caller]
 pub(crate) fn git(folder: &Path, args: &[&str], input: &[u8]) -> Git {
