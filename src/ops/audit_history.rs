@@ -54,6 +54,12 @@ pub fn audit_history(
         audit.take_stage(at, chain, &|| observer.observe(Event::Advanced(0)))?;
     }
     observer.observe(Event::Finished);
+    let all: Vec<_> = stages.iter().map(|at| at.stage).collect();
+    let newest = walks[0].newest;
+    audit.findings.extend(repository.overrides()?.finding_kinds().into_iter().map(|kind| {
+        let finding = Finding::of_stages(all.clone(), kind);
+        HistoryFinding { commit: newest, finding }
+    }));
 
     if audit.history.revisions.is_empty() {
         return Err(Error::NoHistory);
@@ -91,6 +97,10 @@ impl Audit {
                 other_commit: other_commit.to_string(),
             };
             HistoryFinding { commit: newest, finding: Finding::of_stage(at.stage, kind) }
+        }));
+        findings.extend(at.ambiguity().map(|kind| {
+            let finding = Finding::of_stage(at.stage, kind);
+            HistoryFinding { commit: newest, finding }
         }));
 
         let mut not_compared = Vec::new();

@@ -110,6 +110,7 @@ impl Listing {
             };
             self.findings.push(Finding::of_stage(at.stage, kind));
         }
+        self.findings.extend(at.ambiguity().map(|kind| Finding::of_stage(at.stage, kind)));
         if package_count == 0 {
             self.findings.push(Finding::of_stage(at.stage, FindingKind::EmptyStage));
         }

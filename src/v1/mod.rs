@@ -11,6 +11,7 @@ mod folder;
 mod format;
 pub mod listing;
 pub mod objects;
+pub mod overrides;
 mod quoting;
 pub mod repository;
 mod selection;

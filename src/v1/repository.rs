@@ -13,6 +13,7 @@ use git2::ErrorCode;
 use super::format;
 use super::objects::ObjectReader;
 use super::objects::store::ObjectStore;
+use super::overrides::Overrides;
 use super::stages::{self, StageCommit, StageRequest};
 use crate::error::Error;
 use crate::model::content::ObjectId;
@@ -76,6 +77,14 @@ impl V1Repository {
     ) -> Result<Vec<StageCommit>, Error> {
         let handle = self.handle()?;
         requests.iter().map(|request| stages::find_stage(&handle, request, remote)).collect()
+    }
+
+    /// Counts the replacements and grafts, which are ignored.
+    ///
+    /// # Errors
+    /// [`Error::OpenRepository`], [`Error::File`].
+    pub fn overrides(&self) -> Result<Overrides, Error> {
+        Overrides::of(&open_handle(&self.path)?)
     }
 
     /// The commits whose parents a shallow clone lacks on purpose; none in any other repository.

@@ -1,9 +1,13 @@
 //! Finds the commit of each stage: its branch here or at a remote, or the revision it is pinned to.
+//!
+//! A name that several refs have is resolved as Git does, and all of them are reported. No object but
+//! commits is read here.
 
 use git2::ErrorCode;
 
 use crate::error::Error;
 use crate::model::content::ObjectId;
+use crate::model::finding::FindingKind;
 use crate::model::package::Stage;
 
 /// A stage to be read, and the revision it is pinned to, if any.
@@ -28,6 +32,21 @@ pub struct StageCommit {
     pub commit_id: ObjectId,
     /// The remote branch, when a local branch was read and the remote one is elsewhere.
     pub diverged: Option<(String, ObjectId)>,
+    /// The refs that the pinned revision may stand for, in Git's order, when there are several; the
+    /// first one was read.
+    pub candidates: Vec<String>,
+}
+
+impl StageCommit {
+    /// The finding that the pinned revision names several refs, if it does.
+    pub fn ambiguity(&self) -> Option<FindingKind> {
+        let (read, others) = self.candidates.split_first()?;
+        Some(FindingKind::AmbiguousRevision {
+            revision: self.read_ref.clone(),
+            read: read.clone(),
+            others: others.to_vec(),
+        })
+    }
 }
 
 /// Finds the commit of a stage.
@@ -52,6 +71,7 @@ pub(super) fn find_stage(
             home_ref: revision.clone(),
             commit_id: object_id(commit.id()),
             diverged: None,
+            candidates: candidates(handle, revision),
         });
     }
     let local = format!("refs/heads/{stage}");
@@ -73,7 +93,26 @@ pub(super) fn find_stage(
             return Err(Error::ReadRef { stage, reference: local, source: source.into() });
         }
     };
-    Ok(StageCommit { stage, read_ref, home_ref: local, commit_id, diverged })
+    let candidates = Vec::new();
+    Ok(StageCommit { stage, read_ref, home_ref: local, commit_id, diverged, candidates })
+}
+
+/// The refs that a revision may begin with, when there are several: as Git looks for them
+/// (`gitrevisions`, `ref_rev_parse_rules` in its `refs.c`). A whole object id is never a ref's name.
+fn candidates(handle: &git2::Repository, revision: &str) -> Vec<String> {
+    let ends = [revision.find(['~', '^', ':']), revision.find("@{")];
+    let end = ends.into_iter().flatten().min().unwrap_or(revision.len());
+    let name = &revision[..end];
+    let is_id = name.parse::<ObjectId>().is_ok();
+    if name.is_empty() || is_id {
+        return Vec::new();
+    }
+    let rules = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"];
+    let names = rules.map(|rule| format!("{rule}{name}"));
+    let of_remote = format!("refs/remotes/{name}/HEAD");
+    let exists = |name: &String| handle.find_reference(name).is_ok();
+    let found: Vec<String> = names.into_iter().chain([of_remote]).filter(exists).collect();
+    if found.len() > 1 { found } else { Vec::new() }
 }
 
 fn branch_names(handle: &git2::Repository) -> Vec<String> {

@@ -4,6 +4,7 @@
 //! Each repository also holds three revisions without fault, which must come out as if they were alone.
 //! `copies` has what is found by comparing and by names, `trees` and `paths` what lies inside a revision,
 //! `versions` what is told of all versions of a package, `manifests` and `registry` what files say,
+//! `repository` what is told of the repository as a whole,
 //! `objects` and `corrupt` what cannot be read. Message and advice are golden in `report`.
 
 #![allow(clippy::unwrap_used)]
@@ -14,6 +15,7 @@ mod manifests;
 mod objects;
 mod paths;
 mod registry;
+mod repository;
 mod trees;
 mod versions;
 
@@ -49,6 +51,9 @@ codes! {
     StrayEntry: "stray-entry",
     EmptyStage: "empty-stage",
     StaleBranch: "stale-branch",
+    AmbiguousRevision: "ambiguous-revision",
+    ReplacedObjects: "replaced-objects",
+    GraftedCommits: "grafted-commits",
     ShallowHistory: "shallow-history",
     InvalidName: "invalid-name",
     InvalidVersion: "invalid-version",
@@ -76,6 +81,7 @@ fn every_code_has_a_row() {
     let tables =
         [copies::ROWS, trees::ROWS, paths::ROWS, versions::ROWS, manifests::ROWS, registry::ROWS];
     let lines = tables.into_iter().flatten().flat_map(|row| row.findings);
+    let lines = lines.chain(repository::ROWS.iter().flat_map(|row| row.findings));
     let objects = objects::ROWS.iter().chain(corrupt::ROWS).flat_map(|row| row.findings);
     let history = audit_history::ROWS.iter().flat_map(|row| row.findings);
     let reached: BTreeSet<&str> =

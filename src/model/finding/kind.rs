@@ -63,6 +63,25 @@ pub enum FindingKind {
         /// The other ref's commit.
         other_commit: String,
     },
+    /// A revision that a stage is pinned to, and that several refs have as their name.
+    AmbiguousRevision {
+        /// The revision, as it was given.
+        revision: String,
+        /// The ref that was read.
+        read: String,
+        /// The refs that were not read.
+        others: Vec<String>,
+    },
+    /// Refs in `refs/replace/`, which Git honours and this tool does not.
+    ReplacedObjects {
+        /// Number of objects that they replace.
+        object_count: u64,
+    },
+    /// Other parents for commits in `info/grafts`, which Git honours and this tool does not.
+    GraftedCommits {
+        /// Number of commits that are given other parents.
+        commit_count: u64,
+    },
     /// A stage's history ends where the clone was cut off, not where it began.
     ShallowHistory {
         /// The commit before, which the clone lacks on purpose.
@@ -225,6 +244,9 @@ impl FindingKind {
             FindingKind::StrayEntry { .. }
             | FindingKind::EmptyStage
             | FindingKind::StaleBranch { .. }
+            | FindingKind::AmbiguousRevision { .. }
+            | FindingKind::ReplacedObjects { .. }
+            | FindingKind::GraftedCommits { .. }
             | FindingKind::NotLoadable { always_on: false, .. }
             | FindingKind::ReleaseContradiction { .. }
             | FindingKind::UnportablePath { .. }

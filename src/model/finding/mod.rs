@@ -144,14 +144,12 @@ pub struct Finding {
 impl Finding {
     /// A finding about a whole stage.
     pub fn of_stage(stage: Stage, kind: FindingKind) -> Self {
-        Finding {
-            package: None,
-            version: None,
-            stages: vec![stage],
-            path: None,
-            kind,
-            settled: None,
-        }
+        Finding::of_stages(vec![stage], kind)
+    }
+
+    /// A finding about several stages as a whole.
+    pub fn of_stages(stages: Vec<Stage>, kind: FindingKind) -> Self {
+        Finding { package: None, version: None, stages, path: None, kind, settled: None }
     }
 
     /// A finding about a revision, or a file of it.

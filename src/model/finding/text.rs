@@ -13,7 +13,7 @@ impl FindingKind {
             }
             FindingKind::ModeOnly { winner, file_count } => format!(
                 "the same files as the copy in {winner}; {} in mode only",
-                count(*file_count, "file differs", "files differ"),
+                count(*file_count as u64, "file differs", "files differ"),
             ),
             FindingKind::ContentConflict { winner, added, removed, changed, class, diff: _ } => {
                 format!(
@@ -39,6 +39,17 @@ impl FindingKind {
             FindingKind::StaleBranch { read, read_commit, other, other_commit } => {
                 format!("{read} at {read_commit} was read, but {other} is at {other_commit}")
             }
+            FindingKind::AmbiguousRevision { revision, read, others } => {
+                format!("{revision} is ambiguous: {read} was read, not {}", others.join(" or "))
+            }
+            FindingKind::ReplacedObjects { object_count } => format!(
+                "refs/replace/ replaces {}; Git reads the replacements, this tool reads the originals",
+                count(*object_count, "object", "objects"),
+            ),
+            FindingKind::GraftedCommits { commit_count } => format!(
+                "info/grafts gives {} other parents; Git follows these, this tool follows those that the commits name",
+                count(*commit_count, "commit", "commits"),
+            ),
             FindingKind::ShallowHistory { parent } => {
                 format!("the clone is shallow: commit {parent} and all before it are not there")
             }
@@ -148,6 +159,15 @@ impl FindingKind {
             FindingKind::StaleBranch { .. } => {
                 "Update the local branch, or pin the stage: --stages <stage>=<ref>."
             }
+            FindingKind::AmbiguousRevision { .. } => {
+                "Name the ref in full: --stages <stage>=refs/heads/<branch>, or refs/tags/<tag>."
+            }
+            FindingKind::ReplacedObjects { .. } => {
+                "Delete them with `git replace -d <object>`, or make them part of v1 with `git filter-branch -- --all`, which changes the ids of commits; then run again."
+            }
+            FindingKind::GraftedCommits { .. } => {
+                "Remove the file, or make it part of v1 with `git filter-branch -- --all`, which changes the ids of commits; then run again. What the stages hold now does not depend on it."
+            }
             FindingKind::ShallowHistory { .. } => {
                 "Fetch the rest with `git fetch --unshallow`, or clone v1 again without --depth; then run again."
             }
@@ -211,7 +231,7 @@ impl FindingKind {
     }
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
+fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 

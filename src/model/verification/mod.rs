@@ -54,6 +54,16 @@ pub enum Notice {
     NoRanges,
     /// The place cannot be listed, so that nobody knows what else it holds.
     NotListed,
+    /// Refs in `refs/replace/` of v1, which Git honours, were ignored.
+    ReplacedObjects {
+        /// How many objects they replace.
+        object_count: u64,
+    },
+    /// Other parents for commits in v1's `info/grafts`, which Git honours, were ignored.
+    GraftedCommits {
+        /// How many commits have them.
+        commit_count: u64,
+    },
     /// The place tells no digest of some objects, so that only their lengths were compared.
     LengthsOnly {
         /// How many.

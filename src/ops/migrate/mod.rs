@@ -112,9 +112,15 @@ pub fn migrate(
 
     observer.observe(Event::Started(Phase::Listing, stages.len() as u64));
     let Options { shard, scope: asked, resolutions, .. } = options;
-    let listing = Listing::read(&repository.reader()?, &stages, *shard, asked, || {
+    let reader = repository.reader()?;
+    let mut listing = Listing::read(&reader, &stages, *shard, asked, || {
         observer.observe(Event::Advanced(0));
     })?;
+    let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
+    if shard.is_first() {
+        let kinds = repository.overrides()?.finding_kinds().into_iter();
+        listing.findings.extend(kinds.map(|kind| Finding::of_stages(precedence.clone(), kind)));
+    }
     observer.observe(Event::Finished);
 
     let revision_count = listing.packages.values().map(|package| package.revisions.len() as u64);
@@ -125,7 +131,6 @@ pub fn migrate(
     };
     let decided = resolutions.entries().map(|entry| &entry.revision);
     let listed: BTreeSet<&RevisionId> = decided.filter(|revision| is_listed(revision)).collect();
-    let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
     let ledger = Ledger::new(observer, interrupt, resolutions);
     // Twice what all workers can hold at once, so that the other half can be on its way. More would hide
     // more of a disk's pauses, but memory would grow with what a run writes.

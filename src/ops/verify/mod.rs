@@ -36,6 +36,7 @@ use crate::openpgp::PublicKeys;
 use crate::parallel;
 use crate::rules::decisions::Resolutions;
 use crate::v1::listing::{ListedCopy, Listing};
+use crate::v1::overrides::Overrides;
 use crate::v1::repository::V1Repository;
 use crate::v1::stages::StageRequest;
 use crate::v1::workers::Workers;
@@ -160,6 +161,7 @@ pub fn verify(
         others.extend(lost::lost(plan, &known, v2, *jobs, interrupt)?);
     }
     let mut notices = check.notices();
+    notices.extend(ignored(repository.overrides()?));
     notices.extend(names.is_none().then_some(Notice::NotListed));
     let reading = Reading { archive_count: check.archive_count(), byte_len: place.read_len() };
     let asked = Asked {
@@ -210,4 +212,13 @@ fn not_listed(findings: &[Finding], sample: Shard) -> Vec<Mismatch> {
         })
     });
     told.collect()
+}
+
+/// What Git would read instead of v1's objects.
+fn ignored(overrides: Overrides) -> impl Iterator<Item = Notice> {
+    let Overrides { replaced_object_count, grafted_commit_count } = overrides;
+    let replaced = Notice::ReplacedObjects { object_count: replaced_object_count };
+    let grafted = Notice::GraftedCommits { commit_count: grafted_commit_count };
+    let told = [(replaced_object_count, replaced), (grafted_commit_count, grafted)];
+    told.into_iter().filter_map(|(count, notice)| (count > 0).then_some(notice))
 }

@@ -1,5 +1,6 @@
 //! What a proof comes to, in one sentence, and what else is to be known of it.
 
+use crate::model::finding::FindingKind;
 use crate::model::mismatch::{Class, Mismatch};
 use crate::model::verification::{Conclusion, Depth, Notice, VerifyOutcome};
 use crate::report::text::{grouped, numbered};
@@ -94,6 +95,12 @@ pub fn notice(notice: &Notice) -> String {
             "the server does not hand out parts of objects: every archive was read whole".to_owned()
         }
         Notice::NotListed => "the place cannot be listed: nobody knows what else v2 has".to_owned(),
+        Notice::ReplacedObjects { object_count } => {
+            FindingKind::ReplacedObjects { object_count: *object_count }.message()
+        }
+        Notice::GraftedCommits { commit_count } => {
+            FindingKind::GraftedCommits { commit_count: *commit_count }.message()
+        }
         Notice::LengthsOnly { object_count } => format!(
             "the place tells no digest of {}: only the length was compared",
             numbered(*object_count, "object", "objects"),

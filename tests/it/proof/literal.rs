@@ -152,8 +152,13 @@ pub(super) fn everything() -> VerifyOutcome {
         public_keys: vec!["f1".repeat(20)],
         ..asked()
     };
-    let notices =
-        vec![Notice::LengthsOnly { object_count: 3 }, Notice::NotListed, Notice::NoRanges];
+    let notices = vec![
+        Notice::LengthsOnly { object_count: 3 },
+        Notice::GraftedCommits { commit_count: 1 },
+        Notice::ReplacedObjects { object_count: 2 },
+        Notice::NotListed,
+        Notice::NoRanges,
+    ];
     let reading = Reading { archive_count: 24, byte_len: 1_234_567_890 };
     VerifyOutcome::new(asked, to_check_count, revisions, others, notices, reading)
 }
