@@ -155,7 +155,7 @@ impl Walker<'_> {
         if self.root == Some(root) {
             return Ok(());
         }
-        let packages = folder::find_packages(self.reader, root)?;
+        let packages = folder::read_top(self.reader, root)?.packages;
         if packages != self.packages {
             let entries = match packages {
                 Some(packages) => list_folder(self.reader, packages)?,

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::attributes;
 use super::objects::{ObjectReader, UnreadableObject};
 use super::tree::{self, Kind};
 use crate::model::content::ObjectId;
@@ -11,7 +12,7 @@ use crate::model::finding::ObjectKind;
 use crate::model::timeline::CommitTime;
 
 /// The folder of a stage that holds its packages.
-const PACKAGES: &str = "packages";
+pub(super) const PACKAGES: &str = "packages";
 
 /// The id of a commit's tree, whatever else the commit says.
 pub(super) fn root_tree_id(
@@ -78,19 +79,33 @@ fn id_after(word: &[u8], line: &[u8]) -> Option<ObjectId> {
     std::str::from_utf8(line.strip_prefix(word)?).ok()?.parse().ok()
 }
 
-/// The id of the folder `packages/` in a commit's tree, if it has one.
-pub(super) fn find_packages(
-    reader: &ObjectReader,
-    root: ObjectId,
-) -> Result<Option<ObjectId>, UnreadableObject> {
+/// What matters of a commit's top folder.
+pub(super) struct Top {
+    /// The id of the folder `packages/`, if there is one.
+    pub(super) packages: Option<ObjectId>,
+    /// The id of its attribute file, if there is one.
+    pub(super) attributes: Option<ObjectId>,
+}
+
+/// Reads a commit's tree.
+pub(super) fn read_top(reader: &ObjectReader, root: ObjectId) -> Result<Top, UnreadableObject> {
     let top = list_folder(reader, root)?;
-    match top.iter().find(|entry| entry.name == PACKAGES.as_bytes()) {
+    let packages = match top.iter().find(|entry| entry.name == PACKAGES.as_bytes()) {
         Some(FolderEntry { kind: Kind::Folder, is_double: true, .. }) => {
-            Err(UnreadableObject::malformed(ObjectKind::Tree, root))
+            return Err(UnreadableObject::malformed(ObjectKind::Tree, root));
         }
-        Some(FolderEntry { kind: Kind::Folder, id, .. }) => Ok(Some(*id)),
-        _ => Ok(None),
-    }
+        Some(FolderEntry { kind: Kind::Folder, id, .. }) => Some(*id),
+        _ => None,
+    };
+    Ok(Top { packages, attributes: attribute_file(&top) })
+}
+
+/// The id of the attribute file among the entries of a folder; Git follows no symlink there.
+pub(super) fn attribute_file(entries: &[FolderEntry]) -> Option<ObjectId> {
+    let is_it = |entry: &&FolderEntry| {
+        entry.name == attributes::FILE_NAME.as_bytes() && matches!(entry.kind, Kind::File(_))
+    };
+    entries.iter().find(is_it).map(|entry| entry.id)
 }
 
 /// An entry of one folder that outlives the folder's bytes.

@@ -1,8 +1,8 @@
 //! Finds every copy: lists `packages/<name>/<version>` of all stages.
 //!
-//! Cheap, and complete: each copy is counted here, before anything is decided, so that the balance
-//! can be checked against it at the end. What is no package is sorted out here by name alone, and
-//! what the scope leaves out.
+//! Cheap, and complete: each copy is counted here, before anything is decided, so that the
+//! balance can be checked against it at the end. What is no package is sorted out here by name
+//! alone, and what the scope leaves out. Attribute files above the revisions are only listed.
 
 use std::collections::BTreeMap;
 
@@ -51,6 +51,21 @@ pub struct Listing {
     pub balance: Balance,
     /// What was found on the way.
     pub findings: Vec<Finding>,
+    /// The attribute files above the revisions' own folders, outer folders first within a stage.
+    pub attribute_files: Vec<ListedAttributes>,
+}
+
+/// An attribute file that lies above the revisions' own folders, not yet read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedAttributes {
+    /// The stage it lies in.
+    pub stage: Stage,
+    /// The package whose folder it lies in; none when it holds for all packages.
+    pub package: Option<PackageName>,
+    /// The folder, as a path from the repository's top.
+    pub folder: String,
+    /// The file's blob.
+    pub blob_id: ObjectId,
 }
 
 impl Listing {
@@ -77,7 +92,8 @@ impl Listing {
         let mut selection = Selection::new(scope, first.stage);
         let mut is_empty = true;
         for at in stages {
-            let entries = package_entries(reader, at)?;
+            let (entries, attribute_files) = package_entries(reader, at)?;
+            listing.attribute_files.extend(attribute_files);
             for entry in &entries {
                 let listing = match &mut elsewhere {
                     _ if shard.holds(&entry.name) => &mut listing,
@@ -158,6 +174,11 @@ impl Listing {
                 return;
             }
         };
+        if let (Some(blob_id), Some(package)) = (folder::attribute_file(&versions), name.clone()) {
+            let folder = format!("{}/{package}", folder::PACKAGES);
+            let package = Some(package);
+            self.attribute_files.push(ListedAttributes { stage, package, folder, blob_id });
+        }
         for version in &versions {
             let is_double = entry.is_double || version.is_double;
             self.take_version(selection, stage, (&shown, name.as_ref()), version, is_double);
@@ -249,16 +270,28 @@ pub(super) fn revision_at(
         .map_err(|error| FindingKind::InvalidVersion { reason: error.to_string() })
 }
 
-/// What lies in a stage's folder `packages/`; nothing when there is no such folder.
-fn package_entries(reader: &ObjectReader, at: &StageCommit) -> Result<Vec<FolderEntry>, Error> {
+/// What lies in a stage's folder `packages/`, nothing when there is no such folder; and the attribute
+/// files that hold for all packages.
+fn package_entries(
+    reader: &ObjectReader,
+    at: &StageCommit,
+) -> Result<(Vec<FolderEntry>, Vec<ListedAttributes>), Error> {
     let unreadable = |error: UnreadableObject| Error::ReadStage {
         stage: at.stage.into(),
         commit: at.commit_id.to_string(),
         what: error.into_finding_kind().message(),
     };
     let root = folder::root_tree_id(reader, at.commit_id).map_err(unreadable)?;
-    match folder::find_packages(reader, root).map_err(unreadable)? {
-        Some(packages) => list_folder(reader, packages).map_err(unreadable),
-        None => Ok(Vec::new()),
-    }
+    let top = folder::read_top(reader, root).map_err(unreadable)?;
+    let entries = match top.packages {
+        Some(packages) => list_folder(reader, packages).map_err(unreadable)?,
+        None => Vec::new(),
+    };
+    let found = [("", top.attributes), (folder::PACKAGES, folder::attribute_file(&entries))];
+    let attribute_files = found.into_iter().filter_map(|(folder, blob_id)| {
+        let (stage, folder) = (at.stage, folder.to_owned());
+        Some(ListedAttributes { stage, package: None, folder, blob_id: blob_id? })
+    });
+    let attribute_files = attribute_files.collect();
+    Ok((entries, attribute_files))
 }

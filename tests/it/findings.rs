@@ -4,11 +4,12 @@
 //! Each repository also holds three revisions without fault, which must come out as if they were alone.
 //! `copies` has what is found by comparing and by names, `trees` and `paths` what lies inside a revision,
 //! `versions` what is told of all versions of a package, `manifests` and `registry` what files say,
-//! `repository` what is told of the repository as a whole,
+//! `checkout` what a checkout has otherwise, `repository` what is told of the repository as a whole,
 //! `objects` and `corrupt` what cannot be read. Message and advice are golden in `report`.
 
 #![allow(clippy::unwrap_used)]
 
+mod checkout;
 mod copies;
 mod corrupt;
 mod manifests;
@@ -66,6 +67,8 @@ codes! {
     KeyCollision: "key-collision",
     EqualPrecedence: "equal-precedence",
     ExposesUnpromoted: "exposes-unpromoted",
+    LfsPointer: "lfs-pointer",
+    CheckoutDiffers: "checkout-differs",
     TooManyEntries: "too-many-entries",
     Undecided: "undecided",
     ManifestMissing: "manifest-missing",
@@ -78,8 +81,15 @@ codes! {
 
 #[test]
 fn every_code_has_a_row() {
-    let tables =
-        [copies::ROWS, trees::ROWS, paths::ROWS, versions::ROWS, manifests::ROWS, registry::ROWS];
+    let tables = [
+        copies::ROWS,
+        trees::ROWS,
+        paths::ROWS,
+        versions::ROWS,
+        manifests::ROWS,
+        registry::ROWS,
+        checkout::ROWS,
+    ];
     let lines = tables.into_iter().flatten().flat_map(|row| row.findings);
     let lines = lines.chain(repository::ROWS.iter().flat_map(|row| row.findings));
     let objects = objects::ROWS.iter().chain(corrupt::ROWS).flat_map(|row| row.findings);

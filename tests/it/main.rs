@@ -1,6 +1,7 @@
 //! The behaviour of the tool through its public surface: one binary, one file per subject.
 
 mod archive;
+mod attributes;
 mod audit;
 mod audit_history;
 mod cli;
@@ -14,6 +15,7 @@ mod http;
 mod interrupt;
 mod judges;
 mod layering;
+mod lfs_pointer;
 mod migrate;
 mod names;
 mod other_tools;

@@ -163,6 +163,20 @@ pub enum FindingKind {
         /// The newest version without a prerelease tag that production has of the package.
         production_newest: Option<String>,
     },
+    /// A file that Git LFS keeps elsewhere: v1 only has a pointer to it.
+    LfsPointer {
+        /// The file's length in bytes, as the pointer claims.
+        size: u64,
+    },
+    /// Files that a checkout has with other bytes, for an attribute in `.gitattributes`.
+    CheckoutDiffers {
+        /// The attribute, as an attribute file has it.
+        attribute: String,
+        /// The first of the files.
+        files: Vec<String>,
+        /// How many files there are.
+        file_count: usize,
+    },
     /// A revision with more tree entries than anyone could have meant.
     TooManyEntries {
         /// The number of entries at which reading stopped.
@@ -247,6 +261,8 @@ impl FindingKind {
             | FindingKind::AmbiguousRevision { .. }
             | FindingKind::ReplacedObjects { .. }
             | FindingKind::GraftedCommits { .. }
+            | FindingKind::LfsPointer { .. }
+            | FindingKind::CheckoutDiffers { .. }
             | FindingKind::NotLoadable { always_on: false, .. }
             | FindingKind::ReleaseContradiction { .. }
             | FindingKind::UnportablePath { .. }

@@ -104,6 +104,15 @@ impl FindingKind {
                     None => "production has no release of the package".to_owned(),
                 },
             ),
+            FindingKind::LfsPointer { size } => format!(
+                "a Git LFS pointer to {}, not the file itself: a checkout with Git LFS has the file",
+                count(*size, "byte", "bytes"),
+            ),
+            FindingKind::CheckoutDiffers { attribute, files, file_count } => format!(
+                "{attribute} in .gitattributes changes {} in a checkout: {}",
+                count(*file_count as u64, "file", "files"),
+                named(files, *file_count),
+            ),
             FindingKind::TooManyEntries { limit } => {
                 format!("more than {limit} files and folders")
             }
@@ -204,6 +213,12 @@ impl FindingKind {
             }
             FindingKind::ExposesUnpromoted { .. } => {
                 "Publish it if its owner agrees; otherwise leave its stage out with --stages, or remove it from v1."
+            }
+            FindingKind::LfsPointer { .. } => {
+                "Commit the file itself to v1 (`git lfs migrate export` does so) and run again; the archive holds the pointer."
+            }
+            FindingKind::CheckoutDiffers { .. } => {
+                "If v1 was served from a checkout, commit the files as they are there, remove the attribute, and run again; the archive holds what is committed."
             }
             FindingKind::TooManyEntries { .. } => "Split the package, or remove it from v1.",
             FindingKind::Undecided { .. } => {

@@ -4,6 +4,7 @@
 //! Blobs are read for their roles as they are made ready, by `pool`; here is what follows for one
 //! revision. A blocker among the findings keeps the revision from being archived.
 
+use super::pool::ReadyBlob;
 use super::window::{ArchiveJob, Window};
 use crate::model::content::FileEntry;
 use crate::model::finding::{Defect, Finding, FindingKind, Severity, Stability};
@@ -15,9 +16,7 @@ use crate::yaml::YamlError;
 /// Everything that is told of a winner whose blobs are ready.
 pub(super) fn findings(window: &Window<'_>, archive: &ArchiveJob<'_>) -> Vec<Finding> {
     let ArchiveJob { resolution, winner, .. } = archive;
-    let defects = defects(&resolution.revision, winner, |file| {
-        window.ready(file).map(|blob| blob.facts.as_ref())
-    });
+    let defects = defects(&resolution.revision, winner, |file| window.ready(file));
     let about = |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
     defects.into_iter().map(about).collect()
 }
@@ -30,15 +29,23 @@ pub(super) fn is_blocked(findings: &[Finding]) -> bool {
 fn defects<'a>(
     revision: &RevisionId,
     winner: &'a Winner,
-    ready: impl Fn(&FileEntry) -> Result<Option<&'a Facts>, &'a FindingKind>,
+    ready: impl Fn(&FileEntry) -> Result<&'a ReadyBlob, &'a FindingKind>,
 ) -> Vec<Defect> {
     let mut defects = Vec::new();
     let (mut files, mut manifest) = (Vec::new(), None);
     for file in winner.content.files() {
-        let facts = ready(file).unwrap_or_else(|kind| {
-            defects.push(Defect { path: Some(file.path.to_string()), kind: kind.clone() });
-            None
-        });
+        let tell = |kind| Defect { path: Some(file.path.to_string()), kind };
+        let facts = match ready(file) {
+            Ok(ReadyBlob { facts, lfs_size, piece: _ }) => {
+                let pointer = lfs_size.map(|size| FindingKind::LfsPointer { size });
+                defects.extend(pointer.map(tell));
+                facts.as_ref()
+            }
+            Err(kind) => {
+                defects.push(tell(kind.clone()));
+                None
+            }
+        };
         if let Some(Facts::Manifest(read)) = facts {
             manifest = Some(&**read);
         }

@@ -8,6 +8,7 @@
 mod assembly;
 mod audited;
 mod check;
+mod checkout;
 mod gate;
 mod ledger;
 mod outbox;
@@ -42,6 +43,7 @@ use crate::v2::archive;
 use crate::v2::archive::deflate::Deflater;
 use crate::v2::folder::ArchiveSink;
 
+use checkout::Checkout;
 use gate::Gate;
 use ledger::Ledger;
 use outbox::{Chunks, Outbox};
@@ -121,6 +123,8 @@ pub fn migrate(
         let kinds = repository.overrides()?.finding_kinds().into_iter();
         listing.findings.extend(kinds.map(|kind| Finding::of_stages(precedence.clone(), kind)));
     }
+    let (checkout, unread) = Checkout::read(&reader, &listing.attribute_files);
+    listing.findings.extend(unread);
     observer.observe(Event::Finished);
 
     let revision_count = listing.packages.values().map(|package| package.revisions.len() as u64);
@@ -141,6 +145,7 @@ pub fn migrate(
             precedence: &precedence,
             workers: Workers::new(&repository),
             known_items: KnownItems::default(),
+            checkout,
             outbox: Outbox::open(scope, sink, &ledger, &chunks),
             ledger: &ledger,
             gate: &gate,
@@ -203,6 +208,7 @@ struct Run<'r> {
     precedence: &'r [Stage],
     workers: Workers<'r, Deflater>,
     known_items: KnownItems,
+    checkout: Checkout,
     outbox: Outbox<'r>,
     ledger: &'r Ledger<'r>,
     gate: &'r Gate,

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::model::content::ObjectId;
 use crate::model::finding::{FindingKind, ObjectKind};
+use crate::rules::lfs_pointer;
 use crate::rules::registry::{Facts, KnownItems, Role};
 use crate::v1::workers::Worker;
 use crate::v2::archive::deflate::{Deflater, Piece};
@@ -34,6 +35,8 @@ pub(super) struct ReadyBlob {
     pub(super) piece: Piece,
     /// What it says, when it has a role.
     pub(super) facts: Option<Facts>,
+    /// The length in bytes that it claims for another file, when it is a pointer of Git LFS.
+    pub(super) lfs_size: Option<u64>,
 }
 
 impl<W> Blob<W> {
@@ -47,6 +50,7 @@ impl<W> Blob<W> {
         let read = reader.read(ObjectKind::Blob, self.key.blob_id, |bytes| ReadyBlob {
             piece: deflater.piece(bytes),
             facts: self.key.role.map(|role| Facts::read(role, bytes, known_items)),
+            lfs_size: lfs_pointer::claimed_size(bytes),
         });
         if self.ready.set(read.map_err(|error| error.into_finding_kind())).is_err() {
             unreachable!("each blob is made ready once");

@@ -12,7 +12,7 @@ use super::gate::Permit;
 use super::pool::{Blob, BlobKey, Claim};
 use super::window::{ArchiveJob, ListedWindow, Window, key_of};
 use crate::model::package::RevisionId;
-use crate::rules::precedence::{Copy, resolve};
+use crate::rules::precedence::{Copy, Winner, resolve};
 use crate::v1::content::read_content;
 use crate::v1::listing::ListedCopy;
 use crate::v1::objects::ObjectReader;
@@ -35,7 +35,12 @@ pub(super) fn start<'s, 'r: 's>(
             }
             let read = |blob_id| read_small(&worker.reader, blob_id);
             let from = package.unreadable_from;
-            (resolve(revision, copies, run.precedence, from, &read), decided)
+            let resolution = resolve(revision, copies, run.precedence, from, &read);
+            let of_winner = |winner: &Winner| {
+                run.checkout.findings(&worker.reader, &resolution.revision, winner)
+            };
+            let checkout = resolution.winner.as_ref().map(of_winner).unwrap_or_default();
+            (resolution, decided, checkout)
         };
         revisions.into_iter().map(decide).collect::<Vec<_>>()
     });
@@ -44,11 +49,12 @@ pub(super) fn start<'s, 'r: 's>(
         Err(error) => return run.ledger.fail(error),
     };
     let mut archives = Vec::new();
-    for (mut resolution, decided) in resolutions {
+    for (mut resolution, decided, checkout) in resolutions {
         match resolution.winner.take() {
             Some(winner) => {
                 let remarks = package.remarks.get(&resolution.revision);
-                let remarks = remarks.cloned().unwrap_or_default();
+                let mut remarks = remarks.cloned().unwrap_or_default();
+                remarks.extend(checkout);
                 archives.push(ArchiveJob { resolution, winner, decided, remarks });
             }
             None => run.ledger.close(&resolution, decided, Vec::new()),
