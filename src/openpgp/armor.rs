@@ -28,7 +28,7 @@ pub(super) struct Block<'t> {
 
 /// Why a block cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Fault {
+pub(super) enum ArmorFault {
     /// Neither `Name: value` nor a blank line.
     #[error("its headers do not end in a blank line")]
     Headers,
@@ -81,21 +81,21 @@ fn trim_end(line: &[u8]) -> &[u8] {
 
 impl Block<'_> {
     /// The bytes in the block.
-    pub(super) fn decode(&self) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    pub(super) fn decode(&self) -> Result<Zeroizing<Vec<u8>>, ArmorFault> {
         if !self.has_end {
-            return Err(Fault::NoEnd);
+            return Err(ArmorFault::NoEnd);
         }
         let header_count =
-            self.lines.iter().position(|line| line.is_empty()).ok_or(Fault::Headers)?;
+            self.lines.iter().position(|line| line.is_empty()).ok_or(ArmorFault::Headers)?;
         let (headers, body) = self.lines.split_at(header_count);
         if !headers.iter().all(|line| is_header(line)) {
-            return Err(Fault::Headers);
+            return Err(ArmorFault::Headers);
         }
         let (base64, checksum) = encoded(body)?;
         let bytes = decode(&base64)?;
         match checksum {
-            _ if bytes.is_empty() => Err(Fault::Empty),
-            Some(checksum) if checksum != crc24(&bytes) => Err(Fault::Checksum),
+            _ if bytes.is_empty() => Err(ArmorFault::Empty),
+            Some(checksum) if checksum != crc24(&bytes) => Err(ArmorFault::Checksum),
             _ => Ok(bytes),
         }
     }
@@ -110,18 +110,18 @@ fn is_header(line: &[u8]) -> bool {
 }
 
 /// The letters of base64 without their padding, and the checksum, if there is one.
-fn encoded(body: &[&[u8]]) -> Result<(Zeroizing<Vec<u8>>, Option<u32>), Fault> {
+fn encoded(body: &[&[u8]]) -> Result<(Zeroizing<Vec<u8>>, Option<u32>), ArmorFault> {
     let room = body.iter().map(|line| line.len()).sum();
     let mut base64 = Zeroizing::new(Vec::with_capacity(room));
     let (mut checksum, mut padding_len) = (None, 0);
     for line in body {
         let line = &line[line.iter().take_while(|byte| is_blank(**byte)).count()..];
         if checksum.is_some() && !line.is_empty() {
-            return Err(Fault::Base64);
+            return Err(ArmorFault::Base64);
         }
         if let (Some(b'='), 5) = (line.first(), line.len()) {
-            let bytes = decode(&line[1..]).map_err(|_| Fault::Checksum)?;
-            let bytes = <[u8; 3]>::try_from(bytes.as_slice()).map_err(|_| Fault::Checksum)?;
+            let bytes = decode(&line[1..]).map_err(|_| ArmorFault::Checksum)?;
+            let bytes = <[u8; 3]>::try_from(bytes.as_slice()).map_err(|_| ArmorFault::Checksum)?;
             checksum = Some(u32::from_be_bytes([0, bytes[0], bytes[1], bytes[2]]));
             continue;
         }
@@ -131,7 +131,7 @@ fn encoded(body: &[&[u8]]) -> Result<(Zeroizing<Vec<u8>>, Option<u32>), Fault> {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' if padding_len == 0 => {
                     base64.push(byte);
                 }
-                _ => return Err(Fault::Base64),
+                _ => return Err(ArmorFault::Base64),
             }
         }
     }
@@ -139,7 +139,7 @@ fn encoded(body: &[&[u8]]) -> Result<(Zeroizing<Vec<u8>>, Option<u32>), Fault> {
 }
 
 /// Decodes letters of base64 by way of a block as pgp writes them itself.
-fn decode(base64: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+fn decode(base64: &[u8]) -> Result<Zeroizing<Vec<u8>>, ArmorFault> {
     const KIND: &[u8] = b"PGP MESSAGE-----\n";
     if base64.is_empty() {
         return Ok(Zeroizing::default());
@@ -164,7 +164,7 @@ fn decode(base64: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
     // A single letter at the end stands for no byte.
     match read {
         Ok(len) if len == base64.len() * 3 / 4 && base64.len() % 4 != 1 => Ok(bytes),
-        _ => Err(Fault::Base64),
+        _ => Err(ArmorFault::Base64),
     }
 }
 

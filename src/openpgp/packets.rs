@@ -34,7 +34,7 @@ pub(super) enum Role {
 
 /// Why bytes are no packets.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
+pub(super) enum PacketFault {
     /// No header of a packet.
     #[error("no OpenPGP packet: {0}")]
     NoHeader(std::io::Error),
@@ -77,17 +77,17 @@ impl<'b> RawPacket<'b> {
 ///
 /// # Errors
 /// Anything but whole packets of a fixed length.
-pub(super) fn split(bytes: &[u8]) -> std::result::Result<Vec<RawPacket<'_>>, Fault> {
+pub(super) fn split(bytes: &[u8]) -> std::result::Result<Vec<RawPacket<'_>>, PacketFault> {
     let mut packets = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
         let mut behind = rest;
-        let header = PacketHeader::try_from_reader(&mut behind).map_err(Fault::NoHeader)?;
+        let header = PacketHeader::try_from_reader(&mut behind).map_err(PacketFault::NoHeader)?;
         let PacketLength::Fixed(len) = header.packet_length() else {
-            return Err(Fault::NoLength);
+            return Err(PacketFault::NoLength);
         };
-        let len = usize::try_from(len).map_err(|_| Fault::CutOff)?;
-        let (body, next) = behind.split_at_checked(len).ok_or(Fault::CutOff)?;
+        let len = usize::try_from(len).map_err(|_| PacketFault::CutOff)?;
+        let (body, next) = behind.split_at_checked(len).ok_or(PacketFault::CutOff)?;
         let bytes = &rest[..rest.len() - next.len()];
         packets.push(RawPacket { header, body, bytes });
         rest = next;
@@ -99,7 +99,9 @@ pub(super) fn split(bytes: &[u8]) -> std::result::Result<Vec<RawPacket<'_>>, Fau
 ///
 /// # Errors
 /// Armor that cannot be decoded.
-pub(super) fn bytes_of_keys(file: &[u8]) -> std::result::Result<Zeroizing<Vec<u8>>, armor::Fault> {
+pub(super) fn bytes_of_keys(
+    file: &[u8],
+) -> std::result::Result<Zeroizing<Vec<u8>>, armor::ArmorFault> {
     // Room for all of it: a vector that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(file.len()));
     if file.first().is_some_and(|first| first & 0x80 != 0) {
