@@ -16,7 +16,7 @@ use super::mismatch::{Class, Mismatch};
 use super::package::RevisionId;
 
 pub use conclusion::Conclusion;
-pub use request::{Asked, Depth, NoDepth, PlaceName};
+pub use request::{Depth, NoDepth, PlaceName, VerifyRequest};
 
 /// What was found out about one revision of v1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub struct Reading {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyOutcome {
     /// What was to be verified.
-    pub asked: Asked,
+    pub asked: VerifyRequest,
     /// How many revisions v1 has in the scope and the sample.
     pub to_check_count: u64,
     /// What was read of v2.
@@ -121,7 +121,7 @@ impl VerifyOutcome {
     ///
     /// `others` are about objects that belong to no revision of v1.
     pub fn new(
-        asked: Asked,
+        asked: VerifyRequest,
         to_check_count: u64,
         mut revisions: Vec<RevisionResult>,
         mut others: Vec<Mismatch>,

@@ -70,7 +70,7 @@ impl fmt::Display for PlaceName {
 
 /// What was to be verified, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct VerifyRequest {
     /// What looked.
     pub tool: Tool,
     /// What was read of v1.

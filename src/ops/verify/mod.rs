@@ -30,7 +30,7 @@ use crate::model::plan::{Plan, Source, Tool};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::verification::{
-    Asked, Depth, Notice, PlaceName, Reading, RevisionResult, VerifyOutcome,
+    Depth, Notice, PlaceName, Reading, RevisionResult, VerifyOutcome, VerifyRequest,
 };
 use crate::openpgp::PublicKeys;
 use crate::parallel;
@@ -164,7 +164,7 @@ pub fn verify(
     notices.extend(ignored(repository.overrides()?));
     notices.extend(names.is_none().then_some(Notice::NotListed));
     let reading = Reading { archive_count: check.archive_count(), byte_len: place.read_len() };
-    let asked = Asked {
+    let asked = VerifyRequest {
         tool: Tool::this(),
         source: Source::of(stages.iter().map(|at| (at.stage, &at.read_ref, at.commit_id))),
         scope: scope.clone(),

@@ -8,7 +8,7 @@ use std::fmt::{self, Write};
 
 use super::{notice, verdict};
 use crate::model::mismatch::{Class, Extras};
-use crate::model::verification::{Asked, CodeGroup, VerifyOutcome};
+use crate::model::verification::{CodeGroup, VerifyOutcome, VerifyRequest};
 use crate::report::text::{AllFindings, EXAMPLES, grouped, inline, shown_count};
 use crate::report::text::{write_advice, write_cut, write_row, write_source};
 
@@ -81,7 +81,7 @@ fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fm
     write_cut(out, "\n", mismatches.len() - shown.len(), all)
 }
 
-fn write_asked(out: &mut String, asked: &Asked) -> fmt::Result {
+fn write_asked(out: &mut String, asked: &VerifyRequest) -> fmt::Result {
     write_source(out, "What was compared", &asked.source)?;
     writeln!(out, "\n- place: {}", inline(asked.place.as_str()))?;
     writeln!(out, "- depth: {}", asked.depth)?;

@@ -2,7 +2,7 @@
 //! success where there is none.
 
 use package_storage_migrate::model::mismatch::{Extras, MismatchKind};
-use package_storage_migrate::model::verification::{Asked, Conclusion, VerifyOutcome};
+use package_storage_migrate::model::verification::{Conclusion, VerifyOutcome, VerifyRequest};
 use package_storage_migrate::report::verify::junit::render;
 use proptest::prelude::*;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus};
@@ -53,7 +53,7 @@ fn every_revision_is_a_case_in_the_class_of_its_package() {
     let missing = || result("buoy-1.0.0", 0, [(None, MismatchKind::ArchiveMissing)]);
     let unreachable = || MismatchKind::ArchiveUnreachable { detail: "503".to_owned() };
     let extra = || vec![mismatch("aws-9.0.0.zip", None, MismatchKind::ArchiveExtra)];
-    let exact = || Asked { extras: Extras::Refused, ..asked() };
+    let exact = || VerifyRequest { extras: Extras::Refused, ..asked() };
     let one = || result("aws-1.0.0", 1, None);
     let unknown = |kind| result("aws-1.1.0", 0, [(None, kind)]);
     let told = "v2 does not hand the archive out, so that nothing is known about it: 503";

@@ -9,17 +9,17 @@ use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::model::signature_status::SignatureState;
 use package_storage_migrate::model::verification::{
-    Asked, Depth, Notice, PlaceName, Reading, RevisionResult, VerifyOutcome,
+    Depth, Notice, PlaceName, Reading, RevisionResult, VerifyOutcome, VerifyRequest,
 };
 
 /// What is asked when nothing special is: everything, every byte.
-pub(super) fn asked() -> Asked {
+pub(super) fn asked() -> VerifyRequest {
     let stage = |stage: Stage, digit: &str| SourceStage {
         stage,
         reference: format!("refs/heads/{stage}"),
         commit: digit.repeat(40),
     };
-    Asked {
+    VerifyRequest {
         tool: Tool { name: "package-storage-migrate".to_owned(), version: "0.0.0".to_owned() },
         source: Source { stages: vec![stage(Stage::Production, "a"), stage(Stage::Staging, "b")] },
         scope: Scope::default(),
@@ -139,7 +139,7 @@ pub(super) fn everything() -> VerifyOutcome {
     let many = many.chain([(None, MismatchKind::ArchiveUnreachable { detail: "cut".to_owned() })]);
     revisions.push(result("aws-1.3.0", 12, many));
     let to_check_count = revisions.len() as u64 + 1;
-    let asked = Asked {
+    let asked = VerifyRequest {
         scope: Scope {
             include: ["aws".parse().expect("a glob"), "zebra*".parse().expect("a glob")].into(),
             ..Scope::default()
@@ -174,7 +174,7 @@ pub(super) fn good() -> VerifyOutcome {
 }
 
 pub(super) fn outcome(
-    asked: Asked,
+    asked: VerifyRequest,
     to_check_count: u64,
     revisions: Vec<RevisionResult>,
     others: Vec<Mismatch>,

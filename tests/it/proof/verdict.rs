@@ -4,7 +4,7 @@ use package_storage_migrate::model::mismatch::{Class, Extras, Mismatch, Mismatch
 use package_storage_migrate::model::package::Stage;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::verification::{
-    Asked, Conclusion, Depth, Notice, Reading, RevisionResult, VerifyOutcome,
+    Conclusion, Depth, Notice, Reading, RevisionResult, VerifyOutcome, VerifyRequest,
 };
 use package_storage_migrate::report::verify::verdict;
 
@@ -21,8 +21,8 @@ fn extra() -> Vec<Mismatch> {
     vec![mismatch("aws-9.0.0.zip", None, EXTRA)]
 }
 
-fn exact() -> Asked {
-    Asked { extras: Extras::Refused, ..asked() }
+fn exact() -> VerifyRequest {
+    VerifyRequest { extras: Extras::Refused, ..asked() }
 }
 
 #[test]
@@ -44,12 +44,12 @@ fn a_proof_stands_only_when_everything_was_checked_and_is_good() {
     };
     let unlisted = || vec![mismatch("aws-*.zip", None, not_checkable())];
     let nothing = Vec::<RevisionResult>::new;
-    let sample = || Asked { sample: "3/30".parse().unwrap(), ..asked() };
-    let part = || Asked {
+    let sample = || VerifyRequest { sample: "3/30".parse().unwrap(), ..asked() };
+    let part = || VerifyRequest {
         scope: Scope { include: ["aws".parse().unwrap()].into(), ..Scope::default() },
         ..sample()
     };
-    let depth = |depth| Asked { depth, ..asked() };
+    let depth = |depth| VerifyRequest { depth, ..asked() };
     let rows: Vec<(VerifyOutcome, Conclusion, &str)> = vec![
         (
             outcome(asked(), 2, two(), vec![]),
@@ -200,7 +200,7 @@ fn each_kind_speaks_against_the_proof_unless_it_is_information() {
                 Class::Unknown => Conclusion::NotProven,
                 Class::Mismatch => Conclusion::Mismatch,
             };
-            let asked = || Asked { extras, ..asked() };
+            let asked = || VerifyRequest { extras, ..asked() };
             let of_revision = vec![result("aws-1.0.0", 1, [(None, kind.clone())])];
             assert_eq!(outcome(asked(), 1, of_revision, vec![]).conclusion(), conclusion, "{code}");
             let (good, others) =
