@@ -65,7 +65,8 @@ fn hold_nodes(root: Node<'_>, lines: &Lines) {
 
 /// Name and version stand in the text, unless quotes or folded lines change them.
 fn hold_manifest(manifest: &Manifest, bytes: &[u8], lines: &Lines) {
-    let text = std::str::from_utf8(bytes).expect("a manifest is UTF-8");
+    // It may be UTF-16, and anything may stand behind its first document.
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
     for identity in [&manifest.name, &manifest.version] {
         assert!(!identity.is_empty());
         if !text.contains(['"', '\'']) && !identity.contains([' ', '\t', '\n']) {

@@ -1,6 +1,6 @@
 //! The lines of a text, to hold places against that were told of it.
 //!
-//! Counts by itself, so that it judges the parser's counting. A line ends with LF, CR or both.
+//! Counts by itself, so that it judges the parser's counting. Lines end as in YAML 1.1.
 //! Called by the targets that read YAML.
 
 use package_storage_migrate::yaml::Mark;
@@ -9,18 +9,26 @@ use package_storage_migrate::yaml::Mark;
 pub struct Lines(Vec<u64>);
 
 impl Lines {
-    /// Counts the lines of bytes; where they are no UTF-8, up to there.
+    /// Counts the lines of UTF-8, or of UTF-16 with a byte order mark, up to what is neither.
     pub fn of(bytes: &[u8]) -> Self {
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).expect("UTF-8"),
+        let utf16 = |to_unit: fn([u8; 2]) -> u16| {
+            let units = bytes[2..].chunks_exact(2).map(|unit| to_unit([unit[0], unit[1]]));
+            char::decode_utf16(units).map_while(Result::ok).collect()
+        };
+        let text: String = match (bytes, std::str::from_utf8(bytes)) {
+            ([0xff, 0xfe, ..], _) => utf16(u16::from_le_bytes),
+            ([0xfe, 0xff, ..], _) => utf16(u16::from_be_bytes),
+            (_, Ok(text)) => text.to_owned(),
+            (_, Err(error)) => {
+                std::str::from_utf8(&bytes[..error.valid_up_to()]).expect("UTF-8").to_owned()
+            }
         };
         let mut lines = vec![0];
         let mut letters = text.chars().peekable();
         while let Some(letter) = letters.next() {
             match letter {
                 '\r' if letters.peek() == Some(&'\n') => {}
-                '\r' | '\n' => lines.push(0),
+                '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => lines.push(0),
                 _ => *lines.last_mut().expect("a first line") += 1,
             }
         }

@@ -10,8 +10,7 @@
 
 use super::{Data, Document};
 
-/// The deepest part that is parsed by itself. In the whole it may stand one deeper, and the crate refuses
-/// what is deeper than 255.
+/// The deepest part that is parsed by itself: in the whole it may stand one deeper, and there is a bound.
 const MAX_DEPTH: usize = 200;
 
 /// A part of a text, with the comments and empty lines in it.
@@ -52,7 +51,8 @@ impl<'t> Part<'t> {
             }
             _ => false,
         };
-        (is_sound && document.depth <= MAX_DEPTH).then_some(document)
+        // What aliases may stand for is a share of the whole.
+        (is_sound && document.depth <= MAX_DEPTH && !document.has_aliases).then_some(document)
     }
 }
 
@@ -70,8 +70,10 @@ enum State {
 /// The text in its parts, of which it leaves nothing out; none when it has another shape, or something
 /// in it could mean more to the whole than to a part.
 pub fn parts(text: &str) -> Option<Vec<Part<'_>>> {
-    // A lone CR ends a line as well: rare enough to be left alone.
-    if text.contains('\r') {
+    // Other letters end lines as well, and a mark inside a text may count as one thing or another: rare enough to
+    // be left alone.
+    let rare = ['\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'];
+    if rare.into_iter().any(|letter| text.contains(letter)) {
         return None;
     }
     let mut begun = Vec::new();

@@ -14,10 +14,19 @@ pub struct Document<'t> {
     /// What is in all containers, each container's in one piece, as indices of nodes: no allocation
     /// for each container, of which there are many small ones. An alias is the index of what it
     /// stands for.
-    pub(super) contents: Vec<usize>,
+    pub(super) contents: Vec<Content>,
     pub(super) root: usize,
     /// How many containers stand inside each other, at most.
     pub(super) depth: usize,
+    pub(super) has_aliases: bool,
+}
+
+/// A node in a container.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Content {
+    pub(super) index: usize,
+    /// Whether an alias stands there for it.
+    pub(super) is_alias: bool,
 }
 
 #[derive(Debug)]
@@ -68,7 +77,7 @@ pub struct Scalar<'d> {
 #[derive(Clone, Copy, Debug)]
 pub struct Items<'d> {
     document: &'d Document<'d>,
-    indices: &'d [usize],
+    contents: &'d [Content],
 }
 
 /// The pairs of a mapping.
@@ -78,28 +87,28 @@ pub struct Pairs<'d>(Items<'d>);
 impl<'d> Items<'d> {
     /// Their number.
     pub fn len(self) -> usize {
-        self.indices.len()
+        self.contents.len()
     }
 
     /// Tells whether there are none.
     pub fn is_empty(self) -> bool {
-        self.indices.is_empty()
+        self.contents.is_empty()
     }
 
     /// The items in their order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = Node<'d>> {
-        let Items { document, indices } = self;
-        indices.iter().map(move |index| Node { document, index: *index })
+        let Items { document, contents } = self;
+        contents.iter().map(move |content| Node { document, index: content.index })
     }
 }
 
 impl<'d> Pairs<'d> {
     /// The keys and their values in their order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = (Node<'d>, Node<'d>)> {
-        let Items { document, indices } = self.0;
-        let node = move |index| Node { document, index };
-        let (pairs, _) = indices.as_chunks();
-        pairs.iter().map(move |[key, value]| (node(*key), node(*value)))
+        let Items { document, contents } = self.0;
+        let node = move |content: &Content| Node { document, index: content.index };
+        let (pairs, _) = contents.as_chunks();
+        pairs.iter().map(move |[key, value]| (node(key), node(value)))
     }
 }
 
@@ -113,7 +122,7 @@ impl<'d> Node<'d> {
     pub fn data(self) -> Data<'d> {
         let document = self.document;
         let items =
-            |range: &Range<usize>| Items { document, indices: &document.contents[range.clone()] };
+            |range: &Range<usize>| Items { document, contents: &document.contents[range.clone()] };
         match &document.nodes[self.index].data {
             RawData::Scalar { text, is_plain } => {
                 Data::Scalar(Scalar { text, is_plain: *is_plain })
@@ -125,6 +134,24 @@ impl<'d> Node<'d> {
 }
 
 impl Document<'_> {
+    /// The same tree, with texts of its own.
+    pub(super) fn into_owned<'t>(self) -> Document<'t> {
+        let Document { nodes, contents, root, depth, has_aliases } = self;
+        let own = |RawNode { place, data, size }: RawNode<'_>| RawNode {
+            place,
+            size,
+            data: match data {
+                RawData::Scalar { text, is_plain } => {
+                    RawData::Scalar { text: Cow::Owned(text.into_owned()), is_plain }
+                }
+                RawData::Sequence(range) => RawData::Sequence(range),
+                RawData::Mapping(range) => RawData::Mapping(range),
+            },
+        };
+        let nodes = nodes.into_iter().map(own).collect();
+        Document { nodes, contents, root, depth, has_aliases }
+    }
+
     /// The outermost node.
     pub fn root(&self) -> Node<'_> {
         Node { document: self, index: self.root }

@@ -12,7 +12,7 @@ use super::scalar::Reading;
 use crate::yaml::{Data, Document, Mark, Node, Pairs, Scalar, YamlError};
 
 /// The deepest nesting that is followed, dots in keys included.
-const MAX_DEPTH: usize = 300;
+const MAX_DEPTH: usize = 500;
 
 /// A value, and where it stands.
 #[derive(Debug)]

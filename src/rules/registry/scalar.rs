@@ -3,9 +3,7 @@
 //! A plain `1.10` is the number 1.1 there and `no` is false, and both become text again where a
 //! text is wanted: "1.1" and "false". Quoted scalars are text always. Pure; used by `config`.
 
-use std::borrow::Cow;
-
-use crate::yaml::Scalar;
+use crate::yaml::{Resolved, Scalar};
 
 /// What a scalar is to the registry.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,31 +27,13 @@ impl<'d> Reading<'d> {
         if !scalar.is_plain {
             return Reading::Text(text);
         }
-        match text {
-            "" | "~" | "null" | "Null" | "NULL" => return Reading::Null,
-            "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-                return Reading::Bool(true);
-            }
-            "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off"
-            | "OFF" => return Reading::Bool(false),
-            ".nan" | ".NaN" | ".NAN" => return Reading::Number("NaN".to_owned()),
-            ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
-                return Reading::Number("+Inf".to_owned());
-            }
-            "-.inf" | "-.Inf" | "-.INF" => return Reading::Number("-Inf".to_owned()),
-            _ => {}
-        }
-        if !text.starts_with(|letter: char| letter.is_ascii_digit() || "+-.".contains(letter)) {
-            return Reading::Text(text);
-        }
-        if is_timestamp(text) {
-            return Reading::Timestamp(text);
-        }
-        let digits: Cow<'_, str> =
-            if text.contains('_') { text.replace('_', "").into() } else { text.into() };
-        match integer(&digits).or_else(|| float(&digits)) {
-            Some(number) => Reading::Number(number),
-            None => Reading::Text(text),
+        match Resolved::of(text) {
+            Resolved::Null => Reading::Null,
+            Resolved::Bool(value) => Reading::Bool(value),
+            Resolved::Integer(value) => Reading::Number(value.to_string()),
+            Resolved::Float(value) => Reading::Number(float(value)),
+            Resolved::Timestamp => Reading::Timestamp(text),
+            Resolved::Text => Reading::Text(text),
         }
     }
 
@@ -81,70 +61,22 @@ impl<'d> Reading<'d> {
     }
 }
 
-/// An integer in any base that Go's `strconv.ParseInt` takes with base 0, in decimal.
-fn integer(text: &str) -> Option<String> {
-    let (sign, digits) = match text.as_bytes().first()? {
-        b'-' => ("-", &text[1..]),
-        b'+' => ("+", &text[1..]),
-        _ => ("", text),
-    };
-    let (radix, digits) = match digits.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
-        [b'0', b'b' | b'B', ..] => (2, &digits[2..]),
-        [b'0', b'o' | b'O', ..] => (8, &digits[2..]),
-        [b'0', _, ..] => (8, &digits[1..]),
-        _ => (10, digits),
-    };
-    if digits.starts_with(['+', '-']) {
-        return None;
+/// A number as Go's `%v` writes it.
+fn float(value: f64) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
     }
-    let value = u64::from_str_radix(digits, radix).ok()?;
-    match sign {
-        "-" if value <= 1 << 63 => Some((-i128::from(value)).to_string()),
-        "-" => None,
-        "+" if value >= 1 << 63 => None,
-        _ => Some(value.to_string()),
-    }
-}
-
-/// A decimal number, as Go's `%v` writes it.
-fn float(text: &str) -> Option<String> {
-    let mantissa = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let allowed = |letter: char| letter.is_ascii_digit() || ".eE+-".contains(letter);
-    let starts = mantissa.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.');
-    if !starts || !mantissa.chars().all(allowed) {
-        return None;
-    }
-    let value: f64 = text.parse().ok()?;
     if value.is_infinite() {
-        return None;
+        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
     let scientific = format!("{value:e}");
-    let (digits, exponent) = scientific.split_once('e')?;
-    let exponent: i32 = exponent.parse().ok()?;
+    let (digits, exponent) = scientific.split_once('e').expect("it is scientific");
+    let exponent: i32 = exponent.parse().expect("it is a number");
     if (-4..6).contains(&exponent) {
-        return Some(value.to_string());
+        return value.to_string();
     }
     let sign = if exponent < 0 { '-' } else { '+' };
-    Some(format!("{digits}e{sign}{:02}", exponent.abs()))
-}
-
-/// A date, or a date and a time, in the forms that Go's yaml.v2 knows; month and day unchecked.
-fn is_timestamp(text: &str) -> bool {
-    let mut parts = text.splitn(3, '-');
-    let number = |part: Option<&str>, lens: std::ops::RangeInclusive<usize>| {
-        part.is_some_and(|part| {
-            lens.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-        })
-    };
-    if !number(parts.next(), 4..=4) || !number(parts.next(), 1..=2) {
-        return false;
-    }
-    let rest = parts.next().unwrap_or_default();
-    let day_len = rest.bytes().take_while(u8::is_ascii_digit).count();
-    (1..=2).contains(&day_len)
-        && (rest.len() == day_len
-            || (rest[day_len..].starts_with(['T', 't', ' ']) && rest.contains(':')))
+    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 #[cfg(test)]

@@ -25,15 +25,15 @@ fn hostile_manifests_are_told_quickly() {
         ("lists of lists", lists + NAMED, 18, 22, too_many),
         ("merges of merges", merges + NAMED, 18, 28, too_many),
         ("100 MB", "#".repeat(100 << 20), 0, 0, "it has 104857600 bytes, more than 4194304"),
-        ("brackets", "[".repeat(1 << 20), 1, 256, "recursion limit exceeded"),
-        ("dashes", "- ".repeat(1 << 20), 1, 511, "recursion limit exceeded"),
+        ("brackets", "[".repeat(1 << 20), 1, 10_001, "recursion limit exceeded"),
+        ("dashes", "- ".repeat(1 << 20), 1, 20_001, "recursion limit exceeded"),
         ("an anchor in itself", format!("{NAMED}a: &a [*a]\n"), 3, 8, "an anchor contains itself"),
         (
             "a key of dots",
             format!("{NAMED}? {}a\n: 1\n", "a.".repeat(1 << 20)),
             4,
             3,
-            "it is nested deeper than 300",
+            "it is nested deeper than 500",
         ),
         ("a key that is a list", format!("{NAMED}? [a]\n: 1\n"), 3, 3, "a key is no text"),
         (

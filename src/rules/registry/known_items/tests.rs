@@ -114,7 +114,7 @@ fn bounds_are_those_of_the_whole() {
     let too_many_nodes = times(&item, 3);
     let item = format!("  - {{name: {}}}\n", "a".repeat(10_000));
     let too_long = times(&item, MAX_LEN / item.len() + 1);
-    let too_deep = format!("  {}\n", "- ".repeat(255));
+    let too_deep = format!("  {}\n", "- ".repeat(10_001));
     for items in [too_many_nodes, too_long, too_deep] {
         let pipeline = format!("processors:\n{items}");
         let expected = whole(Role::YamlPipeline, &pipeline);

@@ -1,0 +1,254 @@
+//! What a scalar is in YAML 1.1 to go-yaml v2.4.0: null, a bool, a number, a time or text, by its letters and its tag.
+//!
+//! The one table of these readings. Whether a reader wants a text, a number or a bool is the reader's business.
+
+use std::borrow::Cow;
+
+/// What `!!` stands for.
+pub(super) const TAG_PREFIX: &str = "tag:yaml.org,2002:";
+
+/// What a plain scalar is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Resolved {
+    /// `~`, `null` or nothing.
+    Null,
+    /// `true`, and in YAML 1.1 also `yes`, `on` and `y`.
+    Bool(bool),
+    /// An integer of 64 bits, with a sign or without.
+    Integer(i128),
+    /// Any other number.
+    Float(f64),
+    /// A date, or a date and a time.
+    Timestamp,
+    /// What is none of these.
+    Text,
+}
+
+impl Resolved {
+    /// Reads a scalar without quotes and without a tag.
+    pub fn of(text: &str) -> Self {
+        match is_timestamp(text) {
+            true => Resolved::Timestamp,
+            false => Resolved::untimed(text),
+        }
+    }
+
+    /// Reads a scalar that is no time.
+    fn untimed(text: &str) -> Self {
+        match text {
+            "" | "~" | "null" | "Null" | "NULL" => return Resolved::Null,
+            "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+                return Resolved::Bool(true);
+            }
+            "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off"
+            | "OFF" => return Resolved::Bool(false),
+            ".nan" | ".NaN" | ".NAN" => return Resolved::Float(f64::NAN),
+            ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
+                return Resolved::Float(f64::INFINITY);
+            }
+            "-.inf" | "-.Inf" | "-.INF" => return Resolved::Float(f64::NEG_INFINITY),
+            _ => {}
+        }
+        let number = match text.as_bytes()[0] {
+            // `_` only between digits, unlike below.
+            b'.' if separates_digits(text) => float(&text.replace('_', "")),
+            b'0'..=b'9' | b'+' | b'-' => {
+                let digits: Cow<'_, str> = match text.contains('_') {
+                    true => text.replace('_', "").into(),
+                    false => text.into(),
+                };
+                integer(&digits).map(Resolved::Integer).or_else(|| float(&digits))
+            }
+            _ => None,
+        };
+        number.unwrap_or(Resolved::Text)
+    }
+
+    /// The name of its tag.
+    fn tag(self) -> &'static str {
+        match self {
+            Resolved::Null => "null",
+            Resolved::Bool(_) => "bool",
+            Resolved::Integer(_) => "int",
+            Resolved::Float(_) => "float",
+            Resolved::Timestamp => "timestamp",
+            Resolved::Text => "str",
+        }
+    }
+}
+
+/// What a scalar's text is with a tag, and whether it may still be something else than text.
+///
+/// # Errors
+/// A text that the tag does not fit.
+pub(super) fn tagged<'s>(tag: &str, text: Cow<'s, str>) -> Result<(Cow<'s, str>, bool), String> {
+    // A merge is one with this tag, or with `!`.
+    if tag == "!" {
+        let is_merge = text == "<<";
+        return Ok((text, is_merge));
+    }
+    match tag.strip_prefix(TAG_PREFIX) {
+        Some("merge") => {
+            let is_merge = text == "<<";
+            Ok((text, is_merge))
+        }
+        Some("binary") => match binary(&text) {
+            Some(decoded) => Ok((Cow::Owned(decoded), false)),
+            None => Err("!!binary with invalid base64".to_owned()),
+        },
+        Some(wanted @ ("bool" | "int" | "float" | "null" | "timestamp")) => {
+            let resolved = match wanted {
+                "timestamp" => Resolved::of(&text),
+                _ => Resolved::untimed(&text),
+            };
+            match (wanted, resolved) {
+                // Only what a Go `int` holds becomes one.
+                ("float", Resolved::Integer(value)) if i64::try_from(value).is_ok() => {
+                    Ok((Cow::Owned(format!("{:e}", value as f64)), true))
+                }
+                _ if wanted == resolved.tag() => Ok((text, true)),
+                _ => Err(format!(
+                    "!!{wanted} on a value that the registry reads as !!{}",
+                    resolved.tag()
+                )),
+            }
+        }
+        _ => Ok((text, false)),
+    }
+}
+
+/// Base64 with padding; line breaks in it do not count. What is not UTF-8 keeps its place only.
+fn binary(text: &str) -> Option<String> {
+    use base64::Engine as _;
+    let letters: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
+    // Go does not look at the bits behind the last byte.
+    let engine = base64::engine::GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        base64::engine::GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+    );
+    let bytes = engine.decode(letters).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// An integer as Go's `strconv.ParseInt` or `ParseUint` takes it with base 0, or what go-yaml takes behind `0b`.
+fn integer(text: &str) -> Option<i128> {
+    let (is_negative, digits) = match text.as_bytes().first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let (radix, digits) = match digits.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
+        [b'0', b'b' | b'B', ..] => (2, &digits[2..]),
+        [b'0', b'o' | b'O', ..] => (8, &digits[2..]),
+        [b'0', _, ..] => (8, &digits[1..]),
+        _ => (10, digits),
+    };
+    if digits.starts_with(['+', '-']) {
+        let rest = text.strip_prefix("0b")?;
+        let value = i128::from(u64::from_str_radix(&rest[1..], 2).ok()?);
+        let is_negative = rest.starts_with('-');
+        let value = if is_negative { -value } else { value };
+        let is_one_signed = !rest[1..].starts_with(['+', '-']);
+        return (is_one_signed && i64::try_from(value).is_ok()).then_some(value);
+    }
+    let value = u64::from_str_radix(digits, radix).ok()?;
+    match text.as_bytes()[0] {
+        _ if is_negative && value <= 1 << 63 => Some(-i128::from(value)),
+        b'-' => None,
+        b'+' if value >= 1 << 63 => None,
+        _ => Some(i128::from(value)),
+    }
+}
+
+/// A decimal number, `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
+fn float(text: &str) -> Option<Resolved> {
+    let mantissa = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let allowed = |letter: char| letter.is_ascii_digit() || ".eE+-".contains(letter);
+    let starts = mantissa.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.');
+    if !starts || !mantissa.chars().all(allowed) {
+        return None;
+    }
+    let value: f64 = text.parse().ok()?;
+    (!value.is_infinite()).then_some(Resolved::Float(value))
+}
+
+/// Tells whether each `_` stands between two digits.
+fn separates_digits(text: &str) -> bool {
+    let is_digit = |part: Option<&u8>| part.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let is_sound = |at: usize| is_digit(bytes[..at].last()) && is_digit(bytes.get(at + 1));
+    text.match_indices('_').all(|(at, _)| is_sound(at))
+}
+
+/// A date, or a date and a time, in the layouts of Go's `time.Parse` that go-yaml tries.
+fn is_timestamp(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if bytes.len() < 8 || bytes[4] != b'-' || !bytes[..4].iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let read = || {
+        let year: u32 = text[..4].parse().ok()?;
+        let (month, rest) = number(&text[5..])?;
+        let (day, rest) = number(rest.strip_prefix('-')?)?;
+        let is_date = (1..=12).contains(&month) && day >= 1 && day <= days(year, month);
+        let is_time = match rest.as_bytes().first() {
+            None => true,
+            Some(b'T' | b't') => zone(time(&rest[1..])?)?.is_empty(),
+            Some(b' ') => time(rest.trim_start_matches(' '))?.is_empty(),
+            Some(_) => false,
+        };
+        Some(is_date && is_time)
+    };
+    read().unwrap_or(false)
+}
+
+/// One digit or two, and what stands behind them.
+fn number(text: &str) -> Option<(u32, &str)> {
+    let len = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
+    Some((text[..len].parse().ok()?, &text[len..]))
+}
+
+fn days(year: u32, month: u32) -> u32 {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Hours, minutes, seconds and their fraction.
+fn time(text: &str) -> Option<&str> {
+    // Go's hours of two digits, `15`, may have one.
+    let (hour, rest) = number(text)?;
+    let (minute, rest) = number(rest.strip_prefix(':')?)?;
+    let (second, rest) = number(rest.strip_prefix(':')?)?;
+    let rest = match rest.strip_prefix(['.', ',']) {
+        Some(fraction) => {
+            let len = fraction.bytes().take_while(u8::is_ascii_digit).count();
+            if len == 0 {
+                return None;
+            }
+            &fraction[len..]
+        }
+        None => rest,
+    };
+    (hour < 24 && minute < 60 && second < 60).then_some(rest)
+}
+
+/// `Z`, or a difference in hours and minutes.
+fn zone(text: &str) -> Option<&str> {
+    if let Some(rest) = text.strip_prefix('Z') {
+        return Some(rest);
+    }
+    let rest = text.strip_prefix(['+', '-'])?;
+    let two = |from: usize| {
+        let digits = rest.get(from..from + 2)?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u32>().ok())?
+    };
+    let (hours, minutes) = (two(0)?, two(3)?);
+    let is_zone = rest.as_bytes()[2] == b':' && hours <= 24 && minutes <= 60;
+    is_zone.then(|| &rest[5..])
+}
