@@ -1,41 +1,19 @@
 //! A manifest as the registry's configuration reader (go-ucfg over yaml.v2) takes it.
 //!
-//! Keys with dots become nested objects, `<<` merges, of a key that is there twice the last one
-//! counts, and a list is an object without names. What other readers may take otherwise, or refuse,
-//! is kept as a list of [`Duplicate`]s. Pure; used by `manifest` and `data_stream`, and by `v1`.
+//! Keys with dots become nested objects, and keys that are numbers items of lists (`path`); `<<` merges, of a
+//! key that is there twice the last one counts, and a list is an object without names. What other readers may
+//! take otherwise, or refuse, is kept as a list of [`Duplicate`]s. Pure; used by `manifest` and `data_stream`.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::fault::{Faults, MAX_TOLD, Rule, excerpt};
+use super::path::{KeyPath, KeyStep};
 use super::scalar::Reading;
+use super::value::{ConfigEntry, Object, Value};
 use crate::yaml::{Data, Document, Mark, Node, Pairs, Scalar, YamlError};
 
 /// The deepest nesting that is followed, dots in keys included.
 const MAX_DEPTH: usize = 500;
-
-/// A value, and where it stands.
-#[derive(Debug)]
-pub struct Value<'d> {
-    /// Where it begins.
-    pub place: Mark,
-    /// What it is.
-    pub data: ConfigEntry<'d>,
-}
-
-/// What a value is.
-#[derive(Debug)]
-pub enum ConfigEntry<'d> {
-    /// A scalar as it stands there.
-    Scalar(Scalar<'d>),
-    /// A list.
-    List(Vec<Value<'d>>),
-    /// Named values.
-    Object(Object<'d>),
-}
-
-/// Named values; dots in names are resolved.
-pub(super) type Object<'d> = BTreeMap<Cow<'d, str>, Value<'d>>;
 
 /// A key that is there more than once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,56 +45,12 @@ impl<'d> Config<'d> {
     /// Reads a document.
     ///
     /// # Errors
-    /// A merge of what is no mapping, and nesting beyond any meaning.
+    /// Nesting beyond any meaning.
     pub fn of(document: &'d Document<'_>) -> Result<Self, YamlError> {
         let mut reader = Reader::default();
         let root = reader.value(document.root())?;
         let Reader { duplicates, more_duplicates, faults, .. } = reader;
         Ok(Config { root, duplicates, more_duplicates, faults })
-    }
-}
-
-impl<'d> Value<'d> {
-    /// The value of a field, unless it is missing or null.
-    pub fn field(&self, name: &str) -> Option<&Value<'d>> {
-        match &self.data {
-            ConfigEntry::Object(object) => object.get(name).filter(|value| !value.is_null()),
-            ConfigEntry::Scalar(_) | ConfigEntry::List(_) => None,
-        }
-    }
-
-    /// Tells whether it is null.
-    pub fn is_null(&self) -> bool {
-        self.reading() == Some(Reading::Null)
-    }
-
-    /// What the registry takes it for; none for what is no scalar.
-    pub fn reading(&self) -> Option<Reading<'d>> {
-        match &self.data {
-            ConfigEntry::Scalar(scalar) => Some(Reading::of(*scalar)),
-            ConfigEntry::List(_) | ConfigEntry::Object(_) => None,
-        }
-    }
-
-    /// The text of a field as the registry reads it; empty when it is missing, null or no scalar.
-    pub fn text(&self, name: &str) -> String {
-        let reading = self.field(name).and_then(Value::reading);
-        reading.as_ref().and_then(Reading::text).unwrap_or_default().to_owned()
-    }
-
-    /// The items where a list is wanted: a single scalar is a list of itself.
-    pub fn items(&self) -> &[Value<'d>] {
-        match &self.data {
-            ConfigEntry::List(items) => items,
-            ConfigEntry::Scalar(_) if self.is_null() => &[],
-            ConfigEntry::Scalar(_) => std::slice::from_ref(self),
-            ConfigEntry::Object(_) => &[],
-        }
-    }
-
-    /// The items of a field, as [`Value::items`] has them.
-    pub fn list(&self, name: &str) -> &[Value<'d>] {
-        self.field(name).map_or(&[], Value::items)
     }
 }
 
@@ -150,7 +84,13 @@ impl Reader {
                 }
                 ConfigEntry::List(values)
             }
-            Data::Mapping(pairs) => ConfigEntry::Object(self.object(pairs)?),
+            Data::Mapping(pairs) => {
+                let object = self.object(pairs)?;
+                match object.names.is_empty() && !object.items.is_empty() {
+                    true => ConfigEntry::List(object.items),
+                    false => ConfigEntry::Object(object),
+                }
+            }
         };
         Ok(Value { place, data })
     }
@@ -161,12 +101,10 @@ impl Reader {
         for (key, value) in pairs.iter() {
             let Data::Scalar(name) = key.data() else { continue };
             if name.text == "<<" && name.is_plain {
-                merge(value, &mut last, 0)?;
+                self.merge(value, &mut last, 0)?;
                 continue;
             }
-            if !matches!(Reading::of(name), Reading::Text(_) | Reading::Timestamp(_)) {
-                let label = self.label(Some(name.text));
-                self.faults.add(Rule::TYPES, || format!("the key {label} is no text"));
+            if !self.is_text(name) {
                 continue;
             }
             if let Some(first) = seen.insert(name.text, value) {
@@ -174,58 +112,45 @@ impl Reader {
             }
             last.insert(name.text, value);
         }
-        let mut object = Object::new();
+        let mut object = Object::default();
+        let mut paths: Vec<KeyPath<'d>> = Vec::new();
         for (name, node) in last {
-            let parts: Vec<&str> = name.split('.').collect();
-            let depth = self.path.len() + parts.len();
+            let path = KeyPath::of(name);
+            let depth = self.path.len() + path.0.len();
             if depth > MAX_DEPTH {
                 return Err(too_deep(node.place()));
             }
             self.path.push(Step::Key(name.to_owned()));
             let value = self.value(node)?;
-            self.insert(&mut object, &parts, value);
+            if path.0.contains(&KeyStep::Negative) {
+                let label = self.label(None);
+                self.faults.add(Rule::TYPES, || {
+                    format!("{label} has a negative number for a name, which ends the registry")
+                });
+            } else {
+                path.put(&mut object, value, &paths).unwrap_or_else(|_| {
+                    let label = self.label(None);
+                    self.faults.add(Rule::TYPES, || {
+                        format!(
+                            "{label} is there twice, once with dots, which the registry may refuse"
+                        )
+                    });
+                });
+                paths.push(path);
+            }
             self.path.pop();
         }
         Ok(object)
     }
 
-    /// Puts a value below the names that its key's dots make.
-    fn insert<'d>(&mut self, object: &mut Object<'d>, parts: &[&'d str], value: Value<'d>) {
-        let [first, rest @ ..] = parts else { return };
-        let place = value.place;
-        let value = rest.iter().rev().fold(value, |value, part| {
-            let data = ConfigEntry::Object(Object::from([(Cow::Borrowed(*part), value)]));
-            Value { place, data }
-        });
-        self.join(object, Cow::Borrowed(first), value);
-    }
-
-    /// Sets a name, or merges objects of one name. That one of the two may win by chance, or be
-    /// refused, is a fault: the registry goes through names in no order.
-    fn join<'d>(&mut self, object: &mut Object<'d>, name: Cow<'d, str>, value: Value<'d>) {
-        match object.get_mut(&name) {
-            None => {
-                object.insert(name, value);
-            }
-            Some(_) if value.is_null() => {}
-            Some(old) if old.is_null() => *old = value,
-            Some(old) => {
-                match (&mut old.data, value.data) {
-                    (ConfigEntry::Object(old), ConfigEntry::Object(new)) => {
-                        for (name, value) in new {
-                            self.join(old, name, value);
-                        }
-                    }
-                    (_, data) => {
-                        let label = self.label(None);
-                        self.faults.add(Rule::TYPES, || {
-                        format!("{label} is there twice, once with dots, which the registry may refuse")
-                    });
-                        *old = Value { place: value.place, data };
-                    }
-                }
-            }
+    /// Tells whether a key is text, which is a fault otherwise.
+    fn is_text(&mut self, name: Scalar<'_>) -> bool {
+        let is_text = matches!(Reading::of(name), Reading::Text(_) | Reading::Timestamp(_));
+        if !is_text {
+            let label = self.label(Some(name.text));
+            self.faults.add(Rule::TYPES, || format!("the key {label} is no text"));
         }
+        is_text
     }
 
     fn duplicate(&mut self, key: &str, first: Node<'_>, last: Node<'_>, place: Mark) {
@@ -262,44 +187,38 @@ impl Reader {
         }
         excerpt(&label)
     }
+
+    /// Adds the pairs of what `<<` names; as in yaml.v2, they replace what stands above the `<<`.
+    fn merge<'d>(
+        &mut self,
+        value: Node<'d>,
+        last: &mut BTreeMap<&'d str, Node<'d>>,
+        depth: usize,
+    ) -> Result<(), YamlError> {
+        if depth > MAX_DEPTH {
+            return Err(too_deep(value.place()));
+        }
+        match value.data() {
+            Data::Mapping(pairs) => {
+                for (key, value) in pairs.iter() {
+                    let Data::Scalar(name) = key.data() else { continue };
+                    if name.text == "<<" && name.is_plain {
+                        self.merge(value, last, depth + 1)?;
+                    } else if self.is_text(name) {
+                        last.insert(name.text, value);
+                    }
+                }
+                Ok(())
+            }
+            // The document has no other lists there than those of mappings.
+            Data::Sequence(items) => {
+                items.iter().rev().try_for_each(|item| self.merge(item, last, depth + 1))
+            }
+            Data::Scalar(_) => Ok(()),
+        }
+    }
 }
 
 fn too_deep(place: Mark) -> YamlError {
     YamlError::at(place, format!("it is nested deeper than {MAX_DEPTH}"))
-}
-
-/// Adds the pairs of what `<<` names; as in yaml.v2, they replace what stands above the `<<`.
-fn merge<'d>(
-    value: Node<'d>,
-    last: &mut BTreeMap<&'d str, Node<'d>>,
-    depth: usize,
-) -> Result<(), YamlError> {
-    let refused =
-        || Err(YamlError::at(value.place(), "a merge needs a mapping, or a list of mappings"));
-    if depth > MAX_DEPTH {
-        return refused();
-    }
-    match value.data() {
-        Data::Mapping(pairs) => {
-            for (key, value) in pairs.iter() {
-                match key.data() {
-                    Data::Scalar(Scalar { text: "<<", is_plain: true }) => {
-                        merge(value, last, depth + 1)?;
-                    }
-                    Data::Scalar(name) => {
-                        last.insert(name.text, value);
-                    }
-                    Data::Sequence(_) | Data::Mapping(_) => {}
-                }
-            }
-            Ok(())
-        }
-        Data::Sequence(items) if depth == 0 => {
-            items.iter().rev().try_for_each(|item| match item.data() {
-                Data::Mapping(_) => merge(item, last, depth + 1),
-                Data::Scalar(_) | Data::Sequence(_) => refused(),
-            })
-        }
-        Data::Scalar(_) | Data::Sequence(_) => refused(),
-    }
 }

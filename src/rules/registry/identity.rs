@@ -4,10 +4,11 @@
 //! names; where the registry would read another text, or other readers might, that is a finding.
 //! What the registry's rules demand of the rest is in `manifest`.
 
-use super::config::{Config, ConfigEntry, Duplicate, Value};
+use super::config::{Config, Duplicate};
 use super::fault::excerpt;
 use super::manifest::ManifestFacts;
 use super::scalar::Reading;
+use super::value::{ConfigEntry, Value};
 use crate::model::finding::{Ambiguity, FindingKind};
 use crate::yaml::{Document, Mark, YamlError};
 
@@ -58,7 +59,7 @@ fn identity(root: &Value<'_>, field: &str) -> Result<String, YamlError> {
     let ConfigEntry::Object(object) = &root.data else {
         return Err(YamlError::at(root.place, "it is no mapping"));
     };
-    let Some(value) = object.get(field) else {
+    let Some(value) = object.names.get(field) else {
         return Err(YamlError { detail: format!("{field} is missing"), place: None });
     };
     match &value.data {
@@ -73,7 +74,7 @@ fn identity(root: &Value<'_>, field: &str) -> Result<String, YamlError> {
 /// A field whose text the registry does not take for text.
 fn unquoted(root: &Value<'_>, field: &str) -> Option<FindingKind> {
     let ConfigEntry::Object(object) = &root.data else { return None };
-    let value = object.get(field)?;
+    let value = object.names.get(field)?;
     let ConfigEntry::Scalar(scalar) = value.data else { return None };
     let reading = Reading::of(scalar);
     let reason = match reading {

@@ -5,10 +5,11 @@
 
 use std::str::FromStr;
 
-use super::config::{Config, ConfigEntry, Value};
+use super::config::Config;
 use super::constraint::is_constraint;
 use super::fault::{Faults, Rule, excerpt};
 use super::shape::{PACKAGE, compare};
+use super::value::{ConfigEntry, Value};
 use crate::model::package::PackageVersion;
 
 /// The categories of package-registry 1.40.1 (`categories/categories.yml`), subcategories included, one a

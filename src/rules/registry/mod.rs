@@ -33,14 +33,16 @@ mod fields;
 mod identity;
 mod known_items;
 mod manifest;
+mod path;
 mod pipeline;
 mod scalar;
 mod shape;
+mod value;
 
 use crate::yaml::{Document, YamlError};
 
 pub use check::{Broken, check};
-pub use config::{Config, ConfigEntry, Duplicate, Value};
+pub use config::{Config, Duplicate};
 pub use data_stream::DataStreamFacts;
 pub use fault::{Rule, excerpt};
 pub use fields::FieldsFacts;
@@ -49,6 +51,7 @@ pub use known_items::KnownItems;
 pub use manifest::ManifestFacts;
 pub use pipeline::PipelineFacts;
 pub use scalar::Reading;
+pub use value::{ConfigEntry, Object, Value};
 
 /// The manifest's path inside a package.
 pub const MANIFEST_PATH: &str = "manifest.yml";

@@ -6,9 +6,9 @@
 
 use std::fmt;
 
-use super::config::{ConfigEntry, Value};
 use super::fault::{Faults, Rule};
 use super::scalar::Reading;
+use super::value::{ConfigEntry, Value};
 
 /// What a value must be.
 pub(super) enum Shape {

@@ -1,7 +1,9 @@
 //! Our reading of YAML beside the registry's, over picked cases and random ones.
 //!
-//! The differences are many still, and wait for `JUDGE_YAML=1`: it collects them by kind, makes the cases
-//! of each kind small, tells them all, and fails.
+//! A difference fails the test. It collects them by kind, makes the cases of each kind small, and shows them.
+//!
+//! What is known to differ, and is not compared: bytes of `!!binary` that are not UTF-8 are another text here
+//! than there, of which no rule knows any; an empty name, which go-ucfg cannot be asked about; places.
 
 mod cases;
 mod readings;
@@ -16,24 +18,20 @@ use readings::Difference;
 
 #[test]
 fn as_the_registry_reads_it() {
-    if std::env::var_os("JUDGE_YAML").is_none() {
-        say(
-            "SKIPPED, for JUDGE_YAML is not set: our reader of YAML differs from the registry's still",
-        );
-        return;
-    }
     let Some(judge) = Judge::registry() else { return };
     let (mut draw, case_count) = (Draw::from_environment("yaml"), draw::case_count());
     let mut cases = cases::picked();
     cases.extend((0..case_count).map(|_| cases::draw(&mut draw)));
     let mut kinds: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
-    let differences = readings::compare(&judge, &cases);
     let (mut differ_count, mut accepted_count) = (0, 0);
-    for (case, compared) in cases.iter().zip(differences) {
-        accepted_count += usize::from(compared.is_accepted);
-        if let Some(Difference { kind, .. }) = compared.difference {
-            differ_count += 1;
-            kinds.entry(kind).or_default().push(case.clone());
+    // In steps, for many cases would take much memory.
+    for cases in cases.chunks(20_000) {
+        for (case, compared) in cases.iter().zip(readings::compare(&judge, cases)) {
+            accepted_count += usize::from(compared.is_accepted);
+            if let Some(Difference { kind, .. }) = compared.difference {
+                differ_count += 1;
+                kinds.entry(kind).or_default().push(case.clone());
+            }
         }
     }
     say(&format!(

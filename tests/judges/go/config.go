@@ -104,6 +104,10 @@ func texts(config *ucfg.Config, depth int) any {
 	if config.IsDict() {
 		pairs := [][2]any{}
 		for _, name := range config.GetFields() {
+			// An empty name is no name to the calls below, but an index.
+			if name == "" {
+				continue
+			}
 			pairs = append(pairs, [2]any{showText(name), textOrBelow(config, name, -1, depth)})
 		}
 		shown = append(shown, "map", sorted(pairs))
@@ -118,7 +122,10 @@ func texts(config *ucfg.Config, depth int) any {
 		for index := range items {
 			items[index] = textOrBelow(config, "", index, depth)
 		}
-		shown = append(shown, "list", items)
+		// Of names and no numbers, some orders of keys leave an empty list behind, and some do not.
+		if len(items) > 0 || !config.IsDict() {
+			shown = append(shown, "list", items)
+		}
 	}
 	return shown
 }
