@@ -1,21 +1,26 @@
-//! YAML as a small tree: every scalar with its text, its style and its place, every key that is
-//! there, duplicates included.
+//! YAML as a small tree: each scalar with its text, its style and its place, and every key, duplicates included.
 //!
 //! Not typed: [`Resolved`] says what a plain `1.10` or `no` is, to whoever asks. Reads the first document only,
 //! as the registry does, and is bounded in bytes, nodes, depth and what aliases stand for, so that no input takes
 //! long or much memory.
 //!
-//! The registry parses with go-yaml v2.4.0, an early port of libyaml with faults of its own. Whether a package loads
-//! depends on them, and no crate has them: those of YAML 1.2 take more, and the ports of libyaml are of its newer
-//! line. So this is a reader of our own, in the steps of libyaml: bytes (`source`), a cursor, tokens (`scanner`,
-//! `scalars`, `blocks`, `properties`), events (`grammar`, `flow`), a tree (`builder`). go-yaml judges it, case by case, in
-//! `tests/it/judges/yaml.rs`.
+//! The registry parses with go-yaml v2.4.0, an early port of libyaml with faults of its own, and whether a package loads
+//! depends on these faults. No crate has them, so this is a reader of our own. Of 2,655 texts (picked and random, in
+//! `tests/it/judges/yaml`) `granit-parser` 2.2, a reader of YAML 1.2, read 487 differently from go-yaml; this one none, and
+//! none of 300,000 more. Ports of libyaml (`libyaml-safer`, `unsafe-libyaml`) are of its newer line, which takes
+//! `%YAML 1.2` and `"\/"`. go-yaml judges this one in each run of `.ci/run`.
+//!
+//! In the steps of libyaml: bytes (`source`), a cursor, tokens (`scanner` with `keys`, `indicators`, `scalars`, `blocks` and
+//! `properties`), events (`grammar` with `document` and `flow`), a tree (`builder`).
 
 mod blocks;
 mod builder;
 mod cursor;
+mod document;
 mod flow;
 mod grammar;
+mod indicators;
+mod keys;
 mod parts;
 mod properties;
 mod resolve;

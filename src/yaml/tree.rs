@@ -1,6 +1,6 @@
 //! The tree of a document: what its nodes are, and how they are walked.
 //!
-//! Made by the parser in `mod`; read by `registry` and `decisions`.
+//! Made by `builder`. Knows nothing of syntax.
 
 use std::borrow::Cow;
 use std::ops::Range;
