@@ -127,6 +127,7 @@ fn whole(criterion: &mut Criterion, repositories: &Repositories) {
         shard: Shard::WHOLE,
         scope: Scope::default(),
         resolutions: Resolutions::default(),
+        validator: None,
         jobs,
     };
     let go_on = AtomicBool::new(false);

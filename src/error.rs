@@ -258,6 +258,14 @@ pub enum Error {
         /// Why.
         source: Cause,
     },
+    /// The program of `--validate-command` cannot be run.
+    #[error("cannot run the validator {program}")]
+    Validator {
+        /// The program, as the template names it.
+        program: String,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Ctrl-C, SIGTERM or SIGHUP.
     #[error("interrupted")]
     Interrupted,
@@ -340,6 +348,9 @@ impl Error {
             }
             Error::UnplannedBytes { .. } => Some(
                 "run `migrate` into the folder again: it makes what is missing, and names what has other bytes".to_owned(),
+            ),
+            Error::Validator { .. } => Some(
+                "name a program that is in PATH or give its path, and make sure that it is executable".to_owned(),
             ),
             Error::SecretKey { hint, .. } | Error::PublicKeys { hint, .. } => {
                 hint.map(str::to_owned)

@@ -3,18 +3,19 @@
 //! ```text
 //!    main -> cli                   the edge: one file per command, summaries, progress     clap, indicatif
 //!             |
-//!            ops                    one room per verb: migrate, sign, verify,              rayon
+//!            ops                    one room per verb: migrate, validate, sign, verify,    rayon
 //!             |         \           audit_history, merge_plans
 //!             |       report        one model per verb, one pure renderer per format
 //!             |
 //!     v1      |       v2            what v1 is: a Git repository; what v2 is: archives,    git2 | libdeflater, tempfile, ureq
-//!             |                     the output folder, stores (they never see each other)
+//!             |                     the output folder, stores (they never see each other)  zip
 //!             |
 //!          openpgp                  signatures and keys; nothing else knows OpenPGP        pgp
 //!           rules                   pure: precedence, decisions, names, differences,       similar
 //!             |                     history, the registry's rules
 //!           model                   the words: package, content, plan, finding, mismatch,  semver, glob
-//!                                   verification, scope, shard, balance, timeline, event
+//!                                   verification, validation, scope, shard, balance,
+//!                                   timeline, event
 //!
 //!   digest  yaml  parallel  read_at  error
 //! ```

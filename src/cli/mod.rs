@@ -15,6 +15,7 @@ mod progress;
 mod signing_flags;
 mod summary;
 mod terminal;
+mod validation_flags;
 mod verify_outputs;
 
 use std::process::ExitCode;

@@ -15,7 +15,7 @@ use crate::openpgp::{CommandSigner, OpenPgpSigner, Passphrase, PublicKeys, SignC
 /// Holds the path of a key's file (elastic-package, `internal/environment`).
 pub(super) const KEY_VARIABLE: &str = "ELASTIC_PACKAGE_SIGNER_PRIVATE_KEYFILE";
 /// Holds the key's passphrase itself.
-const PASSPHRASE_VARIABLE: &str = "ELASTIC_PACKAGE_SIGNER_PASSPHRASE";
+pub(super) const PASSPHRASE_VARIABLE: &str = "ELASTIC_PACKAGE_SIGNER_PASSPHRASE";
 
 /// Who signs, and whose signatures are known.
 #[derive(Debug, clap::Args)]

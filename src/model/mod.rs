@@ -3,6 +3,7 @@
 //! Values only: nothing here reads a repository, a file or a clock, and nothing here decides.
 
 pub mod balance;
+pub mod command_template;
 pub mod content;
 pub mod event;
 pub mod finding;
@@ -13,4 +14,5 @@ pub mod scope;
 pub mod shard;
 pub mod signature_status;
 pub mod timeline;
+pub mod validation;
 pub mod verification;

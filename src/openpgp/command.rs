@@ -3,7 +3,6 @@
 //! A template with `{input}` and `{output}` is split into words once; no shell ever sees it. What
 //! the program writes is taken only when it is a signature over the archive's bytes.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -15,6 +14,7 @@ use super::{
     fed_checker, read_bounded,
 };
 use crate::error::Error;
+use crate::model::command_template::CommandTemplate;
 use crate::model::signature_status::SignatureState;
 
 const INPUT: &str = "{input}";
@@ -28,55 +28,28 @@ const SHOWN_LEN: usize = 2000;
 
 /// A program and its arguments, such as `gpg --batch --detach-sign --armor --output {output} {input}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignCommand {
-    words: Vec<String>,
-}
+pub struct SignCommand(CommandTemplate);
 
 impl FromStr for SignCommand {
     type Err = &'static str;
 
     fn from_str(template: &str) -> Result<Self, Self::Err> {
-        let words = shlex::split(template).ok_or("a quote or a backslash is left open")?;
-        let Some((program, arguments)) = words.split_first() else {
-            return Err("it names no program");
-        };
-        if program.contains(INPUT) || program.contains(OUTPUT) {
-            return Err("it begins with a placeholder, not with a program");
-        }
-        if !arguments.iter().any(|word| word.contains(INPUT)) {
+        let template = CommandTemplate::parse(template, &[INPUT, OUTPUT])?;
+        if !template.has(INPUT) {
             return Err("it has no {input}, where the archive's path goes");
         }
-        if !arguments.iter().any(|word| word.contains(OUTPUT)) {
+        if !template.has(OUTPUT) {
             return Err("it has no {output}, where the signature's path goes");
         }
-        Ok(SignCommand { words })
+        Ok(SignCommand(template))
     }
 }
 
 impl SignCommand {
     fn fill(&self, input: &Path, output: &Path) -> Command {
-        let mut command = Command::new(&self.words[0]);
-        command.args(self.words[1..].iter().map(|word| fill(word, input, output)));
+        let mut command = Command::new(self.0.program());
+        command.args(self.0.arguments(&[(INPUT, input.as_os_str()), (OUTPUT, output.as_os_str())]));
         command
-    }
-}
-
-/// A word with paths in place of placeholders; what a path holds is never taken for one.
-fn fill(word: &str, input: &Path, output: &Path) -> OsString {
-    let mut filled = OsString::new();
-    let mut rest = word;
-    loop {
-        let next = [(INPUT, input), (OUTPUT, output)]
-            .into_iter()
-            .filter_map(|(name, path)| Some((rest.find(name)?, name, path)))
-            .min_by_key(|(at, ..)| *at);
-        let Some((at, name, path)) = next else {
-            filled.push(rest);
-            return filled;
-        };
-        filled.push(&rest[..at]);
-        filled.push(path);
-        rest = &rest[at + name.len()..];
     }
 }
 
@@ -105,7 +78,10 @@ impl CommandSigner {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .output()
-            .map_err(|source| Failure::Start { program: self.command.words[0].clone(), source })?;
+            .map_err(|source| Failure::Start {
+                program: self.command.0.program().to_owned(),
+                source,
+            })?;
         let said = || last_of(&ran.stderr);
         if !ran.status.success() {
             return Err(Failure::Status { status: ran.status.to_string(), said: said() });

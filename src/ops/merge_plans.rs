@@ -4,10 +4,11 @@
 //! What it joins is exactly what one run over everything would have told.
 
 use crate::model::balance::Balance;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, FindingKind};
 use crate::model::plan::{Plan, Upload};
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
+use crate::model::validation::ValidationCounts;
 use crate::report::migration::Report;
 
 /// What one shard's run has told.
@@ -64,6 +65,9 @@ pub enum MergeError {
     /// The balance of a part does not add up, or is not that of its plan.
     #[error("the balance in {0} does not add up")]
     Balance(String),
+    /// The validations that a part's report counts are not those of its plan and findings.
+    #[error("the validation counts in {0} do not match its plan and findings")]
+    Validation(String),
     /// What a part's report tells of signatures is not what its plan says.
     #[error("the signatures told of in {0} are not those of its plan")]
     Coverage(String),
@@ -91,6 +95,7 @@ impl MergeError {
             | MergeError::Gap { .. }
             | MergeError::Misplaced { .. }
             | MergeError::Balance(_)
+            | MergeError::Validation(_)
             | MergeError::Coverage(_) => "name the folder of every shard of one run, each once",
         }
     }
@@ -117,12 +122,19 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
         findings: Vec::new(),
         ..first.report
     };
+    let mut validated = ValidationCounts::default();
     for part in parts {
         plan.uploads.extend(part.plan.uploads);
         report.findings.extend(part.report.findings);
         report.balance.copies += part.report.balance.copies;
         report.balance.add(&part.report.balance);
         report.signatures.extend(part.report.signatures);
+        if let Some(validation) = part.report.validation {
+            validated.add(&validation.counts);
+        }
+    }
+    if let Some(validation) = &mut report.validation {
+        validation.counts = validated;
     }
     plan.uploads.sort_by(Upload::cmp_order);
     Finding::sort(&mut report.findings);
@@ -133,8 +145,8 @@ impl Part {
     /// Checks that plan and report are of one run, and agree in what they count.
     ///
     /// # Errors
-    /// [`MergeError::Torn`], [`MergeError::Misplaced`], [`MergeError::Balance`] and
-    /// [`MergeError::Coverage`].
+    /// [`MergeError::Torn`], [`MergeError::Misplaced`], [`MergeError::Balance`],
+    /// [`MergeError::Validation`] and [`MergeError::Coverage`].
     pub fn check(&self) -> Result<(), MergeError> {
         let Part { name, plan, report } = self;
         let shard = plan.shard;
@@ -142,6 +154,7 @@ impl Part {
             && shard == report.shard
             && plan.scope == report.scope
             && plan.resolutions == report.resolutions
+            && plan.validation.as_ref() == report.validation.as_ref().map(|told| &told.settings)
             && plan.source.stages.len() == report.source.stages.len()
             && plan.source.stages.iter().zip(&report.source.stages).all(|(planned, reported)| {
                 (planned.stage, &planned.commit) == (reported.stage, &reported.commit)
@@ -166,6 +179,9 @@ impl Part {
         if report.balance.check().is_err() || report.balance.archived != archived {
             return Err(MergeError::Balance(name.clone()));
         }
+        if !validates_what_it_counts(report) {
+            return Err(MergeError::Validation(name.clone()));
+        }
         let (counts, coverage) = (plan.signature_counts(), &report.signatures);
         let told = (coverage.signed_count(), coverage.pending_count, coverage.archive_count());
         if told != (counts.made, counts.pending, archived) {
@@ -173,6 +189,23 @@ impl Part {
         }
         Ok(())
     }
+}
+
+/// Reports whether the counts of validation match the findings, and no archive was left out.
+fn validates_what_it_counts(report: &Report) -> bool {
+    let (mut failed, mut not_validated) = (0, 0);
+    for finding in &report.findings {
+        match finding.kind {
+            FindingKind::ValidationFailed { .. } => failed += 1,
+            FindingKind::NotValidated { .. } => not_validated += 1,
+            _ => {}
+        }
+    }
+    let counts = report.validation.as_ref().map(|validation| validation.counts);
+    let is_whole = counts.is_none_or(|counts| counts.total() >= report.balance.archived);
+    let ValidationCounts { failed: counted, not_validated: uncounted, .. } =
+        counts.unwrap_or_default();
+    is_whole && (counted, uncounted) == (failed, not_validated)
 }
 
 fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
@@ -183,6 +216,7 @@ fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
         ("archive engine", part.plan.archive_engine != first.plan.archive_engine),
         ("scope", part.plan.scope != first.plan.scope),
         ("file of resolutions", part.plan.resolutions != first.plan.resolutions),
+        ("validation setting", part.plan.validation != first.plan.validation),
         ("number of shards", part.plan.shard.count() != first.plan.shard.count()),
     ];
     match differs.into_iter().find(|(_, differs)| *differs) {

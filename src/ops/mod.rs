@@ -4,4 +4,5 @@ pub mod audit_history;
 pub mod merge_plans;
 pub mod migrate;
 pub mod sign;
+pub mod validate;
 pub mod verify;

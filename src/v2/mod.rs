@@ -5,4 +5,5 @@
 pub mod archive;
 pub mod folder;
 pub mod store;
+pub mod unpack;
 pub mod zip_reader;

@@ -73,6 +73,7 @@ fn run(repo: &Path, row: &str) -> Result<Outcome, Error> {
             shard: Shard::WHOLE,
             scope: Scope::default(),
             resolutions: Resolutions::default(),
+            validator: None,
             jobs: 1,
         };
         let interrupt = AtomicBool::new(false);

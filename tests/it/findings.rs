@@ -5,7 +5,8 @@
 //! `copies` has what is found by comparing and by names, `trees` and `paths` what lies inside a revision,
 //! `versions` what is told of all versions of a package, `manifests` and `registry` what files say,
 //! `checkout` what a checkout has otherwise, `repository` what is told of the repository as a whole,
-//! `objects` and `corrupt` what cannot be read. Message and advice are golden in `report`.
+//! `objects` and `corrupt` what cannot be read, `validation` what a validator finds. Message and advice are
+//! golden in `report`.
 
 #![allow(clippy::unwrap_used)]
 
@@ -18,6 +19,7 @@ mod paths;
 mod registry;
 mod repository;
 mod trees;
+mod validation;
 mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,6 +79,8 @@ codes! {
     ManifestMismatch: "manifest-mismatch",
     NotLoadable: "not-loadable",
     ReleaseContradiction: "release-contradiction",
+    ValidationFailed: "validation-failed",
+    NotValidated: "not-validated",
 }
 
 #[test]
@@ -93,6 +97,7 @@ fn every_code_has_a_row() {
     let lines = tables.into_iter().flatten().flat_map(|row| row.findings);
     let lines = lines.chain(repository::ROWS.iter().flat_map(|row| row.findings));
     let objects = objects::ROWS.iter().chain(corrupt::ROWS).flat_map(|row| row.findings);
+    let lines = lines.chain(validation::ROWS.iter().flat_map(|row| row.findings));
     let history = audit_history::ROWS.iter().flat_map(|row| row.findings);
     let reached: BTreeSet<&str> =
         lines.chain(objects).chain(history).filter_map(|line| line.split(' ').nth(1)).collect();
@@ -151,9 +156,22 @@ fn check_all(rows: &[Row]) {
 
 /// Migrates a repository and asserts what comes of it.
 fn check(row: &str, repo: &V1Repo, archives: &[&str], balance: [u64; 5], findings: &[String]) {
+    check_with(&|tool| tool, row, repo, archives, balance, findings);
+}
+
+/// The same with more flags.
+fn check_with(
+    flags: &dyn Fn(Tool) -> Tool,
+    row: &str,
+    repo: &V1Repo,
+    archives: &[&str],
+    balance: [u64; 5],
+    findings: &[String],
+) {
     let dir = tempfile::tempdir().unwrap();
     let code = i32::from(findings.iter().any(|line| line.starts_with("blocker ")));
-    let ran = Tool::migrate(repo.path()).output(dir.path()).run().expect_code(code, row);
+    let tool = flags(Tool::migrate(repo.path()));
+    let ran = tool.output(dir.path()).run().expect_code(code, row);
     let report = v2::json(&dir.path().join("report.json"));
     assert_eq!(v2::findings(&report), findings, "{row}: {ran}");
     assert_eq!(v2::balance(&report), balance, "{row}: {ran}");
@@ -174,7 +192,7 @@ fn check(row: &str, repo: &V1Repo, archives: &[&str], balance: [u64; 5], finding
         assert!(made[name] == *bytes, "{row}: {name} is as if it were alone");
     }
 
-    let tool = Tool::migrate(repo.path()).args("--dry-run --jobs 1 --quiet --report -");
+    let tool = flags(Tool::migrate(repo.path())).args("--dry-run --jobs 1 --quiet --report -");
     let preview = tool.run().expect_code(code, row);
     let report = std::fs::read(dir.path().join("report.json")).unwrap();
     assert!(preview.stdout == report, "{row}: a dry run tells the same, not {preview}");

@@ -35,6 +35,7 @@ mod sign;
 mod signatures;
 mod signing;
 mod support;
+mod validate;
 mod verify;
 mod verify_http;
 mod yaml;

@@ -150,6 +150,7 @@ fn migrate_while(observer: &dyn Observer, repo: &Path) -> (String, Vec<String>) 
         shard: Shard::WHOLE,
         scope: Scope::default(),
         resolutions: Resolutions::default(),
+        validator: None,
         jobs: 2,
     };
     let interrupt = AtomicBool::new(false);

@@ -36,6 +36,7 @@ fn part_of(text: &str, scope: Scope) -> Part {
         shard: shard(text),
         scope,
         resolutions: Resolutions::default(),
+        validator: None,
         jobs: 1,
     };
     let never = AtomicBool::new(false);

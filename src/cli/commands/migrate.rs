@@ -12,6 +12,7 @@ use crate::cli::outputs::Target;
 use crate::cli::progress::Progress;
 use crate::cli::signing_flags::SigningArgs;
 use crate::cli::terminal;
+use crate::cli::validation_flags::ValidationArgs;
 use crate::cli::{keys, summary};
 use crate::error::Error;
 use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
@@ -55,6 +56,9 @@ pub(in crate::cli) struct MigrateArgs {
     shard: Shard,
 
     #[command(flatten)]
+    validation: ValidationArgs,
+
+    #[command(flatten)]
     signing: SigningArgs,
 
     #[command(flatten)]
@@ -79,6 +83,7 @@ impl MigrateArgs {
             shard: self.shard,
             scope: self.scope.into(),
             resolutions: read_resolutions(self.resolutions.as_deref())?,
+            validator: self.validation.find()?,
             jobs,
         };
         let interrupt = interrupt_flag();

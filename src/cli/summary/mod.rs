@@ -13,6 +13,7 @@ use super::terminal::{BAD, GOOD, ODD, STRONG};
 use crate::model::finding::Severity;
 use crate::model::plan::{Plan, Source, SourceStage};
 use crate::model::signature_status::Coverage;
+use crate::model::validation::{Validation, ValidationCounts};
 use crate::ops::migrate::{Deliveries, Outcome};
 use crate::report::findings::CodeGroup;
 use crate::report::migration::{Report, reasons};
@@ -46,6 +47,7 @@ pub(in crate::cli) fn render(
         HumanCount(balance.blocked),
     );
     lines.push(labelled(0, "Copies", &copies));
+    lines.extend(report.validation.as_ref().map(validated_line));
     lines.push(labelled(0, "Archives", archives));
     lines.push(labelled(0, "Signed", signed));
     lines.extend(several_line(&report.signatures));
@@ -63,6 +65,19 @@ pub(in crate::cli) fn render(
     }
     lines.extend(written_lines(outputs));
     lines.join("\n")
+}
+
+/// The summary's line on validation.
+fn validated_line(validation: &Validation) -> String {
+    let ValidationCounts { passed, failed, not_validated } = validation.counts;
+    let total = validation.counts.total();
+    let style = if passed == total { GOOD } else { ODD };
+    let [passed, total, failed, not_validated] =
+        [passed, total, failed, not_validated].map(HumanCount);
+    let text = format!(
+        "{style}{passed} of {total} passed{style:#}, {failed} failed, {not_validated} not validated"
+    );
+    labelled(0, "Validated", &text)
 }
 
 /// The summary's line on archives with several signatures, when there are any.

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::validation::TimeLimit;
+
 /// What a content conflict is about, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -38,4 +40,16 @@ pub enum Recency {
     Newer,
     /// The newest of its package: what everyone is offered.
     Newest,
+}
+
+/// Why a validator gave no verdict on a package.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoVerdict {
+    /// It ran longer than it may; it was killed, and its process group with it.
+    TimedOut(TimeLimit),
+    /// A signal that the tool did not send ended it; the signal's number.
+    Signal(i32),
+    /// The package cannot be unpacked here, for a path that the file system does not take.
+    NotUnpacked(String),
 }

@@ -17,7 +17,7 @@ pub enum Detail<'a> {
     },
     /// A text of several lines, shown as it is.
     Text {
-        /// What it is in, as fenced code names it: `diff`.
+        /// What it is in, as fenced code names it: `diff`, `text`.
         language: &'static str,
         /// The text.
         text: &'a str,
@@ -27,8 +27,18 @@ pub enum Detail<'a> {
 impl FindingKind {
     /// The evidence that its message only counts; most kinds have none.
     pub fn details(&self) -> Vec<Detail<'_>> {
-        let FindingKind::ContentConflict { added, removed, changed, diff: text, .. } = self else {
-            return Vec::new();
+        let (added, removed, changed, text) = match self {
+            FindingKind::ContentConflict { added, removed, changed, diff, .. } => {
+                (added, removed, changed, diff)
+            }
+            // The message has the first line.
+            FindingKind::ValidationFailed { output, .. }
+            | FindingKind::NotValidated { output, .. }
+                if output.contains('\n') =>
+            {
+                return vec![Detail::Text { language: "text", text: output }];
+            }
+            _ => return Vec::new(),
         };
         let paths = [("added", added), ("removed", removed), ("changed", changed)]
             .into_iter()

@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alike, Ambiguity, ConflictClass, EntryKind, ObjectKind, Recency, Severity, Stability};
+use super::{
+    Alike, Ambiguity, ConflictClass, EntryKind, NoVerdict, ObjectKind, Recency, Severity, Stability,
+};
 use crate::model::content::ObjectId;
 use crate::model::package::Stage;
 
@@ -236,6 +238,24 @@ pub enum FindingKind {
         /// What the version says.
         version_says: Stability,
     },
+    /// The validator of `--validate-command` does not pass the package.
+    ValidationFailed {
+        /// The validator's exit code, which is not 0.
+        exit_code: i32,
+        /// The first lines of what it wrote, without temporary paths.
+        output: String,
+        /// Whether `--validate-fail-on-error` was given.
+        fail_on_error: bool,
+    },
+    /// The validator of `--validate-command` gave no verdict on the package.
+    NotValidated {
+        /// Why.
+        cause: NoVerdict,
+        /// The first lines of what it wrote, without temporary paths.
+        output: String,
+        /// Whether `--validate-fail-on-error` was given.
+        fail_on_error: bool,
+    },
 }
 
 impl FindingKind {
@@ -265,6 +285,8 @@ impl FindingKind {
             | FindingKind::CheckoutDiffers { .. }
             | FindingKind::NotLoadable { always_on: false, .. }
             | FindingKind::ReleaseContradiction { .. }
+            | FindingKind::ValidationFailed { fail_on_error: false, .. }
+            | FindingKind::NotValidated { fail_on_error: false, .. }
             | FindingKind::UnportablePath { .. }
             | FindingKind::PathCollision { alike: Alike::Case | Alike::Normalization, .. }
             | FindingKind::EqualPrecedence { .. }
@@ -291,7 +313,9 @@ impl FindingKind {
             | FindingKind::ManifestMissing
             | FindingKind::ManifestUnreadable { .. }
             | FindingKind::ManifestMismatch { .. }
-            | FindingKind::NotLoadable { always_on: true, .. } => Severity::Blocker,
+            | FindingKind::NotLoadable { always_on: true, .. }
+            | FindingKind::ValidationFailed { fail_on_error: true, .. }
+            | FindingKind::NotValidated { fail_on_error: true, .. } => Severity::Blocker,
         }
     }
 }

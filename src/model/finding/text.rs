@@ -2,7 +2,7 @@
 //!
 //! Sentences stand here, in `report` and in `error`, and nowhere else.
 
-use super::{Alike, Ambiguity, ConflictClass, FindingKind, Recency};
+use super::{Alike, Ambiguity, ConflictClass, FindingKind, NoVerdict, Recency};
 
 impl FindingKind {
     /// What was found, as a sentence without its subject's name.
@@ -150,6 +150,22 @@ impl FindingKind {
                 "manifest.yml says release {release}, the version {version} says {}",
                 version_says,
             ),
+            FindingKind::ValidationFailed { exit_code, output, .. } => {
+                format!("the validator ended with exit code {exit_code}{}", first_line(output))
+            }
+            FindingKind::NotValidated { cause, output, .. } => match cause {
+                NoVerdict::TimedOut(limit) => format!(
+                    "the validator was stopped after {limit}, without a verdict{}",
+                    first_line(output)
+                ),
+                NoVerdict::Signal(signal) => format!(
+                    "the validator was ended by signal {signal}, without a verdict{}",
+                    first_line(output)
+                ),
+                NoVerdict::NotUnpacked(detail) => {
+                    format!("the package cannot be unpacked for the validator: {detail}")
+                }
+            },
         }
     }
 
@@ -239,11 +255,28 @@ impl FindingKind {
             FindingKind::ReleaseContradiction { .. } => {
                 "Tell the package's owners: it is published as it is, and only a new version can say otherwise."
             }
+            FindingKind::ValidationFailed { .. } => {
+                "Read what the validator reports; mend the package in v1, skip it, or accept that it is published as it is."
+            }
+            FindingKind::NotValidated { cause: NoVerdict::TimedOut(_), .. } => {
+                "Run again with a longer --validate-timeout, or run the validator by hand."
+            }
+            FindingKind::NotValidated { cause: NoVerdict::Signal(_), .. } => {
+                "Run the validator by hand on this package, and run again when it ends by itself."
+            }
+            FindingKind::NotValidated { cause: NoVerdict::NotUnpacked(_), .. } => {
+                "Rename the file in v1, or run where TMPDIR is on a file system that takes the path."
+            }
             FindingKind::ManifestMismatch { .. } => {
                 "Make the folder names and the manifest agree in v1."
             }
         }
     }
+}
+
+/// The first line of a program's output, to follow a sentence.
+fn first_line(output: &str) -> String {
+    output.lines().next().map_or_else(String::new, |line| format!(": {line}"))
 }
 
 fn count(number: u64, one: &str, many: &str) -> String {

@@ -13,6 +13,7 @@ use super::content::ObjectId;
 use super::package::{ObjectKey, Stage};
 use super::scope::Scope;
 use super::shard::Shard;
+use super::validation::ValidationSettings;
 use crate::digest::Sha256;
 
 pub use upload::{ArchiveUpload, SignatureUpload, Upload};
@@ -110,6 +111,8 @@ pub struct Plan {
     pub scope: Scope,
     /// The SHA-256 of the file of decisions; absent in the JSON form without one.
     pub resolutions: Option<Sha256>,
+    /// What packages were validated with; absent in the JSON form when they were not.
+    pub validation: Option<ValidationSettings>,
     /// What decided the archives' bytes.
     pub archive_engine: ArchiveEngine,
     /// In the order of [`Upload::cmp_order`].
@@ -130,6 +133,8 @@ struct ReadPlan {
     scope: Scope,
     #[serde(default)]
     resolutions: Option<Sha256>,
+    #[serde(default)]
+    validation: Option<ValidationSettings>,
     archive_engine: ArchiveEngine,
     signatures: SignatureCounts,
     uploads: Vec<Upload>,
@@ -177,8 +182,12 @@ impl Plan {
     /// # Errors
     /// None that these types can cause; passed on rather than hidden.
     pub fn to_json(&self) -> serde_json::Result<String> {
-        let Plan { tool, source, shard, scope, resolutions, archive_engine, uploads } = self;
+        let Plan { tool, source, shard, scope, resolutions, .. } = self;
+        let Plan { validation, archive_engine, uploads, .. } = self;
         let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
+        if let Some(settings) = validation {
+            fields.push(("validation", serde_json::to_string(settings)?));
+        }
         fields.push(("archive_engine", serde_json::to_string(archive_engine)?));
         fields.push(("signatures", serde_json::to_string(&self.signature_counts())?));
         Ok(json_lines(&fields, ("uploads", &json_elements(uploads)?)))
@@ -192,14 +201,15 @@ impl Plan {
     pub fn from_json(text: &str) -> serde_json::Result<Self> {
         check_schema_version(text)?;
         let read: ReadPlan = serde_json::from_str(text)?;
-        let ReadPlan { tool, source, shard, scope, resolutions, archive_engine, .. } = read;
-        let uploads = read.uploads;
-        let plan = Plan { tool, source, shard, scope, resolutions, archive_engine, uploads };
+        let ReadPlan { tool, source, shard, scope, resolutions, validation, .. } = read;
+        let ReadPlan { archive_engine, signatures, uploads, .. } = read;
+        let plan =
+            Plan { tool, source, shard, scope, resolutions, validation, archive_engine, uploads };
         if let Some(key) = plan.misplaced() {
             let message = format!("{key} is not in the order of uploads");
             return Err(serde::de::Error::custom(message));
         }
-        if plan.signature_counts() != read.signatures {
+        if plan.signature_counts() != signatures {
             let message = "the counts of signatures are not those of the uploads";
             return Err(serde::de::Error::custom(message));
         }

@@ -34,7 +34,8 @@ struct Lane<'w, 'r, S> {
 pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
     let mut lanes = Vec::new();
     for archive in &window.archives {
-        let findings = check::findings(window, archive);
+        let mut findings = check::findings(window, archive);
+        findings.extend(archive.validation.get().cloned());
         let ArchiveJob { resolution, decided, .. } = archive;
         if decided.is_skipped() || decided.is_stale(&resolution.digests) {
             let findings = findings.into_iter().chain(archive.remarks.iter().cloned());
@@ -48,7 +49,7 @@ pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
         lanes.push(Lane {
             archive,
             findings,
-            stream: ArchiveStream::new(entries(window, archive)),
+            stream: stream(window, archive),
             hasher: ObjectHasher::default(),
             ticket: run.outbox.begin(archive.resolution.revision.archive_key()),
         });
@@ -88,12 +89,14 @@ pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
     }
 }
 
-fn entries<'w>(
+/// The bytes of an archive, made from the ready pieces as they are read.
+pub(super) fn stream<'w>(
     window: &'w Window<'_>,
     archive: &'w ArchiveJob<'_>,
-) -> impl Iterator<Item = ArchiveEntry<'w>> {
+) -> ArchiveStream<'w, impl Iterator<Item = ArchiveEntry<'w>>> {
     let root = archive.resolution.revision.to_string();
-    layout::entries(&archive.winner.content).into_iter().map(move |entry| ArchiveEntry {
+    let entries = layout::entries(&archive.winner.content).into_iter();
+    ArchiveStream::new(entries.map(move |entry| ArchiveEntry {
         name: entry.name(&root),
         piece: match entry {
             LayoutEntry::Folder(_) => None,
@@ -101,7 +104,7 @@ fn entries<'w>(
                 Some(&window.ready(file).expect("a blob that is no defect was read").piece)
             }
         },
-    })
+    }))
 }
 
 /// What is to be recorded when the archive is where it belongs.
@@ -111,7 +114,7 @@ fn done<'r>(
     digests: &ObjectDigests,
     sha256: Sha256Hasher,
 ) -> Done<'r> {
-    let ArchiveJob { resolution, winner, decided, remarks } = archive;
+    let ArchiveJob { resolution, winner, decided, remarks, validation: _ } = archive;
     let key = resolution.revision.archive_key();
     let findings = findings.into_iter().chain(remarks.iter().cloned());
     Done {

@@ -12,9 +12,10 @@ use crate::digest::Sha256Hasher;
 use crate::error::Error;
 use crate::model::balance::Balance;
 use crate::model::event::{Event, Observer};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, FindingKind};
 use crate::model::package::{ObjectKey, RevisionId};
 use crate::model::plan::ArchiveUpload;
+use crate::model::validation::ValidationCounts;
 use crate::rules::decisions::{CopyDigests, Resolutions};
 use crate::rules::precedence::Resolution;
 use crate::v2::folder::Delivery;
@@ -35,6 +36,7 @@ pub(super) struct Tally {
     pub(super) findings: Vec<Finding>,
     pub(super) balance: Balance,
     pub(super) deliveries: Deliveries,
+    pub(super) validated: ValidationCounts,
     /// The SHA-256 after all bytes of each archive that the sink has.
     pub(super) read: BTreeMap<ObjectKey, Sha256Hasher>,
     pub(super) settling: Settling,
@@ -103,6 +105,18 @@ impl<'r> Ledger<'r> {
         if state.is_ok() {
             *state = Err(error);
             self.failed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts a revision that was validated; `found` is none when it passed.
+    pub(super) fn count_validation(&self, found: Option<&FindingKind>) {
+        if let Ok(tally) = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            let count = match found {
+                None => &mut tally.validated.passed,
+                Some(FindingKind::ValidationFailed { .. }) => &mut tally.validated.failed,
+                Some(_) => &mut tally.validated.not_validated,
+            };
+            *count += 1;
         }
     }
 

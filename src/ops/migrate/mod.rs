@@ -16,6 +16,7 @@ mod pool;
 mod schedule;
 mod settling;
 mod tasks;
+mod validation;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,8 @@ use crate::model::plan::{ArchiveEngine, Plan, Source, Tool, Upload};
 use crate::model::scope::{Scope, Unpromoted};
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
+use crate::model::validation::Validation;
+use crate::ops::validate::Validator;
 use crate::report::migration::Report;
 use crate::rules::decisions::{CopyDigests, DecisionFault, Resolutions};
 use crate::rules::registry::KnownItems;
@@ -62,6 +65,8 @@ pub struct Options {
     pub scope: Scope,
     /// What people decided.
     pub resolutions: Resolutions,
+    /// What packages are validated with, if they are.
+    pub validator: Option<Validator>,
     /// Number of worker threads, at least 1.
     pub jobs: usize,
 }
@@ -145,6 +150,7 @@ pub fn migrate(
             precedence: &precedence,
             workers: Workers::new(&repository),
             known_items: KnownItems::default(),
+            validator: options.validator.as_ref(),
             checkout,
             outbox: Outbox::open(scope, sink, &ledger, &chunks),
             ledger: &ledger,
@@ -176,6 +182,10 @@ pub fn migrate(
     let mut uploads: Vec<Upload> = tally.uploads.into_iter().map(Upload::Archive).collect();
     uploads.sort_by(Upload::cmp_order);
     tally.deliveries.refused.sort();
+    let validation = options.validator.as_ref().map(|validator| Validation {
+        settings: validator.settings().clone(),
+        counts: tally.validated,
+    });
     let signatures = Coverage::unsigned(uploads.iter().map(Upload::key).cloned());
     Ok(Outcome {
         plan: Plan {
@@ -184,6 +194,7 @@ pub fn migrate(
             shard: *shard,
             scope: asked.clone(),
             resolutions: resolutions.file_digest(),
+            validation: validation.as_ref().map(|validation| validation.settings.clone()),
             archive_engine: ArchiveEngine { fingerprint: archive::FINGERPRINT.to_owned() },
             uploads,
         },
@@ -194,6 +205,7 @@ pub fn migrate(
             scope: asked.clone(),
             resolutions: resolutions.file_digest(),
             balance: tally.balance,
+            validation,
             signatures,
             findings: tally.findings,
         },
@@ -208,6 +220,7 @@ struct Run<'r> {
     precedence: &'r [Stage],
     workers: Workers<'r, Deflater>,
     known_items: KnownItems,
+    validator: Option<&'r Validator>,
     checkout: Checkout,
     outbox: Outbox<'r>,
     ledger: &'r Ledger<'r>,

@@ -1,7 +1,7 @@
 //! The tasks of a window, none of which ever waits for another: one that starts the window, one per
 //! blob that no window before has made, and one that makes all archives, once the last blob is ready.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::Scope;
 
@@ -10,6 +10,7 @@ use super::assembly::assemble;
 use super::audited::read_small;
 use super::gate::Permit;
 use super::pool::{Blob, BlobKey, Claim};
+use super::validation::validate_then_assemble;
 use super::window::{ArchiveJob, ListedWindow, Window, key_of};
 use crate::model::package::RevisionId;
 use crate::rules::precedence::{Copy, Winner, resolve};
@@ -55,7 +56,8 @@ pub(super) fn start<'s, 'r: 's>(
                 let remarks = package.remarks.get(&resolution.revision);
                 let mut remarks = remarks.cloned().unwrap_or_default();
                 remarks.extend(checkout);
-                archives.push(ArchiveJob { resolution, winner, decided, remarks });
+                let validation = OnceLock::new();
+                archives.push(ArchiveJob { resolution, winner, decided, remarks, validation });
             }
             None => run.ledger.close(&resolution, decided, Vec::new()),
         }
@@ -92,8 +94,12 @@ fn make_ready<'s, 'r: 's>(run: &'s Run<'r>, scope: &Scope<'s>, blob: &Blob<Arc<W
 }
 
 fn stop_one_wait<'s, 'r: 's>(window: Arc<Window<'r>>, run: &'s Run<'r>, scope: &Scope<'s>) {
-    if window.stop_one_wait() && !run.ledger.is_stopped() {
-        scope.spawn(move |_| assemble(run, &window));
+    if !window.stop_one_wait() || run.ledger.is_stopped() {
+        return;
+    }
+    match run.validator {
+        Some(validator) => validate_then_assemble(run, scope, &window, validator),
+        None => scope.spawn(move |_| assemble(run, &window)),
     }
 }
 

@@ -3,8 +3,8 @@
 //! Only what a window is; `tasks` makes one from the other.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::gate::Permit;
 use super::pool::{Blob, BlobKey, Pool, ReadyBlob};
@@ -49,6 +49,8 @@ pub(super) struct ArchiveJob<'r> {
     pub(super) decided: Decided<'r>,
     /// What is to be told of its version once it is archived.
     pub(super) remarks: Vec<Finding>,
+    /// What the validator found, once it has run.
+    pub(super) validation: OnceLock<Finding>,
 }
 
 impl<'r> Window<'r> {

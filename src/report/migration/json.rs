@@ -14,6 +14,7 @@ use crate::model::plan::{
 };
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
+use crate::model::validation::Validation;
 use crate::report::findings::Record;
 use crate::report::signatures::{self, ReadCoverage, with_evidence};
 
@@ -25,6 +26,8 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
     let Report { tool, source, shard, scope, resolutions, balance, .. } = report;
     let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
     fields.push(("balance", serde_json::to_string(balance)?));
+    // `null` without validation: a reader sees that nothing was validated.
+    fields.push(("validation", serde_json::to_string(&report.validation)?));
     fields.push(("signatures", signatures::to_json(&report.signatures)?));
     let findings = json_elements(report.findings.iter().map(Record::from))?;
     Ok(json_lines(&fields, ("findings", &findings)))
@@ -45,6 +48,7 @@ struct ReadReport {
     #[serde(default)]
     resolutions: Option<Sha256>,
     balance: Balance,
+    validation: Option<Validation>,
     signatures: ReadCoverage,
     findings: Vec<ReadRecord>,
 }
@@ -85,9 +89,19 @@ impl ReadRecord {
 pub fn parse(text: &str) -> serde_json::Result<Report> {
     check_schema_version(text)?;
     let read: ReadReport = serde_json::from_str(text)?;
-    let ReadReport { tool, source, shard, scope, resolutions, balance, .. } = read;
+    let ReadReport { tool, source, shard, scope, resolutions, balance, validation, .. } = read;
     let signatures = read.signatures.into_coverage()?;
     let findings = read.findings.into_iter().map(ReadRecord::into_finding);
     let findings = findings.collect::<Result<_, _>>()?;
-    Ok(Report { tool, source, shard, scope, resolutions, balance, signatures, findings })
+    Ok(Report {
+        tool,
+        source,
+        shard,
+        scope,
+        resolutions,
+        balance,
+        validation,
+        signatures,
+        findings,
+    })
 }

@@ -9,6 +9,7 @@ use std::fmt::{self, Write};
 use super::{Report, reasons};
 use crate::model::balance::Balance;
 use crate::model::finding::{Detail, Finding, Severity};
+use crate::model::validation::{Validation, ValidationCounts};
 use crate::report::findings::CodeGroup;
 use crate::report::signatures;
 use crate::report::text::{AllFindings, EXAMPLES, fenced, grouped, inline, shown_count};
@@ -34,6 +35,7 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
         writeln!(out, "Of a part only: {}.\n", inline(&report.scope.to_string()))?;
     }
     write_balance(out, &report.balance)?;
+    write_validation(out, report.validation.as_ref())?;
     let groups = report.by_code();
     let (open, rest): (Vec<_>, Vec<_>) =
         groups.into_iter().partition(|group| group.severity >= Severity::Conflict);
@@ -58,6 +60,21 @@ fn write_balance(out: &mut String, balance: &Balance) -> fmt::Result {
         writeln!(out, "\nExcluded: {}.", reasons(excluded))?;
     }
     Ok(())
+}
+
+/// How packages were validated, or that they were not.
+fn write_validation(out: &mut String, validation: Option<&Validation>) -> fmt::Result {
+    let Some(Validation { settings, counts }) = validation else {
+        return writeln!(out, "\nPackages were not validated: no `--validate-command` was given.");
+    };
+    let ValidationCounts { passed, failed, not_validated } = *counts;
+    let command = inline(&settings.command.to_string());
+    let [passed, failed, not_validated] = [passed, failed, not_validated].map(grouped);
+    writeln!(
+        out,
+        "\nPackages were validated with {command}: {} revisions, {passed} passed, {failed} failed, {not_validated} not validated.",
+        grouped(counts.total()),
+    )
 }
 
 /// What people decided: the reader is to find their own decisions again.

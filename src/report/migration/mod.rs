@@ -16,6 +16,7 @@ use crate::model::plan::{Source, Tool};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
+use crate::model::validation::Validation;
 
 use super::findings::CodeGroup;
 use super::text::grouped;
@@ -35,6 +36,8 @@ pub struct Report {
     pub resolutions: Option<Sha256>,
     /// Where every copy ended.
     pub balance: Balance,
+    /// How packages were validated, if they were.
+    pub validation: Option<Validation>,
     /// How far the archives are signed.
     pub signatures: Coverage,
     /// Everything a person should know, the worst first.

@@ -84,6 +84,7 @@ fn the_verdict_counts_what_goes_and_what_stands_in_the_way() {
             scope: Scope::default(),
             resolutions: None,
             balance: Balance { copies: archived, archived, ..Balance::default() },
+            validation: None,
             signatures: Coverage::default(),
             findings,
         };

@@ -1,0 +1,103 @@
+//! How validators end: by themselves, at the time limit, with the run; and that what they started ends, too.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::*;
+
+/// Starts a process that writes to a file in `LOG` for as long as it lives.
+const TICKER: &str = "(while :; do echo x >> \"$LOG/ticks\"; sleep 0.02; done) &";
+
+/// Asserts that nobody writes to the file of [`TICKER`] any more, after somebody did.
+#[track_caller]
+fn assert_silent(yard: &Yard) {
+    let ticks = yard.path("log/ticks");
+    let before = len(&ticks);
+    assert!(before > 0, "the validator's child never ran");
+    thread::sleep(Duration::from_millis(300));
+    assert_eq!(len(&ticks), before, "the validator's child still runs");
+}
+
+#[test]
+fn the_time_limit_ends_a_validator_and_its_children() {
+    let rows = [
+        ("a child in the background", format!("echo on; {TICKER} sleep 60")),
+        ("a child in the foreground", format!("echo on; {TICKER} sh -c \"sleep 60; true\"; true")),
+        ("one that ignores signals", format!("trap \"\" TERM INT HUP; echo on; {TICKER} sleep 60")),
+        ("one that closes its output", format!("echo on; {TICKER} exec sleep 60 >&- 2>&-")),
+        ("one that writes all the time", format!("echo on; {TICKER} exec yes on")),
+    ];
+    for (name, script) in rows {
+        let yard = Yard::pier(|r| r);
+        let started = Instant::now();
+        let tool = yard.migrate(&sh(&script, "")).args("--validate-timeout 700ms");
+        let ran = yard.run(tool, "v2").expect_code(0, name);
+        assert!(started.elapsed() < Duration::from_secs(30), "{name}: {:?}", started.elapsed());
+        assert!(ran.stderr.contains("0 of 1 passed, 0 failed, 1 not validated"), "{name}: {ran}");
+        let line = &yard.findings("v2")[0];
+        let expected = "warning not-validated pier 1.0.0 production - cause={\"timed-out\":\"700ms\"} fail_on_error=false output=on";
+        assert!(line.starts_with(expected), "{name}: {line}");
+        assert_silent(&yard);
+    }
+}
+
+#[test]
+fn what_a_validator_leaves_behind_ends_with_it() {
+    for (code, found) in [(0, 0), (1, 1)] {
+        let yard = Yard::pier(|r| r);
+        // The child holds the output open. Wait until it has written something.
+        let script = format!(
+            "{TICKER} while [ ! -s \"$LOG/ticks\" ]; do sleep 0.01; done; echo x; exit {code}"
+        );
+        let started = Instant::now();
+        let ran = yard.run(yard.migrate(&sh(&script, "")), "v2").expect_code(0, "left behind");
+        assert!(started.elapsed() < Duration::from_secs(30), "{ran}");
+        assert_eq!(yard.findings("v2").len(), found, "{ran}");
+        assert_silent(&yard);
+    }
+}
+
+#[test]
+fn a_signal_is_no_verdict() {
+    for signal in [1, 9, 11, 15] {
+        let yard = Yard::pier(|r| r);
+        let tool = yard.migrate(&sh(&format!("echo off; kill -{signal} $$"), ""));
+        yard.run(tool, "v2").expect_code(0, "a warning");
+        let expected = format!(
+            "warning not-validated pier 1.0.0 production - cause={{\"signal\":{signal}}} fail_on_error=false output=off"
+        );
+        assert_eq!(yard.findings("v2"), [expected]);
+    }
+}
+
+#[test]
+fn an_interrupt_ends_validators_and_removes_their_folders() {
+    for signal in ["INT", "TERM"] {
+        let yard = Yard::many(4);
+        let script = format!("{TICKER} echo x > \"$LOG/begun\"; sleep 60");
+        let tool = yard.migrate(&sh(&script, "")).output(yard.path("v2"));
+        let mut running = tool.start();
+        wait_for(&mut running, &yard.path("log/begun"));
+        thread::sleep(Duration::from_millis(100));
+        let started = Instant::now();
+        running.signal(signal);
+        running.wait().expect_code(130, signal);
+        assert!(started.elapsed() < Duration::from_secs(20), "{signal}: {:?}", started.elapsed());
+        yard.assert_tidy();
+        assert_silent(&yard);
+        assert!(!yard.path("v2/plan.json").exists(), "{signal}");
+    }
+}
+
+/// An archive that is there with other bytes is validated, too: what was made is what counts.
+#[test]
+fn temporary_folders_are_removed_when_the_run_fails() {
+    let yard = Yard::pier(|r| r);
+    yard.run(yard.plain(), "v2").expect_code(0, "plain");
+    fs::write(yard.path("v2/artifacts/packages/pier-1.0.0.zip"), "other bytes").unwrap();
+    yard.run(yard.migrate("true"), "v2").expect_code(3, "other bytes");
+    // No room for temporary folders at all.
+    let ran = yard.plain().args("--dry-run --validate-command true").env("TMPDIR", "/no/such");
+    let ran = ran.run().expect_code(3, "no folder");
+    assert!(ran.stderr.contains("\nerror: cannot create a folder in /no/such\n"), "{ran}");
+}
