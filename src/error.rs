@@ -182,6 +182,12 @@ pub enum Error {
         /// What the serializer said.
         source: serde_json::Error,
     },
+    /// The skeleton of a file of decisions has no YAML form.
+    #[error("cannot render the decisions as YAML")]
+    Yaml {
+        /// What the serializer said.
+        source: Cause,
+    },
     /// The report has no XML form.
     #[error("cannot render the report as XML")]
     JUnit {
@@ -358,6 +364,7 @@ impl Error {
             Error::Sign { .. }
             | Error::Workers { .. }
             | Error::Json { .. }
+            | Error::Yaml { .. }
             | Error::JUnit { .. }
             | Error::Interrupted => None,
         }

@@ -11,7 +11,7 @@
 //!             |                     the output folder, stores (they never see each other)  zip
 //!             |
 //!          openpgp                  signatures and keys; nothing else knows OpenPGP        pgp
-//!           rules                   pure: precedence, decisions, names, differences,       similar
+//!           rules                   pure: precedence, decisions, names, differences,       similar, serde_yaml
 //!             |                     history, the registry's rules
 //!           model                   the words: package, content, plan, finding, mismatch,  semver, glob
 //!                                   verification, validation, scope, shard, balance,

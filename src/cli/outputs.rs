@@ -95,7 +95,7 @@ impl Outputs {
     ) -> Result<(), Error> {
         let Some(target) = &self.skeleton else { return Ok(()) };
         let text = migration::skeleton::render(report, open);
-        target.write(&text.map_err(|source| Error::Json { what: "the decisions", source })?)
+        target.write(&text.map_err(|source| Error::Yaml { source: source.into() })?)
     }
 
     /// Writes a report in all its forms.

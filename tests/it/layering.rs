@@ -72,6 +72,7 @@ const USERS: &[(&str, &str)] = &[
     ("rustls", "v2/store/http"),
     ("semver", "model"),
     ("serde", "digest model ops report rules"),
+    ("serde_yaml", "report/migration rules/decisions"),
     ("serde_json", "cli error model/plan ops/sign report rules/registry"),
     ("sha1", "digest"),
     ("sha2", "digest"),

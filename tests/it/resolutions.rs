@@ -63,55 +63,154 @@ fn an_entry_says_what_was_decided_on_what_and_why() {
     assert_eq!(faults("resolutions: []"), [""; 0]);
 }
 
+/// Faults of syntax and shape: one for the file, with line and column, as `serde_yaml` has it.
 #[test]
-fn each_fault_names_its_line() {
+fn a_fault_of_syntax_or_shape_names_its_line_and_column() {
     let rows = [
-        (String::new(), "1: this is no mapping"),
-        ("resolutions:\n".to_owned(), "1: `resolutions` is no list"),
-        ("other: 1\nresolutions: []\n".to_owned(), "1: `other` is no field here"),
-        ("resolutions: [a]\n".to_owned(), "1: this is no mapping"),
-        ("resolutions:\n\t- a\n".to_owned(), "2: tabs disallowed within this context"),
-        (with("package", ""), "4: `package` is missing"),
-        (with("package", "Buoy"), "3: `package: Buoy`: a package name consists of a-z, 0-9 and _"),
-        (with("version", "1.0"), "4: `version: 1.0`: a version is strict semver"),
-        (with("version", "[1.0.0]"), "4: `version` is no text"),
-        (with("code", ""), "3: `code` is missing"),
+        (String::new(), "line 1, column 1: missing field `resolutions`"),
         (
-            with("code", "missing-object"),
-            "3: `keep` decides on content-conflict only, not on missing-object",
+            "a\n".to_owned(),
+            "line 1, column 1: invalid type: string \"a\", expected a mapping with `resolutions`",
         ),
-        (with("decision", "~"), "6: nothing is decided yet"),
-        (with("decision", " "), "6: nothing is decided yet"),
-        (with("decision", "keep"), "6: a decision is `skip`, `accept`, or `keep: ` and a stage"),
+        ("resolutions:\n".to_owned(), "line 1, column 1: `resolutions` is not a list"),
+        ("other: 1\nresolutions: []\n".to_owned(), "line 1, column 1: unknown field `other`"),
         (
-            with("decision", "{keep: canary}"),
-            "6: a decision is `skip`, `accept`, or `keep: ` and a stage",
-        ),
-        (with("decision", "[skip]"), "6: a decision is `skip`, `accept`, or `keep: ` and a stage"),
-        (
-            with("decision", "{keep: production}"),
-            "3: `digests` has no content of production, whose copy is to be kept",
+            "resolutions: []\n---\nresolutions: []\n".to_owned(),
+            "line 1: deserializing from YAML containing more than one document is not supported",
         ),
         (
-            with("decision", "{keep: snapshot}"),
-            "3: `digests` has no content of snapshot, whose copy is to be kept",
+            "resolutions: [a]\n".to_owned(),
+            "line 1, column 15: resolutions[0]: invalid type: string \"a\", expected a mapping with the fields of a decision",
         ),
-        (with("reason", "' '"), "3: `reason` is empty: say why, for those who read it later"),
-        (with("digests", "{}"), "8: `digests` names no copy"),
-        (with("digests", "~"), "8: `digests` is no mapping of stages"),
-        (with("digests", "{canary: ~}"), "8: canary is no stage"),
-        (with("digests", "{staging: 0E57}"), "8: a digest is 64 lower-case hex digits, or ~"),
-        (with("digests", "{staging: ~, staging: ~}"), "8: staging is there twice"),
-        (with("reason", "a\n  reason: b"), "8: `reason` is there twice"),
-        (with("reason", "a\n  note: b"), "8: `note` is no field here"),
+        (
+            "resolutions:\n\t- a\n".to_owned(),
+            "line 2, column 1: found character that cannot start any token",
+        ),
+        (
+            "resolutions: &a [*a]\n".to_owned(),
+            "line 1, column 14: resolutions[0]: invalid type: sequence, expected a mapping",
+        ),
+        (
+            "%YAML 1.2\n---\nresolutions: []\n".to_owned(),
+            "line 1, column 1: the registry reads YAML 1.1 only",
+        ),
+        (with("package", ""), "line 4, column 3: resolutions[0]: missing field `package`"),
+        (with("code", ""), "line 3, column 3: resolutions[0]: missing field `code`"),
+        (
+            with("version", "[1.0.0]"),
+            "line 4, column 12: resolutions[0].version: invalid type: sequence, expected a string",
+        ),
+        (
+            with("decision", "5"),
+            "line 6, column 13: resolutions[0].decision: invalid type: integer `5`, expected `skip`, `accept` or `{keep: <stage>}`",
+        ),
+        (
+            with("decision", "[skip]"),
+            "line 6, column 13: resolutions[0].decision: invalid type: sequence",
+        ),
+        (
+            with("decision", "{}"),
+            "line 6, column 13: resolutions[0].decision: a decision is `skip`, `accept`, or `keep: ` and a stage",
+        ),
+        (
+            with("decision", "{keep: staging, or: skip}"),
+            "line 6, column 13: resolutions[0].decision: a decision is `skip`, `accept`, or `keep: ` and a stage",
+        ),
+        (
+            with("decision", "{keep: [staging]}"),
+            "line 6, column 20: resolutions[0].decision.keep: invalid type: sequence",
+        ),
+        (
+            with("digests", "~"),
+            "line 8, column 12: resolutions[0].digests: invalid type: unit value, expected a mapping of stages to digests",
+        ),
+        (
+            with("digests", "{staging: [a]}"),
+            "line 8, column 22: resolutions[0].digests.staging: invalid type: sequence",
+        ),
+        (
+            with("reason", "a\n  reason: b"),
+            "line 3, column 3: resolutions[0]: duplicate field `reason`",
+        ),
+        (
+            with("reason", "a\n  note: b"),
+            "line 8, column 3: resolutions[0]: unknown field `note`, expected one of `package`, `version`",
+        ),
+        // With faults of meaning besides, which wait for it.
+        (
+            with("reason", "' '\n  note: b").replace("1.0.0", "1.0"),
+            "line 8, column 3: resolutions[0]: unknown field `note`",
+        ),
     ];
-    for (text, fault) in rows {
-        assert!(
-            faults(&text).iter().any(|found| found.starts_with(fault)),
-            "{text}\n{:?}",
-            faults(&text)
-        );
-        assert_eq!(faults(&text).len(), 1, "{text}\n{:?}", faults(&text));
+    for (text, expected) in rows {
+        let faults = Resolutions::parse(text.as_bytes()).err().unwrap_or_default();
+        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let [fault] = told.as_slice() else { panic!("{text}\n{told:?}") };
+        assert!(fault.starts_with(expected), "{text}\n{fault}");
+    }
+}
+
+/// Faults of meaning are all named, with the decision's number and revision.
+#[test]
+fn each_fault_of_meaning_names_its_line() {
+    const CHOICES: &str = "a decision is `skip`, `accept`, or `keep: ` and a stage";
+    let rows = [
+        ("package", "Buoy", 3, "`package: Buoy`: a package name consists of a-z, 0-9 and _"),
+        ("package", "~", 3, "`package: ~`: a package name consists of a-z, 0-9 and _"),
+        ("version", "1.0", 4, "`version: 1.0`: a version is strict semver"),
+        ("version", "\"1\\n\"", 4, "`version: 1\\n`: a version is strict semver"),
+        (
+            "code",
+            "missing-object",
+            5,
+            "`keep` decides on content-conflict only, not on missing-object",
+        ),
+        ("decision", "~", 6, "nothing is decided yet"),
+        ("decision", " ", 6, "nothing is decided yet"),
+        ("decision", "keep", 6, CHOICES),
+        ("decision", "''", 6, CHOICES),
+        ("decision", "no", 6, CHOICES),
+        ("decision", "{keep: canary}", 6, CHOICES),
+        ("decision", "{skip: staging}", 6, CHOICES),
+        (
+            "decision",
+            "{keep: production}",
+            8,
+            "`digests` has no content of production, whose copy is to be kept",
+        ),
+        (
+            "decision",
+            "{keep: snapshot}",
+            8,
+            "`digests` has no content of snapshot, whose copy is to be kept",
+        ),
+        ("reason", "' '", 7, "`reason` is empty: say why, for those who read it later"),
+        ("reason", " ", 7, "`reason` is empty: say why, for those who read it later"),
+        ("digests", "{}", 8, "`digests` names no copy"),
+        ("digests", "{canary: ~}", 8, "`digests`: canary is no stage"),
+        ("digests", "{staging: 0E57}", 8, "a digest is 64 lower-case hex digits, or ~"),
+        ("digests", "{staging: ~, staging: ~}", 8, "`digests`: staging appears twice"),
+        ("digests", "\n      staging: ~\n      staging: ~", 9, "`digests`: staging appears twice"),
+    ];
+    for (field, value, line, expected) in rows {
+        let text = with(field, value);
+        let found = faults(&text);
+        let [found] = found.as_slice() else { panic!("{text}\n{found:?}") };
+        assert!(found.starts_with(&format!("{line}: decision 1 (")), "{text}\n{found}");
+        assert!(found.contains(&format!("): {expected}")), "{text}\n{found}");
+    }
+    let second = with("decision", "~").replace("# by hand\nresolutions:\n", "");
+    let text =
+        with("version", "1.0") + &second.replace("reason: the owner asked for it", "reason:");
+    let expected = [
+        "4: decision 1 (buoy 1.0): `version: 1.0`: a version is strict semver",
+        "12: decision 2 (buoy 1.0.0): nothing is decided yet",
+        "13: decision 2 (buoy 1.0.0): `reason` is empty: say why, for those who read it later",
+    ];
+    let found = faults(&text);
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found}");
     }
 }
 
@@ -120,16 +219,16 @@ fn entries_on_one_revision_agree() {
     let first = with("decision", "skip");
     let second = |text: &str| text.split_once("resolutions:\n").expect("a list").1.to_owned();
     let rows = [
-        (second(&first), "9: buoy-1.0.0 content-conflict is decided in line 3 already"),
+        (second(&first), "9: decision 2: buoy-1.0.0 content-conflict is already decided in line 3"),
         (
             second(&with("code", "missing-object")).replace("{keep: staging}", "accept"),
-            "9: it says `accept` of buoy-1.0.0, but line 3 says `skip`",
+            "9: decision 2: it says `accept` of buoy-1.0.0, but line 3 says `skip`",
         ),
         (
             second(&with("code", "missing-object"))
                 .replace("{keep: staging}", "skip")
                 .replace("production: ~", "snapshot: ~"),
-            "9: its digests of buoy-1.0.0 are not those of line 3",
+            "9: decision 2: its digests of buoy-1.0.0 are not those of line 3",
         ),
     ];
     for (more, fault) in rows {

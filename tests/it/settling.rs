@@ -44,7 +44,7 @@ fn skeleton(repo: &V1Repo, folder: &Path) -> String {
 /// Fills in the entries of a package.
 fn decide(text: &str, package: &str, decision: &str) -> String {
     let mut parts = text.split("  - package: ").map(str::to_owned).collect::<Vec<_>>();
-    let own = parts.iter_mut().filter(|part| part.starts_with(&format!("\"{package}\"")));
+    let own = parts.iter_mut().filter(|part| part.starts_with(&format!("{package}\n")));
     for part in own {
         *part = part.replace("decision:\n", &format!("decision: {decision}\n"));
         *part = part.replace("reason:\n", &format!("reason: as {package}'s owner wants it\n"));
@@ -115,6 +115,33 @@ fn what_is_open_is_settled_once_it_is_decided() {
     let flags = format!("--dry-run --quiet --write-resolutions {}", rest.display());
     run_with(&repo, &text, dir.path(), &flags).expect_code(0, "nothing is left");
     assert!(fs::read_to_string(rest).unwrap().ends_with("resolutions: []\n"));
+}
+
+/// Names and versions that some reader of YAML takes for something else than a text.
+#[test]
+fn a_skeleton_is_read_as_it_was_meant() {
+    let dir = tempfile::tempdir().unwrap();
+    let names = ["null", "true", "no", "y", "123", "0x1f", "0o7", "1e3", "1_000", "_1", "0123"];
+    let version = "1.0.0-0.e5+0x1";
+    let repo = V1Repo::create(&dir.path().join("v1"))
+        .stage("production", |s| s.revision("buoy", "1.0.0", RevisionDraft::manifest))
+        .stage("staging", |s| {
+            names.iter().fold(s, |s, name| {
+                let manifest = format!("name: {name:?}\nversion: {version}\nrelease: ga\n");
+                s.revision(name, version, |r| r.file("manifest.yml", manifest))
+            })
+        });
+    let flags = "--stages production,staging --dry-run --quiet";
+    let open = dir.path().join("open.yml");
+    migrate(&repo, flags).arg("--write-resolutions").arg(&open).run().expect_code(1, "open");
+    let text = fs::read_to_string(open).unwrap();
+    for quoted in ["'null'", "'true'", "'123'", "'0x1f'", "'1e3'"] {
+        assert!(text.contains(&format!("package: {quoted}\n")), "{quoted}: {text}");
+    }
+    let text = text.replace("decision:\n", "decision: skip\n").replace("reason:\n", "reason: x\n");
+    let ran = run_with(&repo, &text, dir.path(), "--stages production,staging --dry-run");
+    let ran = ran.expect_code(0, "all is decided");
+    assert!(ran.stderr.contains(&format!("({} skipped)", names.len())), "{ran}");
 }
 
 #[test]
@@ -203,7 +230,7 @@ fn decisions_that_do_not_fit_are_told_and_nothing_is_planned() {
         (
             "a revision that is not there",
             &repo,
-            text.replace("\"2.0.0\"", "\"2.0.1\""),
+            text.replace("version: 2.0.0", "version: 2.0.1"),
             "there is no exposes-unpromoted on buoy-2.0.1",
         ),
         (

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use crate::model::content::escape;
 use crate::model::finding::{Decision, Finding, Severity};
 use crate::model::package::{RevisionId, Stage};
 use crate::rules::decisions::{CopyDigests, DecisionEntry, DecisionFault, Resolutions};
@@ -42,8 +43,8 @@ impl<'r> Decided<'r> {
 /// What became of the decisions so far.
 #[derive(Default)]
 pub(super) struct Settling {
-    /// Lines of entries that fit a finding, or have a fault already.
-    seen: HashSet<u64>,
+    /// Numbers of entries that fit a finding, or have a fault already.
+    seen: HashSet<usize>,
     faults: Vec<DecisionFault>,
 }
 
@@ -58,7 +59,7 @@ impl Settling {
         if decided.is_stale(digests) {
             for entry in decided.entries {
                 let detail = format!("{} has other content now: decide again", entry.revision);
-                self.fault(entry, detail);
+                self.fault(entry, &detail);
             }
             return;
         }
@@ -74,20 +75,20 @@ impl Settling {
                     "a blocker cannot be accepted, since {} is not migrated with it: skip it, or mend v1",
                     entry.revision
                 );
-                self.fault(entry, detail);
+                self.fault(entry, &detail);
             }
         }
         for finding in findings {
             let own = decided.entries.iter().find(|entry| entry.code == finding.kind.code());
-            self.seen.extend(own.map(|entry| entry.line));
+            self.seen.extend(own.map(|entry| entry.number));
             // What is found on a revision that is left out is settled with it.
             finding.settled = own.or(skip).map(|entry| entry.settlement.clone());
         }
     }
 
-    fn fault(&mut self, entry: &DecisionEntry, detail: String) {
-        if self.seen.insert(entry.line) {
-            self.faults.push(DecisionFault { line: entry.line, detail });
+    fn fault(&mut self, entry: &DecisionEntry, detail: &str) {
+        if self.seen.insert(entry.number) {
+            self.faults.push(entry.fault(detail));
         }
     }
 
@@ -98,8 +99,8 @@ impl Settling {
         is_expected: impl Fn(&RevisionId) -> bool,
     ) -> Vec<DecisionFault> {
         for entry in resolutions.entries().filter(|entry| is_expected(&entry.revision)) {
-            let detail = format!("there is no {} on {}", entry.code, entry.revision);
-            self.fault(entry, detail);
+            let code = escape(entry.code.as_bytes());
+            self.fault(entry, &format!("there is no {code} on {}", entry.revision));
         }
         self.faults.sort();
         std::mem::take(&mut self.faults)

@@ -47,14 +47,12 @@ pub(super) fn rulings(
             let may_be_left_out = scope.unpromoted == Unpromoted::Exclude
                 || !scope.holds(revision.name.as_str(), &version);
             if !may_be_left_out {
-                let detail = format!("v1 has no {revision}");
-                faults.push(DecisionFault { line: entry.line, detail });
+                faults.push(entry.fault(&format!("v1 has no {revision}")));
             }
             continue;
         };
         if workers.with(|worker| digests(&worker.reader, copies))? != entry.digests {
-            let detail = format!("{revision} has other content now: decide again");
-            faults.push(DecisionFault { line: entry.line, detail });
+            faults.push(entry.fault(&format!("{revision} has other content now: decide again")));
             continue;
         }
         match entry.settlement.decision {

@@ -27,7 +27,7 @@ resolutions:
 pub fn render(
     report: &Report,
     digests: &BTreeMap<RevisionId, CopyDigests>,
-) -> serde_json::Result<String> {
+) -> serde_yaml::Result<String> {
     let mut text = HEAD.to_owned();
     let mut told = BTreeSet::new();
     let mut elsewhere_count = 0;
@@ -42,11 +42,10 @@ pub fn render(
         }
         let message: String =
             finding.kind.message().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        // JSON's strings are YAML's, whatever is in them.
         let fields = [
-            ("package", serde_json::to_string(revision.name.as_str())?),
-            ("version", serde_json::to_string(&revision.version.to_string())?),
-            ("code", finding.kind.code().to_owned()),
+            ("package", value(revision.name.as_str())?),
+            ("version", value(&revision.version.to_string())?),
+            ("code", value(finding.kind.code())?),
             ("decision", String::new()),
             ("reason", String::new()),
             ("digests", String::new()),
@@ -59,7 +58,8 @@ pub fn render(
             writeln!(text, "{}", line.trim_end()).expect("a String takes all");
         }
         for (stage, digest) in digests {
-            let digest = digest.map_or_else(|| "~".to_owned(), |digest| digest.to_string());
+            let digest =
+                digest.map_or_else(|| Ok("~".to_owned()), |digest| value(&digest.to_string()))?;
             writeln!(text, "      {stage}: {digest}").expect("a String takes all");
         }
     }
@@ -75,6 +75,11 @@ pub fn render(
         .expect("a String takes all");
     }
     Ok(text)
+}
+
+/// A text as YAML, in quotes where it needs them.
+fn value(text: &str) -> serde_yaml::Result<String> {
+    Ok(serde_yaml::to_string(text)?.trim_end().to_owned())
 }
 
 /// The revision that a finding is about; none when it is about none, or about an odd name.

@@ -268,7 +268,7 @@ fn decisions_on_what_v1_no_longer_has_are_refused() {
     assert_eq!(
         error,
         "the decisions of --resolutions cannot be applied: \
-         line 2: gull-1.0.0 has other content now: decide again"
+         line 2: decision 1: gull-1.0.0 has other content now: decide again"
     );
     let elsewhere = Resolutions::parse(
         b"resolutions:\n  - package: squid\n    version: 1.0.0\n    code: not-loadable\n    \
@@ -278,7 +278,7 @@ fn decisions_on_what_v1_no_longer_has_are_refused() {
     let error = error_of(pair.verify(&pair.archives, |options| options.resolutions = elsewhere));
     assert_eq!(
         error,
-        "the decisions of --resolutions cannot be applied: line 2: v1 has no squid-1.0.0"
+        "the decisions of --resolutions cannot be applied: line 2: decision 1: v1 has no squid-1.0.0"
     );
 }
 
