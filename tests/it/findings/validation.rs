@@ -54,11 +54,11 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "a validator that hangs",
         script: "echo begun; sleep 60",
-        flags: "--validate-timeout 300ms",
+        flags: "--validate-timeout 2s",
         archives: &["+pier-1.0.0"],
         balance: ARCHIVED,
         findings: &[
-            "warning not-validated pier 1.0.0 production,staging - cause={\"timed-out\":\"300ms\"} fail_on_error=false output=begun",
+            "warning not-validated pier 1.0.0 production,staging - cause={\"timed-out\":\"2s\"} fail_on_error=false output=begun",
             COPY,
         ],
     },

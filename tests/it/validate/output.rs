@@ -85,7 +85,7 @@ fn no_part_of_a_temporary_path_is_kept() {
     // A validator that is stopped within a path.
     let template =
         sh("printf \"%s\" \"${1%/*}\"; printf \"%s\" \"at ${1%????}\"; exec sleep 60", "{dir}");
-    let tool = yard.migrate(&template).args("--validate-timeout 1s");
+    let tool = yard.migrate(&template).args("--validate-timeout 3s");
     yard.run(tool, "v2").expect_code(0, "a warning");
     let line = &yard.findings("v2")[0];
     assert!(line.ends_with(" output={dir}/..at"), "{line}");

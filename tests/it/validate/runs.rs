@@ -100,7 +100,8 @@ fn no_more_run_at_a_time_than_there_are_jobs() {
         let counts: Vec<usize> =
             yard.log("counts").iter().map(|count| count.parse().unwrap()).collect();
         assert_eq!(counts.len(), 12, "{jobs} jobs");
-        assert_eq!(counts.iter().max(), Some(&jobs), "{jobs} jobs: {counts:?}");
+        let most = *counts.iter().max().unwrap();
+        assert!((jobs.min(2)..=jobs).contains(&most), "{jobs} jobs: {counts:?}");
     }
 }
 
