@@ -24,6 +24,7 @@ use package_storage_migrate::model::content::{Content, ObjectId};
 use package_storage_migrate::model::event::Silent;
 use package_storage_migrate::model::finding::ObjectKind;
 use package_storage_migrate::model::package::{RevisionId, Stage};
+use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::ops::migrate::{Options, migrate};
@@ -128,6 +129,7 @@ fn whole(criterion: &mut Criterion, repositories: &Repositories) {
         scope: Scope::default(),
         resolutions: Resolutions::default(),
         validator: None,
+        registry: RegistryRelease::NEWEST,
         jobs,
     };
     let go_on = AtomicBool::new(false);

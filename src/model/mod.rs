@@ -10,6 +10,7 @@ pub mod finding;
 pub mod mismatch;
 pub mod package;
 pub mod plan;
+pub mod registry_release;
 pub mod scope;
 pub mod shard;
 pub mod signature_status;

@@ -155,6 +155,7 @@ impl Part {
             && plan.scope == report.scope
             && plan.resolutions == report.resolutions
             && plan.validation.as_ref() == report.validation.as_ref().map(|told| &told.settings)
+            && plan.registry == report.registry
             && plan.source.stages.len() == report.source.stages.len()
             && plan.source.stages.iter().zip(&report.source.stages).all(|(planned, reported)| {
                 (planned.stage, &planned.commit) == (reported.stage, &reported.commit)
@@ -217,6 +218,7 @@ fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
         ("scope", part.plan.scope != first.plan.scope),
         ("file of resolutions", part.plan.resolutions != first.plan.resolutions),
         ("validation setting", part.plan.validation != first.plan.validation),
+        ("release of the registry", part.plan.registry != first.plan.registry),
         ("number of shards", part.plan.shard.count() != first.plan.shard.count()),
     ];
     match differs.into_iter().find(|(_, differs)| *differs) {

@@ -39,6 +39,10 @@ fn exit_codes_follow_the_table() {
         (2, "--stages development"),
         (2, "--stages production="),
         (2, "--stages ,"),
+        (0, "--stages production --registry 1.28"),
+        (2, "--registry 1.9.0"),
+        (2, "--registry 1.41.0"),
+        (2, "--registry newest"),
         (2, "--report x.txt"),
         (2, "--report x"),
         (2, "--plan - --report -"),
@@ -240,6 +244,49 @@ fn the_report_names_the_ref_that_was_read() {
     let expected =
         ["refs/heads/production", "refs/remotes/origin/staging", "refs/remotes/origin/snapshot"];
     assert_eq!(refs, expected);
+}
+
+#[test]
+fn packages_are_judged_by_the_release_of_the_registry_that_is_named() {
+    let scratch = tempfile::tempdir().unwrap();
+    let repo = scratch.path().join("v1");
+    V1Repo::create(&repo).stage("production", |s| {
+        s.revision("buoy", "1.0.0", |r| {
+            r.file("docs/README.md", "").file(
+                "manifest.yml",
+                "format_version: 1.0.0\nname: buoy\nversion: 1.0.0\ntitle: a\ndescription: b\n\
+                 categories: [siem, boats]\ndeprecated: {since: [a]}\n",
+            )
+        })
+    });
+    let rows = [
+        (None, vec![("category-dropped", None), ("not-loadable", Some(4))], Value::Null),
+        (Some("1.40.1"), vec![("category-dropped", None), ("not-loadable", Some(4))], Value::Null),
+        (Some("1.35"), vec![("category-dropped", None)], "1.35.0".into()),
+        (Some("1.28"), vec![("not-loadable", Some(24))], "1.28.0".into()),
+        (
+            Some("1.10"),
+            vec![("not-loadable", Some(24)), ("not-loadable", Some(24))],
+            "1.10.0".into(),
+        ),
+    ];
+    for (release, expected, recorded) in rows {
+        let asked = release.map(|release| format!("--registry {release}")).unwrap_or_default();
+        let json = |flag: &str| -> Value {
+            let tool = preview(&repo).args("--stages production").args(&asked).args(flag);
+            serde_json::from_slice(&tool.run().stdout).unwrap()
+        };
+        let (plan, report) = (json("--plan -"), json("--report -"));
+        assert_eq!((&plan["registry"], &report["registry"]), (&recorded, &recorded), "{asked}");
+        let mut found: Vec<(&str, Option<u64>)> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["code"].as_str().unwrap(), one["evidence"]["rule"].as_u64()))
+            .collect();
+        found.sort();
+        assert_eq!(found, expected, "{asked}");
+    }
 }
 
 #[test]

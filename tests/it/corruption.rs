@@ -21,6 +21,7 @@ use package_storage_migrate::model::content::ObjectId;
 use package_storage_migrate::model::event::Silent;
 use package_storage_migrate::model::finding::Severity;
 use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::ops::migrate::{Options, Outcome, migrate};
@@ -74,6 +75,7 @@ fn run(repo: &Path, row: &str) -> Result<Outcome, Error> {
             scope: Scope::default(),
             resolutions: Resolutions::default(),
             validator: None,
+            registry: RegistryRelease::NEWEST,
             jobs: 1,
         };
         let interrupt = AtomicBool::new(false);

@@ -78,6 +78,8 @@ codes! {
     ManifestAmbiguous: "manifest-ambiguous",
     ManifestMismatch: "manifest-mismatch",
     NotLoadable: "not-loadable",
+    CategoryDropped: "category-dropped",
+    NotServable: "not-servable",
     ReleaseContradiction: "release-contradiction",
     ValidationFailed: "validation-failed",
     NotValidated: "not-validated",

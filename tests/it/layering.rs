@@ -73,7 +73,7 @@ const USERS: &[(&str, &str)] = &[
     ("semver", "model"),
     ("serde", "digest model ops report rules"),
     ("serde_yaml", "report/migration rules/decisions"),
-    ("serde_json", "cli error model/plan ops/sign report rules/registry"),
+    ("serde_json", "cli error model/plan ops/sign report"),
     ("sha1", "digest"),
     ("sha2", "digest"),
     ("shlex", "model/command_template"),

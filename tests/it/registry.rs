@@ -7,8 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use package_storage_migrate::model::registry_release::{RegistryRelease, Releases};
 use package_storage_migrate::rules::registry::{
-    Facts, KnownItems, MANIFEST_PATH, Manifest, Role, check,
+    Facts, KnownItems, MANIFEST_PATH, Manifest, Role, Verdict, check,
 };
 
 struct Row {
@@ -22,6 +23,8 @@ struct Row {
     files: &'static [(&'static str, Option<&'static str>)],
     /// `rule path detail` of all that is broken.
     broken: &'static [&'static str],
+    /// The release of the registry; empty for the newest.
+    release: &'static str,
 }
 
 const MANIFEST: &str =
@@ -34,8 +37,16 @@ const FIELDS: &str = "- {name: data_stream.type, type: constant_keyword}\n\
 
 const STREAM_FOLDER: &str = "data_stream/waves";
 
-/// Judges the package of a row.
-fn broken(row: &Row) -> Vec<String> {
+/// Judges the package of a row by its release.
+fn verdict(row: &Row) -> Verdict {
+    let release = match row.release {
+        "" => RegistryRelease::NEWEST,
+        release => release.parse().expect("a release"),
+    };
+    verdict_of(row, release)
+}
+
+fn verdict_of(row: &Row, release: RegistryRelease) -> Verdict {
     let stream = format!("title: Waves\ntype: logs\n{}", row.stream);
     let mut files: BTreeMap<String, String> = BTreeMap::from([
         (MANIFEST_PATH.to_owned(), format!("{MANIFEST}{}", row.manifest)),
@@ -57,8 +68,12 @@ fn broken(row: &Row) -> Vec<String> {
         })
         .collect();
     Manifest::parse(files[MANIFEST_PATH].as_bytes()).expect("a manifest that can be read");
-    check(known.iter().map(|(path, facts)| (*path, facts.as_ref())))
-        .into_iter()
+    check(known.iter().map(|(path, facts)| (*path, facts.as_ref())), release)
+}
+
+fn broken(row: &Row) -> Vec<String> {
+    let lines = verdict(row).broken.into_iter();
+    lines
         .map(|found| {
             let path = found.path.as_deref().unwrap_or("-");
             format!("{} {path} {}", found.rule.number(), found.detail)
@@ -79,7 +94,7 @@ fn each_rule_is_kept_and_broken() {
 #[test]
 fn each_rule_has_a_row_that_keeps_it_and_one_that_breaks_it() {
     let not_checked = [1, 2, 3, 15, 19, 20, 26];
-    let expected: BTreeSet<u8> = (1..=32).filter(|rule| !not_checked.contains(rule)).collect();
+    let expected: BTreeSet<u8> = (1..=34).filter(|rule| !not_checked.contains(rule)).collect();
     let rules = |breaks: bool| -> BTreeSet<u8> {
         let breaks_it = |row: &&Row| {
             let own = format!("{} ", row.rule);
@@ -91,13 +106,213 @@ fn each_rule_has_a_row_that_keeps_it_and_one_that_breaks_it() {
     assert_eq!(rules(false), expected);
 }
 
+/// Masterminds/semver 3.5.0 reads 256 bytes.
+#[test]
+fn versions_are_bounded() {
+    for (len, expected) in [(256, 0), (257, 1)] {
+        let version = format!("1.0.0-{}", "a".repeat(len - "1.0.0-".len()));
+        for (field, rule) in [("version", 8), ("format_version", 11)] {
+            let manifest = format!("{field}: {version}\n").leak();
+            let row = Row { manifest, ..NOTHING };
+            let rules: Vec<u8> =
+                verdict(&row).broken.iter().map(|broken| broken.rule.number()).collect();
+            assert_eq!(rules, vec![rule; expected], "{field} of {len} bytes");
+        }
+    }
+}
+
+/// A rule's default range, a range of the field, and both ends.
+#[test]
+fn each_fault_names_the_releases_that_refuse_it() {
+    let inputs =
+        "policy_templates: [{name: a, title: b, description: c, inputs: [{package: d}]}]\n";
+    let rows = [
+        ("title:\n", "1.40.1", "22 since 1.10.0"),
+        ("discovery: {datasets: [{}]}\n", "1.40.1", "5 since 1.30.0"),
+        ("deprecated: {replaced_by: a}\n", "1.40.1", "4 since 1.36.0"),
+        ("conditions: {agent: {version: a}}\n", "1.40.1", "10 since 1.33.0"),
+        ("categories: [a]\n", "1.28.0", "24 1.10.0 to 1.28.0"),
+        ("categories: [siem]\n", "1.10.0", "24 1.10.0 to 1.27.0"),
+        ("categories: [enterprise_serch]\n", "1.19.0", "24 1.18.0 to 1.28.0"),
+        (inputs, "1.15.0", "5 1.10.0 to 1.36.0"),
+    ];
+    for (manifest, release, expected) in rows {
+        let found = verdict(&Row { manifest, release, ..NOTHING }).broken;
+        let lines: Vec<String> = found
+            .iter()
+            .map(|broken| format!("{} {}", broken.rule.number(), broken.releases))
+            .collect();
+        assert_eq!(lines, [expected], "{manifest}");
+        // No release outside of the range refuses it, and each inside does.
+        for release in RegistryRelease::known() {
+            let refuses = verdict_of(&Row { manifest, ..NOTHING }, release)
+                .broken
+                .iter()
+                .any(|broken| broken.releases == found[0].releases);
+            assert_eq!(refuses, found[0].releases.contains(release), "{manifest} {release}");
+        }
+    }
+}
+
+#[test]
+fn format_versions_were_left_to_validation_once() {
+    let row = Row { manifest: "format_version: '1.0'\n", ..NOTHING };
+    let (old, new): (RegistryRelease, RegistryRelease) =
+        ("1.20.0".parse().unwrap(), "1.21.0".parse().unwrap());
+    let rule = verdict(&row).broken[0].rule;
+    assert_eq!((rule.is_always_on(old), rule.is_always_on(new)), (false, true));
+    // Those of the numbers, and the one of a path.
+    let always_on = |manifest| {
+        let row = Row { manifest, ..NOTHING };
+        verdict(&row).broken[0].rule.is_always_on(RegistryRelease::NEWEST)
+    };
+    assert!(always_on("release: a\n") && always_on("basepath: a\n"));
+    assert!(
+        !always_on("title:\n") && !always_on("data_streams: [{title: a, type: a, dataset: b}]\n")
+    );
+}
+
+/// Each field that not every release knows, with a value that is refused where it is known: the releases are
+/// those of the struct fields in the tags.
+#[test]
+fn fields_are_refused_by_the_releases_that_know_them() {
+    let template =
+        |rest: &str| format!("policy_templates: [{{name: a, title: b, description: c, {rest}}}]\n");
+    let input = |rest: &str| template(&format!("inputs: [{{type: a, {rest}}}]"));
+    let base_template = |rest: &str| {
+        format!("basepolicytemplates: [{{name: a, title: b, description: c, {rest}}}]\n")
+    };
+    let manifests = [
+        ("source: a\n".to_owned(), "since 1.11.0"),
+        ("source: {license: []}\n".to_owned(), "since 1.11.0"),
+        ("conditions: {elastic: a}\n".to_owned(), "since 1.11.0"),
+        ("conditions: {elastic: {capabilities: [[a]]}}\n".to_owned(), "since 1.21.0"),
+        ("conditions: {agent: a}\n".to_owned(), "since 1.33.0"),
+        ("owner: {type: []}\n".to_owned(), "since 1.23.0"),
+        ("owner: {github: []}\n".to_owned(), "since 1.10.0"),
+        ("agent: {privileges: {root: a}}\n".to_owned(), "since 1.23.0"),
+        ("discovery: a\n".to_owned(), "since 1.25.0"),
+        ("discovery: {fields: [{name: []}]}\n".to_owned(), "since 1.25.0"),
+        ("discovery: {datasets: [{name: []}]}\n".to_owned(), "since 1.30.0"),
+        ("policy_templates_behavior: []\n".to_owned(), "since 1.26.0"),
+        (template("deployment_modes: a"), "since 1.26.0"),
+        (template("deployment_modes: {agentless: {is_default: a}}"), "since 1.27.0"),
+        (template("deployment_modes: {agentless: {release: []}}"), "since 1.39.0"),
+        (template("deployment_modes: {default: {is_default: a}}"), "1.27.0 to 1.38.0"),
+        (template("ingestion_method: []"), "since 1.32.1"),
+        (template("deprecated: a"), "since 1.36.0"),
+        (base_template("data_streams: [[a]]"), "since 1.32.0"),
+        (base_template("deployment_modes: a"), "since 1.26.0"),
+        (base_template("deprecated: a"), "since 1.36.0"),
+        (input("deployment_modes: [[a]]"), "since 1.30.0"),
+        (input("deprecated: a"), "since 1.36.0"),
+        (input("package: []"), "since 1.37.0"),
+        ("deprecated: {since: []}\n".to_owned(), "since 1.36.0"),
+        ("requires: a\n".to_owned(), "since 1.37.0"),
+        ("requires: {content: [{package: a, version: []}]}\n".to_owned(), "since 1.37.0"),
+        ("group: []\n".to_owned(), "since 1.40.0"),
+    ];
+    let streams = [
+        ("agent: {privileges: {root: a}}\n", "since 1.23.0"),
+        ("streams: [{input: a, ingestion_method: []}]\n", "since 1.32.0"),
+        ("streams: [{input: a, package: []}]\n", "since 1.37.0"),
+        ("deprecated: a\n", "since 1.36.0"),
+        ("ingestionmethod: []\n", "1.32.0 to 1.32.0"),
+        ("basepath: []\n", "since 1.10.0"),
+    ];
+    let rows = manifests.into_iter().map(|(manifest, range)| (&*manifest.leak(), "", range));
+    let rows = rows.chain(streams.into_iter().map(|(stream, range)| ("", stream, range)));
+    for (manifest, stream, range) in rows {
+        let row = Row { manifest, stream, ..NOTHING };
+        let (mut since, mut until) = (None, None);
+        for release in RegistryRelease::known() {
+            let lines = verdict_of(&row, release).broken.into_iter();
+            let ranges: Vec<String> = lines
+                .filter(|broken| broken.rule.number() == 4)
+                .map(|b| b.releases.to_string())
+                .collect();
+            if !ranges.is_empty() {
+                assert_eq!(ranges, [range], "{manifest}{stream} {release}");
+                since = since.or(Some(release));
+                until = Some(release);
+            }
+        }
+        let until = until.filter(|until| *until != RegistryRelease::NEWEST);
+        let since = since.expect("some release refuses it");
+        assert_eq!(Releases { since, until }.to_string(), range, "{manifest}{stream}");
+    }
+}
+
+/// Unknown categories since 1.29.0, which drops them: each with the releases that refuse them.
+#[test]
+fn categories_are_dropped_by_the_releases_that_do_not_know_them() {
+    let rows = [
+        ("1.40.1", "boats", Some("1.10.0 to 1.28.0")),
+        ("1.29.0", "boats", Some("1.10.0 to 1.28.0")),
+        ("1.28.0", "boats", None),
+        ("1.40.1", "siem", None),
+        ("1.40.1", "workplace_search", None),
+        ("1.40.1", "asset_inventory", None),
+        ("1.30.1", "asset_inventory", Some("1.10.0 to 1.28.0")),
+        ("1.31.0", "asset_inventory", None),
+        ("1.40.1", "enterprise_serch", Some("1.18.0 to 1.28.0")),
+        ("1.40.1", "Security", Some("1.10.0 to 1.28.0")),
+        ("1.40.1", "''", Some("1.10.0 to 1.28.0")),
+    ];
+    for (release, category, expected) in rows {
+        let manifest = format!("categories: [security, {category}]\n").leak();
+        let found = verdict(&Row { manifest, release, ..NOTHING });
+        let dropped: Vec<String> = found
+            .dropped_categories
+            .iter()
+            .map(|(found, releases)| {
+                assert_eq!(found, category.trim_matches('\''));
+                releases.to_string()
+            })
+            .collect();
+        assert_eq!(dropped, Vec::from_iter(expected), "{category} in {release}");
+    }
+}
+
+/// What the registry loads, and then cannot encode as JSON (`json: unsupported value`).
+#[test]
+fn numbers_that_json_does_not_have_cannot_be_served() {
+    let rows = [
+        ("vars: [{name: a, default: .inf}]\n", "", "manifest.yml vars[0].default is .inf"),
+        (
+            "vars: [{name: a, default: {b: [1, -.Inf, .nan]}}]\n",
+            "",
+            "manifest.yml vars[0].default is -.Inf; vars[0].default is .nan",
+        ),
+        ("vars: [{name: a, default: '.inf'}]\ntitle: .inf\n", "", ""),
+        (
+            "",
+            "streams: [{input: a, vars: [{name: a, default: .NaN}]}]\n",
+            "data_stream/waves/manifest.yml streams[0].vars[0].default is .NaN",
+        ),
+        (
+            "",
+            "elasticsearch.index_template: {settings: {a.b: .inf}, mappings: [-.inf]}\n",
+            "data_stream/waves/manifest.yml elasticsearch.index_template.settings is .inf; elasticsearch.index_template.mappings is -.inf",
+        ),
+        ("", "elasticsearch.index_template.settings: {a: 1e308, b: 1e999}\n", ""),
+    ];
+    for (manifest, stream, expected) in rows {
+        let found = verdict(&Row { manifest, stream, ..NOTHING });
+        assert_eq!(found.broken, []);
+        let lines = found.unservable.iter().map(|(path, detail)| format!("{path} {detail}"));
+        assert_eq!(lines.collect::<Vec<_>>().join("\n"), expected, "{manifest}{stream}");
+    }
+}
+
 macro_rules! row {
     ($rule:literal $name:literal, $($field:ident: $value:expr),* $(,)?) => {
         Row { rule: $rule, name: $name, $($field: $value,)* ..NOTHING }
     };
 }
 
-const NOTHING: Row = Row { rule: 0, name: "", manifest: "", stream: "", files: &[], broken: &[] };
+const NOTHING: Row =
+    Row { rule: 0, name: "", manifest: "", stream: "", files: &[], broken: &[], release: "" };
 
 const ROWS: &[Row] = &[
     row!(4 "scalars become texts and bools, and lists of themselves",
@@ -141,7 +356,8 @@ const ROWS: &[Row] = &[
         manifest: "policy_templates: [{name: a, title: b, description: c, icons: [{src: d}]}]\nrequires: {input: [{package: a, version: '1'}]}\n"),
     row!(5 "names that are not there",
         manifest: "icons: [{title: a}]\npolicy_templates:\n  - {name: '', title: b}\ndiscovery:\n  fields: [{}]\n",
-        broken: &["5 manifest.yml icons[0].src is missing; discovery.fields[0].name is missing; policy_templates[0].name is empty; and 1 more"]),
+        broken: &["5 manifest.yml icons[0].src is missing; policy_templates[0].name is empty; policy_templates[0].description is missing",
+                  "5 manifest.yml discovery.fields[0].name is missing"]),
     row!(6 "a readme of a policy template",
         manifest: "policy_templates: [{name: a, title: b, description: c}]\n",
         files: &[("docs/a.md", Some("")), ("docs/b.md/c", Some(""))]),
@@ -202,8 +418,16 @@ const ROWS: &[Row] = &[
     row!(23 "a description", manifest: "description: |\n  a\n"),
     row!(23 "no description", manifest: "description:\n", broken: &["23 manifest.yml description is missing"]),
     row!(24 "categories", manifest: "categories: [infrastructure, web, siem]\n"),
-    row!(24 "categories that nobody knows", manifest: "categories: [boats, security]\n",
-        broken: &["24 manifest.yml the category `boats`"]),
+    row!(24 "categories that no release knows: dropped since 1.29", manifest: "categories: [boats, security]\n"),
+    row!(24 "categories that no release knows: refused before", release: "1.28.0", manifest: "categories: [boats, security]\n",
+        broken: &["24 manifest.yml the category `boats`, which no release knows"]),
+    row!(24 "categories of the release", release: "1.23.1", manifest: "categories: [cloudsecurity_cdr, workplace_search, web]\n"),
+    row!(24 "categories of later releases", release: "1.15.0",
+        manifest: "categories: [siem, infrastructure, iam, asset_inventory, workplace_search]\n",
+        broken: &["24 manifest.yml the category `iam`, known since 1.16.0; the category `workplace_search`, known since 1.16.0",
+                  "24 manifest.yml the category `siem`, known since 1.28.0", "24 manifest.yml the category `asset_inventory`, known since 1.31.0"]),
+    row!(24 "a category of earlier releases", release: "1.18.0", manifest: "categories: [enterprise_serch, monitoring_infrastructure]\n",
+        broken: &["24 manifest.yml the category `enterprise_serch`, known only from 1.16.0 to 1.17.0"]),
     row!(25 "images", manifest: "icons: [{src: /img/a.svg}]\nscreenshots: [{src: img/../img/a.svg}]\n\
                                  policy_templates: [{name: a, title: b, description: c, icons: [{src: /img/b.svg}]}]\n",
         files: &[("img/a.svg", Some(""))]),
@@ -231,7 +455,7 @@ const ROWS: &[Row] = &[
         broken: &["30 data_stream/waves/manifest.yml there is no pipeline `a`"]),
     row!(30 "pipelines of no form",
         files: &[("data_stream/waves/elasticsearch/ingest_pipeline/default.json", Some("[]")), ("data_stream/waves/elasticsearch/ingest_pipeline/default.yml/a", Some(""))],
-        broken: &["30 data_stream/waves/elasticsearch/ingest_pipeline/default.json invalid type: sequence, expected a map at line 1 column 0",
+        broken: &["30 data_stream/waves/elasticsearch/ingest_pipeline/default.json expected a JSON object",
                   "30 data_stream/waves/elasticsearch/ingest_pipeline/default.yml it is a folder"]),
     row!(31 "fields in a group, over several files",
         files: &[("data_stream/waves/fields/base-fields.yml", Some("- name: data_stream\n  fields: [{name: type, type: constant_keyword}, {name: dataset, type: constant_keyword}, {name: namespace, type: constant_keyword}]\n")),
@@ -241,6 +465,20 @@ const ROWS: &[Row] = &[
     row!(31 "fields of another type, and none",
         files: &[("data_stream/waves/fields/base-fields.yml", Some("- {name: data_stream.type, type: keyword}\n- {name: data_stream.dataset}\n"))],
         broken: &["31 data_stream/waves/fields data_stream.type is `keyword`, not constant_keyword; data_stream.dataset is not there; data_stream.namespace is not there; and 1 more"]),
+    row!(31 "keys of merges", files: &[("data_stream/waves/fields/base-fields.yml", Some(concat!(
+        "- {name: x, <<: {name: data_stream.type, type: constant_keyword}}\n",
+        "- {<<: [{name: data_stream.dataset}, {name: x, type: constant_keyword}]}\n",
+        "- {<<: {<<: {name: x}}, name: data_stream.namespace, type: constant_keyword}\n",
+        "- {<<: {name: x}}\n- {name: '@timestamp', type: x, <<: {type: date}}\n")))]),
+    row!(31 "keys of merges that replace those above", files: &[("data_stream/waves/fields/a.yml", Some("- {name: '@timestamp', type: date, <<: {type: long}}\n"))],
+        broken: &["31 data_stream/waves/fields @timestamp is `long`, not date"]),
+    row!(31 "a type that is no text, before one in a group",
+        files: &[("data_stream/waves/fields/a.yml", Some("- {name: data_stream.type, type: ~}\n- {name: data_stream.dataset, type: [constant_keyword]}\n- {name: data_stream.namespace, type: {a: b}}\n")),
+                 ("data_stream/waves/fields/base-fields.yml", Some("- name: data_stream\n  fields: [{name: type, type: constant_keyword}, {name: dataset, type: constant_keyword}, {name: namespace, type: constant_keyword}]\n- {name: '@timestamp', type: date}\n"))],
+        broken: &["31 data_stream/waves/fields data_stream.type is `null`, not constant_keyword; data_stream.dataset is `a list`, not constant_keyword; data_stream.namespace is `a mapping`, not constant_keyword"]),
+    row!(31 "no type, before one in a group",
+        files: &[("data_stream/waves/fields/a.yml", Some("- {name: data_stream.type}\n- {name: data_stream.dataset, type: ''}\n")),
+                 ("data_stream/waves/fields/base-fields.yml", Some("- name: data_stream\n  fields: [{name: type, type: constant_keyword}, {name: dataset, type: constant_keyword}, {name: namespace, type: constant_keyword}]\n- {name: '@timestamp', type: date}\n"))]),
     row!(31 "an entry without a name before the others",
         files: &[("data_stream/waves/fields/aa.yml", Some("- {title: a}\n"))],
         broken: &["31 data_stream/waves/fields data_stream.type is not there; data_stream.dataset is not there; data_stream.namespace is not there; and 1 more"]),
@@ -251,4 +489,99 @@ const ROWS: &[Row] = &[
     row!(32 "streams by input or by package", stream: "streams: [{input: a}, {package: b}]\n"),
     row!(32 "streams by neither, and by both", stream: "streams: [{title: a}, {input: a, package: b}]\n",
         broken: &["32 data_stream/waves/manifest.yml streams[0] has neither input nor package; streams[1] has input and package"]),
+    // Fields without a tag, which Go fills by their lower-case names.
+    row!(4 "fields that the registry sets itself", manifest: "download: a\npath: 1\nbasepolicytemplates: []\ndata_streams: []\nbasepath: ~\n",
+        stream: "package: a\npath: b\nbasepath: ~\n"),
+    row!(4 "fields that the registry sets itself, as something else", manifest: "download: []\npath: {a: b}\nbasepolicytemplates: a\n",
+        stream: "package: []\npath: [a]\nbasepath: {}\n",
+        broken: &["4 data_stream/waves/manifest.yml package is no scalar; path is no scalar; basepath is no scalar",
+                  "4 manifest.yml download is no scalar; path is no scalar; basepolicytemplates[0] is no object"]),
+    row!(5 "templates that the registry fills in itself", manifest: "basepolicytemplates: [{name: a, title: b, icons: [{}]}]\n",
+        broken: &["5 manifest.yml basepolicytemplates[0].description is missing; basepolicytemplates[0].icons[0].src is missing"]),
+    row!(4 "steps to a field: a scalar there is no fault", stream: "elasticsearch: {index_template: a, ingest_pipeline: 1}\n"),
+    row!(4 "what the steps lead to", stream: "elasticsearch: {index_template: {settings: a}, ingest_pipeline.name: [b]}\n",
+        broken: &["4 data_stream/waves/manifest.yml elasticsearch.index_template.settings is no object; elasticsearch.ingest_pipeline.name is no scalar"]),
+    row!(4 "fields of later releases", release: "1.35.0",
+        manifest: "deprecated: a\nrequires: a\ngroup: []\nvars: [{deprecated: b}]\n"),
+    row!(4 "fields of the release", release: "1.36.0",
+        manifest: "deprecated: a\nrequires: a\ngroup: []\nvars: [{deprecated: b}]\n",
+        broken: &["4 manifest.yml deprecated is no object; vars[0].deprecated is no object"]),
+    row!(4 "a field of earlier releases",
+        manifest: "policy_templates: [{name: a, title: b, description: c, deployment_modes: {default: {is_default: maybe}}}]\n"),
+    row!(4 "a field of the release, not of later ones", release: "1.38.0",
+        manifest: "policy_templates: [{name: a, title: b, description: c, deployment_modes: {default: {is_default: maybe}, agentless: {release: []}}}]\n",
+        broken: &["4 manifest.yml policy_templates[0].deployment_modes.default.is_default is no bool"]),
+    row!(5 "an input by its package", manifest: "policy_templates: [{name: a, title: b, description: c, inputs: [{package: d}]}]\n"),
+    row!(5 "an input by its package, before there was such a thing", release: "1.36.0",
+        manifest: "policy_templates: [{name: a, title: b, description: c, inputs: [{package: d}, {title: e}]}]\n",
+        broken: &["5 manifest.yml policy_templates[0].inputs[0].type is missing: a reference to a package is read since 1.37.0; policy_templates[0].inputs[1].type is missing"]),
+    row!(5 "a field of discovery without a name", release: "1.29.0", manifest: "discovery: {fields: [{}], datasets: [{}]}\n"),
+    row!(6 "a template whose name leads through the root", manifest: "policy_templates: [{name: ../../buoy-1.0.0/docs/a, title: b, description: c}]\n",
+        files: &[("docs/a.md/b", Some(""))],
+        broken: &["6 docs/a.md it is a folder"]),
+    row!(6 "a template whose name leads elsewhere", manifest: "policy_templates: [{name: ../../buoy/docs/a, title: b, description: c}]\n",
+        files: &[("docs/a.md/b", Some(""))]),
+    row!(7 "released agentless, when nobody asked", release: "1.38.0",
+        manifest: "policy_templates: [{name: a, title: b, description: c, deployment_modes: {agentless: {release: experimental}}}]\n"),
+    row!(10 "a constraint without form, when nobody asked", release: "1.32.1", manifest: "conditions: {agent.version: '>>8'}\n"),
+    row!(16 "a folder for a manifest", files: &[("data_stream/b/manifest.yml/a", Some("title: a\ntype: logs\n"))],
+        broken: &["16 data_stream/b/manifest.yml it is a folder"]),
+    row!(31 "a folder for a manifest, which holds one", files: &[("data_stream/b/manifest.yml/manifest.yml", Some("title: a\ntype: logs\n"))],
+        broken: &["31 data_stream/b/manifest.yml it is a folder, taken for a data stream without fields"]),
+    row!(16 "a manifest beside the data streams, and below one", files: &[("data_stream/manifest.yml", Some("a: [")), ("data_stream/waves/b/manifest.yml", Some("a: ["))]),
+    row!(16 "a folder whose name is no pattern", files: &[("data_stream/b[/manifest.yml", Some("title: a\ntype: logs\n"))],
+        broken: &["16 data_stream/b[/manifest.yml the folder's name is a malformed pattern"]),
+    row!(16 "a stream by its package, before there was such a thing", release: "1.36.0", stream: "streams: [{package: a}, {input: b}]\n",
+        broken: &["16 data_stream/waves/manifest.yml streams[0].input is missing: a reference to a package is read since 1.37.0"]),
+    row!(18 "pipelines of a folder that a pattern fits", files: &[("data_stream/w*/manifest.yml", Some("title: a\ntype: logs\n")), ("data_stream/waves/elasticsearch/ingest_pipeline/more.yml", Some(""))],
+        broken: &["18 data_stream/w*/manifest.yml no pipeline is named default: more.yml", "18 data_stream/waves/manifest.yml no pipeline is named default: more.yml"]),
+    row!(25 "images through the root, the root itself, and what holds it",
+        manifest: "icons: [{src: ../buoy-1.0.0/img/a.svg}, {src: ..}, {src: /}, {src: img//./a.svg/}]\nscreenshots: [{src: x/../../buoy-1.0.0/img}]\n",
+        files: &[("img/a.svg", Some(""))]),
+    row!(25 "images beside the root", manifest: "icons: [{src: ../../buoy-1.0.0/img/a.svg}, {src: ../buoy/img/a.svg}]\n",
+        files: &[("img/a.svg", Some(""))],
+        broken: &["25 manifest.yml the image `../../buoy-1.0.0/img/a.svg` is not there; the image `../buoy/img/a.svg` is not there"]),
+    row!(27 "inputs by both, when nobody asked", release: "1.36.0",
+        manifest: "policy_templates: [{name: a, title: b, description: c, inputs: [{type: a, package: b}]}]\n"),
+    row!(30 "pipelines by paths", stream: "ingest_pipeline: ../ingest_pipeline//x/./a\n",
+        files: &[("data_stream/waves/elasticsearch/ingest_pipeline/x/a.yml", Some("a: 1"))]),
+    row!(30 "pipelines by paths, without form", stream: "ingest_pipeline: ../a\nelasticsearch: {}\n",
+        files: &[("data_stream/waves/elasticsearch/a.json", Some("[]")), ("data_stream/waves/elasticsearch/ingest_pipeline/default.yml", Some("[]"))],
+        broken: &["30 data_stream/waves/elasticsearch/a.json expected a JSON object", "30 data_stream/waves/elasticsearch/ingest_pipeline/default.yml it is no YAML mapping"]),
+    row!(30 "a pipeline of another folder", stream: "ingest_pipeline: ../../../../docs/a\n",
+        files: &[("docs/a.yml", Some("a: 1")), ("data_stream/waves/elasticsearch/ingest_pipeline/default.yml", Some("a: 1"))],
+        broken: &["30 docs/a.yml a pipeline outside of `elasticsearch` is not read here"]),
+    row!(30 "JSON as Go reads it",
+        files: &[("data_stream/waves/elasticsearch/ingest_pipeline/default.json", Some("{\"\\ud800\": 1e308, \"\\udc00\\ud800\": 1e-999}"))]),
+    row!(30 "a number of JSON that Go cannot hold",
+        files: &[("data_stream/waves/elasticsearch/ingest_pipeline/default.json", Some("{\"a\": [1e999]}"))],
+        broken: &["30 data_stream/waves/elasticsearch/ingest_pipeline/default.json a number exceeds a 64-bit float (offset 7)"]),
+    row!(30 "merges of what is no mapping",
+        files: &[("data_stream/waves/elasticsearch/ingest_pipeline/default.yml", Some("a: {<<: x}"))],
+        broken: &["30 data_stream/waves/elasticsearch/ingest_pipeline/default.yml a merge needs a mapping, or a list of mappings (line 1, column 9)"]),
+    row!(31 "fields of a folder that basepath names", stream: "basepath: /data_stream/./other\n",
+        files: &[("data_stream/other/fields/a.yml", Some(FIELDS))]),
+    row!(31 "basepath of nothing", stream: "basepath: ''\n", broken: &["31 /fields it is missing"]),
+    row!(31 "a folder whose name is a pattern that fits another", files: &[("data_stream/w?ves/manifest.yml", Some("title: a\ntype: logs\n"))]),
+    row!(31 "a folder whose name is a pattern that does not fit itself",
+        files: &[("data_stream/b[c]/manifest.yml", Some("title: a\ntype: logs\n")), ("data_stream/b[c]/fields/a.yml", Some(FIELDS))],
+        broken: &["31 data_stream/b[c]/fields it is missing"]),
+    row!(31 "only the first file is read", release: "1.16.3",
+        files: &[("data_stream/waves/fields/a.yml", Some("- {name: a}")), ("data_stream/waves/fields/b.yml", Some("a: [")), ("data_stream/waves/fields/base-fields.yml", None)]),
+    row!(31 "the first file is no list", release: "1.16.3",
+        files: &[("data_stream/waves/fields/a.yml", Some("a: 1"))],
+        broken: &["31 data_stream/waves/fields/a.yml it is no list of fields"]),
+    row!(31 "no files at all", release: "1.16.3", files: &[("data_stream/waves/fields/base-fields.yml", None)],
+        broken: &["31 data_stream/waves/fields it is missing"]),
+    row!(32 "streams by both, when nobody asked", release: "1.36.0", stream: "streams: [{input: a, package: b}]\n"),
+    row!(33 "another path for the package", manifest: "base_path: a\nbasepath: ~\n"),
+    row!(33 "basepath, which is the package to the registry", manifest: "basepath: a\n",
+        broken: &["33 manifest.yml basepath is `a`"]),
+    row!(34 "no data streams in the manifest", manifest: "data_streams: {}\n"),
+    row!(34 "a data stream in the manifest, which ends the registry", manifest: "data_streams: [{title: a, type: logs, dataset: b}]\n",
+        broken: &["34 manifest.yml data_streams has an item"]),
+    row!(34 "a data stream in the manifest without a dataset", manifest: "data_streams: [{title: a, type: logs}]\n",
+        broken: &["5 manifest.yml data_streams[0].dataset is missing", "34 manifest.yml data_streams has an item"]),
+    row!(34 "the same, before the dataset was asked for", release: "1.28.0", manifest: "data_streams: [{title: a, type: logs}]\n",
+        broken: &["34 manifest.yml data_streams has an item"]),
 ];

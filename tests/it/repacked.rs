@@ -14,6 +14,7 @@ use std::thread;
 use package_storage_migrate::model::event::{Event, Observer};
 use package_storage_migrate::model::mismatch::Extras;
 use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::model::verification::{Conclusion, Depth, PlaceName};
@@ -151,6 +152,7 @@ fn migrate_while(observer: &dyn Observer, repo: &Path) -> (String, Vec<String>) 
         scope: Scope::default(),
         resolutions: Resolutions::default(),
         validator: None,
+        registry: RegistryRelease::NEWEST,
         jobs: 2,
     };
     let interrupt = AtomicBool::new(false);

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use package_storage_migrate::model::event::Silent;
 use package_storage_migrate::model::package::Stage;
 use package_storage_migrate::model::plan::Plan;
+use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::model::scope::{Scope, Unpromoted};
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::ops::merge_plans::{MergeError, Part, merge};
@@ -37,6 +38,7 @@ fn part_of(text: &str, scope: Scope) -> Part {
         scope,
         resolutions: Resolutions::default(),
         validator: None,
+        registry: RegistryRelease::NEWEST,
         jobs: 1,
     };
     let never = AtomicBool::new(false);
@@ -169,7 +171,7 @@ fn parts_that_do_not_belong_together_are_refused() {
         first: "part 1/2".to_owned(),
         what,
     };
-    let rows: [(&str, Sabotage, MergeError); 14] = [
+    let rows: [(&str, Sabotage, MergeError); 16] = [
         ("none", |parts| parts.clear(), MergeError::Empty),
         ("a gap", |parts| drop(parts.pop()), MergeError::Gap { index: 2, count: 2 }),
         ("a gap in front", |parts| drop(parts.remove(0)), MergeError::Gap { index: 1, count: 2 }),
@@ -211,6 +213,19 @@ fn parts_that_do_not_belong_together_are_refused() {
                 parts[1] = part_of("2/2", scope("beacon"));
                 parts[1].plan.scope = Scope::default();
             },
+            MergeError::Torn("part 2/2".to_owned()),
+        ),
+        (
+            "another release of the registry",
+            |parts| {
+                let old = "1.15.0".parse().unwrap();
+                (parts[1].plan.registry, parts[1].report.registry) = (old, old);
+            },
+            foreign("release of the registry"),
+        ),
+        (
+            "a plan that hides its release of the registry",
+            |parts| parts[1].report.registry = "1.15.0".parse().unwrap(),
             MergeError::Torn("part 2/2".to_owned()),
         ),
         (

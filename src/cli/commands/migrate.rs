@@ -16,6 +16,7 @@ use crate::cli::validation_flags::ValidationArgs;
 use crate::cli::{keys, summary};
 use crate::error::Error;
 use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
+use crate::model::registry_release::RegistryRelease;
 use crate::model::shard::Shard;
 use crate::ops::migrate::{Options, migrate};
 use crate::ops::sign::{self, Signed, sign};
@@ -55,6 +56,10 @@ pub(in crate::cli) struct MigrateArgs {
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
     shard: Shard,
 
+    /// The release of package-registry that packages have to load in, 1.10.0 or newer
+    #[arg(long, value_name = "VERSION", default_value_t = RegistryRelease::NEWEST)]
+    registry: RegistryRelease,
+
     #[command(flatten)]
     validation: ValidationArgs,
 
@@ -84,6 +89,7 @@ impl MigrateArgs {
             scope: self.scope.into(),
             resolutions: read_resolutions(self.resolutions.as_deref())?,
             validator: self.validation.find()?,
+            registry: self.registry,
             jobs,
         };
         let interrupt = interrupt_flag();

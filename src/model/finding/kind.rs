@@ -10,6 +10,7 @@ use super::{
 };
 use crate::model::content::ObjectId;
 use crate::model::package::Stage;
+use crate::model::registry_release::RegistryRelease;
 
 /// A finding's code and evidence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -226,7 +227,25 @@ pub enum FindingKind {
         rule: u8,
         /// Whether the rule holds with the registry's validation switched off as well.
         always_on: bool,
+        /// The first release of the registry that refuses the package for it; 1.10.0 stands for older ones too.
+        since: RegistryRelease,
+        /// The last one; none when the newest known release refuses it.
+        until: Option<RegistryRelease>,
         /// What breaks it.
+        detail: String,
+    },
+    /// A category that the registry does not know: it loads the package without the category.
+    CategoryDropped {
+        /// The category.
+        category: String,
+        /// The first release that refuses the package for it.
+        since: RegistryRelease,
+        /// The last one.
+        until: RegistryRelease,
+    },
+    /// The registry loads the package, and cannot serve its page: JSON has no infinity and no NaN.
+    NotServable {
+        /// The values.
         detail: String,
     },
     /// The manifest's `release` is not what the version says.
@@ -284,6 +303,8 @@ impl FindingKind {
             | FindingKind::LfsPointer { .. }
             | FindingKind::CheckoutDiffers { .. }
             | FindingKind::NotLoadable { always_on: false, .. }
+            | FindingKind::CategoryDropped { .. }
+            | FindingKind::NotServable { .. }
             | FindingKind::ReleaseContradiction { .. }
             | FindingKind::ValidationFailed { fail_on_error: false, .. }
             | FindingKind::NotValidated { fail_on_error: false, .. }

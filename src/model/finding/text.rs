@@ -3,6 +3,7 @@
 //! Sentences stand here, in `report` and in `error`, and nowhere else.
 
 use super::{Alike, Ambiguity, ConflictClass, FindingKind, NoVerdict, Recency};
+use crate::model::registry_release::Releases;
 
 impl FindingKind {
     /// What was found, as a sentence without its subject's name.
@@ -138,13 +139,26 @@ impl FindingKind {
                 ),
             },
             FindingKind::ManifestMismatch { manifest_name, manifest_version } => {
+                let or_none = |text: &String| match text.is_empty() {
+                    true => "(none)".to_owned(),
+                    false => text.clone(),
+                };
                 format!(
-                    "manifest.yml says {manifest_name} {manifest_version}, the folders say otherwise"
+                    "manifest.yml says {} {}, the folders say otherwise",
+                    or_none(manifest_name),
+                    or_none(manifest_version),
                 )
             }
-            FindingKind::NotLoadable { rule, always_on, detail } => format!(
-                "breaks rule {rule} of the registry, {}: {detail}",
-                if *always_on { "which holds always" } else { "which holds under validation" },
+            FindingKind::NotLoadable { rule, always_on, since, until, detail } => format!(
+                "breaks rule {rule} of the registry ({}), which holds {}: {detail}",
+                Releases { since: *since, until: *until },
+                if *always_on { "always" } else { "under validation" },
+            ),
+            FindingKind::CategoryDropped { category, since, until } => format!(
+                "the registry does not know the category {category} and drops it; releases from {since} to {until} refuse the package for it"
+            ),
+            FindingKind::NotServable { detail } => format!(
+                "the registry loads the package but cannot serve its page, as JSON has no such number: {detail}"
             ),
             FindingKind::ReleaseContradiction { release, version, version_says } => format!(
                 "manifest.yml says release {release}, the version {version} says {}",
@@ -251,6 +265,12 @@ impl FindingKind {
             }
             FindingKind::NotLoadable { always_on: false, .. } => {
                 "Mend the package in v1, or serve it by a registry with -disable-package-validation."
+            }
+            FindingKind::CategoryDropped { .. } => {
+                "Use a category that the registry knows, in a new version of the package."
+            }
+            FindingKind::NotServable { .. } => {
+                "Replace the value in v1: an index of v2 cannot hold it either."
             }
             FindingKind::ReleaseContradiction { .. } => {
                 "Tell the package's owners: it is published as it is, and only a new version can say otherwise."

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::content::ObjectId;
 use super::package::{ObjectKey, Stage};
+use super::registry_release::RegistryRelease;
 use super::scope::Scope;
 use super::shard::Shard;
 use super::validation::ValidationSettings;
@@ -113,6 +114,9 @@ pub struct Plan {
     pub resolutions: Option<Sha256>,
     /// What packages were validated with; absent in the JSON form when they were not.
     pub validation: Option<ValidationSettings>,
+    /// The release of the registry whose refusals were blockers; absent in the JSON form when it is the newest
+    /// one that this tool knows.
+    pub registry: RegistryRelease,
     /// What decided the archives' bytes.
     pub archive_engine: ArchiveEngine,
     /// In the order of [`Upload::cmp_order`].
@@ -135,6 +139,8 @@ struct ReadPlan {
     resolutions: Option<Sha256>,
     #[serde(default)]
     validation: Option<ValidationSettings>,
+    #[serde(default = "RegistryRelease::newest")]
+    registry: RegistryRelease,
     archive_engine: ArchiveEngine,
     signatures: SignatureCounts,
     uploads: Vec<Upload>,
@@ -183,8 +189,9 @@ impl Plan {
     /// None that these types can cause; passed on rather than hidden.
     pub fn to_json(&self) -> serde_json::Result<String> {
         let Plan { tool, source, shard, scope, resolutions, .. } = self;
-        let Plan { validation, archive_engine, uploads, .. } = self;
+        let Plan { registry, validation, archive_engine, uploads, .. } = self;
         let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
+        fields.extend(registry_field(*registry)?);
         if let Some(settings) = validation {
             fields.push(("validation", serde_json::to_string(settings)?));
         }
@@ -201,10 +208,19 @@ impl Plan {
     pub fn from_json(text: &str) -> serde_json::Result<Self> {
         check_schema_version(text)?;
         let read: ReadPlan = serde_json::from_str(text)?;
-        let ReadPlan { tool, source, shard, scope, resolutions, validation, .. } = read;
-        let ReadPlan { archive_engine, signatures, uploads, .. } = read;
-        let plan =
-            Plan { tool, source, shard, scope, resolutions, validation, archive_engine, uploads };
+        let ReadPlan { tool, source, shard, scope, resolutions, registry, .. } = read;
+        let ReadPlan { validation, archive_engine, signatures, uploads, .. } = read;
+        let plan = Plan {
+            tool,
+            source,
+            shard,
+            scope,
+            resolutions,
+            registry,
+            validation,
+            archive_engine,
+            uploads,
+        };
         if let Some(key) = plan.misplaced() {
             let message = format!("{key} is not in the order of uploads");
             return Err(serde::de::Error::custom(message));
@@ -269,6 +285,14 @@ pub(crate) fn head_fields(
         fields.push(("resolutions", serde_json::to_string(&digest)?));
     }
     Ok(fields)
+}
+
+/// The ready field that names the registry's release in plan and report, unless it is the newest.
+pub(crate) fn registry_field(
+    registry: RegistryRelease,
+) -> serde_json::Result<Option<(&'static str, String)>> {
+    let is_named = registry != RegistryRelease::NEWEST;
+    is_named.then(|| Ok(("registry", serde_json::to_string(&registry)?))).transpose()
 }
 
 /// Values as ready elements of a list.

@@ -9,14 +9,19 @@ use super::window::{ArchiveJob, Window};
 use crate::model::content::FileEntry;
 use crate::model::finding::{Defect, Finding, FindingKind, Severity, Stability};
 use crate::model::package::{PackageVersion, RevisionId};
+use crate::model::registry_release::RegistryRelease;
 use crate::rules::precedence::Winner;
-use crate::rules::registry::{self, Facts, MANIFEST_PATH, Manifest};
+use crate::rules::registry::{self as rules, Facts, MANIFEST_PATH, Manifest, Verdict};
 use crate::yaml::YamlError;
 
 /// Everything that is told of a winner whose blobs are ready.
-pub(super) fn findings(window: &Window<'_>, archive: &ArchiveJob<'_>) -> Vec<Finding> {
+pub(super) fn findings(
+    window: &Window<'_>,
+    archive: &ArchiveJob<'_>,
+    registry: RegistryRelease,
+) -> Vec<Finding> {
     let ArchiveJob { resolution, winner, .. } = archive;
-    let defects = defects(&resolution.revision, winner, |file| window.ready(file));
+    let defects = defects(&resolution.revision, winner, registry, |file| window.ready(file));
     let about = |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
     defects.into_iter().map(about).collect()
 }
@@ -29,6 +34,7 @@ pub(super) fn is_blocked(findings: &[Finding]) -> bool {
 fn defects<'a>(
     revision: &RevisionId,
     winner: &'a Winner,
+    registry: RegistryRelease,
     ready: impl Fn(&FileEntry) -> Result<&'a ReadyBlob, &'a FindingKind>,
 ) -> Vec<Defect> {
     let mut defects = Vec::new();
@@ -57,16 +63,36 @@ fn defects<'a>(
     let of_manifest = manifest.map(|read| of_manifest(revision, read)).unwrap_or_default();
     let in_manifest = |kind| Defect { path: Some(MANIFEST_PATH.to_owned()), kind };
     defects.extend(of_manifest.into_iter().map(in_manifest));
-    let broken = registry::check(files.into_iter()).into_iter().map(|broken| Defect {
+    defects.extend(of_registry(rules::check(files.into_iter(), registry), registry));
+    defects
+}
+
+/// What a release of the registry would say.
+fn of_registry(verdict: Verdict, registry: RegistryRelease) -> Vec<Defect> {
+    let Verdict { broken, dropped_categories, unservable } = verdict;
+    let broken = broken.into_iter().map(|broken| Defect {
         path: broken.path,
         kind: FindingKind::NotLoadable {
             rule: broken.rule.number(),
-            always_on: broken.rule.is_always_on(),
+            always_on: broken.rule.is_always_on(registry),
+            since: broken.releases.since,
+            until: broken.releases.until,
             detail: broken.detail,
         },
     });
-    defects.extend(broken);
-    defects
+    let in_manifest = |kind| Defect { path: Some(MANIFEST_PATH.to_owned()), kind };
+    let dropped = dropped_categories.into_iter().map(|(category, refused)| {
+        in_manifest(FindingKind::CategoryDropped {
+            category,
+            since: refused.since,
+            until: refused.until.unwrap_or(registry),
+        })
+    });
+    let unservable = unservable.into_iter().map(|(path, detail)| Defect {
+        path: Some(path),
+        kind: FindingKind::NotServable { detail },
+    });
+    broken.chain(dropped).chain(unservable).collect()
 }
 
 fn of_manifest(revision: &RevisionId, manifest: &Result<Manifest, YamlError>) -> Vec<FindingKind> {

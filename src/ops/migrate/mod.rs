@@ -30,6 +30,7 @@ use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::Finding;
 use crate::model::package::{ObjectKey, PackageName, RevisionId, Stage};
 use crate::model::plan::{ArchiveEngine, Plan, Source, Tool, Upload};
+use crate::model::registry_release::RegistryRelease;
 use crate::model::scope::{Scope, Unpromoted};
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
@@ -67,6 +68,8 @@ pub struct Options {
     pub resolutions: Resolutions,
     /// What packages are validated with, if they are.
     pub validator: Option<Validator>,
+    /// The release of the registry that packages have to load in.
+    pub registry: RegistryRelease,
     /// Number of worker threads, at least 1.
     pub jobs: usize,
 }
@@ -151,6 +154,7 @@ pub fn migrate(
             workers: Workers::new(&repository),
             known_items: KnownItems::default(),
             validator: options.validator.as_ref(),
+            registry: options.registry,
             checkout,
             outbox: Outbox::open(scope, sink, &ledger, &chunks),
             ledger: &ledger,
@@ -195,6 +199,7 @@ pub fn migrate(
             scope: asked.clone(),
             resolutions: resolutions.file_digest(),
             validation: validation.as_ref().map(|validation| validation.settings.clone()),
+            registry: options.registry,
             archive_engine: ArchiveEngine { fingerprint: archive::FINGERPRINT.to_owned() },
             uploads,
         },
@@ -204,6 +209,7 @@ pub fn migrate(
             shard: *shard,
             scope: asked.clone(),
             resolutions: resolutions.file_digest(),
+            registry: options.registry,
             balance: tally.balance,
             validation,
             signatures,
@@ -221,6 +227,7 @@ struct Run<'r> {
     workers: Workers<'r, Deflater>,
     known_items: KnownItems,
     validator: Option<&'r Validator>,
+    registry: RegistryRelease,
     checkout: Checkout,
     outbox: Outbox<'r>,
     ledger: &'r Ledger<'r>,

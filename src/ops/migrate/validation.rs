@@ -44,8 +44,8 @@ pub(super) fn validate_then_assemble<'s, 'r: 's>(
 /// A revision that is skipped is validated, too: the decision may be on what the validator finds.
 fn validate(run: &Run<'_>, window: &Window<'_>, archive: &ArchiveJob<'_>, validator: &Validator) {
     let ArchiveJob { resolution, winner, decided, .. } = archive;
-    if decided.is_stale(&resolution.digests) || check::is_blocked(&check::findings(window, archive))
-    {
+    let findings = || check::findings(window, archive, run.registry);
+    if decided.is_stale(&resolution.digests) || check::is_blocked(&findings()) {
         return;
     }
     let is_stopped = || run.ledger.is_stopped();

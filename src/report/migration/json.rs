@@ -10,8 +10,9 @@ use crate::model::balance::Balance;
 use crate::model::finding::{Finding, Settlement};
 use crate::model::package::Stage;
 use crate::model::plan::{
-    Source, Tool, check_schema_version, head_fields, json_elements, json_lines,
+    Source, Tool, check_schema_version, head_fields, json_elements, json_lines, registry_field,
 };
+use crate::model::registry_release::RegistryRelease;
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::validation::Validation;
@@ -23,8 +24,9 @@ use crate::report::signatures::{self, ReadCoverage, with_evidence};
 /// # Errors
 /// None that these types can cause; passed on rather than hidden.
 pub fn render(report: &Report) -> serde_json::Result<String> {
-    let Report { tool, source, shard, scope, resolutions, balance, .. } = report;
+    let Report { tool, source, shard, scope, resolutions, registry, balance, .. } = report;
     let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
+    fields.extend(registry_field(*registry)?);
     fields.push(("balance", serde_json::to_string(balance)?));
     // `null` without validation: a reader sees that nothing was validated.
     fields.push(("validation", serde_json::to_string(&report.validation)?));
@@ -47,6 +49,8 @@ struct ReadReport {
     scope: Scope,
     #[serde(default)]
     resolutions: Option<Sha256>,
+    #[serde(default = "RegistryRelease::newest")]
+    registry: RegistryRelease,
     balance: Balance,
     validation: Option<Validation>,
     signatures: ReadCoverage,
@@ -89,7 +93,8 @@ impl ReadRecord {
 pub fn parse(text: &str) -> serde_json::Result<Report> {
     check_schema_version(text)?;
     let read: ReadReport = serde_json::from_str(text)?;
-    let ReadReport { tool, source, shard, scope, resolutions, balance, validation, .. } = read;
+    let ReadReport { tool, source, shard, scope, resolutions, registry, .. } = read;
+    let (balance, validation) = (read.balance, read.validation);
     let signatures = read.signatures.into_coverage()?;
     let findings = read.findings.into_iter().map(ReadRecord::into_finding);
     let findings = findings.collect::<Result<_, _>>()?;
@@ -99,6 +104,7 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
         shard,
         scope,
         resolutions,
+        registry,
         balance,
         validation,
         signatures,

@@ -9,6 +9,7 @@ use std::fmt::{self, Write};
 use super::{Report, reasons};
 use crate::model::balance::Balance;
 use crate::model::finding::{Detail, Finding, Severity};
+use crate::model::registry_release::RegistryRelease;
 use crate::model::validation::{Validation, ValidationCounts};
 use crate::report::findings::CodeGroup;
 use crate::report::signatures;
@@ -33,6 +34,9 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
     }
     if !report.scope.is_everything() {
         writeln!(out, "Of a part only: {}.\n", inline(&report.scope.to_string()))?;
+    }
+    if report.registry != RegistryRelease::NEWEST {
+        writeln!(out, "Judged for package-registry {}.\n", report.registry)?;
     }
     write_balance(out, &report.balance)?;
     write_validation(out, report.validation.as_ref())?;

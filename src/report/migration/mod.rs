@@ -13,6 +13,7 @@ use crate::digest::Sha256;
 use crate::model::balance::{Balance, Excluded};
 use crate::model::finding::{Finding, Settlement, Severity};
 use crate::model::plan::{Source, Tool};
+use crate::model::registry_release::RegistryRelease;
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
@@ -34,6 +35,8 @@ pub struct Report {
     pub scope: Scope,
     /// The SHA-256 of the file of decisions, if there was one.
     pub resolutions: Option<Sha256>,
+    /// The release of the registry that packages have to load in.
+    pub registry: RegistryRelease,
     /// Where every copy ended.
     pub balance: Balance,
     /// How packages were validated, if they were.

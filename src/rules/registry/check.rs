@@ -1,46 +1,74 @@
 //! Judges a package: the files' places and what is known of each, against the rules.
 //!
-//! Every broken rule is told, not only the first. Pure.
+//! Every broken rule is told, not only the first; of faults that only some releases of the registry refuse, those
+//! that the asked one does. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::data_stream::ReadDataStream;
 use super::fault::{Faults, Rule, excerpt};
 use super::fields::{Fields, Group, REQUIRED, Search};
+use super::files::{BadPattern, Files, Item};
 use super::manifest::ManifestFacts;
 use super::{Facts, MANIFEST_PATH, PIPELINES};
+use crate::model::registry_release::{RegistryRelease, Releases};
 
 /// A rule that a package breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
     /// The rule.
     pub rule: Rule,
+    /// The releases that refuse the package for it.
+    pub releases: Releases,
     /// The file or folder at fault, unless it is about several.
     pub path: Option<String>,
     /// What breaks it.
     pub detail: String,
 }
 
+/// What a release of the registry makes of a package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Why it refuses the package; nothing where it loads.
+    pub broken: Vec<Broken>,
+    /// Categories that it does not know and drops, each with the releases that refuse the package for it.
+    pub dropped_categories: Vec<(String, Releases)>,
+    /// By the path of the manifest: values that it loads and cannot serve, since JSON has no such number.
+    pub unservable: Vec<(String, String)>,
+}
+
 /// Judges a package by its files, each with its facts if its path has a role. A manifest that cannot
 /// be read breaks no rule here, nor does a file with a role and without facts: both are blockers.
-pub fn check<'a>(files: impl Iterator<Item = (&'a str, Option<&'a Facts>)>) -> Vec<Broken> {
-    let package = Package::of(files);
-    let manifest = package.manifest;
+pub fn check<'a>(
+    files: impl Iterator<Item = (&'a str, Option<&'a Facts>)>,
+    release: RegistryRelease,
+) -> Verdict {
+    let files = Files::of(files);
+    let manifest = match files.file(MANIFEST_PATH) {
+        Some(Some(Facts::Manifest(read))) => read.as_ref().as_ref().ok(),
+        _ => None,
+    };
+    let manifest = manifest.map(|manifest| &manifest.facts);
+    let root = manifest.map(|read| format!("{}-{}", read.name, read.version)).unwrap_or_default();
+    let package = Package { files: files.in_root(root), manifest };
     let mut found = Found::default();
     package.places(&mut found);
     if let Some(manifest) = manifest {
         found.at(Some(MANIFEST_PATH)).extend(&manifest.faults);
         package.named_in(manifest, &mut found);
     }
-    for (name, stream) in &package.data_streams {
-        if let Some(facts) = stream.facts {
-            found.at(Some(&format!("data_stream/{name}/{MANIFEST_PATH}"))).extend(&facts.faults);
-            if let Some(read) = &facts.read {
-                stream.check(name, read, manifest, &mut found);
-            }
-        }
+    package.data_streams(&mut found);
+    let dropped = manifest.map(|manifest| manifest.unknown_categories.as_slice());
+    let dropped = dropped.unwrap_or_default().iter();
+    let refused = Rule::CATEGORY.releases();
+    Verdict {
+        dropped_categories: dropped
+            .filter(|(_, releases)| releases.contains(release) && !refused.contains(release))
+            .map(|(category, releases)| (category.clone(), releases.and(refused)))
+            .collect(),
+        unservable: found.unservable(),
+        broken: found.broken(release),
     }
-    found.broken()
 }
 
 /// What is broken, by path.
@@ -52,86 +80,42 @@ impl Found {
         self.0.entry(path.map(str::to_owned)).or_default()
     }
 
-    fn broken(self) -> Vec<Broken> {
-        let by_path = self.0.iter().flat_map(|(path, faults)| {
-            faults.by_rule().map(|(rule, detail)| Broken { rule, path: path.clone(), detail })
-        });
+    fn unservable(&self) -> Vec<(String, String)> {
+        let by_path = self
+            .0
+            .iter()
+            .filter_map(|(path, faults)| Some((path.clone()?, faults.unservable.joined()?)));
         by_path.collect()
     }
-}
 
-/// A package's files and folders, and its data streams by the name of their folders.
-struct Package<'a> {
-    manifest: Option<&'a ManifestFacts>,
-    files: BTreeSet<&'a str>,
-    folders: BTreeSet<&'a str>,
-    data_streams: BTreeMap<&'a str, DataStream<'a>>,
-}
-
-#[derive(Default)]
-struct DataStream<'a> {
-    facts: Option<&'a super::DataStreamFacts>,
-    fields: BTreeMap<&'a str, Item<'a>>,
-    pipelines: BTreeMap<&'a str, Item<'a>>,
-}
-
-/// What lies in a folder that the registry reads.
-enum Item<'a> {
-    File(Option<&'a Facts>),
-    Folder,
-}
-
-impl<'a> Item<'a> {
-    /// The name below the folder, and what has it.
-    fn of(inside: &'a str, facts: Option<&'a Facts>) -> (&'a str, Self) {
-        match inside.split_once('/') {
-            Some((folder, _)) => (folder, Item::Folder),
-            None => (inside, Item::File(facts)),
-        }
+    fn broken(self, release: RegistryRelease) -> Vec<Broken> {
+        let by_path = self.0.iter().flat_map(|(path, faults)| {
+            faults.by_rule().map(|(rule, releases, detail)| Broken {
+                rule,
+                releases,
+                path: path.clone(),
+                detail,
+            })
+        });
+        by_path.filter(|broken| broken.releases.contains(release)).collect()
     }
+}
+
+struct Package<'a> {
+    files: Files<'a>,
+    manifest: Option<&'a ManifestFacts>,
 }
 
 impl<'a> Package<'a> {
-    fn of(files: impl Iterator<Item = (&'a str, Option<&'a Facts>)>) -> Self {
-        let (mut manifest, mut paths, mut folders) = (None, BTreeSet::new(), BTreeSet::new());
-        let mut data_streams: BTreeMap<&str, DataStream<'_>> = BTreeMap::new();
-        for (path, facts) in files {
-            paths.insert(path);
-            if let Some(Facts::Manifest(read)) = facts {
-                manifest = read.as_ref().as_ref().ok().map(|manifest| &manifest.facts);
-            }
-            // The folders of a sibling are there already.
-            for (end, _) in path.rmatch_indices('/') {
-                if !folders.insert(&path[..end]) {
-                    break;
-                }
-            }
-            let below = path.strip_prefix("data_stream/").and_then(|path| path.split_once('/'));
-            let Some((name, inside)) = below else { continue };
-            let stream = data_streams.entry(name).or_default();
-            if inside == MANIFEST_PATH {
-                stream.facts = match facts {
-                    Some(Facts::DataStream(facts)) => Some(facts),
-                    _ => None,
-                };
-            } else if let Some(inside) = inside.strip_prefix("fields/") {
-                stream.fields.extend([Item::of(inside, facts)]);
-            } else if let Some(inside) = inside.strip_prefix(PIPELINES) {
-                stream.pipelines.extend([Item::of(inside, facts)]);
-            }
-        }
-        Package { manifest, files: paths, folders, data_streams }
-    }
-
     /// Rules about where files and folders are.
     fn places(&self, found: &mut Found) {
         const README: &str = "docs/README.md";
-        if self.folders.contains(README) {
+        if self.files.has_folder(README) {
             found.at(Some(README)).add(Rule::README, || "it is a folder".to_owned());
-        } else if !self.files.contains(README) {
+        } else if self.files.file(README).is_none() {
             found.at(Some(README)).add(Rule::README, || "it is missing".to_owned());
         }
-        for folder in &self.folders {
+        for folder in self.files.folders() {
             let name = folder.rsplit('/').next().unwrap_or(folder);
             if name.contains('-') && !folder.contains(".DS_Store") {
                 let detail = || format!("the folder `{}` has a dash in its name", excerpt(folder));
@@ -143,85 +127,116 @@ impl<'a> Package<'a> {
     /// Rules about files that the manifest names.
     fn named_in(&self, manifest: &ManifestFacts, found: &mut Found) {
         for template in &manifest.templates {
-            let path = cleaned(&format!("docs/{template}.md"));
-            if let Some(folder) = path.filter(|path| self.folders.contains(path.as_str())) {
-                found.at(Some(&folder)).add(Rule::TEMPLATE_README, || "it is a folder".to_owned());
+            if let Some((path, Item::Folder)) = self.files.find(&format!("docs/{template}.md")) {
+                found.at(Some(&path)).add(Rule::TEMPLATE_README, || "it is a folder".to_owned());
             }
         }
         for image in &manifest.images {
-            let path = cleaned(image);
-            let is_there = path.as_deref().is_some_and(|path| {
-                path.is_empty() || self.files.contains(path) || self.folders.contains(path)
-            });
-            if !is_there {
+            if self.files.find(image).is_none() {
                 let detail = || format!("the image `{}` is not there", excerpt(image));
                 found.at(Some(MANIFEST_PATH)).add(Rule::IMAGE, detail);
             }
         }
     }
+
+    fn data_streams(&self, found: &mut Found) {
+        // Only a bad pattern cannot be listed.
+        let folders = self.files.list("data_stream").unwrap_or_default();
+        for (folder, item) in folders {
+            let Item::Folder = item else { continue };
+            let place = format!("{folder}/{MANIFEST_PATH}");
+            if self.files.has_folder(&place) {
+                // The registry takes it for a data stream of its own, and looks for a manifest inside.
+                let (rule, taken_for) = match self.files.file(&format!("{place}/{MANIFEST_PATH}")) {
+                    None => (Rule::DATA_STREAM, ""),
+                    Some(_) => (Rule::FIELDS, ", taken for a data stream without fields"),
+                };
+                found.at(Some(&place)).add(rule, || format!("it is a folder{taken_for}"));
+            }
+            if let Some(Some(Facts::DataStream(facts))) = self.files.file(&place) {
+                found.at(Some(&place)).extend(&facts.faults);
+                if let Some(read) = &facts.read {
+                    let name = folder.rsplit('/').next().unwrap_or(folder);
+                    let stream = DataStream { package: self, name, place: &place, read };
+                    if let Err(BadPattern) = stream.check(found) {
+                        found.at(Some(&place)).add(Rule::DATA_STREAM, || {
+                            "the folder's name is a malformed pattern".to_owned()
+                        });
+                    }
+                }
+            }
+        }
+    }
 }
 
-impl DataStream<'_> {
-    fn check(
-        &self,
-        name: &str,
-        read: &ReadDataStream,
-        manifest: Option<&ManifestFacts>,
-        found: &mut Found,
-    ) {
-        let folder = format!("data_stream/{name}");
-        let place = format!("{folder}/{MANIFEST_PATH}");
-        let package = manifest.map_or("", |manifest| &manifest.name);
-        if !read.has_dataset && (name.contains('-') || package.contains('-')) {
-            let detail = || format!("dataset is `{}.{}`", excerpt(package), excerpt(name));
-            found.at(Some(&place)).add(Rule::DATASET, detail);
+struct DataStream<'p, 'a> {
+    package: &'p Package<'a>,
+    name: &'p str,
+    /// The path of its manifest.
+    place: &'p str,
+    read: &'p ReadDataStream,
+}
+
+impl DataStream<'_, '_> {
+    fn check(&self, found: &mut Found) -> Result<(), BadPattern> {
+        let DataStream { package, name, place, read } = self;
+        let package_name = package.manifest.map_or("", |manifest| &manifest.name);
+        if !read.has_dataset && (name.contains('-') || package_name.contains('-')) {
+            let detail = || format!("dataset is `{}.{}`", excerpt(package_name), excerpt(name));
+            found.at(Some(place)).add(Rule::DATASET, detail);
         }
-        let has_default = ["default.json", "default.yml"]
-            .iter()
-            .any(|default| self.pipelines.contains_key(default));
+        let folder = match &read.base_path {
+            Some(base_path) => base_path.clone(),
+            None => format!("data_stream/{name}"),
+        };
+        let pipelines = package.files.list(&format!("{folder}/{PIPELINES}"))?;
+        let names = pipelines.iter().map(|(path, _)| path.rsplit('/').next().unwrap_or(path));
+        let has_default = names.clone().any(|name| matches!(name, "default.json" | "default.yml"));
         let takes_default = has_default && (read.takes_default || read.pipeline.is_empty());
-        if read.pipeline.is_empty() && !takes_default && !self.pipelines.is_empty() {
-            let names: Vec<&str> = self.pipelines.keys().copied().take(3).collect();
+        if read.pipeline.is_empty() && !takes_default && !pipelines.is_empty() {
+            let names: Vec<&str> = names.take(3).collect();
             let detail = || format!("no pipeline is named default: {}", excerpt(&names.join(", ")));
-            found.at(Some(&place)).add(Rule::UNUSED_PIPELINES, detail);
+            found.at(Some(place)).add(Rule::UNUSED_PIPELINES, detail);
         }
         let named = (!read.pipeline.is_empty()).then_some(read.pipeline.as_str());
         let default = (takes_default && named != Some("default")).then_some("default");
         for pipeline in named.into_iter().chain(default) {
             self.check_pipeline(pipeline, &folder, found);
         }
-        self.check_fields(&folder, found);
+        self.check_fields(&format!("{folder}/fields"), found)
     }
 
     fn check_pipeline(&self, name: &str, folder: &str, found: &mut Found) {
         let mut is_there = false;
         for extension in ["json", "yml"] {
-            let file = format!("{name}.{extension}");
-            let Some(item) = self.pipelines.get(file.as_str()) else { continue };
+            let path = format!("{folder}/{PIPELINES}/{name}.{extension}");
+            let Some((path, item)) = self.package.files.find(&path) else { continue };
             is_there = true;
             let error = match item {
                 Item::Folder => Some("it is a folder"),
                 Item::File(Some(Facts::Pipeline(read))) => {
                     read.0.as_ref().err().map(String::as_str)
                 }
-                Item::File(_) => None,
+                Item::File(Some(_)) => Some("it is no pipeline"),
+                Item::File(None) if super::Role::of(&path).is_some() => None,
+                Item::File(None) => Some("a pipeline outside of `elasticsearch` is not read here"),
             };
             if let Some(error) = error {
-                let path = format!("{folder}/{PIPELINES}{file}");
                 found.at(Some(&path)).add(Rule::PIPELINE, || excerpt(error));
             }
         }
         if !is_there {
-            let place = format!("{folder}/{MANIFEST_PATH}");
             let detail = || format!("there is no pipeline `{}`", excerpt(name));
-            found.at(Some(&place)).add(Rule::PIPELINE, detail);
+            found.at(Some(self.place)).add(Rule::PIPELINE, detail);
         }
     }
 
-    fn check_fields(&self, folder: &str, found: &mut Found) {
-        let fields_folder = format!("{folder}/fields");
+    /// Up to 1.16.3 the registry read the first file only, and looked for no names where there was one.
+    fn check_fields(&self, folder: &str, found: &mut Found) -> Result<(), BadPattern> {
+        let all_files = Releases::since(17, 0);
         let (mut read, mut is_whole) = (Vec::new(), true);
-        for (name, item) in &self.fields {
+        let items = self.package.files.list(folder)?;
+        for (index, (path, item)) in items.iter().enumerate() {
             let error = match item {
                 Item::Folder => "it is a folder",
                 Item::File(Some(Facts::Fields(facts))) => match &facts.0 {
@@ -237,15 +252,16 @@ impl DataStream<'_> {
                 }
             };
             is_whole = false;
-            let path = format!("{fields_folder}/{name}");
-            found.at(Some(&path)).add(Rule::FIELDS, || excerpt(error));
+            let releases = if index == 0 { Releases::ALL } else { all_files };
+            found.at(Some(path)).add_in(Rule::FIELDS, releases, || excerpt(error));
         }
         if !is_whole {
-            return;
+            return Ok(());
         }
-        if read.is_empty() {
-            let faults = found.at(Some(&fields_folder));
-            return faults.add(Rule::FIELDS, || "it is missing".to_owned());
+        if items.is_empty() {
+            let faults = found.at(Some(folder));
+            faults.add(Rule::FIELDS, || "it is missing".to_owned());
+            return Ok(());
         }
         for (index, (name, expected, _)) in REQUIRED.iter().enumerate() {
             let detail = match field_type(&read, index) {
@@ -253,8 +269,9 @@ impl DataStream<'_> {
                 Some(kind) => format!("{name} is `{}`, not {expected}", excerpt(kind)),
                 None => format!("{name} is not there"),
             };
-            found.at(Some(&fields_folder)).add(Rule::FIELDS, || detail);
+            found.at(Some(folder)).add_in(Rule::FIELDS, all_files, || detail);
         }
+        Ok(())
     }
 }
 
@@ -272,17 +289,4 @@ fn field_type<'a>(files: &[&'a Fields], index: usize) -> Option<&'a str> {
             Some(Group::Absent | Group::Nameless | Group::Odd) | None => None,
         }
     })
-}
-
-/// A path without `.` and `..`, inside the package; none if it leads out of it.
-fn cleaned(path: &str) -> Option<String> {
-    let mut parts = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            _ => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }

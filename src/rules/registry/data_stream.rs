@@ -8,6 +8,7 @@ use super::fault::{Faults, Rule, excerpt};
 use super::fields::told;
 use super::manifest::{RELEASES, one_of, one_of_two};
 use super::shape::{DATA_STREAM, compare};
+use super::value::Value;
 use crate::yaml::{Document, YamlError};
 
 /// The types of data streams.
@@ -30,6 +31,8 @@ pub(super) struct ReadDataStream {
     pub(super) pipeline: String,
     /// Whether there is an `elasticsearch` that names no pipeline.
     pub(super) takes_default: bool,
+    /// `basepath`, which stands for the data stream's folder.
+    pub(super) base_path: Option<String>,
 }
 
 impl DataStreamFacts {
@@ -65,6 +68,10 @@ impl DataStreamFacts {
                 has_dataset: !dataset.is_empty(),
                 pipeline: root.text("ingest_pipeline"),
                 takes_default: elasticsearch.is_some() && named.is_empty(),
+                base_path: root
+                    .field("basepath")
+                    .and_then(Value::reading)
+                    .map(|path| path.text().unwrap_or_default().to_owned()),
             }),
         }
     }

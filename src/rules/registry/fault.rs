@@ -1,9 +1,11 @@
-//! Rules by their number, and what breaks them.
+//! Rules by their number, the releases of the registry that have them, and what breaks them.
 //!
-//! A hostile file may break a rule a million times: each rule tells its first few faults and the
+//! A hostile file may break a rule a million times: of each rule the first few faults are reported, and the
 //! number of the rest. Used by every other file of `registry`.
 
 use std::collections::BTreeMap;
+
+use crate::model::registry_release::{RegistryRelease, Releases};
 
 /// The most faults of one rule, and the most duplicate keys, that are told of one file.
 pub(super) const MAX_TOLD: usize = 3;
@@ -38,42 +40,97 @@ impl Rule {
     pub(super) const PIPELINE: Rule = Rule(30);
     pub(super) const FIELDS: Rule = Rule(31);
     pub(super) const STREAM: Rule = Rule(32);
+    pub(super) const BASE_PATH: Rule = Rule(33);
+    pub(super) const LISTED_DATA_STREAM: Rule = Rule(34);
 
     /// The rule's number.
     pub fn number(self) -> u8 {
         self.0
     }
 
-    /// Whether the registry demands it with validation switched off as well.
-    pub fn is_always_on(self) -> bool {
-        self.0 <= 20
+    /// The releases that have the rule, as far as a fault has no range of its own.
+    pub fn releases(self) -> Releases {
+        match self {
+            Rule::AGENTLESS_RELEASE => Releases::since(39, 0),
+            Rule::AGENT_VERSION => Releases::since(33, 0),
+            Rule::CATEGORY => Releases::ALL.until(28, 0),
+            Rule::INPUT | Rule::STREAM => Releases::since(37, 0),
+            _ => Releases::ALL,
+        }
+    }
+
+    /// Whether a release demands it with validation switched off as well.
+    pub fn is_always_on(self, release: RegistryRelease) -> bool {
+        match self {
+            // Before, only validation looked at it.
+            Rule::FORMAT_VERSION => Releases::since(21, 0).contains(release),
+            Rule::BASE_PATH => true,
+            Rule(number) => number <= 20,
+        }
     }
 }
 
-/// What breaks rules in one file, by rule.
+/// A few texts of many, and how many more there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Faults(BTreeMap<Rule, (Vec<String>, usize)>);
+pub(super) struct Excerpts {
+    told: Vec<String>,
+    more: usize,
+}
+
+impl Excerpts {
+    /// Adds a text; `text` is asked only if it is told.
+    pub(super) fn add(&mut self, text: impl FnOnce() -> String) {
+        if self.told.len() < MAX_TOLD { self.told.push(text()) } else { self.more += 1 }
+    }
+
+    fn extend(&mut self, other: &Excerpts) {
+        other.told.iter().for_each(|text| self.add(|| text.clone()));
+        self.more += other.more;
+    }
+
+    /// Everything in one line; none where nothing was added.
+    pub(super) fn joined(&self) -> Option<String> {
+        let told = (!self.told.is_empty()).then(|| self.told.join("; "))?;
+        Some(if self.more == 0 { told } else { format!("{told}; and {} more", self.more) })
+    }
+}
+
+/// What breaks rules in one file, by rule and by the releases that refuse it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    by_rule: BTreeMap<(Rule, Releases), Excerpts>,
+    /// Values that the registry loads, and cannot write as JSON.
+    pub(super) unservable: Excerpts,
+}
 
 impl Faults {
-    /// Adds a fault; `detail` is asked only if it is told.
+    /// Adds a fault to every release that has the rule.
     pub(super) fn add(&mut self, rule: Rule, detail: impl FnOnce() -> String) {
-        let (told, more) = self.0.entry(rule).or_default();
-        if told.len() < MAX_TOLD { told.push(detail()) } else { *more += 1 }
+        self.add_in(rule, Releases::ALL, detail);
+    }
+
+    /// Adds a fault to those releases of `releases` that have the rule.
+    pub(super) fn add_in(
+        &mut self,
+        rule: Rule,
+        releases: Releases,
+        detail: impl FnOnce() -> String,
+    ) {
+        self.by_rule.entry((rule, rule.releases().and(releases))).or_default().add(detail);
     }
 
     /// Adds all faults of `other`.
     pub(super) fn extend(&mut self, other: &Faults) {
-        for (rule, (details, more)) in &other.0 {
-            details.iter().for_each(|detail| self.add(*rule, || detail.clone()));
-            self.0.entry(*rule).or_default().1 += more;
+        for (key, excerpts) in &other.by_rule {
+            self.by_rule.entry(*key).or_default().extend(excerpts);
         }
+        self.unservable.extend(&other.unservable);
     }
 
-    /// Each broken rule, with everything that is told of it.
-    pub(super) fn by_rule(&self) -> impl Iterator<Item = (Rule, String)> {
-        self.0.iter().map(|(rule, (details, more))| {
-            let told = details.join("; ");
-            (*rule, if *more == 0 { told } else { format!("{told}; and {more} more") })
+    /// Each broken rule with the releases that refuse for it, and everything that is told of it.
+    pub(super) fn by_rule(&self) -> impl Iterator<Item = (Rule, Releases, String)> {
+        self.by_rule.iter().filter_map(|((rule, releases), excerpts)| {
+            excerpts.joined().map(|detail| (*rule, *releases, detail))
         })
     }
 }

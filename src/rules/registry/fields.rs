@@ -25,9 +25,9 @@ pub(super) enum Search {
     Absent,
     /// An entry without a name stands before it, if it is there at all.
     Nameless,
-    /// It is there, with this type.
+    /// It is there, with this type; a type that is no text ends the registry.
     Found(String),
-    /// It is there without a type that is a text.
+    /// It is there without a type.
     Typeless,
 }
 
@@ -84,7 +84,7 @@ impl Fields {
         };
         let fields: Vec<Field<'_>> = entries.into_iter().map(field).collect::<Result<_, _>>()?;
         Ok(Fields {
-            whole: REQUIRED.map(|(name, ..)| search(&fields, name, false)),
+            whole: REQUIRED.map(|(name, ..)| search(&fields, name)),
             group: group(&fields),
         })
     }
@@ -129,7 +129,7 @@ fn group<'d>(fields: &[Field<'d>]) -> Group {
                     return Group::Odd;
                 };
                 return Group::Found(REQUIRED.map(|(_, _, name)| {
-                    name.map(|name| search(&fields, name, true)).unwrap_or_default()
+                    name.map(|name| search(&fields, name)).unwrap_or_default()
                 }));
             }
             Some(_) => {}
@@ -140,17 +140,20 @@ fn group<'d>(fields: &[Field<'d>]) -> Group {
     Group::Absent
 }
 
-/// Looks for a name from the front. Inside a group the registry makes texts of all types.
-fn search(fields: &[Field<'_>], wanted: &str, in_group: bool) -> Search {
+/// Looks for a name from the front.
+fn search(fields: &[Field<'_>], wanted: &str) -> Search {
     for field in fields {
         match last(*field, "name").map(Node::data) {
             None => return Search::Nameless,
             Some(Data::Scalar(name)) if name.text == wanted => {
                 return match last(*field, "type").map(Node::data) {
-                    Some(Data::Scalar(kind)) if !is_null(kind.text, kind.is_plain) || in_group => {
-                        Search::Found(kind.text.to_owned())
+                    None => Search::Typeless,
+                    Some(Data::Scalar(kind)) if is_null(kind.text, kind.is_plain) => {
+                        Search::Found("null".to_owned())
                     }
-                    _ => Search::Typeless,
+                    Some(Data::Scalar(kind)) => Search::Found(kind.text.to_owned()),
+                    Some(Data::Sequence(_)) => Search::Found("a list".to_owned()),
+                    Some(Data::Mapping(_)) => Search::Found("a mapping".to_owned()),
                 };
             }
             Some(_) => {}
@@ -166,10 +169,22 @@ fn scalar<'d>(field: Field<'d>, key: &str) -> Option<&'d str> {
     }
 }
 
-/// The value of a key; of the last one, as in yaml.v2.
+/// The value of a key, as in yaml.v2: of the last one, be it the key itself or one that `<<` merges.
 fn last<'d>(field: Field<'d>, wanted: &str) -> Option<Node<'d>> {
-    let is_wanted = |key: Node<'_>| matches!(key.data(), Data::Scalar(key) if key.text == wanted);
-    field?.iter().rev().find(|(key, _)| is_wanted(*key)).map(|(_, value)| value)
+    field?.iter().rev().find_map(|(key, value)| match key.data() {
+        Data::Scalar(key) if key.text == "<<" && key.is_plain => merged(value, wanted),
+        Data::Scalar(key) if key.text == wanted => Some(value),
+        _ => None,
+    })
+}
+
+/// The value of a key in what is merged; of a list, the first mapping that has it counts.
+fn merged<'d>(value: Node<'d>, wanted: &str) -> Option<Node<'d>> {
+    match value.data() {
+        Data::Mapping(pairs) => last(Some(pairs), wanted),
+        Data::Sequence(items) => items.iter().find_map(|item| merged(item, wanted)),
+        Data::Scalar(_) => None,
+    }
 }
 
 fn is_null(text: &str, is_plain: bool) -> bool {

@@ -15,7 +15,7 @@ use crate::yaml::{Document, Mark, YamlError};
 /// The fields that the migration needs, and what is odd about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    /// `name`, the text as it stands there.
+    /// `name`, the text as it stands there; empty when it is missing.
     pub name: String,
     /// `version`, likewise.
     pub version: String,
@@ -31,7 +31,7 @@ impl Manifest {
     /// Parses the first YAML document, as the registry does.
     ///
     /// # Errors
-    /// Whatever is no YAML mapping with a name and a version.
+    /// Whatever is no YAML mapping, and a name or a version that is no scalar.
     pub fn parse(bytes: &[u8]) -> Result<Self, YamlError> {
         let document = Document::parse(bytes)?;
         let config = Config::of(&document)?;
@@ -54,18 +54,13 @@ impl Manifest {
     }
 }
 
-/// The text of a field that must be there.
+/// The text of a field; empty when it is missing.
 fn identity(root: &Value<'_>, field: &str) -> Result<String, YamlError> {
     let ConfigEntry::Object(object) = &root.data else {
         return Err(YamlError::at(root.place, "it is no mapping"));
     };
-    let Some(value) = object.names.get(field) else {
-        return Err(YamlError { detail: format!("{field} is missing"), place: None });
-    };
+    let Some(value) = object.names.get(field) else { return Ok(String::new()) };
     match &value.data {
-        ConfigEntry::Scalar(scalar) if scalar.text.is_empty() => {
-            Err(YamlError::at(value.place, format!("{field} is empty")))
-        }
         ConfigEntry::Scalar(scalar) => Ok(scalar.text.to_owned()),
         _ => Err(YamlError::at(value.place, format!("{field} is no text"))),
     }
@@ -79,6 +74,8 @@ fn unquoted(root: &Value<'_>, field: &str) -> Option<FindingKind> {
     let reading = Reading::of(scalar);
     let reason = match reading {
         Reading::Text(_) => return None,
+        // As good as missing, to every reader.
+        Reading::Null if scalar.text.is_empty() => return None,
         Reading::Number(_) => Ambiguity::Number,
         Reading::Bool(_) => Ambiguity::Bool,
         Reading::Null => Ambiguity::Null,

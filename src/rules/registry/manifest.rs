@@ -5,19 +5,20 @@
 
 use std::str::FromStr;
 
+use super::categories;
 use super::config::Config;
 use super::constraint::is_constraint;
-use super::fault::{Faults, Rule, excerpt};
+use super::fault::{Faults, MAX_TOLD, Rule, excerpt};
 use super::shape::{PACKAGE, compare};
 use super::value::{ConfigEntry, Value};
 use crate::model::package::PackageVersion;
-
-/// The categories of package-registry 1.40.1 (`categories/categories.yml`), subcategories included, one a
-/// line.
-const CATEGORIES: &str = include_str!("categories.txt");
+use crate::model::registry_release::Releases;
 
 /// The values of `release`.
 pub(super) const RELEASES: [&str; 3] = ["experimental", "beta", "ga"];
+
+/// The longest version (`MaxVersionLen` in Masterminds/semver 3.5.0), in bytes.
+const MAX_VERSION_LEN: usize = 256;
 
 /// What is kept of a package's manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub struct ManifestFacts {
     pub(super) faults: Faults,
     /// `name`, as the registry reads it.
     pub(super) name: String,
+    /// `version`, likewise.
+    pub(super) version: String,
+    /// Categories that some releases do not know, with the releases, of each range the first few.
+    pub(super) unknown_categories: Vec<(String, Releases)>,
     /// The names of the policy templates.
     pub(super) templates: Vec<String>,
     /// `src` of the package's icons and screenshots.
@@ -41,10 +46,14 @@ impl ManifestFacts {
         versions(root, &mut faults);
         texts(root, &mut faults);
         inputs(root, &mut faults);
+        set_by_the_registry(root, &mut faults);
+        let unknown_categories = unknown_categories(root, &mut faults);
         let images = [root.list("icons"), root.list("screenshots")];
         ManifestFacts {
             faults,
             name: root.text("name"),
+            version: root.text("version"),
+            unknown_categories,
             templates: texts_of(root.list("policy_templates"), "name"),
             images: images.into_iter().flat_map(|images| texts_of(images, "src")).collect(),
         }
@@ -56,7 +65,8 @@ fn texts_of(values: &[Value<'_>], field: &str) -> Vec<String> {
 }
 
 fn versions(root: &Value<'_>, faults: &mut Faults) {
-    let is_version = |text: &str| PackageVersion::from_str(text).is_ok();
+    let is_version =
+        |text: &str| text.len() <= MAX_VERSION_LEN && PackageVersion::from_str(text).is_ok();
     let version = root.text("version");
     if !is_version(&version) {
         faults.add(Rule::VERSION, || format!("version is read as `{}`", excerpt(&version)));
@@ -97,11 +107,46 @@ fn texts(root: &Value<'_>, faults: &mut Faults) {
             faults.add(rule, || format!("{field} is missing"));
         }
     }
+}
+
+/// Categories that some releases do not know: up to 1.28.0, those refuse the package.
+fn unknown_categories(root: &Value<'_>, faults: &mut Faults) -> Vec<(String, Releases)> {
+    let mut unknown: Vec<(String, Releases)> = Vec::new();
     for category in root.list("categories").iter().filter_map(Value::reading) {
         let category = category.text().unwrap_or_default();
-        if !CATEGORIES.lines().any(|known| known == category) {
-            faults.add(Rule::CATEGORY, || format!("the category `{}`", excerpt(category)));
+        let known = match categories::releases(category) {
+            None => "which no release knows".to_owned(),
+            Some(Releases { since, until: None }) => format!("known since {since}"),
+            Some(releases) => format!("known only from {releases}"),
+        };
+        for releases in categories::unknown_to(category) {
+            let refused = Rule::CATEGORY.releases();
+            if refused.contains(releases.since) {
+                faults.add_in(Rule::CATEGORY, releases, || {
+                    format!("the category `{}`, {known}", excerpt(category))
+                });
+            }
+            let told = unknown.iter().filter(|(_, other)| *other == releases).count();
+            if releases.until.is_none_or(|until| !refused.contains(until)) && told < MAX_TOLD {
+                unknown.push((excerpt(category), releases));
+            }
         }
+    }
+    unknown
+}
+
+/// Fields that the registry sets itself, and a manifest can set by the names that they have in Go.
+fn set_by_the_registry(root: &Value<'_>, faults: &mut Faults) {
+    if let Some(path) = root.field("basepath").and_then(Value::reading) {
+        let path = path.text().unwrap_or_default().to_owned();
+        faults.add(Rule::BASE_PATH, || format!("basepath is `{}`", excerpt(&path)));
+    }
+    let count = root.list("data_streams").len();
+    if count > 0 {
+        faults.add(Rule::LISTED_DATA_STREAM, || match count {
+            1 => "data_streams has an item".to_owned(),
+            _ => format!("data_streams has {count} items"),
+        });
     }
 }
 

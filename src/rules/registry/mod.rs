@@ -4,36 +4,38 @@
 //! come out; no Git, no ZIP. [`KnownItems`] remembers what was read, which saves time and changes
 //! no answer.
 //!
-//! The rules are those of package-registry 1.40.1 (`packages/package.go`, `datastream.go`), read and
-//! tried out there; numbers are this tool's own. One package that breaks a rule of 1 to 20 keeps the
-//! whole registry from starting; 21 and up are asked only while validation is on, which it is by
-//! default. Where generations differ, the newest counts, since it is what v2 is served by:
-//! 11 is always on (since 1.21), 7 and 10 are asked (since 1.39 and 1.33), the type of an input and
-//! the input of a stream may be a package (27 and 32, since 1.37), all fields files are read (31, since
-//! 1.17). Only 24 is kept from older ones: they refuse an unknown category, the newest drops it,
-//! and either is worth a warning.
+//! The rules are those of package-registry 1.10.0 to 1.40.1 (`packages/package.go`, `datastream.go`), read in
+//! its tags and tried out in 1.40.1; numbers are this tool's own. One package that breaks a rule keeps the
+//! whole registry from starting; those of 21 and up, but for 33, are asked only while validation is on, which it
+//! is by default. Facts are of every release: each fault has the range of releases that refuse it, and `check`
+//! picks those of one release. Parsers are the newest throughout (go-ucfg 0.9.1, semver 3.5.0, yaml.v2 2.4.0).
 //!
 //! | rules | where |
 //! |---|---|
-//! | 2, 3, and what 4 and 8 say of `name` and `version` | `manifest-missing` and `manifest-unreadable` |
-//! | 4 to 12, 21 to 24, 27 | `manifest`, `shape`, `config`, `constraint` |
+//! | 2, 3, and what 4 says of `name` and `version` | `manifest-missing` and `manifest-unreadable` |
+//! | 4 to 12, 21 to 24, 27, 33, 34 | `manifest`, `shape`, `config`, `constraint`, `categories` |
 //! | 4, 16, 17, 28, 29, 32 | `data_stream`, `shape`, `config` |
-//! | 6, 13, 14, 18, 25, 28, 30, 31 | `check`, with `fields` and `pipeline` |
+//! | 6, 13, 14, 16, 18, 25, 28, 30, 31 | `check`, with `files`, `fields` and `pipeline` |
 //!
 //! Not checked: 1 (the ZIP opens and has one root), since the writer makes no other; 15 (an asset whose
 //! name the ZIP reader refuses), since `unsafe-path` is a blocker; 19 and 20 (the signature), since
 //! signatures are added later; 26 (the folder's version), since `manifest-mismatch` asks for more.
 
+mod categories;
 mod check;
 mod config;
 mod constraint;
 mod data_stream;
 mod fault;
 mod fields;
+mod files;
+
 mod identity;
+mod json;
 mod known_items;
 mod manifest;
 mod path;
+mod path_match;
 mod pipeline;
 mod scalar;
 mod shape;
@@ -41,7 +43,7 @@ mod value;
 
 use crate::yaml::{Document, YamlError};
 
-pub use check::{Broken, check};
+pub use check::{Broken, Verdict, check};
 pub use config::{Config, Duplicate};
 pub use data_stream::DataStreamFacts;
 pub use fault::{Rule, excerpt};
@@ -81,12 +83,12 @@ impl Role {
         if inside == MANIFEST_PATH {
             return Some(Role::DataStream);
         }
-        let in_folder =
-            |folder: &str| inside.strip_prefix(folder).filter(|name| !name.contains('/'));
-        if in_folder("fields/").is_some() {
+        let in_fields = inside.strip_prefix("fields/");
+        if in_fields.is_some_and(|name| !name.contains('/')) {
             return Some(Role::Fields);
         }
-        let name = in_folder(PIPELINES)?;
+        // A pipeline's name may lead into a folder below, or beside, the one for pipelines.
+        let name = inside.strip_prefix("elasticsearch/")?;
         match name.rsplit_once('.')?.1 {
             "json" => Some(Role::JsonPipeline),
             "yml" => Some(Role::YamlPipeline),
@@ -96,7 +98,7 @@ impl Role {
 }
 
 /// Where a data stream's pipelines lie.
-const PIPELINES: &str = "elasticsearch/ingest_pipeline/";
+const PIPELINES: &str = "elasticsearch/ingest_pipeline";
 
 /// What a file says that the rules need, by its role.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,11 +2,8 @@
 //!
 //! An empty YAML file and `null` pass there as well. What the pipeline does is not looked at. Pure.
 
-use std::collections::BTreeMap;
-
-use serde::de::IgnoredAny;
-
 use super::fields::told;
+use super::json::check_object;
 use super::scalar::Reading;
 use crate::yaml::{Data, Document, YamlError};
 
@@ -25,7 +22,6 @@ impl PipelineFacts {
     }
 
     pub(super) fn of_json(bytes: &[u8]) -> Self {
-        let read = serde_json::from_slice::<Option<BTreeMap<String, IgnoredAny>>>(bytes);
-        PipelineFacts(read.map(drop).map_err(|error| error.to_string()))
+        PipelineFacts(check_object(bytes))
     }
 }

@@ -48,6 +48,11 @@ impl<'d> Reading<'d> {
         }
     }
 
+    /// Tells whether JSON has no such number: infinities, and what is not a number.
+    pub(super) fn is_beyond_json(&self) -> bool {
+        matches!(self, Reading::Number(text) if matches!(text.as_str(), "+Inf" | "-Inf" | "NaN"))
+    }
+
     /// Tells whether the registry can make a bool of it (Go's `strconv.ParseBool` for texts).
     pub fn is_bool(&self) -> bool {
         match self {

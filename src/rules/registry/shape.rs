@@ -2,13 +2,16 @@
 //!
 //! From the structs of package-registry's `packages/package.go` and `datastream.go`, and from how
 //! go-ucfg converts: scalars become texts, a scalar is a list of itself, lists and objects are alike,
-//! null is as good as missing. Fields that stand in no table are ignored there. Pure.
+//! null is as good as missing. Fields that stand in no table are ignored there; a field without a tag goes by
+//! its lower-case name, so that a manifest can fill what the registry meant for itself. Each field has the
+//! releases that know it, from the tags of the repository. Pure.
 
 use std::fmt;
 
 use super::fault::{Faults, Rule};
 use super::scalar::Reading;
 use super::value::{ConfigEntry, Value};
+use crate::model::registry_release::Releases;
 
 /// What a value must be.
 pub(super) enum Shape {
@@ -20,22 +23,44 @@ pub(super) enum Shape {
     Map,
     List(&'static Shape),
     Object(&'static [Fields]),
+    /// An object that is no value of its own: a step on the way to a field such as `index_template.settings`. A
+    /// scalar in its place means that the field is missing.
+    Step(&'static [Fields]),
 }
 
 /// Fields of an object that are of one shape.
 pub(super) struct Fields {
     names: &'static [&'static str],
     shape: Shape,
-    /// Whether they must be there, and not be empty.
-    are_required: bool,
+    /// The releases that know them.
+    known: Releases,
+    /// The releases that demand them, and that they are not empty.
+    required: Option<Releases>,
+}
+
+impl Fields {
+    /// The same fields, known since 1.`minor`.`patch`.
+    const fn since(self, minor: u8, patch: u8) -> Self {
+        Fields { known: Releases::since(minor, patch), ..self }
+    }
+
+    /// The same fields, known up to 1.`minor`.`patch`.
+    const fn until(self, minor: u8, patch: u8) -> Self {
+        Fields { known: self.known.until(minor, patch), ..self }
+    }
+
+    /// The same fields, demanded by some releases.
+    const fn required_by(self, releases: Releases) -> Self {
+        Fields { required: Some(releases), ..self }
+    }
 }
 
 const fn fields(names: &'static [&'static str], shape: Shape) -> Fields {
-    Fields { names, shape, are_required: false }
+    Fields { names, shape, known: Releases::ALL, required: None }
 }
 
 const fn required(names: &'static [&'static str]) -> Fields {
-    Fields { names, shape: Shape::Text, are_required: true }
+    text(names).required_by(Releases::ALL)
 }
 
 const fn text(names: &'static [&'static str]) -> Fields {
@@ -54,6 +79,10 @@ const fn object(names: &'static [&'static str], own: &'static [Fields]) -> Field
     fields(names, Shape::Object(own))
 }
 
+const fn step(names: &'static [&'static str], own: &'static [Fields]) -> Fields {
+    fields(names, Shape::Step(own))
+}
+
 const fn flag(names: &'static [&'static str]) -> Fields {
     fields(names, Shape::Bool)
 }
@@ -61,19 +90,29 @@ const fn flag(names: &'static [&'static str]) -> Fields {
 /// A package's manifest.
 pub(super) static PACKAGE: Shape = Shape::Object(&[
     text(&["name", "title", "version", "release"]),
-    object(&["source"], &[text(&["license"])]),
-    text(&["description", "type"]),
+    object(&["source"], &[text(&["license"])]).since(11, 0),
+    text(&["description", "type", "download", "path"]),
     list(&["icons"], &IMAGE),
-    text(&["policy_templates_behavior"]),
+    text(&["policy_templates_behavior"]).since(26, 0),
+    list(&["basepolicytemplates"], &BASE_POLICY_TEMPLATE),
     CONDITIONS,
-    object(&["owner"], &[text(&["type", "github"])]),
+    object(&["owner"], &[text(&["github"]), text(&["type"]).since(23, 0)]),
     texts(&["categories"]),
     text(&["signature_path"]),
-    object(&["discovery"], &[list(&["fields", "datasets"], &NAMED)]),
-    list(&["data_streams"], &INDEXED_DATA_STREAM),
+    object(
+        &["discovery"],
+        &[
+            list(&["fields"], &DISCOVERY_FIELD),
+            list(&["datasets"], &DISCOVERY_DATASET).since(30, 0),
+        ],
+    )
+    .since(25, 0),
+    list(&["data_streams"], &BASE_DATA_STREAM).since(29, 0),
+    list(&["data_streams"], &DATA_STREAM),
     DEPRECATED,
-    object(&["requires"], &[list(&["input", "content"], &REQUIREMENT)]),
-    text(&["group", "format_version", "readme", "license"]),
+    object(&["requires"], &[list(&["input", "content"], &REQUIREMENT)]).since(37, 0),
+    text(&["group"]).since(40, 0),
+    text(&["format_version", "readme", "license", "basepath"]),
     list(&["screenshots"], &IMAGE),
     texts(&["assets"]),
     list(&["policy_templates"], &POLICY_TEMPLATE),
@@ -92,40 +131,57 @@ pub(super) static DATA_STREAM: Shape = Shape::Object(&[
     required(&["title"]),
     text(&["release", "ingest_pipeline"]),
     list(&["streams"], &STREAM),
+    text(&["package", "path", "basepath"]),
     ELASTICSEARCH,
     AGENT,
     DEPRECATED,
+    text(&["ingestionmethod"]).since(32, 0).until(32, 0),
 ]);
 
 const CONDITIONS: Fields = object(
     &["conditions"],
     &[
         object(&["kibana"], &[text(&["version"])]),
-        object(&["elastic"], &[text(&["subscription"]), texts(&["capabilities"])]),
-        object(&["agent"], &[text(&["version"])]),
+        object(&["elastic"], &[text(&["subscription"]), texts(&["capabilities"]).since(21, 0)])
+            .since(11, 0),
+        object(&["agent"], &[text(&["version"])]).since(33, 0),
     ],
 );
 
 const ELASTICSEARCH: Fields = object(
     &["elasticsearch"],
     &[
-        object(&["index_template"], &[fields(&["settings", "mappings"], Shape::Map)]),
-        object(&["ingest_pipeline"], &[text(&["name"])]),
+        step(&["index_template"], &[fields(&["settings", "mappings"], Shape::Map)]),
+        step(&["ingest_pipeline"], &[text(&["name"])]),
         object(&["privileges"], &[texts(&["indices"])]),
     ],
 );
 
-const AGENT: Fields = object(&["agent"], &[object(&["privileges"], &[flag(&["root"])])]);
+const AGENT: Fields =
+    object(&["agent"], &[object(&["privileges"], &[flag(&["root"])])]).since(23, 0);
 
 static IMAGE: Shape =
     Shape::Object(&[required(&["src"]), text(&["path", "title", "size", "type"])]);
 
-static NAMED: Shape = Shape::Object(&[required(&["name"])]);
+static DISCOVERY_FIELD: Shape =
+    Shape::Object(&[text(&["name"]).required_by(Releases::since(30, 0))]);
 
-static INDEXED_DATA_STREAM: Shape =
-    Shape::Object(&[text(&["type"]), required(&["dataset", "title"])]);
+static DISCOVERY_DATASET: Shape = Shape::Object(&[required(&["name"])]);
+
+/// What `data_streams` are besides data streams: the same values are read twice.
+static BASE_DATA_STREAM: Shape =
+    Shape::Object(&[fields(&["dataset"], Shape::Any).required_by(Releases::ALL)]);
 
 static REQUIREMENT: Shape = Shape::Object(&[required(&["package", "version"])]);
+
+static BASE_POLICY_TEMPLATE: Shape = Shape::Object(&[
+    required(&["name", "title", "description"]),
+    list(&["icons"], &IMAGE),
+    texts(&["categories"]),
+    DEPLOYMENT_MODES,
+    texts(&["data_streams"]).since(32, 0),
+    DEPRECATED,
+]);
 
 static POLICY_TEMPLATE: Shape = Shape::Object(&[
     required(&["name", "title", "description"]),
@@ -137,34 +193,48 @@ static POLICY_TEMPLATE: Shape = Shape::Object(&[
     list(&["screenshots"], &IMAGE),
     text(&["readme"]),
     DEPLOYMENT_MODES,
-    text(&["type", "input", "ingestion_method", "template_path"]),
+    text(&["type", "input", "template_path"]),
+    text(&["ingestion_method"]).since(32, 1),
     DEPRECATED,
 ]);
 
 const DEPLOYMENT_MODES: Fields = object(
     &["deployment_modes"],
     &[
-        object(&["default"], &[flag(&["enabled"])]),
-        object(&["agentless"], &[flag(&["enabled", "is_default"]), text(&["release"])]),
+        object(
+            &["default"],
+            &[flag(&["enabled"]), flag(&["is_default"]).since(27, 0).until(38, 0)],
+        ),
+        object(
+            &["agentless"],
+            &[
+                flag(&["enabled"]),
+                flag(&["is_default"]).since(27, 0),
+                text(&["release"]).since(39, 0),
+            ],
+        ),
     ],
-);
+)
+.since(26, 0);
 
 static INPUT: Shape = Shape::Object(&[
-    text(&["type", "package"]),
+    text(&["type"]).required_by(Releases::ALL.until(36, 0)),
+    text(&["package"]).since(37, 0),
     list(&["vars"], &VARIABLE),
     text(&["title", "description"]),
     list(&["streams"], &STREAM),
     text(&["template_path", "input_group"]),
-    texts(&["deployment_modes"]),
+    texts(&["deployment_modes"]).since(30, 0),
     DEPRECATED,
 ]);
 
 static STREAM: Shape = Shape::Object(&[
-    text(&["input", "package"]),
+    text(&["input"]).required_by(Releases::ALL.until(36, 0)),
+    text(&["package"]).since(37, 0),
     list(&["vars"], &VARIABLE),
     text(&["data_stream", "template_path", "title", "description"]),
     flag(&["enabled"]),
-    text(&["ingestion_method"]),
+    text(&["ingestion_method"]).since(32, 0),
 ]);
 
 static VARIABLE: Shape = Shape::Object(&[
@@ -183,7 +253,8 @@ const DEPRECATED: Fields = object(
             &[text(&["package", "policy_template", "input", "data_stream", "variable"])],
         ),
     ],
-);
+)
+.since(36, 0);
 
 /// Where the comparison is: `policy_templates[0].name`.
 #[derive(Clone, Copy)]
@@ -206,28 +277,31 @@ impl fmt::Display for Label<'_> {
 
 /// Compares a manifest with its shape; `missing` is the rule that demands the required fields.
 pub(super) fn compare(manifest: &Value<'_>, shape: &Shape, missing: Rule, faults: &mut Faults) {
-    Comparison { missing, faults }.value(manifest, shape, Label::Top);
+    Comparison { missing, faults, releases: Releases::ALL }.value(manifest, shape, Label::Top);
 }
 
 struct Comparison<'f> {
     missing: Rule,
     faults: &'f mut Faults,
+    /// The releases that read what is compared.
+    releases: Releases,
 }
 
 impl Comparison<'_> {
     fn value(&mut self, value: &Value<'_>, shape: &Shape, label: Label<'_>) {
         match (shape, &value.data) {
-            (Shape::Any, _)
-            | (Shape::Text, ConfigEntry::Scalar(_))
-            | (Shape::Map, ConfigEntry::List(_) | ConfigEntry::Object(_)) => {}
+            (Shape::Any, _) | (Shape::Map, ConfigEntry::List(_) | ConfigEntry::Object(_)) => {
+                self.served(value, &label);
+            }
+            (Shape::Text, ConfigEntry::Scalar(_)) | (Shape::Step(_), ConfigEntry::Scalar(_)) => {}
             (Shape::Bool, ConfigEntry::Scalar(scalar)) => {
                 let reading = Reading::of(*scalar);
                 if !reading.is_bool() && reading != Reading::Null {
-                    self.faults.add(Rule::TYPES, || format!("{label} is no bool"));
+                    self.wrong_type(|| format!("{label} is no bool"));
                 }
             }
             (Shape::Text | Shape::Bool, ConfigEntry::List(_) | ConfigEntry::Object(_)) => {
-                self.faults.add(Rule::TYPES, || format!("{label} is no scalar"));
+                self.wrong_type(|| format!("{label} is no scalar"));
             }
             (Shape::List(item), _) => {
                 for (index, value) in value.items().iter().enumerate() {
@@ -235,18 +309,22 @@ impl Comparison<'_> {
                 }
             }
             (Shape::Map | Shape::Object(_), ConfigEntry::Scalar(_)) if !value.is_null() => {
-                self.faults.add(Rule::TYPES, || match label {
+                self.wrong_type(|| match label {
                     Label::Top => "it is no object".to_owned(),
                     _ => format!("{label} is no object"),
                 });
             }
             (Shape::Map, ConfigEntry::Scalar(_)) => {}
-            (Shape::Object(fields), _) => {
+            (Shape::Object(fields), _) | (Shape::Step(fields), _) => {
                 for fields in *fields {
                     fields.names.iter().for_each(|name| self.field(value, name, fields, &label));
                 }
             }
         }
+    }
+
+    fn wrong_type(&mut self, detail: impl FnOnce() -> String) {
+        self.faults.add_in(Rule::TYPES, self.releases, detail);
     }
 
     fn field(
@@ -257,17 +335,42 @@ impl Comparison<'_> {
         above: &Label<'_>,
     ) {
         let label = Label::Field(above, name);
-        match object.field(name) {
-            Some(value) => {
-                self.value(value, &fields.shape, label);
-                if fields.are_required && is_empty(value) {
-                    self.faults.add(self.missing, || format!("{label} is empty"));
+        let outer = self.releases;
+        self.releases = outer.and(fields.known);
+        let value = object.field(name);
+        if let Some(value) = value {
+            self.value(value, &fields.shape, label);
+        }
+        let fault = match value {
+            Some(value) if is_empty(value) => Some("empty"),
+            Some(_) => None,
+            None => Some("missing"),
+        };
+        if let (Some(fault), Some(required)) = (fault, fields.required) {
+            // What takes the place of a field that is no longer demanded.
+            let is_newer = required.until.is_some() && !object.text("package").is_empty();
+            let newer =
+                if is_newer { ": a reference to a package is read since 1.37.0" } else { "" };
+            self.faults.add_in(self.missing, self.releases.and(required), || {
+                format!("{label} is {fault}{newer}")
+            });
+        }
+        self.releases = outer;
+    }
+
+    /// Looks for what JSON cannot hold in a value that is served as it is.
+    fn served(&mut self, value: &Value<'_>, label: &Label<'_>) {
+        match &value.data {
+            ConfigEntry::Scalar(scalar) => {
+                if Reading::of(*scalar).is_beyond_json() {
+                    self.faults.unservable.add(|| format!("{label} is {}", scalar.text));
                 }
             }
-            None if fields.are_required => {
-                self.faults.add(self.missing, || format!("{label} is missing"));
+            ConfigEntry::List(items) => items.iter().for_each(|item| self.served(item, label)),
+            ConfigEntry::Object(object) => {
+                object.names.values().for_each(|value| self.served(value, label));
+                object.items.iter().for_each(|item| self.served(item, label));
             }
-            None => {}
         }
     }
 }

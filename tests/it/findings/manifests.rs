@@ -95,7 +95,11 @@ pub(super) const ROWS: &[Row] = &[
         archives: &[],
         balance: [4, 3, 0, 0, 1],
         findings: &[
-            manifest!("blocker" "manifest-unreadable" r#"column=null detail=version is missing line=null"#),
+            manifest!("blocker" "manifest-mismatch" r#"manifest_name=harbor_log manifest_version="#),
+            manifest!("blocker" "not-loadable" r#"always_on=true detail=version is read as `` rule=8 since=1.10.0 until=null"#),
+            manifest!("warning" "not-loadable" r#"always_on=false detail=format_version is missing rule=21 since=1.10.0 until=null"#),
+            manifest!("warning" "not-loadable" r#"always_on=false detail=title is missing rule=22 since=1.10.0 until=null"#),
+            manifest!("warning" "not-loadable" r#"always_on=false detail=description is missing rule=23 since=1.10.0 until=null"#),
         ],
     },
     Row {
@@ -104,7 +108,20 @@ pub(super) const ROWS: &[Row] = &[
         archives: &[],
         balance: [4, 3, 0, 0, 1],
         findings: &[
-            manifest!("blocker" "manifest-unreadable" r#"column=8 detail=version is empty line=2"#),
+            manifest!("blocker" "manifest-mismatch" r#"manifest_name=harbor_log manifest_version="#),
+            manifest!("blocker" "not-loadable" r#"always_on=true detail=version is read as `` rule=8 since=1.10.0 until=null"#),
+            manifest!("warning" "not-loadable" r#"always_on=false detail=format_version is missing rule=21 since=1.10.0 until=null"#),
+            manifest!("warning" "not-loadable" r#"always_on=false detail=title is missing rule=22 since=1.10.0 until=null"#),
+            manifest!("warning" "not-loadable" r#"always_on=false detail=description is missing rule=23 since=1.10.0 until=null"#),
+        ],
+    },
+    Row {
+        name: "a manifest whose name is empty, which the registry loads",
+        make: |repo| with_manifest(repo, REST.to_owned() + "name: ''\nversion: 1.2.0\n"),
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
+        findings: &[
+            manifest!("blocker" "manifest-mismatch" r#"manifest_name= manifest_version=1.2.0"#),
         ],
     },
     Row {
@@ -196,7 +213,7 @@ pub(super) const ROWS: &[Row] = &[
         findings: &[
             manifest!("blocker" "manifest-ambiguous" r#"column=10 field=version line=5 readings=["1.20","1.2"] reason=number"#),
             manifest!("blocker" "manifest-mismatch" r#"manifest_name=harbor_log manifest_version=1.20"#),
-            manifest!("blocker" "not-loadable" r#"always_on=true detail=version is read as `1.2` rule=8"#),
+            manifest!("blocker" "not-loadable" r#"always_on=true detail=version is read as `1.2` rule=8 since=1.10.0 until=null"#),
         ],
     },
     Row {
@@ -283,7 +300,7 @@ pub(super) const ROWS: &[Row] = &[
         archives: &[],
         balance: [4, 3, 0, 0, 1],
         findings: &[
-            manifest!("blocker" "not-loadable" r#"always_on=true detail=format_version is read as `1` rule=11"#),
+            manifest!("blocker" "not-loadable" r#"always_on=true detail=format_version is read as `1` rule=11 since=1.10.0 until=null"#),
             manifest!("warning" "manifest-ambiguous" r#"column=17 field=format_version line=1 readings=["1.0","1"] reason=number"#),
         ],
     },
@@ -296,7 +313,7 @@ pub(super) const ROWS: &[Row] = &[
         balance: [4, 3, 0, 0, 1],
         findings: &[
             manifest!("blocker" "manifest-mismatch" r#"manifest_name=harbor_log manifest_version=2020-01-31"#),
-            manifest!("blocker" "not-loadable" r#"always_on=true detail=version is read as `2020-01-31` rule=8"#),
+            manifest!("blocker" "not-loadable" r#"always_on=true detail=version is read as `2020-01-31` rule=8 since=1.10.0 until=null"#),
             manifest!("warning" "manifest-ambiguous" r#"column=10 field=version line=5 readings=["2020-01-31","2020-01-31"] reason=date"#),
         ],
     },
@@ -328,7 +345,7 @@ pub(super) const ROWS: &[Row] = &[
             r#"blocker manifest-ambiguous 1e3 0.2.0 staging manifest.yml column=7 field=name line=2 readings=["1e3","1000"] reason=number"#,
             r#"blocker manifest-ambiguous no 0.2.0 staging manifest.yml column=7 field=name line=2 readings=["no","false"] reason=bool"#,
             r#"blocker manifest-ambiguous null 0.2.0 staging manifest.yml column=7 field=name line=2 readings=["null",""] reason=null"#,
-            "warning not-loadable null 0.2.0 staging manifest.yml always_on=false detail=title is missing rule=22",
+            "warning not-loadable null 0.2.0 staging manifest.yml always_on=false detail=title is missing rule=22 since=1.10.0 until=null",
         ],
     },
     Row {

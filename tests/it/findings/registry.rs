@@ -45,10 +45,10 @@ pub(super) const ROWS: &[Row] = &[
         archives: &[],
         balance: [4, 3, 0, 0, 1],
         findings: &[
-            "blocker not-loadable harbor_log 1.2.0 production - always_on=true detail=the folder `img/dark-mode` has a dash in its name rule=14",
-            "blocker not-loadable harbor_log 1.2.0 production data_stream/a/manifest.yml always_on=true detail=release is `soon` rule=17",
-            "blocker not-loadable harbor_log 1.2.0 production data_stream/b/manifest.yml always_on=true detail=unclosed quote (line 1, column 8) rule=16",
-            "blocker not-loadable harbor_log 1.2.0 production docs/README.md always_on=true detail=it is missing rule=13",
+            "blocker not-loadable harbor_log 1.2.0 production - always_on=true detail=the folder `img/dark-mode` has a dash in its name rule=14 since=1.10.0 until=null",
+            "blocker not-loadable harbor_log 1.2.0 production data_stream/a/manifest.yml always_on=true detail=release is `soon` rule=17 since=1.10.0 until=null",
+            "blocker not-loadable harbor_log 1.2.0 production data_stream/b/manifest.yml always_on=true detail=unclosed quote (line 1, column 8) rule=16 since=1.10.0 until=null",
+            "blocker not-loadable harbor_log 1.2.0 production docs/README.md always_on=true detail=it is missing rule=13 since=1.10.0 until=null",
         ],
     },
     Row {
@@ -65,9 +65,9 @@ pub(super) const ROWS: &[Row] = &[
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
         findings: &[
-            "warning not-loadable harbor_log 1.2.0 production data_stream/a/elasticsearch/ingest_pipeline/default.json always_on=false detail=key must be a string at line 1 column 2 rule=30",
-            "warning not-loadable harbor_log 1.2.0 production data_stream/a/elasticsearch/ingest_pipeline/default.yml always_on=false detail=it is no YAML mapping rule=30",
-            "warning not-loadable harbor_log 1.2.0 production data_stream/a/fields/odd.yml always_on=false detail=it is no list of fields rule=31",
+            "warning not-loadable harbor_log 1.2.0 production data_stream/a/elasticsearch/ingest_pipeline/default.json always_on=false detail=expected a key in double quotes (offset 1) rule=30 since=1.10.0 until=null",
+            "warning not-loadable harbor_log 1.2.0 production data_stream/a/elasticsearch/ingest_pipeline/default.yml always_on=false detail=it is no YAML mapping rule=30 since=1.10.0 until=null",
+            "warning not-loadable harbor_log 1.2.0 production data_stream/a/fields/odd.yml always_on=false detail=it is no list of fields rule=31 since=1.17.0 until=null",
         ],
     },
     Row {
@@ -85,8 +85,24 @@ pub(super) const ROWS: &[Row] = &[
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
         findings: &[
-            "warning not-loadable harbor_log 1.2.0 production data_stream/a/fields/odd.yml always_on=false detail=it is no list of fields rule=31",
-            "warning not-loadable harbor_log 1.2.0 production data_stream/b/fields always_on=false detail=it is missing rule=31",
+            "warning not-loadable harbor_log 1.2.0 production data_stream/a/fields/odd.yml always_on=false detail=it is no list of fields rule=31 since=1.17.0 until=null",
+            "warning not-loadable harbor_log 1.2.0 production data_stream/b/fields always_on=false detail=it is missing rule=31 since=1.10.0 until=null",
+        ],
+    },
+    Row {
+        name: "what the registry loads, and does not take as it is",
+        make: |repo| {
+            harbor_log(repo, |r| {
+                let r = with_stream(r);
+                r.file("manifest.yml", "format_version: 1.0.0\nname: harbor_log\nversion: 1.2.0\ntitle: A\ndescription: B\ncategories: [web, boats]\n")
+                    .file("data_stream/a/manifest.yml", "title: A\ntype: logs\nstreams: [{input: a, vars: [{name: a, default: .inf}]}]\n")
+            })
+        },
+        archives: &["+harbor_log-1.2.0"],
+        balance: [4, 4, 0, 0, 0],
+        findings: &[
+            "warning category-dropped harbor_log 1.2.0 production manifest.yml category=boats since=1.10.0 until=1.28.0",
+            "warning not-servable harbor_log 1.2.0 production data_stream/a/manifest.yml detail=streams[0].vars[0].default is .inf",
         ],
     },
 ];

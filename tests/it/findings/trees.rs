@@ -169,7 +169,7 @@ pub(super) const ROWS: &[Row] = &[
         balance: [4, 3, 0, 0, 1],
         findings: &[
             "blocker manifest-missing harbor_log 1.2.0 production -",
-            "blocker not-loadable harbor_log 1.2.0 production docs/README.md always_on=true detail=it is missing rule=13",
+            "blocker not-loadable harbor_log 1.2.0 production docs/README.md always_on=true detail=it is missing rule=13 since=1.10.0 until=null",
         ],
     },
     Row {
@@ -179,7 +179,7 @@ pub(super) const ROWS: &[Row] = &[
         balance: [4, 3, 0, 0, 1],
         findings: &[
             "blocker manifest-missing harbor_log 1.2.0 staging -",
-            "blocker not-loadable harbor_log 1.2.0 staging docs/README.md always_on=true detail=it is missing rule=13",
+            "blocker not-loadable harbor_log 1.2.0 staging docs/README.md always_on=true detail=it is missing rule=13 since=1.10.0 until=null",
         ],
     },
     Row {
@@ -189,7 +189,7 @@ pub(super) const ROWS: &[Row] = &[
         balance: [4, 3, 0, 0, 1],
         findings: &[
             "blocker manifest-missing harbor_log 1.2.0 production -",
-            "blocker not-loadable harbor_log 1.2.0 production docs/README.md always_on=true detail=it is missing rule=13",
+            "blocker not-loadable harbor_log 1.2.0 production docs/README.md always_on=true detail=it is missing rule=13 since=1.10.0 until=null",
         ],
     },
 ];

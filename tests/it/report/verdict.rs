@@ -7,6 +7,7 @@ use package_storage_migrate::model::finding::{
 };
 use package_storage_migrate::model::package::Stage;
 use package_storage_migrate::model::plan::{Source, Tool};
+use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::model::signature_status::Coverage;
@@ -83,6 +84,7 @@ fn the_verdict_counts_what_goes_and_what_stands_in_the_way() {
             shard: Shard::WHOLE,
             scope: Scope::default(),
             resolutions: None,
+            registry: RegistryRelease::NEWEST,
             balance: Balance { copies: archived, archived, ..Balance::default() },
             validation: None,
             signatures: Coverage::default(),

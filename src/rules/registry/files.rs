@@ -1,0 +1,123 @@
+//! A package's files and folders, as the registry finds them inside the archive.
+//!
+//! It joins every path with the archive's root, and cleans it: `../<name>-<version>/img/a.svg` is
+//! `img/a.svg`. Lists of a folder are globs, so that a folder's name may mean something else than itself. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use super::{Facts, path_match};
+
+/// What lies at a path.
+#[derive(Clone, Copy)]
+pub(super) enum Item<'a> {
+    /// A file, with its facts if it has a role.
+    File(Option<&'a Facts>),
+    /// A folder.
+    Folder,
+}
+
+/// A package's files and folders by their paths.
+pub(super) struct Files<'a> {
+    files: BTreeMap<&'a str, Option<&'a Facts>>,
+    folders: BTreeSet<&'a str>,
+    /// The folder of the archive that holds everything; empty as long as the manifest is unknown.
+    root: String,
+}
+
+/// Why a folder cannot be listed: its name is a pattern without form.
+pub(super) struct BadPattern;
+
+impl<'a> Files<'a> {
+    pub(super) fn of(files: impl Iterator<Item = (&'a str, Option<&'a Facts>)>) -> Self {
+        let files: BTreeMap<&str, Option<&Facts>> = files.collect();
+        let mut folders = BTreeSet::new();
+        for path in files.keys() {
+            // The folders of a sibling are there already.
+            for (end, _) in path.rmatch_indices('/') {
+                if !folders.insert(&path[..end]) {
+                    break;
+                }
+            }
+        }
+        Files { files, folders, root: String::new() }
+    }
+
+    /// The same files, in an archive whose root has this name.
+    pub(super) fn in_root(self, root: String) -> Self {
+        Files { root, ..self }
+    }
+
+    pub(super) fn folders(&self) -> impl Iterator<Item = &'a str> {
+        self.folders.iter().copied()
+    }
+
+    pub(super) fn file(&self, path: &str) -> Option<Option<&'a Facts>> {
+        self.files.get(path).copied()
+    }
+
+    pub(super) fn has_folder(&self, path: &str) -> bool {
+        self.folders.contains(path)
+    }
+
+    /// What a path of a manifest leads to, and where that is.
+    pub(super) fn find(&self, path: &str) -> Option<(String, Item<'a>)> {
+        let path = self.cleaned(path)?;
+        match self.file(&path) {
+            Some(facts) => Some((path, Item::File(facts))),
+            None if path.is_empty() || self.has_folder(&path) => Some((path, Item::Folder)),
+            None => None,
+        }
+    }
+
+    /// What lies in a folder, by its path, in the archive's order.
+    ///
+    /// # Errors
+    /// [`BadPattern`].
+    pub(super) fn list(&self, folder: &str) -> Result<Vec<(&'a str, Item<'a>)>, BadPattern> {
+        let Some(folder) = self.cleaned(folder) else { return Ok(Vec::new()) };
+        if path_match::is_pattern(&folder) {
+            return self.matching(&format!("{folder}/*"));
+        }
+        let start = format!("{folder}/");
+        let mut items = BTreeMap::new();
+        let from_start = (Bound::Included(start.as_str()), Bound::Unbounded);
+        for (path, facts) in self.files.range::<str, _>(from_start) {
+            let Some(inside) = path.strip_prefix(&start) else { break };
+            match inside.find('/') {
+                Some(end) => items.insert(&path[..start.len() + end], Item::Folder),
+                None => items.insert(path, Item::File(*facts)),
+            };
+        }
+        Ok(items.into_iter().collect())
+    }
+
+    fn matching(&self, pattern: &str) -> Result<Vec<(&'a str, Item<'a>)>, BadPattern> {
+        if !path_match::is_sound(pattern) {
+            return Err(BadPattern);
+        }
+        let files = self.files.iter().map(|(path, facts)| (*path, Item::File(*facts)));
+        let folders = self.folders.iter().map(|path| (*path, Item::Folder));
+        let mut items: Vec<_> =
+            files.chain(folders).filter(|(path, _)| path_match::fits(pattern, path)).collect();
+        items.sort_by(|(one, _), (other, _)| one.split('/').cmp(other.split('/')));
+        Ok(items)
+    }
+
+    /// A path below the root, cleaned as Go's `path.Join` does; empty for the root and for what holds it, none
+    /// for what lies elsewhere.
+    fn cleaned(&self, path: &str) -> Option<String> {
+        let mut parts = vec![self.root.as_str()];
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => drop(parts.pop()?),
+                _ => parts.push(part),
+            }
+        }
+        match parts.split_first() {
+            None => Some(String::new()),
+            Some((root, inside)) => (*root == self.root).then(|| inside.join("/")),
+        }
+    }
+}
