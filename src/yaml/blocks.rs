@@ -13,6 +13,8 @@ impl<'s> Scanner<'_, 's> {
     /// A scalar as a block, literal or folded.
     pub(super) fn block_scalar(&mut self, is_literal: bool) -> Result<Token<'s>, YamlError> {
         let start = self.cursor.mark;
+        // As any other value, it must be deeper than its key to js-yaml.
+        self.is_ordinary &= start.column as isize > self.indent;
         self.cursor.skip();
         let (keep, increment) = self.block_header(start)?;
         let mut end = self.cursor.mark;
@@ -21,6 +23,7 @@ impl<'s> Scanner<'_, 's> {
         let mut breaks = String::new();
         let mut first_break = "";
         self.block_breaks(&mut indent, &mut breaks, &mut end)?;
+        self.is_ordinary &= increment.is_none() && breaks.is_empty();
         self.cursor.need(1)?;
         let mut was_blank = false;
         while indent == Some(self.cursor.mark.column as isize) && !self.cursor.is_end() {
@@ -55,6 +58,8 @@ impl<'s> Scanner<'_, 's> {
         if keep == Some(true) {
             changed.push_str(&breaks);
         }
+        // js-yaml thinks of a break at the text's end.
+        self.is_ordinary &= !self.cursor.is_end() || self.cursor.text.ends_with('\n');
         let text = Cow::Owned(changed);
         Ok(Token { kind: TokenKind::Scalar { text, is_plain: false }, start, end })
     }
@@ -83,6 +88,7 @@ impl<'s> Scanner<'_, 's> {
             self.cursor.skip();
         }
         self.cursor.need(1)?;
+        self.is_ordinary &= self.cursor.byte() != b'#';
         self.cursor.skip_blanks()?;
         if self.cursor.byte() == b'#' {
             self.cursor.skip_to_line_end()?;

@@ -148,7 +148,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    pub(super) fn finish(mut self) -> Result<Document<'s>, YamlError> {
+    pub(super) fn finish(mut self, is_ordinary: bool) -> Result<Document<'s>, YamlError> {
         let root = match self.root {
             Some(root) => root,
             None => {
@@ -162,6 +162,7 @@ impl<'s> Builder<'s> {
             root,
             depth: self.depth,
             has_aliases: self.has_aliases,
+            is_ordinary,
         };
         if document.has_aliases && document.is_aliased_too_much() {
             return Err(YamlError::at(document.root().place(), "excessive aliasing"));

@@ -96,7 +96,8 @@ impl<'c, 's> Grammar<'c, 's> {
             None => Ok(None),
             Some(State::End) => {
                 // go-yaml looks at one token behind the root, and stops.
-                self.scanner.peek()?;
+                let is_end = matches!(self.scanner.peek()?.kind, TokenKind::StreamEnd);
+                self.scanner.is_ordinary &= is_end;
                 Ok(None)
             }
             Some(State::BlockSequence) => self.block_sequence(),
@@ -206,6 +207,8 @@ impl<'c, 's> Grammar<'c, 's> {
                 if self.is_missing(|kind| {
                     matches!(kind, TokenKind::BlockEntry | TokenKind::BlockEnd)
                 })? {
+                    // js-yaml goes on in this list with items of the list around it.
+                    self.scanner.is_ordinary = false;
                     empty(end)
                 } else {
                     self.node(Kind::Block)
@@ -233,6 +236,7 @@ impl<'c, 's> Grammar<'c, 's> {
                 TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd
             )
         })? {
+            self.scanner.is_ordinary = false;
             empty(end)
         } else {
             self.node(Kind::Block)

@@ -17,6 +17,8 @@ impl<'s> Scanner<'_, 's> {
         self.leave_blocks()?;
         let start = self.cursor.mark;
         (0..3).for_each(|_| self.cursor.skip());
+        let is_first = self.next_number() == 1;
+        self.is_ordinary &= is_first && self.cursor.byte() == b'\n';
         self.push(kind, start)
     }
 
@@ -55,6 +57,7 @@ impl<'s> Scanner<'_, 's> {
     }
 
     pub(super) fn fetch_key(&mut self) -> Result<(), YamlError> {
+        self.is_ordinary = false;
         let mark = self.cursor.mark;
         if self.flow_level == 0 {
             if !self.is_key_allowed {

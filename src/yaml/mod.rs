@@ -12,6 +12,8 @@
 //!
 //! In the steps of libyaml: bytes (`source`), a cursor, tokens (`scanner` with `keys`, `indicators`, `scalars`, `blocks` and
 //! `properties`), events (`grammar` with `document` and `flow`), a tree (`builder`).
+//!
+//! Kibana parses with js-yaml: `js_yaml` reads what that one reads.
 
 mod blocks;
 mod builder;
@@ -20,6 +22,7 @@ mod document;
 mod flow;
 mod grammar;
 mod indicators;
+pub mod js_yaml;
 mod keys;
 mod parts;
 mod properties;
@@ -89,6 +92,6 @@ impl<'t> Document<'t> {
         while let Some(placed) = grammar.next()? {
             builder.take(placed)?;
         }
-        builder.finish()
+        builder.finish(source.is_ordinary && grammar.scanner.is_ordinary)
     }
 }

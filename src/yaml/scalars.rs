@@ -118,6 +118,11 @@ impl<'c, 's> Scanner<'c, 's> {
             self.is_key_allowed = true;
         }
         let text = folded.map_or(Cow::Borrowed(&text[from..to]), Cow::Owned);
+        // On one line; inside brackets, `:` may end it there, and `-` be no text; `---a` may begin the document.
+        let may_differ = |text: &str| {
+            text.starts_with("---") || is_flow && (text.contains(':') || text.starts_with('-'))
+        };
+        self.is_ordinary &= matches!(&text, Cow::Borrowed(text) if !may_differ(text));
         Ok(Token { kind: TokenKind::Scalar { text, is_plain: true }, start, end })
     }
 
@@ -205,6 +210,7 @@ impl<'c, 's> Scanner<'c, 's> {
                 from = self.cursor.at;
             }
         }
+        self.is_ordinary &= self.cursor.mark.line == start.line;
         let rest = &text[from..self.cursor.at];
         self.cursor.skip();
         let text = match changed {
@@ -229,6 +235,8 @@ impl<'c, 's> Scanner<'c, 's> {
             self.cursor.skip_break();
             return Ok(true);
         }
+        // js-yaml does not know `\'`, and takes halves of characters.
+        self.is_ordinary &= !matches!(letter, b'\'' | b'x' | b'u' | b'U');
         let mut len = 0;
         match letter {
             b'0' => changed.push('\0'),

@@ -30,6 +30,8 @@ pub(super) struct Scanner<'c, 's> {
     indents: Vec<isize>,
     pub(super) is_key_allowed: bool,
     pub(super) keys: SimpleKeys,
+    /// Whether js-yaml reads everything so far in the same way.
+    pub(super) is_ordinary: bool,
 }
 
 impl<'c, 's> Scanner<'c, 's> {
@@ -46,6 +48,7 @@ impl<'c, 's> Scanner<'c, 's> {
             indents: Vec::new(),
             is_key_allowed: true,
             keys: SimpleKeys::new(),
+            is_ordinary: true,
         }
     }
 
@@ -91,6 +94,7 @@ impl<'c, 's> Scanner<'c, 's> {
             return self.fetch_stream_end();
         }
         if self.cursor.mark.column == 0 && self.cursor.byte() == b'%' {
+            self.is_ordinary = false;
             self.leave_blocks()?;
             let token = self.directive()?;
             self.tokens.push_back(token);
@@ -118,16 +122,19 @@ impl<'c, 's> Scanner<'c, 's> {
             b'?' if is_flow || is_before_gap => self.fetch_key(),
             b':' if is_flow || is_before_gap => self.fetch_value(),
             b'*' => {
+                self.is_ordinary = false;
                 self.begin_key_content()?;
                 let (start, name) = self.anchor()?;
                 self.push(TokenKind::Alias(name), start)
             }
             b'&' => {
+                self.is_ordinary = false;
                 self.begin_key_content()?;
                 let (start, name) = self.anchor()?;
                 self.push(TokenKind::Anchor(name), start)
             }
             b'!' => {
+                self.is_ordinary = false;
                 self.begin_key_content()?;
                 let start = self.cursor.mark;
                 let tag = self.tag()?;

@@ -21,6 +21,8 @@ pub(super) struct Source<'t> {
     /// How many bytes of the text have been decoded after each chunk; empty unless it matters, which is where
     /// there is a fault, or a byte order mark inside the text.
     pub(super) chunks: Vec<usize>,
+    /// Whether it has no letters that js-yaml takes otherwise: tabs, breaks other than LF, byte order marks.
+    pub(super) is_ordinary: bool,
 }
 
 impl<'t> Source<'t> {
@@ -66,7 +68,8 @@ impl<'t> Source<'t> {
             true => Vec::new(),
             false => chunks(text, bom_len, char::len_utf8, fault_len),
         };
-        Source { text: Cow::Borrowed(text), fault, chunks }
+        let is_ordinary = fault.is_none() && bom_len == 0 && has_ordinary_letters(text);
+        Source { text: Cow::Borrowed(text), fault, chunks, is_ordinary }
     }
 
     fn of_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Self {
@@ -101,7 +104,7 @@ impl<'t> Source<'t> {
             true => Vec::new(),
             false => chunks(&text, 2, |letter| letter.len_utf16() * 2, fault_len),
         };
-        Source { text: Cow::Owned(text), fault, chunks }
+        Source { text: Cow::Owned(text), fault, chunks, is_ordinary: false }
     }
 
     /// The text, if the file has it as it is.
@@ -133,6 +136,12 @@ impl<'t> Source<'t> {
 /// Tells whether it makes no difference when the text is decoded.
 fn is_plain(text: &str) -> bool {
     !text.contains(BOM)
+}
+
+fn has_ordinary_letters(text: &str) -> bool {
+    let is_odd = |byte: &u8| matches!(byte, b'\t' | b'\r' | 0xc2 | 0xe2 | 0xef);
+    !text.as_bytes().iter().any(is_odd)
+        || !text.contains(['\t', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
 }
 
 /// Where the first character is that YAML 1.1 does not allow.

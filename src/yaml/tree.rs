@@ -19,6 +19,8 @@ pub struct Document<'t> {
     /// How many containers stand inside each other, at most.
     pub(super) depth: usize,
     pub(super) has_aliases: bool,
+    /// Whether js-yaml's grammar makes the same tree of it.
+    pub(super) is_ordinary: bool,
 }
 
 /// A node in a container.
@@ -136,7 +138,7 @@ impl<'d> Node<'d> {
 impl Document<'_> {
     /// The same tree, with texts of its own.
     pub(super) fn into_owned<'t>(self) -> Document<'t> {
-        let Document { nodes, contents, root, depth, has_aliases } = self;
+        let Document { nodes, contents, root, depth, has_aliases, is_ordinary } = self;
         let own = |RawNode { place, data, size }: RawNode<'_>| RawNode {
             place,
             size,
@@ -149,12 +151,23 @@ impl Document<'_> {
             },
         };
         let nodes = nodes.into_iter().map(own).collect();
-        Document { nodes, contents, root, depth, has_aliases }
+        Document { nodes, contents, root, depth, has_aliases, is_ordinary }
     }
 
     /// The outermost node.
     pub fn root(&self) -> Node<'_> {
-        Node { document: self, index: self.root }
+        self.node(self.root)
+    }
+
+    /// The node with an index, whether it stands in the tree once or several times.
+    pub(super) fn node(&self, index: usize) -> Node<'_> {
+        Node { document: self, index }
+    }
+
+    /// Tells whether js-yaml's grammar is known to make the same tree of it. What scalars mean there, and whether keys
+    /// may appear twice, is another question; see `js_yaml`.
+    pub fn is_ordinary(&self) -> bool {
+        self.is_ordinary
     }
 
     /// Number of its nodes, counting what each alias stands for.

@@ -4,6 +4,7 @@
 //! many (2000), and `JUDGE_SEED` replays a run.
 
 mod draw;
+mod js_yaml;
 mod yaml;
 
 use std::fs;

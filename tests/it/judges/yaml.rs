@@ -5,7 +5,7 @@
 //! What is known to differ, and is not compared: bytes of `!!binary` that are not UTF-8 are another text here
 //! than there, of which no rule knows any; an empty name, which go-ucfg cannot be asked about; places.
 
-mod cases;
+pub(super) mod cases;
 mod readings;
 mod shrinking;
 

@@ -147,13 +147,13 @@ const MANIFESTS: &[&str] = &[
 ];
 
 /// Cases that somebody thought of.
-pub(super) fn picked() -> Vec<Vec<u8>> {
+pub(in crate::judges) fn picked() -> Vec<Vec<u8>> {
     let picked: Vec<String> = serde_json::from_str(include_str!("picked.json")).expect("JSON");
     picked.into_iter().map(String::into_bytes).collect()
 }
 
 /// A random case; some are no YAML to anybody.
-pub(super) fn draw(draw: &mut Draw) -> Vec<u8> {
+pub(in crate::judges) fn draw(draw: &mut Draw) -> Vec<u8> {
     let text = match draw.below(10) {
         0..3 => pieces(draw),
         3..5 => block(draw, 0),
