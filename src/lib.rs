@@ -12,7 +12,7 @@
 //!             |
 //!          openpgp                  signatures and keys; nothing else knows OpenPGP        pgp
 //!           rules                   pure: precedence, decisions, names, differences,       similar, serde_yaml
-//!             |                     history, the registry's rules
+//!             |                     history, the registry's rules, Kibana's
 //!           model                   the words: package, content, plan, finding, mismatch,  semver, glob
 //!                                   verification, validation, scope, shard, balance,
 //!                                   timeline, event

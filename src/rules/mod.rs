@@ -1,11 +1,12 @@
 //! Pure rules: values in, values out. Which copy wins, what people decided, what is odd, and what
-//! the registry would refuse.
+//! the registry and Kibana would refuse.
 //!
 //! Nothing here reads a repository or a file.
 
 pub mod decisions;
 pub mod differences;
 pub mod history;
+pub mod kibana;
 pub mod lfs_pointer;
 pub mod paths;
 pub mod precedence;

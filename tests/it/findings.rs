@@ -3,7 +3,7 @@
 //!
 //! Each repository also holds three revisions without fault, which must come out as if they were alone.
 //! `copies` has what is found by comparing and by names, `trees` and `paths` what lies inside a revision,
-//! `versions` what is told of all versions of a package, `manifests` and `registry` what files say,
+//! `versions` what is told of all versions of a package, `manifests`, `registry` and `kibana` what files say,
 //! `checkout` what a checkout has otherwise, `repository` what is told of the repository as a whole,
 //! `objects` and `corrupt` what cannot be read, `validation` what a validator finds. Message and advice are
 //! golden in `report`.
@@ -13,6 +13,7 @@
 mod checkout;
 mod copies;
 mod corrupt;
+mod kibana;
 mod manifests;
 mod objects;
 mod paths;
@@ -80,6 +81,8 @@ codes! {
     NotLoadable: "not-loadable",
     CategoryDropped: "category-dropped",
     NotServable: "not-servable",
+    NotInstallable: "not-installable",
+    ReadDifferently: "read-differently",
     ReleaseContradiction: "release-contradiction",
     ValidationFailed: "validation-failed",
     NotValidated: "not-validated",
@@ -94,6 +97,7 @@ fn every_code_has_a_row() {
         versions::ROWS,
         manifests::ROWS,
         registry::ROWS,
+        kibana::ROWS,
         checkout::ROWS,
     ];
     let lines = tables.into_iter().flatten().flat_map(|row| row.findings);

@@ -14,6 +14,7 @@ mod history;
 mod http;
 mod interrupt;
 mod judges;
+mod kibana;
 mod layering;
 mod lfs_pointer;
 mod migrate;

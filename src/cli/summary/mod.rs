@@ -52,6 +52,8 @@ pub(in crate::cli) fn render(
     lines.push(labelled(0, "Signed", signed));
     lines.extend(several_line(&report.signatures));
     lines.extend(finding_lines(report.by_code()));
+    let not_installable = report.not_installable();
+    lines.extend(not_installable.map(|text| labelled(0, "Kibana", &format!("{ODD}{text}{ODD:#}"))));
     match report.settled().count() {
         0 => {}
         count => lines.push(labelled(0, "Settled", &HumanCount(count as u64).to_string())),

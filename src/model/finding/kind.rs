@@ -5,9 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Alike, Ambiguity, ConflictClass, EntryKind, NoVerdict, ObjectKind, Recency, Severity, Stability,
-};
+use super::{Alike, Ambiguity, ConflictClass, EntryKind, KibanaRule, NoVerdict, ObjectKind};
+use super::{ReadDifference, Recency, Severity, Stability};
 use crate::model::content::ObjectId;
 use crate::model::package::Stage;
 use crate::model::registry_release::RegistryRelease;
@@ -248,6 +247,22 @@ pub enum FindingKind {
         /// The values.
         detail: String,
     },
+    /// Kibana refuses to install the package.
+    NotInstallable {
+        /// The rule that is broken (`kibana` lists them).
+        rule: KibanaRule,
+        /// The key at fault; of several, the first.
+        key: Option<String>,
+        /// What breaks it.
+        detail: String,
+        /// Whether it is the highest version of its package.
+        highest: bool,
+    },
+    /// Values of a manifest that the registry and Kibana read differently.
+    ReadDifferently {
+        /// The first of them.
+        fields: Vec<ReadDifference>,
+    },
     /// The manifest's `release` is not what the version says.
     ReleaseContradiction {
         /// `release`, as the manifest has it.
@@ -293,7 +308,8 @@ impl FindingKind {
         match self {
             FindingKind::IdenticalCopy { .. }
             | FindingKind::ModeOnly { .. }
-            | FindingKind::MarkerPackage => Severity::Info,
+            | FindingKind::MarkerPackage
+            | FindingKind::ReadDifferently { .. } => Severity::Info,
             FindingKind::StrayEntry { .. }
             | FindingKind::EmptyStage
             | FindingKind::StaleBranch { .. }
@@ -305,6 +321,7 @@ impl FindingKind {
             | FindingKind::NotLoadable { always_on: false, .. }
             | FindingKind::CategoryDropped { .. }
             | FindingKind::NotServable { .. }
+            | FindingKind::NotInstallable { .. }
             | FindingKind::ReleaseContradiction { .. }
             | FindingKind::ValidationFailed { fail_on_error: false, .. }
             | FindingKind::NotValidated { fail_on_error: false, .. }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::content::{EntryPath, escape};
 use super::package::{RevisionId, Stage};
 
-pub use class::{Alike, ConflictClass, NoVerdict, Recency};
+pub use class::{Alike, ConflictClass, KibanaRule, NoVerdict, ReadDifference, Recency};
 pub use details::Detail;
 pub use kind::FindingKind;
 pub use settlement::{Decision, NoDecision, Settlement};

@@ -2,7 +2,8 @@
 //!
 //! Sentences stand here, in `report` and in `error`, and nowhere else.
 
-use super::{Alike, Ambiguity, ConflictClass, FindingKind, NoVerdict, Recency};
+use super::{Alike, Ambiguity, ConflictClass, FindingKind, KibanaRule, NoVerdict};
+use super::{ReadDifference, Recency};
 use crate::model::registry_release::Releases;
 
 impl FindingKind {
@@ -160,6 +161,18 @@ impl FindingKind {
             FindingKind::NotServable { detail } => format!(
                 "the registry loads the package but cannot serve its page, as JSON has no such number: {detail}"
             ),
+            FindingKind::NotInstallable { rule, key: _, detail, highest } => format!(
+                "breaks rule {rule} of Kibana's package parser{}: {detail}",
+                if *highest { ", as the highest version of its package" } else { "" },
+            ),
+            FindingKind::ReadDifferently { fields } => {
+                let text = |ReadDifference { field, line, registry, kibana }: &ReadDifference| {
+                    format!(
+                        "{field} in line {line} is {registry} to the registry, {kibana} to Kibana"
+                    )
+                };
+                fields.iter().map(text).collect::<Vec<_>>().join("; ")
+            }
             FindingKind::ReleaseContradiction { release, version, version_says } => format!(
                 "manifest.yml says release {release}, the version {version} says {}",
                 version_says,
@@ -272,6 +285,10 @@ impl FindingKind {
             FindingKind::NotServable { .. } => {
                 "Replace the value in v1: an index of v2 cannot hold it either."
             }
+            FindingKind::NotInstallable { rule, .. } => installable(*rule),
+            FindingKind::ReadDifferently { .. } => {
+                "Quote the values in the next version if they are meant as text; published versions stay as they are."
+            }
             FindingKind::ReleaseContradiction { .. } => {
                 "Tell the package's owners: it is published as it is, and only a new version can say otherwise."
             }
@@ -297,6 +314,34 @@ impl FindingKind {
 /// The first line of a program's output, to follow a sentence.
 fn first_line(output: &str) -> String {
     output.lines().next().map_or_else(String::new, |line| format!(": {line}"))
+}
+
+/// How a package comes to keep a rule of Kibana's.
+fn installable(rule: KibanaRule) -> &'static str {
+    match rule {
+        KibanaRule::K1 => "Move everything into one folder.",
+        KibanaRule::K2 => "Add the manifest.",
+        KibanaRule::K3 => {
+            "Correct the file in v1 or in the package's next version: keys only once, one document, tags and anchors that js-yaml knows, UTF-8."
+        }
+        KibanaRule::K4 => {
+            "Add the key in v1 or in the package's next version; Kibana cannot install this one from its archive."
+        }
+        KibanaRule::K5 => {
+            "Make the folder names and the manifest agree in v1, with name and version as text."
+        }
+        KibanaRule::K6 => "Add the data stream's manifest, or remove its folder.",
+        KibanaRule::K7 => "Give the data stream a title and a type.",
+        KibanaRule::K8 => "Give each stream an input and a title.",
+        KibanaRule::K9 => "Give each variable a name and a type.",
+        KibanaRule::K10 => "Give each policy template a name, a title and a description.",
+        KibanaRule::K11 => "Give each input a type and a title.",
+        KibanaRule::K12 => "Make it a list, and remove items that are null.",
+        KibanaRule::K13 => "Make the file shorter, or leave it out of the package.",
+        KibanaRule::K14 => {
+            "Correct the file in v1 or in the package's next version: installing fails after part of the assets have been created."
+        }
+    }
 }
 
 fn count(number: u64, one: &str, many: &str) -> String {

@@ -114,7 +114,7 @@ fn done<'r>(
     digests: &ObjectDigests,
     sha256: Sha256Hasher,
 ) -> Done<'r> {
-    let ArchiveJob { resolution, winner, decided, remarks, validation: _ } = archive;
+    let ArchiveJob { resolution, winner, decided, remarks, .. } = archive;
     let key = resolution.revision.archive_key();
     let findings = findings.into_iter().chain(remarks.iter().cloned());
     Done {

@@ -1,5 +1,5 @@
 //! What is told of a winner before it is archived: files that cannot be read, its manifest, and what
-//! the registry would say.
+//! the registry and Kibana would say.
 //!
 //! Blobs are read for their roles as they are made ready, by `pool`; here is what follows for one
 //! revision. A blocker among the findings keeps the revision from being archived.
@@ -10,6 +10,7 @@ use crate::model::content::FileEntry;
 use crate::model::finding::{Defect, Finding, FindingKind, Severity, Stability};
 use crate::model::package::{PackageVersion, RevisionId};
 use crate::model::registry_release::RegistryRelease;
+use crate::rules::kibana::{self, Entry};
 use crate::rules::precedence::Winner;
 use crate::rules::registry::{self as rules, Facts, MANIFEST_PATH, Manifest, Verdict};
 use crate::yaml::YamlError;
@@ -20,8 +21,13 @@ pub(super) fn findings(
     archive: &ArchiveJob<'_>,
     registry: RegistryRelease,
 ) -> Vec<Finding> {
-    let ArchiveJob { resolution, winner, .. } = archive;
-    let defects = defects(&resolution.revision, winner, registry, |file| window.ready(file));
+    let ArchiveJob { resolution, winner, is_highest, .. } = archive;
+    let mut defects = defects(&resolution.revision, winner, registry, |file| window.ready(file));
+    if !defects.iter().any(|defect| defect.kind.severity() == Severity::Blocker) {
+        defects.extend(of_kibana(&resolution.revision, winner, *is_highest, |file| {
+            window.ready(file)
+        }));
+    }
     let about = |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
     defects.into_iter().map(about).collect()
 }
@@ -42,7 +48,7 @@ fn defects<'a>(
     for file in winner.content.files() {
         let tell = |kind| Defect { path: Some(file.path.to_string()), kind };
         let facts = match ready(file) {
-            Ok(ReadyBlob { facts, lfs_size, piece: _ }) => {
+            Ok(ReadyBlob { facts, lfs_size, .. }) => {
                 let pointer = lfs_size.map(|size| FindingKind::LfsPointer { size });
                 defects.extend(pointer.map(tell));
                 facts.as_ref()
@@ -93,6 +99,37 @@ fn of_registry(verdict: Verdict, registry: RegistryRelease) -> Vec<Defect> {
         kind: FindingKind::NotServable { detail },
     });
     broken.chain(dropped).chain(unservable).collect()
+}
+
+/// What Kibana would say of the archive.
+fn of_kibana<'a>(
+    revision: &RevisionId,
+    winner: &'a Winner,
+    highest: bool,
+    ready: impl Fn(&FileEntry) -> Result<&'a ReadyBlob, &'a FindingKind>,
+) -> Vec<Defect> {
+    let files = winner.content.files();
+    let root = revision.to_string();
+    let folder = format!("{root}/");
+    let names: Vec<String> = files.iter().map(|file| format!("{root}/{}", file.path)).collect();
+    let mut entries = vec![Entry { name: &folder, facts: None, len: None }];
+    let mut defects = Vec::new();
+    for (file, name) in files.iter().zip(&names) {
+        let blob = ready(file).ok();
+        let facts = blob.and_then(|blob| blob.kibana_facts.as_ref());
+        entries.push(Entry { name, facts, len: blob.and_then(|blob| blob.kibana_len) });
+        let differences = facts.map_or(&[][..], kibana::Facts::differences);
+        if !differences.is_empty() {
+            let kind = FindingKind::ReadDifferently { fields: differences.to_vec() };
+            defects.push(Defect { path: Some(file.path.to_string()), kind });
+        }
+    }
+    let broken = kibana::check(&entries).into_iter();
+    defects.extend(broken.map(|kibana::Broken { rule, path, key, detail }| Defect {
+        path,
+        kind: FindingKind::NotInstallable { rule, key, detail, highest },
+    }));
+    defects
 }
 
 fn of_manifest(revision: &RevisionId, manifest: &Result<Manifest, YamlError>) -> Vec<FindingKind> {

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::model::content::ObjectId;
 use crate::model::finding::{FindingKind, ObjectKind};
-use crate::rules::lfs_pointer;
 use crate::rules::registry::{Facts, KnownItems, Role};
+use crate::rules::{kibana, lfs_pointer};
 use crate::v1::workers::Worker;
 use crate::v2::archive::deflate::{Deflater, Piece};
 
@@ -20,6 +20,8 @@ use crate::v2::archive::deflate::{Deflater, Piece};
 pub(super) struct BlobKey {
     pub(super) blob_id: ObjectId,
     pub(super) role: Option<Role>,
+    /// What it is parsed for on Kibana's behalf.
+    pub(super) kibana_role: Option<kibana::Role>,
 }
 
 /// A blob that archives need. `W` is who waits for it.
@@ -35,6 +37,10 @@ pub(super) struct ReadyBlob {
     pub(super) piece: Piece,
     /// What it says, when it has a role.
     pub(super) facts: Option<Facts>,
+    /// What it says to Kibana.
+    pub(super) kibana_facts: Option<kibana::Facts>,
+    /// Its length as Kibana stores it, unless it is short.
+    pub(super) kibana_len: Option<u64>,
     /// The length in bytes that it claims for another file, when it is a pointer of Git LFS.
     pub(super) lfs_size: Option<u64>,
 }
@@ -47,10 +53,16 @@ impl<W> Blob<W> {
     /// Reads and deflates the blob. Called once.
     pub(super) fn make_ready(&self, worker: &mut Worker<Deflater>, known_items: &KnownItems) {
         let Worker { reader, own: deflater } = worker;
-        let read = reader.read(ObjectKind::Blob, self.key.blob_id, |bytes| ReadyBlob {
-            piece: deflater.piece(bytes),
-            facts: self.key.role.map(|role| Facts::read(role, bytes, known_items)),
-            lfs_size: lfs_pointer::claimed_size(bytes),
+        let BlobKey { blob_id, role, kibana_role } = self.key;
+        let read = reader.read(ObjectKind::Blob, blob_id, |bytes| {
+            let (facts, kibana_facts) = kibana::read(role, kibana_role, bytes, known_items);
+            ReadyBlob {
+                piece: deflater.piece(bytes),
+                facts,
+                kibana_facts,
+                kibana_len: kibana::asset_len(bytes),
+                lfs_size: lfs_pointer::claimed_size(bytes),
+            }
         });
         if self.ready.set(read.map_err(|error| error.into_finding_kind())).is_err() {
             unreachable!("each blob is made ready once");

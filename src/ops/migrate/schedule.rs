@@ -54,6 +54,7 @@ fn cut<'r>(
 ) -> impl Iterator<Item = ListedWindow<'r>> + use<'r> {
     let package = Arc::new(Package {
         unreadable_from: listed.unreadable_from,
+        highest: listed.revisions.keys().next_back().cloned(),
         remarks: audited::remarks(&listed, precedence),
         pool: Pool::default(),
     });

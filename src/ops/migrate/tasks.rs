@@ -56,8 +56,15 @@ pub(super) fn start<'s, 'r: 's>(
                 let remarks = package.remarks.get(&resolution.revision);
                 let mut remarks = remarks.cloned().unwrap_or_default();
                 remarks.extend(checkout);
-                let validation = OnceLock::new();
-                archives.push(ArchiveJob { resolution, winner, decided, remarks, validation });
+                let is_highest = package.highest.as_ref() == Some(&resolution.revision);
+                archives.push(ArchiveJob {
+                    resolution,
+                    winner,
+                    decided,
+                    remarks,
+                    validation: OnceLock::new(),
+                    is_highest,
+                });
             }
             None => run.ledger.close(&resolution, decided, Vec::new()),
         }

@@ -12,6 +12,7 @@ use super::settling::Decided;
 use crate::model::content::FileEntry;
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::package::{RevisionId, Stage};
+use crate::rules::kibana;
 use crate::rules::precedence::{Resolution, Winner};
 use crate::rules::registry::Role;
 use crate::v1::listing::ListedCopy;
@@ -19,6 +20,8 @@ use crate::v1::listing::ListedCopy;
 /// What the windows of one package share.
 pub(super) struct Package<'r> {
     pub(super) unreadable_from: Option<Stage>,
+    /// The highest version.
+    pub(super) highest: Option<RevisionId>,
     /// What is to be told of a version once it is archived.
     pub(super) remarks: BTreeMap<RevisionId, Vec<Finding>>,
     pub(super) pool: Pool<Arc<Window<'r>>>,
@@ -51,6 +54,8 @@ pub(super) struct ArchiveJob<'r> {
     pub(super) remarks: Vec<Finding>,
     /// What the validator found, once it has run.
     pub(super) validation: OnceLock<Finding>,
+    /// Whether it is the highest version of its package.
+    pub(super) is_highest: bool,
 }
 
 impl<'r> Window<'r> {
@@ -79,5 +84,6 @@ impl<'r> Window<'r> {
 
 /// What makes a file's blob one with that of other files.
 pub(super) fn key_of(file: &FileEntry) -> BlobKey {
-    BlobKey { blob_id: file.blob_id, role: Role::of(file.path.as_str()) }
+    let path = file.path.as_str();
+    BlobKey { blob_id: file.blob_id, role: Role::of(path), kibana_role: kibana::Role::of(path) }
 }

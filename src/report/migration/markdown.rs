@@ -40,6 +40,9 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
     }
     write_balance(out, &report.balance)?;
     write_validation(out, report.validation.as_ref())?;
+    if let Some(not_installable) = report.not_installable() {
+        writeln!(out, "\nKibana: {}.", inline(&not_installable.to_string()))?;
+    }
     let groups = report.by_code();
     let (open, rest): (Vec<_>, Vec<_>) =
         groups.into_iter().partition(|group| group.severity >= Severity::Conflict);

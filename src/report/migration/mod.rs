@@ -4,6 +4,7 @@
 //! a dry run can know it. To add a format, add a file with a function from `&Report` to `String`, and
 //! name it in `cli/outputs.rs`.
 
+pub mod installable;
 pub mod json;
 pub mod markdown;
 pub mod skeleton;

@@ -33,8 +33,11 @@ impl Manifest {
     /// # Errors
     /// Whatever is no YAML mapping, and a name or a version that is no scalar.
     pub fn parse(bytes: &[u8]) -> Result<Self, YamlError> {
-        let document = Document::parse(bytes)?;
-        let config = Config::of(&document)?;
+        Manifest::of(&Document::parse(bytes)?)
+    }
+
+    pub(super) fn of(document: &Document<'_>) -> Result<Self, YamlError> {
+        let config = Config::of(document)?;
         let Config { root, duplicates, more_duplicates, .. } = &config;
         let mut ambiguities: Vec<FindingKind> = duplicates.iter().map(duplicate).collect();
         if let (Some(last), 1..) = (duplicates.last(), *more_duplicates) {

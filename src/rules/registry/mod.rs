@@ -113,17 +113,58 @@ pub enum Facts {
     Pipeline(PipelineFacts),
 }
 
+/// How a file was parsed.
+#[derive(Clone, Copy, Debug)]
+pub enum Parsed<'d> {
+    /// As one document.
+    Whole(&'d Document<'d>),
+    /// In parts, some of which are known from other files.
+    Parts {
+        /// Whether js-yaml makes the same tree of it, and finds no key twice.
+        are_ordinary: bool,
+    },
+    /// Not as YAML.
+    Not,
+}
+
+impl<'d> Parsed<'d> {
+    fn of(document: &'d Result<Document<'d>, YamlError>) -> Self {
+        document.as_ref().map_or(Parsed::Not, Parsed::Whole)
+    }
+}
+
 impl Facts {
     /// Reads a file for its role.
     ///
     /// What is in `known_items` saves time, and changes nothing.
     pub fn read(role: Role, bytes: &[u8], known_items: &KnownItems) -> Self {
+        Facts::read_with(role, bytes, known_items, |_| {})
+    }
+
+    /// Reads a file for its role, and shows another reader what was parsed, so that it need not be parsed twice.
+    pub fn read_with(
+        role: Role,
+        bytes: &[u8],
+        known_items: &KnownItems,
+        see: impl FnOnce(Parsed<'_>),
+    ) -> Self {
         match role {
-            Role::Manifest => Facts::Manifest(Box::new(Manifest::parse(bytes))),
-            Role::DataStream => Facts::DataStream(DataStreamFacts::of(&Document::parse(bytes))),
-            Role::Fields => Facts::Fields(known_items.read_fields(bytes)),
-            Role::JsonPipeline => Facts::Pipeline(PipelineFacts::of_json(bytes)),
-            Role::YamlPipeline => Facts::Pipeline(known_items.read_pipeline(bytes)),
+            Role::Manifest => {
+                let document = Document::parse(bytes);
+                see(Parsed::of(&document));
+                Facts::Manifest(Box::new(document.and_then(|document| Manifest::of(&document))))
+            }
+            Role::DataStream => {
+                let document = Document::parse(bytes);
+                see(Parsed::of(&document));
+                Facts::DataStream(DataStreamFacts::of(&document))
+            }
+            Role::Fields => Facts::Fields(known_items.read_fields(bytes, see)),
+            Role::JsonPipeline => {
+                see(Parsed::Not);
+                Facts::Pipeline(PipelineFacts::of_json(bytes))
+            }
+            Role::YamlPipeline => Facts::Pipeline(known_items.read_pipeline(bytes, see)),
         }
     }
 }

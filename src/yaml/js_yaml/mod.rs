@@ -53,3 +53,13 @@ pub fn read(bytes: &[u8]) -> Result<Value<'_>, YamlError> {
         Cow::Owned(text) => Ok(Reader::of(&text)?.document()?.into_owned()),
     }
 }
+
+/// Reads a text of which only this matters: whether there is anything in it but null.
+///
+/// # Errors
+/// What js-yaml refuses.
+pub fn holds_value(bytes: &[u8]) -> Result<bool, YamlError> {
+    let text = String::from_utf8_lossy(bytes);
+    let value = Reader::of(&text)?.document()?;
+    Ok(!matches!(value, Value::Null | Value::Undefined))
+}

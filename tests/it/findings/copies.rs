@@ -238,8 +238,8 @@ pub(super) const ROWS: &[Row] = &[
         balance: [3, 3, 0, 0, 0],
         findings: &[concat!(
             "warning stale-branch - - staging - other=refs/remotes/origin/staging ",
-            "other_commit=20fc59607564911cdc182f5d8e1f178e22cb15ab ",
-            "read=refs/heads/staging read_commit=39398283f985db34cffb9d936b57bf458b1dcf1a"
+            "other_commit=eefa4553f2559f9d9e842f137b3336451ce294ee ",
+            "read=refs/heads/staging read_commit=fe69b812f596f51eb5e12bfa78a431de39f02169"
         )],
     },
     Row {

@@ -219,7 +219,10 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "a manifest in quotes, with CRLF lines",
         make: |repo| {
-            with_manifest(repo, REST.to_owned() + "name: 'harbor_log'\r\nversion: \"1.2.0\"\r\n")
+            with_manifest(
+                repo,
+                REST.to_owned() + "name: 'harbor_log'\r\nversion: \"1.2.0\"\r\nowner: {}\r\n",
+            )
         },
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
@@ -228,7 +231,10 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "a manifest with a byte order mark",
         make: |repo| {
-            with_manifest(repo, format!("\u{feff}{REST}name: harbor_log\nversion: 1.2.0\n"))
+            with_manifest(
+                repo,
+                format!("\u{feff}{REST}name: harbor_log\nversion: 1.2.0\nowner: {{}}\n"),
+            )
         },
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
@@ -239,7 +245,9 @@ pub(super) const ROWS: &[Row] = &[
         make: |repo| with_lines(repo, "---\nname: harbor\nname: harbor\n"),
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
-        findings: &[],
+        findings: &[
+            manifest!("warning" "not-installable" r#"detail=expected a single document, found more (line 7, column 1) highest=true key=null rule=K3"#),
+        ],
     },
     Row {
         name: "a name that is there twice, the folder's last",
@@ -259,6 +267,7 @@ pub(super) const ROWS: &[Row] = &[
         balance: [4, 4, 0, 0, 0],
         findings: &[
             manifest!("warning" "manifest-ambiguous" r#"column=1 field=version line=7 readings=["1.2.0"] reason=duplicate-key"#),
+            manifest!("warning" "not-installable" r#"detail=the key `version` appears twice (line 7, column 1) highest=true key=null rule=K3"#),
         ],
     },
     Row {
@@ -275,6 +284,7 @@ pub(super) const ROWS: &[Row] = &[
             manifest!("warning" "manifest-ambiguous" r#"column=17 field=icons[0].src line=12 readings=["docs"] reason=duplicate-key"#),
             manifest!("warning" "manifest-ambiguous" r#"column=3 field=owner.github line=10 readings=["a","b"] reason=duplicate-key"#),
             manifest!("warning" "manifest-ambiguous" r#"column=1 field=type line=7 readings=["integration","input"] reason=duplicate-key"#),
+            manifest!("warning" "not-installable" r#"detail=the key `type` appears twice (line 7, column 1) highest=true key=null rule=K3"#),
         ],
     },
     Row {
@@ -287,6 +297,7 @@ pub(super) const ROWS: &[Row] = &[
             manifest!("warning" "manifest-ambiguous" r#"column=1 field=x line=8 readings=["1"] reason=duplicate-key"#),
             manifest!("warning" "manifest-ambiguous" r#"column=1 field=x line=9 readings=["1"] reason=duplicate-key"#),
             manifest!("warning" "manifest-ambiguous" r#"column=1 field=x line=10 readings=["1"] reason=duplicate-key"#),
+            manifest!("warning" "not-installable" r#"detail=the key `x` appears twice (line 8, column 1) highest=true key=null rule=K3"#),
         ],
     },
     Row {

@@ -26,7 +26,7 @@ fn what_is_unsigned_goes_out_and_comes_back_signed() {
     let out = v2.folder.path().join("out");
     let before = tree(&v2.root());
     let ran = export(&v2, &out).run().expect_code(0, "export");
-    assert!(ran.stderr.contains("9 of 9 are to be signed (15.28 KiB): 9 linked"), "{ran}");
+    assert!(ran.stderr.contains("9 of 9 are to be signed (15.45 KiB): 9 linked"), "{ran}");
     assert_eq!(tree(&v2.root()), before, "the folder stays as it is");
     let names: Vec<String> = tree(&out).into_keys().collect();
     assert_eq!(names[..2], ["SHA256SUMS", NAMES[0]]);

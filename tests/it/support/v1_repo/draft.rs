@@ -153,9 +153,10 @@ impl RevisionDraft {
     pub(crate) fn manifest_with(self, lines: &str) -> Self {
         let Revision { name, version } = &self.place;
         let title = name.replace('_', " ");
+        let owner = if lines.contains("owner:") { "" } else { "owner: {github: example/harbor}\n" };
         let manifest = format!(
             "format_version: 1.0.0\nname: {name}\ntitle: {title}\nversion: {version}\n\
-             description: Collects what the {title} reports.\ntype: integration\n{lines}"
+             description: Collects what the {title} reports.\ntype: integration\n{lines}{owner}"
         );
         let readme = format!("# {title}\n\nThis is {name} {version}.\n");
         self.file("manifest.yml", manifest).file("docs/README.md", readme)

@@ -1,0 +1,67 @@
+//! How many revisions Kibana cannot install, and which of them matter most.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::Report;
+use crate::model::finding::FindingKind;
+use crate::report::text::numbered;
+
+/// Packages that the sentence names.
+const NAMED: usize = 10;
+
+/// Revisions that Kibana cannot install, and that nobody has decided on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotInstallable {
+    /// Number of revisions.
+    pub revisions: u64,
+    /// Number of packages that they are of.
+    pub packages: u64,
+    /// Those that are the highest version of their package, as `<name>-<version>`, sorted.
+    pub highest: BTreeSet<String>,
+}
+
+impl Report {
+    /// What Kibana cannot install; none when it can install everything.
+    pub fn not_installable(&self) -> Option<NotInstallable> {
+        let (mut revisions, mut packages) = (BTreeSet::new(), BTreeSet::new());
+        let mut highest = BTreeSet::new();
+        for finding in self.open() {
+            let FindingKind::NotInstallable { highest: is_highest, .. } = finding.kind else {
+                continue;
+            };
+            let (Some(package), Some(version)) = (&finding.package, &finding.version) else {
+                continue;
+            };
+            revisions.insert((package, version));
+            packages.insert(package);
+            if is_highest {
+                highest.insert(format!("{package}-{version}"));
+            }
+        }
+        let [revisions, packages] = [revisions.len(), packages.len()].map(|count| count as u64);
+        (revisions > 0).then_some(NotInstallable { revisions, packages, highest })
+    }
+}
+
+impl fmt::Display for NotInstallable {
+    /// One sentence without its full stop.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let NotInstallable { revisions, packages, highest } = self;
+        let revisions = numbered(*revisions, "revision", "revisions");
+        let packages = numbered(*packages, "package", "packages");
+        write!(f, "{revisions} of {packages} cannot be installed from their archives; ")?;
+        match highest.len() as u64 {
+            0 => f.write_str("none is the highest version of its package"),
+            count => {
+                let named: Vec<&str> = highest.iter().take(NAMED).map(String::as_str).collect();
+                let count = numbered(count, "is the highest version", "are the highest versions");
+                write!(f, "{count} of their packages: {}", named.join(", "))?;
+                match highest.len() - named.len() {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
+            }
+        }
+    }
+}
