@@ -12,7 +12,7 @@ use crate::support::v2;
 
 /// A conflict, a blocker and a warning, on a revision each; and one revision without fault.
 fn repository(path: &Path, staging_text: &str) -> V1Repo {
-    let log = |r: RevisionDraft, text: &str| r.manifest().file("data_stream/x/sample.log", text);
+    let log = |r: RevisionDraft, text: &str| r.manifest().file("kibana/sample.log", text);
     V1Repo::create(path)
         .stage("production", |s| {
             s.revision("harbor_log", "1.2.0", |r| log(r, "one\n"))
@@ -84,7 +84,7 @@ fn what_is_open_is_settled_once_it_is_decided() {
     assert_eq!(plan["uploads"][1]["stage"], "staging");
     let archive = fs::File::open(output.join(v2::ARCHIVES).join("harbor_log-1.2.0.zip")).unwrap();
     let mut archive = zip::ZipArchive::new(archive).unwrap();
-    let mut log = archive.by_name("harbor_log-1.2.0/data_stream/x/sample.log").unwrap();
+    let mut log = archive.by_name("harbor_log-1.2.0/kibana/sample.log").unwrap();
     assert_eq!(std::io::read_to_string(&mut log).unwrap(), "two\n");
 
     let report = v2::json(&output.join("report.json"));

@@ -55,8 +55,9 @@ impl fmt::Display for NotInstallable {
             0 => f.write_str("none is the highest version of its package"),
             count => {
                 let named: Vec<&str> = highest.iter().take(NAMED).map(String::as_str).collect();
-                let count = numbered(count, "is the highest version", "are the highest versions");
-                write!(f, "{count} of their packages: {}", named.join(", "))?;
+                let one = "is the highest version of its package";
+                let count = numbered(count, one, "are the highest versions of their packages");
+                write!(f, "{count}: {}", named.join(", "))?;
                 match highest.len() - named.len() {
                     0 => Ok(()),
                     more => write!(f, " and {more} more"),
