@@ -1,8 +1,8 @@
-//! Errors: why the tool could not find an answer or keep a promise. Findings are not errors.
+//! Errors: why the tool could not find a result or keep a guarantee. Findings are not errors.
 //!
-//! One kind per action that failed, with its subject; the cause is only in `source()`; the hint is
-//! apart, imperative, and printed by `cli` below the causes. Every error ends the run with exit
-//! code 3, but an interrupt, which ends it with 130.
+//! One kind per failed action, with its subject; the cause is only in `source()`; the hint is
+//! separate, imperative, and printed by `cli` below the causes. Every error ends the run with exit
+//! code 3, except an interrupt, which ends it with 130.
 
 use std::io;
 use std::path::PathBuf;
@@ -15,47 +15,47 @@ pub enum Error {
     /// The v1 repository cannot be opened.
     #[error("cannot open the v1 repository {}", path.display())]
     OpenRepository {
-        /// The path that was given.
+        /// The path from the command line.
         path: PathBuf,
         /// Whether Git's ownership check refused it.
         foreign_owner: bool,
-        /// What Git's library said.
+        /// The error of libgit2.
         source: Cause,
     },
-    /// The repository's file of grafts has lines that libgit2 does not read, such as comments.
+    /// The repository's grafts file has lines that libgit2 does not parse, such as comments.
     #[error("cannot open the v1 repository {}: its info/grafts cannot be read", path.display())]
     Grafts {
-        /// The path that was given.
+        /// The path from the command line.
         path: PathBuf,
-        /// What Git's library said.
+        /// The error of libgit2.
         source: Cause,
     },
-    /// The repository keeps its refs in a format that is not read.
-    #[error("the v1 repository {} keeps its refs as {format}, which is not read", path.display())]
+    /// The repository stores its refs in an unsupported format.
+    #[error("the v1 repository {} stores its refs in the format {format}, which is not supported", path.display())]
     RefFormat {
-        /// The path that was given.
+        /// The path from the command line.
         path: PathBuf,
-        /// The format, as Git calls it.
+        /// The format, in Git's spelling.
         format: String,
     },
-    /// The repository has ids of a format that is not read.
-    #[error("the v1 repository {} has object ids of {format}, and only SHA-1 is read", path.display())]
+    /// The repository has an unsupported object format.
+    #[error("the v1 repository {} has the object format {format}, and only SHA-1 is supported", path.display())]
     ObjectFormat {
-        /// The path that was given.
+        /// The path from the command line.
         path: PathBuf,
-        /// The format, as Git calls it.
+        /// The format, in Git's spelling.
         format: String,
     },
-    /// A folder that the repository borrows objects from has a path that cannot be read.
+    /// A folder that the repository borrows objects from has a path that is not UTF-8.
     #[error("the alternate {path} in {} cannot be read: its path is not UTF-8", file.display())]
     Alternate {
         /// The file that lists it.
         file: PathBuf,
-        /// The path, with odd bytes escaped.
+        /// The path, with special bytes escaped.
         path: String,
     },
     /// A stage has no branch.
-    #[error("stage {stage} has neither {local} nor {remote}; {}", there_are(available))]
+    #[error("stage {stage} has neither {local} nor {remote}; {}", branches(available))]
     StageMissing {
         /// The stage.
         stage: &'static str,
@@ -63,30 +63,30 @@ pub enum Error {
         local: String,
         /// The remote ref that was looked for.
         remote: String,
-        /// The branches there are.
+        /// The existing branches.
         available: Vec<String>,
     },
-    /// A stage's pinned revision is not there.
-    #[error("stage {stage} is pinned to {revision}, which names no commit")]
+    /// A stage's pinned revision does not exist.
+    #[error("stage {stage} is pinned to {revision}, which does not name a commit")]
     PinnedRevision {
         /// The stage.
         stage: &'static str,
-        /// What it was pinned to.
+        /// The pinned revision.
         revision: String,
-        /// What Git's library said.
+        /// The error of libgit2.
         source: Cause,
     },
-    /// A stage's branch is there, but cannot be read.
+    /// A stage's branch exists, but cannot be read.
     #[error("cannot read {reference} of stage {stage}")]
     ReadRef {
         /// The stage.
         stage: &'static str,
         /// The ref.
         reference: String,
-        /// What Git's library said.
+        /// The error of libgit2.
         source: Cause,
     },
-    /// An index of a pack is damaged, and with it every object in the pack.
+    /// A pack index is damaged, and with it every object in the pack.
     #[error("the pack index {} is damaged: {what}", path.display())]
     PackIndex {
         /// The index.
@@ -104,58 +104,58 @@ pub enum Error {
         /// Which object, and what is wrong with it.
         what: String,
     },
-    /// No stage holds a copy of anything.
-    #[error("no stage holds a single package")]
+    /// No stage contains any copy.
+    #[error("no stage contains any package")]
     NothingToMigrate,
-    /// No stage ever held anything.
-    #[error("no stage ever held a single package")]
+    /// No commit of any stage contained a copy.
+    #[error("no stage has ever contained any package")]
     NoHistory,
-    /// Globs of the scope that no package and no revision is fit by, in any stage or shard.
-    #[error("no package and no revision is fit by {}", globs.join(", "))]
-    UnfitGlobs {
+    /// Globs of the scope that match nothing in any stage or shard.
+    #[error("no package or revision matches {}", globs.join(", "))]
+    UnmatchedGlobs {
         /// The globs.
         globs: Vec<String>,
     },
-    /// The scope leaves out every copy, in all shards.
-    #[error("nothing is left to migrate: {scope} leaves out all {copies} copies")]
+    /// The scope excludes every copy, in all shards.
+    #[error("nothing to migrate: {scope} excludes all {copies} copies")]
     NothingInScope {
         /// The scope, as flags.
         scope: String,
         /// Number of copies.
         copies: u64,
     },
-    /// A folder or file of the output cannot be made, read or written.
+    /// A folder or file cannot be created, read or written.
     #[error("cannot {action} {}", path.display())]
     File {
-        /// What was to be done, as a verb.
+        /// The failed action, as a verb.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// Another run works on the output folder.
-    #[error("another run works on {}", path.display())]
+    /// Another run uses the output folder.
+    #[error("another run is using {}", path.display())]
     OutputLocked {
         /// The output folder.
         path: PathBuf,
     },
-    /// Nothing answers where v2 should be served.
+    /// No server responds at the base URL.
     #[error("cannot reach {place}")]
     ReachPlace {
         /// The base URL, without credentials.
         place: String,
-        /// Whether it is the server's certificate that is not trusted.
+        /// Whether the cause is that the server's certificate is not trusted.
         certificate: bool,
-        /// What the connection failed with.
+        /// The error of the connection.
         source: Cause,
     },
-    /// An archive cannot be made from its pieces.
-    #[error("cannot make the archive {key}")]
+    /// An archive cannot be assembled.
+    #[error("cannot create the archive {key}")]
     Archive {
         /// The archive's key.
         key: String,
-        /// What the writer said.
+        /// The error of the writer.
         source: io::Error,
     },
     /// The worker threads cannot be started.
@@ -163,15 +163,15 @@ pub enum Error {
     Workers {
         /// Their number.
         jobs: usize,
-        /// What the system said.
+        /// The error of the system.
         source: Cause,
     },
-    /// The tool lost or doubled a copy: a defect of the tool itself.
+    /// The tool lost a copy or counted it twice: a bug in the tool.
     #[error("the balance does not add up: {copies} copies, but {sum} accounted for")]
     Balance {
-        /// Copies that were listed.
+        /// Number of listed copies.
         copies: u64,
-        /// Copies that ended somewhere.
+        /// Number of copies with a known outcome.
         sum: u64,
     },
     /// The plan or the report has no JSON form.
@@ -179,77 +179,77 @@ pub enum Error {
     Json {
         /// Plan or report.
         what: &'static str,
-        /// What the serializer said.
+        /// The error of the serializer.
         source: serde_json::Error,
     },
     /// The skeleton of a file of decisions has no YAML form.
     #[error("cannot render the decisions as YAML")]
     Yaml {
-        /// What the serializer said.
+        /// The serializer's error.
         source: Cause,
     },
     /// The report has no XML form.
     #[error("cannot render the report as XML")]
     JUnit {
-        /// What the serializer said.
+        /// The error of the serializer.
         source: Cause,
     },
-    /// A plan or a report cannot be read back.
+    /// A plan or a report cannot be parsed.
     #[error("cannot read {}", path.display())]
     Parse {
         /// The file.
         path: PathBuf,
-        /// What the parser said.
+        /// The error of the parser.
         source: serde_json::Error,
     },
-    /// The parts of a run cannot be joined.
-    #[error("the parts cannot be joined")]
+    /// The parts of a run cannot be merged.
+    #[error("the parts cannot be merged")]
     Merge {
-        /// What to do about it.
+        /// What the user can do about it.
         hint: &'static str,
         /// Why.
         source: Cause,
     },
-    /// The file of decisions is no such file, or does not fit v1 as it is.
+    /// The file of decisions is malformed, or does not match the current v1.
     #[error("the decisions of --resolutions cannot be applied: {}", faults.join("; "))]
     Resolutions {
         /// Every fault with its line, in the order of the file.
         faults: Vec<String>,
     },
-    /// A secret key cannot be used for signing. Nothing of the key is in the cause.
+    /// A secret key cannot be used for signing. The cause contains nothing of the key.
     #[error("cannot sign with the key {}", path.display())]
     SecretKey {
         /// The key's file.
         path: PathBuf,
         /// Why.
         source: Cause,
-        /// What the person can do.
+        /// What the user can do about it.
         hint: Option<&'static str>,
     },
-    /// A file has no public keys that signatures can be checked with.
-    #[error("cannot take public keys from {}", path.display())]
+    /// A file has no public keys that can be used to check signatures.
+    #[error("cannot read public keys from {}", path.display())]
     PublicKeys {
         /// The file.
         path: PathBuf,
         /// Why.
         source: Cause,
-        /// What the person can do.
+        /// What the user can do about it.
         hint: Option<&'static str>,
     },
-    /// There is nothing whose signature could be looked at.
-    #[error("there is no archive in {}", path.display())]
+    /// The folder has no archives whose signatures could be checked.
+    #[error("found no archive in {}", path.display())]
     NoArchives {
         /// The folder.
         path: PathBuf,
     },
-    /// Archives that are not what the plan says; they are not signed.
-    #[error("not signed, since missing or with other bytes than the plan's: {}", some_of(files))]
+    /// Archives that differ from the plan, and are not signed.
+    #[error("not signed, since missing or different from the plan: {}", some_of(files))]
     UnplannedBytes {
         /// The files below the output folder.
         files: Vec<String>,
     },
-    /// Plan and report in a folder are not of one run.
-    #[error("cannot go on in {}", path.display())]
+    /// Plan and report in a folder do not belong to the same run.
+    #[error("cannot continue in {}", path.display())]
     Unsuited {
         /// The folder.
         path: PathBuf,
@@ -269,7 +269,7 @@ pub enum Error {
     Validator {
         /// The program, as the template names it.
         program: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// Ctrl-C, SIGTERM or SIGHUP.
@@ -278,7 +278,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What the person can do, as far as the tool knows.
+    /// Returns what the user can do about it, if known.
     pub fn hint(&self) -> Option<String> {
         match self {
             Error::OpenRepository { path, foreign_owner: true, .. } => Some(format!(
@@ -286,74 +286,74 @@ impl Error {
                 path.display()
             )),
             Error::OpenRepository { .. } => Some(
-                "name a Git repository: bare, a work tree, or a .git folder".to_owned(),
+                "specify a Git repository: bare, a work tree, or a .git folder".to_owned(),
             ),
             Error::Grafts { .. } => Some(
-                "take everything but ids out of the file, or remove it: grafts are ignored here".to_owned(),
+                "remove everything but ids from the file, or the file itself: grafts are ignored anyway".to_owned(),
             ),
             Error::RefFormat { path, .. } => Some(format!(
-                "clone it with Git 2.45 or newer, and read the clone: `git clone --bare --ref-format=files {} v1.git`",
+                "clone it with Git 2.45 or newer, and use the clone: `git clone --bare --ref-format=files {} v1.git`",
                 path.display()
             )),
             Error::ObjectFormat { .. } => Some(
-                "read a SHA-1 repository of the same stages; `git fast-export --all | git fast-import` copies into one made by `git init --object-format=sha1`".to_owned(),
+                "use a SHA-1 repository with the same stages; `git fast-export --all | git fast-import` copies into one created by `git init --object-format=sha1`".to_owned(),
             ),
             Error::Alternate { .. } => Some(
-                "write the alternate as an absolute path without quotes, or copy what is borrowed with `git repack -a -d` and remove the file".to_owned(),
+                "write the alternate as an absolute path without quotes, or copy the borrowed objects with `git repack -a -d` and remove the file".to_owned(),
             ),
             Error::StageMissing { .. } => Some(
-                "fetch the branch, name another remote with --remote, leave the stage out with --stages, or pin it: --stages <stage>=<revision>".to_owned(),
+                "fetch the branch, specify another remote with --remote, omit the stage from --stages, or pin it: --stages <stage>=<revision>".to_owned(),
             ),
             Error::PinnedRevision { .. } => {
-                Some("name a branch, a tag or a commit of the v1 repository".to_owned())
+                Some("specify a branch, a tag or a commit of the v1 repository".to_owned())
             }
             Error::PackIndex { .. } => Some(
-                "make it anew with `git index-pack <the .pack file>` (or `git multi-pack-index write`), or clone v1 again".to_owned(),
+                "rebuild it with `git index-pack <the .pack file>` (or `git multi-pack-index write`), or clone v1 again".to_owned(),
             ),
             Error::ReadStage { .. } | Error::ReadRef { .. } => {
                 Some("run `git fsck` in the v1 repository, and clone it again from a good source".to_owned())
             }
             Error::NothingToMigrate | Error::NoHistory => Some(
-                "a stage holds packages/<name>/<version>/…: check that this is a v1 package storage".to_owned(),
+                "a stage contains packages/<name>/<version>/…: check that this is a v1 package storage".to_owned(),
             ),
-            Error::UnfitGlobs { .. } => Some(
-                "mend or remove each; --include and --exclude take names and <name>-<version>, such as aws or 'aws-1.*'".to_owned(),
+            Error::UnmatchedGlobs { .. } => Some(
+                "correct or remove each; --include and --exclude accept names and <name>-<version>, such as aws or 'aws-1.*'".to_owned(),
             ),
             Error::NothingInScope { .. } => {
                 Some("widen --include, or narrow --exclude and --unpromoted".to_owned())
             }
             Error::OutputLocked { .. } => {
-                Some("wait for it to end, or name another folder with --output".to_owned())
+                Some("wait for it to end, or specify another folder with --output".to_owned())
             }
             Error::Balance { .. } => Some("please report this with the report file".to_owned()),
             Error::File { source, .. } | Error::Archive { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull => {
-                    Some("make room on the disk and run again: what is done is kept".to_owned())
+                    Some("free disk space and run again: finished work is kept".to_owned())
                 }
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    Some("name a folder that you may write to".to_owned())
+                    Some("specify a folder with write permission".to_owned())
                 }
                 _ => None,
             },
             Error::ReachPlace { certificate: true, .. } => Some(
-                "trust the authority that signed the certificate: add it to the system's roots (package ca-certificates), or name a PEM file with all roots in SSL_CERT_FILE".to_owned(),
+                "trust the authority that signed the certificate: add it to the system's roots (package ca-certificates), or specify a PEM file with all roots in SSL_CERT_FILE".to_owned(),
             ),
             Error::ReachPlace { certificate: false, .. } => Some(
                 "check the URL, the network, and the proxy in https_proxy, http_proxy, all_proxy and no_proxy".to_owned(),
             ),
             Error::Merge { hint, .. } => Some((*hint).to_owned()),
             Error::Resolutions { .. } => Some(
-                "mend or remove these entries; --write-resolutions writes what is open now".to_owned(),
+                "correct or remove these entries; --write-resolutions writes the entries that are still open".to_owned(),
             ),
-            Error::Parse { .. } => Some("make it again with `migrate`".to_owned()),
+            Error::Parse { .. } => Some("create it again with `migrate`".to_owned()),
             Error::NoArchives { .. } => {
-                Some("name the output folder of `migrate`".to_owned())
+                Some("specify the output folder of `migrate`".to_owned())
             }
             Error::Unsuited { .. } => {
                 Some("run `migrate` into this folder again".to_owned())
             }
             Error::UnplannedBytes { .. } => Some(
-                "run `migrate` into the folder again: it makes what is missing, and names what has other bytes".to_owned(),
+                "run `migrate` into the folder again: it creates missing archives, and reports those with other bytes".to_owned(),
             ),
             Error::Validator { .. } => Some(
                 "name a program that is in PATH or give its path, and make sure that it is executable".to_owned(),
@@ -370,7 +370,7 @@ impl Error {
         }
     }
 
-    /// An [`Error::File`] from an action on a path, for `map_err`.
+    /// Returns a closure that creates an [`Error::File`], for `map_err`.
     pub(crate) fn file(
         action: &'static str,
         path: impl Into<PathBuf>,
@@ -388,11 +388,13 @@ fn some_of(files: &[String]) -> String {
     }
 }
 
-fn there_are(names: &[String]) -> String {
+fn branches(names: &[String]) -> String {
     const SHOWN: usize = 12;
     match names.len() {
         0 => "the repository has no branches".to_owned(),
-        count if count <= SHOWN => format!("there are {}", names.join(", ")),
-        count => format!("there are {} and {} more", names[..SHOWN].join(", "), count - SHOWN),
+        count if count <= SHOWN => format!("its branches are {}", names.join(", ")),
+        count => {
+            format!("its branches are {} and {} more", names[..SHOWN].join(", "), count - SHOWN)
+        }
     }
 }

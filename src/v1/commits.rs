@@ -1,8 +1,8 @@
-//! Walks a stage's first-parent history, and tells what stood where after each commit.
+//! Walks a stage's first-parent history and reports which path was in which state after each commit.
 //!
-//! The first parent is what the branch was before; what a merge brought in came with the merge.
-//! Quick because ids tell what did not change: only the root of each commit is read, and of that
-//! only the folders whose ids are new. Nothing is read of a revision but its folder's id.
+//! The first parent is the previous tip of the branch; changes from merged branches appear at the merge.
+//! Fast because unchanged object ids are skipped: of each commit only the root is read, and of that only
+//! folders with new ids. Of a revision only its folder's id is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,19 +18,19 @@ use crate::model::timeline::{
     CommitStamp, HistoryFinding, OtherPlace, Sight, Sighting, Subject, Walk,
 };
 
-/// The commits that a stage was at, one after the other.
+/// The first-parent chain of commits of a stage.
 #[derive(Debug)]
 pub struct Chain {
     stage: Stage,
-    /// The oldest first; never empty. With each, its tree.
+    /// Oldest first, each with its tree; never empty.
     commits: Vec<(CommitStamp, ObjectId)>,
-    /// Why there are none before the oldest, when that is not the beginning.
+    /// Why the chain ends at its oldest commit, unless that commit is the root of the history.
     pub cut_off: Option<HistoryFinding>,
 }
 
 impl Chain {
     /// Follows first parents from a stage's tip, as far as they can be read. `shallow` are the
-    /// commits whose parents are missing on purpose.
+    /// commits whose parents are absent because the clone is shallow.
     ///
     /// # Errors
     /// [`Error::ReadStage`] when the tip itself cannot be read.
@@ -65,7 +65,7 @@ impl Chain {
         Ok(Chain { stage: at.stage, commits, cut_off })
     }
 
-    /// What there is to walk.
+    /// Summarizes the chain to be walked.
     pub fn walk(&self) -> Walk {
         let ends = (self.commits.first(), self.commits.last());
         let (Some((oldest, _)), Some((newest, _))) = ends else {
@@ -81,13 +81,13 @@ impl Chain {
     }
 }
 
-/// Walks a chain, the oldest commit first; tells `on_sighting` whenever something stands where it
-/// did not, and `on_commit` after each commit.
+/// Walks a chain, oldest commit first; calls `on_sighting` whenever the state of a path changes,
+/// and `on_commit` after each commit.
 ///
-/// A folder that cannot be read is a finding at the first commit that has it; what is known to have
-/// been in it is [`Sight::Unreadable`] until it can be read again. A commit whose root or whose
-/// `packages/` cannot be read is passed over with a finding: the next one tells what has changed
-/// since the one before.
+/// An unreadable folder is a finding at the first commit that has it; the paths known to have
+/// been in it are [`Sight::Unreadable`] until it can be read again. A commit whose root or
+/// `packages/` is unreadable is skipped with a finding; the next commit is then compared with the
+/// last readable one.
 ///
 /// # Errors
 /// [`Error::ReadStage`] when the root or `packages/` of the stage's tip cannot be read.
@@ -115,7 +115,7 @@ pub fn walk(
                 return Err(unreadable_stage(at, error));
             }
             Err(error) => {
-                walker.tell(*commit, Finding::of_stage(at.stage, error.into_finding_kind()));
+                walker.report(*commit, Finding::of_stage(at.stage, error.into_finding_kind()));
             }
         }
         on_commit();
@@ -136,10 +136,10 @@ struct Walker<'a> {
     stage: Stage,
     on_sighting: &'a mut dyn FnMut(Sighting),
     findings: Vec<HistoryFinding>,
-    /// The root and `packages/` of the last commit that could be read.
+    /// The root and `packages/` of the last readable commit.
     root: Option<ObjectId>,
     packages: Option<ObjectId>,
-    /// What stands in `packages/`, by name.
+    /// The entries of `packages/`, by name.
     folders: BTreeMap<Vec<u8>, PackageFolder>,
     previous: Option<CommitStamp>,
 }
@@ -161,16 +161,16 @@ impl Walker<'_> {
                 Some(packages) => list_folder(self.reader, packages)?,
                 None => Vec::new(),
             };
-            self.take_packages(commit, entries);
+            self.update_packages(commit, entries);
         }
         (self.root, self.packages) = (Some(root), packages);
         Ok(())
     }
 
-    fn take_packages(&mut self, commit: CommitStamp, entries: Vec<FolderEntry>) {
+    fn update_packages(&mut self, commit: CommitStamp, entries: Vec<FolderEntry>) {
         let mut before = std::mem::take(&mut self.folders);
         for entry in entries {
-            // Of two entries of one name, as only a forged tree has them, the first one stands for both.
+            // Only a malformed tree has two entries of one name; the first one represents both.
             if self.folders.contains_key(&entry.name) {
                 continue;
             }
@@ -190,26 +190,26 @@ impl Walker<'_> {
         }
     }
 
-    /// Tells what of an entry of `packages/` stands elsewhere than before.
+    /// Reports which places in an entry of `packages/` have changed.
     fn compare_places(
         &mut self,
         commit: CommitStamp,
         before: &BTreeMap<Subject, Sight>,
         now: &BTreeMap<Subject, Sight>,
     ) {
-        let mut tell = |place: &Subject, sight| {
+        let mut emit = |place: &Subject, sight| {
             let (place, previous) = (place.clone(), self.previous);
             (self.on_sighting)(Sighting { place, commit, previous, sight });
         };
         for place in before.keys().filter(|place| !now.contains_key(place)) {
-            tell(place, Sight::Absent);
+            emit(place, Sight::Absent);
         }
         for (place, sight) in now.iter().filter(|(place, sight)| before.get(place) != Some(sight)) {
-            tell(place, *sight);
+            emit(place, *sight);
         }
     }
 
-    /// What an entry of `packages/` holds; `known` is what it held when it was read last.
+    /// Returns the places in an entry of `packages/`; `known` are those of the last readable state.
     fn places(
         &mut self,
         commit: CommitStamp,
@@ -217,7 +217,7 @@ impl Walker<'_> {
         known: &BTreeMap<Subject, Sight>,
     ) -> BTreeMap<Subject, Sight> {
         let package = escape(&entry.name);
-        let versions = match (entry.is_double, entry.kind.entry_kind()) {
+        let versions = match (entry.is_duplicate, entry.kind.entry_kind()) {
             (true, _) => Err(FindingKind::same_path()),
             (false, Some(entry_kind)) => {
                 let kind = FindingKind::StrayEntry { entry_kind };
@@ -231,12 +231,12 @@ impl Walker<'_> {
         let versions = match versions {
             Ok(versions) => versions,
             Err(kind) => {
-                // A file that lay here before is surely gone where a folder is now.
-                let is_file = |place: &&Subject| matches!(place, Subject::Other(other) if !entry.is_double && other.path == package);
+                // A file that was here before cannot be in the folder that replaced it.
+                let is_file = |place: &&Subject| matches!(place, Subject::Other(other) if !entry.is_duplicate && other.path == package);
                 let unreadable = known.keys().filter(|place| !is_file(place));
                 let places = unreadable.map(|place| (place.clone(), Sight::Unreadable)).collect();
                 let finding = self.finding(&package, None, kind);
-                self.tell(commit, finding);
+                self.report(commit, finding);
                 return places;
             }
         };
@@ -251,10 +251,10 @@ impl Walker<'_> {
             };
             let place = place
                 .map_or_else(|kind| Subject::Other(OtherPlace { path, kind }), Subject::Revision);
-            let sight = match version.is_double {
+            let sight = match version.is_duplicate {
                 true => {
                     let finding = self.finding(&package, Some(shown), FindingKind::same_path());
-                    self.tell(commit, finding);
+                    self.report(commit, finding);
                     Sight::Unreadable
                 }
                 false => Sight::There(version.id),
@@ -275,8 +275,8 @@ impl Walker<'_> {
         }
     }
 
-    /// Adds a finding, unless it is known from an earlier commit.
-    fn tell(&mut self, commit: CommitStamp, finding: Finding) {
+    /// Adds a finding, unless an earlier commit already has it.
+    fn report(&mut self, commit: CommitStamp, finding: Finding) {
         if self.findings.iter().all(|known| known.finding != finding) {
             self.findings.push(HistoryFinding { commit, finding });
         }

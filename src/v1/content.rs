@@ -1,7 +1,7 @@
 //! Reads the files of one copy: walks its tree and checks every path and mode.
 //!
-//! All that is wrong with a copy is collected, not only the first thing. Depth and number of
-//! entries are bounded, so that a tree made to hurt ends as a finding.
+//! Collects all defects of a copy, not only the first. Depth and number of entries are bounded, so
+//! that a malicious tree results in a finding.
 
 use crate::model::content::{Content, EntryPath, FileEntry, ObjectId, escape};
 use crate::model::finding::{Defect, FindingKind, ObjectKind};
@@ -9,14 +9,14 @@ use crate::model::finding::{Defect, FindingKind, ObjectKind};
 use super::objects::{ObjectReader, UnreadableObject};
 use super::tree::{self, Kind};
 
-/// Files and folders that one copy may have; the largest real one has 729 files, and the
+/// Maximum number of files and folders in one copy. The largest real copy has 729 files; the
 /// package-spec allows 65,535.
 pub const MAX_ENTRY_COUNT: usize = 1_000_000;
 
 /// Reads the files of the copy whose folder is `tree_id`.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// Returns all defects of the copy.
 pub fn read_content(reader: &ObjectReader, tree_id: ObjectId) -> Result<Content, Vec<Defect>> {
     let mut files = Vec::new();
     let mut defects = Vec::new();
@@ -32,9 +32,9 @@ pub fn read_content(reader: &ObjectReader, tree_id: ObjectId) -> Result<Content,
             }
             for entry in entries {
                 let path = join(&folder, entry.name);
-                match sort_entry(&path, entry) {
-                    Ok(Sorted::File(file)) => files.push(file),
-                    Ok(Sorted::Folder(id)) => folders.push((path, id)),
+                match classify(&path, entry) {
+                    Ok(Classified::File(file)) => files.push(file),
+                    Ok(Classified::Folder(id)) => folders.push((path, id)),
                     Err(kind) => defects.push(Defect { path: Some(escape(&path)), kind }),
                 }
             }
@@ -60,22 +60,24 @@ pub fn read_content(reader: &ObjectReader, tree_id: ObjectId) -> Result<Content,
     }
 }
 
-enum Sorted {
+enum Classified {
     File(FileEntry),
     Folder(ObjectId),
 }
 
-fn sort_entry(path: &[u8], entry: tree::TreeEntry<'_>) -> Result<Sorted, FindingKind> {
+fn classify(path: &[u8], entry: tree::TreeEntry<'_>) -> Result<Classified, FindingKind> {
     let unsafe_path =
         |reason: &dyn ToString| FindingKind::UnsafePath { reason: reason.to_string() };
-    // Only a forged tree has such a name; joined, it would look like a folder and a file.
+    // Only a malformed tree has such a name; joined, it would look like a file in a folder.
     if entry.name.contains(&b'/') {
-        return Err(unsafe_path(&"a name holds a slash"));
+        return Err(unsafe_path(&"a name contains a slash"));
     }
     let checked = EntryPath::parse(path).map_err(|error| unsafe_path(&error))?;
     match entry.kind {
-        Kind::Folder => Ok(Sorted::Folder(entry.id)),
-        Kind::File(mode) => Ok(Sorted::File(FileEntry { path: checked, mode, blob_id: entry.id })),
+        Kind::Folder => Ok(Classified::Folder(entry.id)),
+        Kind::File(mode) => {
+            Ok(Classified::File(FileEntry { path: checked, mode, blob_id: entry.id }))
+        }
         Kind::Other(entry_kind) => Err(FindingKind::UnsupportedEntry { entry_kind }),
     }
 }

@@ -1,6 +1,6 @@
-//! Reads what stages are listed by: a commit, the folder `packages/` in it, one folder's entries.
+//! Reads what listing a stage needs: a commit, its folder `packages/`, and the entries of a folder.
 //!
-//! No rules on names: those are in `listing`. A commit is read as leniently as Git reads it.
+//! Name rules are in `listing`. Commits are parsed as leniently as Git does.
 
 use std::collections::HashMap;
 
@@ -11,10 +11,10 @@ use crate::model::content::ObjectId;
 use crate::model::finding::ObjectKind;
 use crate::model::timeline::CommitTime;
 
-/// The folder of a stage that holds its packages.
+/// The folder that contains a stage's packages.
 pub(super) const PACKAGES: &str = "packages";
 
-/// The id of a commit's tree, whatever else the commit says.
+/// Returns the id of a commit's tree, ignoring the rest of the commit.
 pub(super) fn root_tree_id(
     reader: &ObjectReader,
     commit_id: ObjectId,
@@ -26,13 +26,13 @@ pub(super) fn root_tree_id(
     })?
 }
 
-/// The fields of a commit that history needs.
+/// The commit fields that history needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Commit {
     pub(super) tree_id: ObjectId,
-    /// What the branch was at before; none for its very first commit.
+    /// The previous tip of the branch; `None` for a root commit.
     pub(super) first_parent: Option<ObjectId>,
-    /// None when nobody can read it.
+    /// `None` when it cannot be parsed.
     pub(super) time: Option<CommitTime>,
 }
 
@@ -47,12 +47,12 @@ pub(super) fn read_commit(
     })?
 }
 
-/// Parses a commit's header: the line `tree <id>`, then any number of `parent <id>`, as strictly as Git
-/// does (`parse_commit_buffer` in its `commit.c`), and the date, which may be unreadable.
+/// Parses a commit's header: the line `tree <id>`, then any number of lines `parent <id>`, as strictly as Git
+/// (`parse_commit_buffer` in its `commit.c`), and the date, which may be unreadable.
 fn parse_commit(bytes: &[u8]) -> Option<Commit> {
     let mut lines = bytes.split(|byte| *byte == b'\n').peekable();
     let tree_id = id_after(b"tree ", lines.next()?)?;
-    // Git takes nothing but a tree for no commit.
+    // Git rejects a commit that consists of the tree line alone.
     lines.peek().filter(|rest| !rest.is_empty())?;
     let mut first_parent = None;
     while let Some(line) = lines.next_if(|line| line.starts_with(b"parent ")) {
@@ -65,8 +65,8 @@ fn parse_commit(bytes: &[u8]) -> Option<Commit> {
     Some(Commit { tree_id, first_parent, time })
 }
 
-/// The time in `<name> <mail> <seconds> <zone>`, whatever the name and the zone; none when there are no
-/// seconds, or more than Git counts.
+/// Returns the time in `<name> <mail> <seconds> <zone>`, whatever the name and the zone; `None` when the
+/// seconds are absent or exceed Git's range.
 fn commit_time(committer: &[u8]) -> Option<CommitTime> {
     let mail_ends = committer.iter().rposition(|byte| *byte == b'>')?;
     let date = committer[mail_ends + 1..].trim_ascii_start();
@@ -79,7 +79,7 @@ fn id_after(word: &[u8], line: &[u8]) -> Option<ObjectId> {
     std::str::from_utf8(line.strip_prefix(word)?).ok()?.parse().ok()
 }
 
-/// What matters of a commit's top folder.
+/// The relevant entries of a commit's root folder.
 pub(super) struct Top {
     /// The id of the folder `packages/`, if there is one.
     pub(super) packages: Option<ObjectId>,
@@ -91,7 +91,7 @@ pub(super) struct Top {
 pub(super) fn read_top(reader: &ObjectReader, root: ObjectId) -> Result<Top, UnreadableObject> {
     let top = list_folder(reader, root)?;
     let packages = match top.iter().find(|entry| entry.name == PACKAGES.as_bytes()) {
-        Some(FolderEntry { kind: Kind::Folder, is_double: true, .. }) => {
+        Some(FolderEntry { kind: Kind::Folder, is_duplicate: true, .. }) => {
             return Err(UnreadableObject::malformed(ObjectKind::Tree, root));
         }
         Some(FolderEntry { kind: Kind::Folder, id, .. }) => Some(*id),
@@ -100,22 +100,22 @@ pub(super) fn read_top(reader: &ObjectReader, root: ObjectId) -> Result<Top, Unr
     Ok(Top { packages, attributes: attribute_file(&top) })
 }
 
-/// The id of the attribute file among the entries of a folder; Git follows no symlink there.
+/// Returns the id of the attribute file among a folder's entries; like Git, ignores a symlink of that name.
 pub(super) fn attribute_file(entries: &[FolderEntry]) -> Option<ObjectId> {
-    let is_it = |entry: &&FolderEntry| {
+    let is_attribute_file = |entry: &&FolderEntry| {
         entry.name == attributes::FILE_NAME.as_bytes() && matches!(entry.kind, Kind::File(_))
     };
-    entries.iter().find(is_it).map(|entry| entry.id)
+    entries.iter().find(is_attribute_file).map(|entry| entry.id)
 }
 
-/// An entry of one folder that outlives the folder's bytes.
+/// An entry of a folder, with an owned name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FolderEntry {
     pub(super) name: Vec<u8>,
     pub(super) kind: Kind,
     pub(super) id: ObjectId,
-    /// Whether the folder has another entry of this name, as only a forged tree can.
-    pub(super) is_double: bool,
+    /// Whether the folder has another entry of this name, which only a malformed tree can have.
+    pub(super) is_duplicate: bool,
 }
 
 /// Lists a folder.
@@ -134,7 +134,7 @@ pub(super) fn list_folder(
             name: entry.name.to_vec(),
             kind: entry.kind,
             id: entry.id,
-            is_double: counts[entry.name] > 1,
+            is_duplicate: counts[entry.name] > 1,
         });
         Ok(owned.collect())
     })?
@@ -151,7 +151,7 @@ mod tests {
     const AUTHOR: &str = "author A <a@example.org> 5 +0000\n";
 
     #[test]
-    fn a_commit_has_a_tree_and_perhaps_parents() {
+    fn a_commit_has_a_tree_and_optional_parents() {
         let id = |digit: u8| ObjectId([digit; 20]);
         let rows = [
             ("", None),
@@ -168,9 +168,9 @@ mod tests {
     }
 
     /// Expected values from git 2.39.5: what `git rev-list --timestamp` or `git log --format=%ct` reads,
-    /// whichever reads anything; none where both say nothing, 0, or more than fits.
+    /// whichever succeeds; `None` where both print nothing, 0, or more than fits.
     #[test]
-    fn a_date_is_read_from_odd_commits_too() {
+    fn dates_of_unusual_commits_are_read() {
         let known = Some(1_600_000_000);
         let rows: [(&[&str], Option<i64>); 26] = [
             (&[AUTHOR, COMMITTER], known),
@@ -208,9 +208,9 @@ mod tests {
         }
     }
 
-    /// Git 2.39.5 calls each of them bogus as well.
+    /// Git 2.39.5 also calls each of them bogus.
     #[test]
-    fn bytes_that_are_no_commit_are_refused() {
+    fn malformed_commits_are_rejected() {
         let rows = [
             String::new(),
             TREE.to_owned(),

@@ -1,7 +1,7 @@
-//! Repository formats that libgit2 does not read, each an error that names the format and a way out.
+//! Rejects repository formats that libgit2 does not read, with an error that names the format and a remedy.
 //!
-//! Git names them in the configuration ("extensions" in its `git-config`); its `refStorage` is of 2.45,
-//! its `objectFormat` of 2.29.
+//! Git sets them in the configuration ("extensions" in `git-config`): `refStorage` since Git 2.45,
+//! `objectFormat` since 2.29.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use git2::Config;
 
 use crate::error::Error;
 
-/// Refuses a repository whose refs are not in files: libgit2 would open it and find no ref.
+/// Rejects a repository whose refs are not stored in files: libgit2 would open it and find no refs.
 pub(super) fn check_refs(handle: &git2::Repository, path: &Path) -> Result<(), Error> {
     let config = handle.commondir().join("config");
     match extension(&config, "refstorage") {
@@ -21,22 +21,22 @@ pub(super) fn check_refs(handle: &git2::Repository, path: &Path) -> Result<(), E
     }
 }
 
-/// The error for a repository that libgit2 did not open because of its object format.
+/// Returns the error for a repository that libgit2 did not open because of its object format.
 pub(super) fn object_format_error(path: &Path) -> Option<Error> {
     let formats = configs(path).into_iter().filter_map(|config| extension(&config, "objectformat"));
     let format = formats.into_iter().find(|format| format != "sha1")?;
     Some(Error::ObjectFormat { path: path.to_owned(), format })
 }
 
-/// A configured extension, in lower case.
+/// Returns a configured extension, in lower case.
 fn extension(config: &Path, name: &str) -> Option<String> {
-    // libgit2 reports a file that cannot be read.
+    // An unreadable file is reported by libgit2.
     let config = Config::open(config).ok()?;
     let value = config.get_string(&format!("extensions.{name}")).ok()?;
     Some(value.to_ascii_lowercase())
 }
 
-/// Where a repository's configuration may be: of a bare one, a work tree, a linked work tree.
+/// Returns where the configuration may be: of a bare repository, a work tree, a linked work tree.
 fn configs(path: &Path) -> Vec<PathBuf> {
     let mut configs = vec![path.join("config"), path.join(".git/config")];
     for link in [path.to_owned(), path.join(".git")] {

@@ -1,8 +1,8 @@
 //! Finds every copy: lists `packages/<name>/<version>` of all stages.
 //!
-//! Cheap, and complete: each copy is counted here, before anything is decided, so that the
-//! balance can be checked against it at the end. What is no package is sorted out here by name
-//! alone, and what the scope leaves out. Attribute files above the revisions are only listed.
+//! Counts each copy before anything is decided, so that the balance can be checked at the end. Entries that
+//! are not packages are detected by name alone, and copies outside the scope are excluded. Attribute files
+//! above the revisions are listed, not read.
 
 use std::collections::BTreeMap;
 
@@ -22,62 +22,61 @@ use crate::model::shard::Shard;
 /// One copy, not yet read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedCopy {
-    /// The stage it stands in.
+    /// The stage that has it.
     pub stage: Stage,
-    /// The id of its folder, or why there is none.
+    /// The id of its folder, or the defect that makes it unavailable.
     pub tree: Result<ObjectId, Defect>,
 }
 
 /// All copies of one package.
 #[derive(Debug, Default)]
 pub struct ListedPackage {
-    /// Its copies by revision; those of one revision in the stages' precedence.
+    /// Its copies by revision; those of one revision in order of precedence.
     pub revisions: BTreeMap<RevisionId, Vec<ListedCopy>>,
-    /// The first stage whose folder of the package cannot be read: from here on in the
-    /// precedence, nobody can say which copy is the most promoted one.
+    /// The first stage whose folder of the package is unreadable: from this stage on, it is
+    /// unknown which copy is the most promoted one.
     pub unreadable_from: Option<Stage>,
-    /// Versions that production has and the scope leaves out: they are not migrated, but known to
-    /// users.
-    pub left_out_in_production: Vec<PackageVersion>,
+    /// Versions in production that the scope excludes: they are not migrated, but users know them.
+    pub excluded_in_production: Vec<PackageVersion>,
 }
 
-/// Everything that the stages hold.
+/// The contents of all stages.
 #[derive(Debug, Default)]
 pub struct Listing {
     /// The packages, by name.
     pub packages: BTreeMap<PackageName, ListedPackage>,
-    /// All copies, and the ends of those that are sorted out here: what is left out is excluded,
-    /// what has a name outside the grammar is blocked.
+    /// The count of all copies, including those that end here: copies outside the scope are
+    /// excluded, copies with an invalid name are blocked.
     pub balance: Balance,
-    /// What was found on the way.
+    /// The findings made while listing.
     pub findings: Vec<Finding>,
-    /// The attribute files above the revisions' own folders, outer folders first within a stage.
+    /// The attribute files above the revisions' folders, outer folders first within a stage.
     pub attribute_files: Vec<ListedAttributes>,
 }
 
-/// An attribute file that lies above the revisions' own folders, not yet read.
+/// An attribute file above the revisions' folders, not yet read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedAttributes {
-    /// The stage it lies in.
+    /// The stage that has it.
     pub stage: Stage,
-    /// The package whose folder it lies in; none when it holds for all packages.
+    /// The package whose folder it is in; `None` when it applies to all packages.
     pub package: Option<PackageName>,
-    /// The folder, as a path from the repository's top.
+    /// The folder, as a path from the repository's root.
     pub folder: String,
     /// The file's blob.
     pub blob_id: ObjectId,
 }
 
 impl Listing {
-    /// Lists the packages of `shard` in all stages, in their precedence; tells `on_stage` after
+    /// Lists the packages of `shard` in all stages, in order of precedence; calls `on_stage` after
     /// each.
     ///
-    /// Whether the scope fits is judged by all shards, so that each says the same.
+    /// The scope is checked against all shards, so that each shard gives the same result.
     ///
     /// # Errors
     /// [`Error::ReadStage`] when a stage's commit or its folder `packages/` cannot be read;
-    /// [`Error::NothingToMigrate`] when no stage holds any package, of whichever shard;
-    /// [`Error::UnfitGlobs`] and [`Error::NothingInScope`] when the scope cannot be meant.
+    /// [`Error::NothingToMigrate`] when no stage has any package, in any shard;
+    /// [`Error::UnmatchedGlobs`] and [`Error::NothingInScope`] when the scope must be a mistake.
     pub fn read(
         reader: &ObjectReader,
         stages: &[StageCommit],
@@ -87,7 +86,7 @@ impl Listing {
     ) -> Result<Self, Error> {
         let Some(first) = stages.first() else { return Err(Error::NothingToMigrate) };
         let mut listing = Listing::default();
-        // Of other shards, only what it tells of the scope is of interest.
+        // Other shards are listed only to check the scope.
         let mut elsewhere = (!scope.is_everything()).then(Listing::default);
         let mut selection = Selection::new(scope, first.stage);
         let mut is_empty = true;
@@ -100,12 +99,12 @@ impl Listing {
                     Some(elsewhere) => elsewhere,
                     None => continue,
                 };
-                listing.take_package(reader, &mut selection, at.stage, entry);
+                listing.list_package(reader, &mut selection, at.stage, entry);
             }
             let package_count = entries.iter().filter(|entry| entry.kind == Kind::Folder).count();
             is_empty &= package_count == 0;
             if shard.is_first() {
-                listing.tell_of_stage(at, package_count);
+                listing.report_stage(at, package_count);
             }
             on_stage();
         }
@@ -116,7 +115,7 @@ impl Listing {
         Ok(listing)
     }
 
-    fn tell_of_stage(&mut self, at: &StageCommit, package_count: usize) {
+    fn report_stage(&mut self, at: &StageCommit, package_count: usize) {
         if let Some((other, other_commit)) = &at.diverged {
             let kind = FindingKind::StaleBranch {
                 read: at.read_ref.clone(),
@@ -132,7 +131,7 @@ impl Listing {
         }
     }
 
-    fn take_package(
+    fn list_package(
         &mut self,
         reader: &ObjectReader,
         selection: &mut Selection<'_>,
@@ -155,9 +154,9 @@ impl Listing {
         let versions = match list_folder(reader, entry.id) {
             Ok(versions) => versions,
             Err(error) => {
-                selection.unlisted(stage, &shown);
-                // Whatever it holds is left out, so that nobody waits for it.
-                if selection.leaves_out_package(&shown) {
+                selection.add_unlisted(stage, &shown);
+                // Its copies are out of scope, so the unreadable folder does not matter.
+                if selection.excludes_package(&shown) {
                     return;
                 }
                 self.findings.push(Finding {
@@ -180,18 +179,18 @@ impl Listing {
             self.attribute_files.push(ListedAttributes { stage, package, folder, blob_id });
         }
         for version in &versions {
-            let is_double = entry.is_double || version.is_double;
-            self.take_version(selection, stage, (&shown, name.as_ref()), version, is_double);
+            let is_duplicate = entry.is_duplicate || version.is_duplicate;
+            self.list_version(selection, stage, (&shown, name.as_ref()), version, is_duplicate);
         }
     }
 
-    fn take_version(
+    fn list_version(
         &mut self,
         selection: &mut Selection<'_>,
         stage: Stage,
         (package, name): (&str, Option<&PackageName>),
         entry: &FolderEntry,
-        is_double: bool,
+        is_duplicate: bool,
     ) {
         let shown = escape(&entry.name);
         let finding = |path: Option<String>, kind| Finding {
@@ -203,7 +202,7 @@ impl Listing {
             settled: None,
         };
         if let Some(entry_kind) = entry.kind.entry_kind() {
-            if !selection.leaves_out_package(package) {
+            if !selection.excludes_package(package) {
                 let path = format!("{package}/{shown}");
                 self.findings.push(finding(Some(path), FindingKind::StrayEntry { entry_kind }));
             }
@@ -219,7 +218,7 @@ impl Listing {
                 (Exclusion::Scope | Exclusion::Unpromoted, Ok(revision)) => {
                     if stage == Stage::Production {
                         let package = self.package(revision.name);
-                        package.left_out_in_production.push(revision.version);
+                        package.excluded_in_production.push(revision.version);
                     }
                 }
                 (Exclusion::Scope | Exclusion::Unpromoted, Err(_)) => {}
@@ -229,9 +228,9 @@ impl Listing {
         match revision_at(name, &entry.name) {
             Ok(revision) => {
                 let collision = || Defect { path: None, kind: FindingKind::same_path() };
-                let tree = if is_double { Err(collision()) } else { Ok(entry.id) };
+                let tree = if is_duplicate { Err(collision()) } else { Ok(entry.id) };
                 let package = self.package(revision.name.clone());
-                // Most revisions have one copy; a vector would begin with room for four.
+                // Most revisions have one copy; `push` would allocate four.
                 let copies =
                     package.revisions.entry(revision).or_insert_with(|| Vec::with_capacity(1));
                 copies.push(ListedCopy { stage, tree });
@@ -248,12 +247,12 @@ impl Listing {
     }
 }
 
-/// The package that a folder in `packages/` is named after, if its name is one.
+/// Returns the package that a folder in `packages/` is named after, if the name is valid.
 pub(super) fn package_name(name: &[u8]) -> Option<PackageName> {
     std::str::from_utf8(name).ok()?.parse().ok()
 }
 
-/// The revision whose folder has this name, in the folder of `package`; or why there is none.
+/// Returns the revision of the folder `version` in the folder of `package`, or why it is not one.
 pub(super) fn revision_at(
     package: Option<&PackageName>,
     version: &[u8],
@@ -270,8 +269,8 @@ pub(super) fn revision_at(
         .map_err(|error| FindingKind::InvalidVersion { reason: error.to_string() })
 }
 
-/// What lies in a stage's folder `packages/`, nothing when there is no such folder; and the attribute
-/// files that hold for all packages.
+/// Returns the entries of a stage's folder `packages/`, empty when it is absent, and the attribute
+/// files that apply to all packages.
 fn package_entries(
     reader: &ObjectReader,
     at: &StageCommit,

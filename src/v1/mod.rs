@@ -1,10 +1,10 @@
-//! Reads v1: a Git repository whose stages hold `packages/<name>/<version>/…` unpacked.
+//! Reads v1: a Git repository whose stages contain unpacked packages in `packages/<name>/<version>/…`.
 //!
-//! [`repository`] opens it, [`stages`] finds what it is read at, and [`objects`] reads checked objects;
+//! [`repository`] opens it, [`stages`] finds the stages' commits, and [`objects`] reads checked objects;
 //! [`listing`] finds every copy, [`content`] reads the files of one copy, [`attributes`] what a checkout
-//! does to them; [`commits`] has what stood where in the past, [`tree_diff`] how two folders differ;
-//! [`overrides`] counts what Git would read instead, and [`workers`] shares handles among threads. Decides
-//! nothing: that is for `rules`.
+//! does to them; [`commits`] walks the history, [`tree_diff`] compares two folders; [`overrides`] counts
+//! replacements and grafts, and [`workers`] shares handles among threads. Decides nothing: that is for
+//! `rules`.
 
 pub mod attributes;
 pub mod commits;

@@ -1,7 +1,7 @@
 //! Replacements and grafts: what Git reads instead of the objects that were committed.
 //!
-//! Git honours both (`git replace`, "gitrepository-layout"); libgit2 knows no replacements, and grafts only
-//! where it follows parents for a revision such as `production~3`. Objects are read here as they were
+//! Git honours both (`git replace`, "gitrepository-layout"); libgit2 ignores replacements, and honours grafts
+//! only where it follows parents for a revision such as `production~3`. Objects are read here as they were
 //! committed, and each difference is counted so that it can be reported.
 
 use std::fs;
@@ -11,10 +11,10 @@ use crate::error::Error;
 use crate::model::content::ObjectId;
 use crate::model::finding::FindingKind;
 
-/// How many replacements and grafts there are.
+/// The number of replacements and grafts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
-    /// Objects that refs in `refs/replace/` replace; none when `core.useReplaceRefs` is off.
+    /// Objects that refs in `refs/replace/` replace; 0 when `core.useReplaceRefs` is off.
     pub replaced_object_count: u64,
     /// Commits that `info/grafts` gives other parents.
     pub grafted_commit_count: u64,
@@ -47,7 +47,7 @@ impl Overrides {
 }
 
 fn count_replaced(handle: &git2::Repository) -> Result<u64, git2::Error> {
-    // Git replaces nothing then, either.
+    // Git ignores replacements in that case, too.
     if handle.config()?.get_bool("core.useReplaceRefs").is_ok_and(|is_on| !is_on) {
         return Ok(0);
     }
@@ -60,7 +60,7 @@ fn count_replaced(handle: &git2::Repository) -> Result<u64, git2::Error> {
     Ok(count)
 }
 
-/// Counts the lines that Git reads: a commit and its parents, but no comments (`read_graft_line`).
+/// Counts the lines that Git parses: a commit and its parents, but not comments (`read_graft_line`).
 fn count_grafted(handle: &git2::Repository) -> Result<u64, Error> {
     let file = handle.commondir().join("info/grafts");
     let text = match fs::read(&file) {

@@ -1,9 +1,9 @@
 //! C-style quotes around a path, as Git writes and reads them (`unquote_c_style` in its `quote.c`).
 //!
-//! Alternates and attribute files have such paths. Nothing here knows what a path is for.
+//! Used by alternates and attribute files.
 
-/// Reads a quoted text at the beginning of `bytes`: what it says, and how long it is with its quotes.
-/// None when it does not begin with a quote, has no end, or holds an escape that Git does not know.
+/// Reads a quoted text at the start of `bytes`: the unquoted text, and its length including quotes.
+/// Returns `None` without an opening or a closing quote, or with an escape that Git does not know.
 pub(super) fn unquote(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     let mut rest = bytes.strip_prefix(b"\"")?;
     let mut text = Vec::new();
@@ -22,7 +22,7 @@ pub(super) fn unquote(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     }
 }
 
-/// What stands after a backslash: the byte that is meant, and the escape's length.
+/// Decodes what follows a backslash: the byte, and the escape's length.
 fn escape(rest: &[u8]) -> Option<(u8, usize)> {
     let byte = match rest.first()? {
         b'a' => 7,

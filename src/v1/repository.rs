@@ -1,7 +1,7 @@
-//! Opens the v1 repository, finds its stages and reads objects whose bytes are checked.
+//! Opens the v1 repository, finds its stages and creates readers of checked objects.
 //!
-//! One handle of libgit2 per worker, since handles cannot be shared between threads and a shared object
-//! database is slower than one thread. What an object says is not known here.
+//! One libgit2 handle per worker, since handles cannot be shared between threads and a shared object
+//! database is slower than one thread. The contents of objects are interpreted elsewhere.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -63,10 +63,10 @@ impl V1Repository {
         Ok(handle)
     }
 
-    /// Finds the commit of every stage.
+    /// Finds the commit of each requested stage.
     ///
-    /// A stage is `refs/heads/<stage>`, else `refs/remotes/<remote>/<stage>`, as a plain clone has
-    /// it; or the revision it is pinned to.
+    /// A stage is `refs/heads/<stage>`, else `refs/remotes/<remote>/<stage>`, as in a plain clone;
+    /// or the revision that it is pinned to.
     ///
     /// # Errors
     /// [`Error::StageMissing`], [`Error::PinnedRevision`].
@@ -87,9 +87,9 @@ impl V1Repository {
         Overrides::of(&open_handle(&self.path)?)
     }
 
-    /// The commits whose parents a shallow clone lacks on purpose; none in any other repository.
+    /// Returns the commits whose parents a shallow clone lacks on purpose; empty for any other repository.
     ///
-    /// Git keeps them in the file `shallow`, an id a line ("gitrepository-layout").
+    /// Git lists them in the file `shallow`, one id per line ("gitrepository-layout").
     ///
     /// # Errors
     /// [`Error::File`].
@@ -104,25 +104,25 @@ impl V1Repository {
     }
 }
 
-/// Memory that maps a pack at once, in bytes, and all packs together. libgit2 would map a whole
+/// Size of one mapped window of a pack, in bytes, and of all windows together. libgit2's default is a
 /// gigabyte; reading in tree order is as fast through a small window.
 const PACK_WINDOW_LEN: usize = 4 << 20;
 const PACK_WINDOWS_LEN: usize = 16 << 20;
 
 /// Sets libgit2's process-wide options.
 fn set_libgit2_options() {
-    // Every read is hashed in `ObjectReader::read`, so that libgit2 need not do it again.
+    // Every read is hashed in `ObjectReader::read`.
     git2::opts::strict_hash_verification(false);
-    // Each tree and each blob is read about once, so that kept ones would only take memory.
+    // Each tree and each blob is read about once, so a cache would only take memory.
     git2::opts::enable_caching(false);
-    // SAFETY: the options are read when a repository is opened and when a pack is mapped; this runs
+    // SAFETY: libgit2 reads the options when a repository is opened and when a pack is mapped; this runs
     // once, before the first repository is opened here.
     #[allow(unsafe_code)]
     let set = unsafe {
         git2::opts::set_mwindow_size(PACK_WINDOW_LEN)
             .and_then(|()| git2::opts::set_mwindow_mapped_limit(PACK_WINDOWS_LEN))
-            // What a partial clone lacks becomes findings, so that it can be opened like any other.
-            // So that a repository with refs elsewhere opens, and `format` can name the format.
+            // A partial clone opens like any other, so that its missing objects become findings.
+            // A repository with other ref storage opens, so that `format` can name the format.
             .and_then(|()| git2::opts::set_extensions(&["partialclone", "refstorage"]))
     };
     set.expect("libgit2 knows these options");
@@ -133,7 +133,7 @@ fn open_handle(path: &Path) -> Result<git2::Repository, Error> {
         if let Some(error) = format::object_format_error(path) {
             return error;
         }
-        // libgit2's own class for it is none of git2's.
+        // git2 has no class for libgit2's graft error.
         if error.message().contains("graft OID") || error.message().contains("parent OID") {
             return Error::Grafts { path: path.to_owned(), source: error.into() };
         }
@@ -149,7 +149,7 @@ fn cannot_open(path: &Path) -> impl FnOnce(git2::Error) -> Error {
     }
 }
 
-/// A partial clone lacks objects on purpose: Git marks its packs with `.promisor` files and its
+/// Returns whether the clone lacks objects on purpose: Git marks its packs with `.promisor` files and its
 /// configuration with `extensions.partialClone` or `remote.<name>.promisor`.
 fn is_partial_clone(handle: &git2::Repository) -> bool {
     let configured = handle.config().is_ok_and(|config| {

@@ -1,7 +1,7 @@
-//! Applies a scope while the stages are listed, and notices a scope that cannot be meant.
+//! Applies a scope while the stages are listed, and detects a scope that must be a mistake.
 //!
-//! It must see every revision of every stage, whatever its shard and however odd its name, the
-//! first stage of the precedence first: what is not there by then is unpromoted.
+//! It must see every revision of every stage, in every shard and with any name, the first stage of the
+//! precedence first: a later revision that the first stage lacks is unpromoted.
 
 use std::collections::HashSet;
 
@@ -10,19 +10,19 @@ use crate::model::balance::Exclusion;
 use crate::model::package::{PackageName, Stage};
 use crate::model::scope::{RevisionGlob, Scope, Unpromoted};
 
-/// What a scope made of the stages so far.
+/// The effect of a scope on the stages so far.
 pub(super) struct Selection<'a> {
     scope: &'a Scope,
     first: Stage,
-    /// Globs that no name was fit by.
-    unfit: Vec<&'a RevisionGlob>,
-    /// Revisions that the first stage has.
+    /// Globs that have matched no revision.
+    unmatched: Vec<&'a RevisionGlob>,
+    /// Revisions in the first stage.
     promoted: HashSet<(String, String)>,
-    /// Packages of which nobody can say what the first stage has.
+    /// Packages whose revisions in the first stage are unknown.
     unlisted_in_first: HashSet<String>,
     seen_count: u64,
-    /// Whether anything is migrated, or may be.
-    takes_any: bool,
+    /// Whether any copy is migrated, or may be.
+    selects_any: bool,
 }
 
 impl<'a> Selection<'a> {
@@ -30,15 +30,15 @@ impl<'a> Selection<'a> {
         Selection {
             scope,
             first,
-            unfit: scope.globs().collect(),
+            unmatched: scope.globs().collect(),
             promoted: HashSet::new(),
             unlisted_in_first: HashSet::new(),
             seen_count: 0,
-            takes_any: false,
+            selects_any: false,
         }
     }
 
-    /// Tells why a copy is left out, if it is.
+    /// Returns why a copy is excluded, if it is.
     pub(super) fn exclusion(
         &mut self,
         stage: Stage,
@@ -46,7 +46,7 @@ impl<'a> Selection<'a> {
         version: &str,
     ) -> Option<Exclusion> {
         self.seen_count += 1;
-        self.unfit.retain(|glob| !glob.fits(package, version));
+        self.unmatched.retain(|glob| !glob.fits(package, version));
         if !self.scope.holds(package, version) {
             return Some(Exclusion::Scope);
         }
@@ -56,11 +56,11 @@ impl<'a> Selection<'a> {
         if !self.is_promoted(stage, package, version) {
             return Some(Exclusion::Unpromoted);
         }
-        self.takes_any = true;
+        self.selects_any = true;
         None
     }
 
-    /// Tells whether the first stage has a revision, as far as the scope wants to know.
+    /// Returns whether the first stage has a revision; always true when the scope includes unpromoted ones.
     fn is_promoted(&mut self, stage: Stage, package: &str, version: &str) -> bool {
         match self.scope.unpromoted {
             Unpromoted::Include => true,
@@ -75,31 +75,31 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Takes note of a package whose revisions in `stage` nobody knows.
-    pub(super) fn unlisted(&mut self, stage: Stage, package: &str) {
-        self.unfit.retain(|glob| !glob.may_fit_in(package));
-        self.takes_any |= !self.leaves_out_package(package);
+    /// Records a package whose revisions in `stage` are unknown.
+    pub(super) fn add_unlisted(&mut self, stage: Stage, package: &str) {
+        self.unmatched.retain(|glob| !glob.may_fit_in(package));
+        self.selects_any |= !self.excludes_package(package);
         if stage == self.first {
             self.unlisted_in_first.insert(package.to_owned());
         }
     }
 
-    /// Tells whether a package is out of the scope, whatever versions it has.
-    pub(super) fn leaves_out_package(&self, package: &str) -> bool {
+    /// Returns whether a package is out of scope, whatever versions it has.
+    pub(super) fn excludes_package(&self, package: &str) -> bool {
         self.scope.leaves_out_package(package)
     }
 
-    /// Checks that the scope fits these stages.
+    /// Checks that the scope matches these stages.
     ///
     /// # Errors
-    /// [`Error::UnfitGlobs`]: the move cannot be undone, so that a slip of the pen must not pass;
-    /// [`Error::NothingInScope`].
+    /// [`Error::UnmatchedGlobs`]: a glob that matches nothing is an error, since the migration cannot be
+    /// undone; [`Error::NothingInScope`].
     pub(super) fn check(self) -> Result<(), Error> {
-        if !self.unfit.is_empty() {
-            let globs = self.unfit.iter().map(|glob| glob.to_string()).collect();
-            return Err(Error::UnfitGlobs { globs });
+        if !self.unmatched.is_empty() {
+            let globs = self.unmatched.iter().map(|glob| glob.to_string()).collect();
+            return Err(Error::UnmatchedGlobs { globs });
         }
-        if !self.takes_any && !self.scope.is_everything() {
+        if !self.selects_any && !self.scope.is_everything() {
             let (scope, copies) = (self.scope.to_string(), self.seen_count);
             return Err(Error::NothingInScope { scope, copies });
         }

@@ -1,7 +1,7 @@
-//! Finds the commit of each stage: its branch here or at a remote, or the revision it is pinned to.
+//! Finds the commit of each stage: its local or remote branch, or the revision that it is pinned to.
 //!
-//! A name that several refs have is resolved as Git does, and all of them are reported. No object but
-//! commits is read here.
+//! A name that matches several refs is resolved like in Git, and all of them are reported. Reads no objects
+//! but commits and annotated tags.
 
 use git2::ErrorCode;
 
@@ -15,7 +15,7 @@ use crate::model::package::Stage;
 pub struct StageRequest {
     /// The stage.
     pub stage: Stage,
-    /// Any revision that Git understands, instead of the stage's branch.
+    /// Any revision that Git understands, read instead of the stage's branch.
     pub pinned: Option<String>,
 }
 
@@ -26,19 +26,19 @@ pub struct StageCommit {
     pub stage: Stage,
     /// The ref that was read in this clone, or the pinned revision.
     pub read_ref: String,
-    /// The ref as the v1 repository itself calls it: the same in every clone.
+    /// The ref's name in the v1 repository itself: the same in every clone.
     pub home_ref: String,
     /// The commit's id.
     pub commit_id: ObjectId,
-    /// The remote branch, when a local branch was read and the remote one is elsewhere.
+    /// The remote branch, when a local branch was read and the remote one is at another commit.
     pub diverged: Option<(String, ObjectId)>,
-    /// The refs that the pinned revision may stand for, in Git's order, when there are several; the
+    /// The refs that the pinned revision matches, in Git's order, when there are several; the
     /// first one was read.
     pub candidates: Vec<String>,
 }
 
 impl StageCommit {
-    /// The finding that the pinned revision names several refs, if it does.
+    /// Returns the finding that the pinned revision matches several refs, if it does.
     pub fn ambiguity(&self) -> Option<FindingKind> {
         let (read, others) = self.candidates.split_first()?;
         Some(FindingKind::AmbiguousRevision {
@@ -97,8 +97,8 @@ pub(super) fn find_stage(
     Ok(StageCommit { stage, read_ref, home_ref: local, commit_id, diverged, candidates })
 }
 
-/// The refs that a revision may begin with, when there are several: as Git looks for them
-/// (`gitrevisions`, `ref_rev_parse_rules` in its `refs.c`). A whole object id is never a ref's name.
+/// Returns the refs that a revision's name matches, when there are several, in Git's order of lookup
+/// (`gitrevisions`, `ref_rev_parse_rules` in its `refs.c`). A full object id is never a ref's name.
 fn candidates(handle: &git2::Repository, revision: &str) -> Vec<String> {
     let ends = [revision.find(['~', '^', ':']), revision.find("@{")];
     let end = ends.into_iter().flatten().min().unwrap_or(revision.len());
@@ -116,7 +116,7 @@ fn candidates(handle: &git2::Repository, revision: &str) -> Vec<String> {
 }
 
 fn branch_names(handle: &git2::Repository) -> Vec<String> {
-    // Only for a message: a name that cannot be read is shown as it can be.
+    // Only for a message, so a name that is not UTF-8 is shown lossily.
     let mut names: Vec<String> = ["refs/heads/*", "refs/remotes/*"]
         .into_iter()
         .filter_map(|glob| handle.references_glob(glob).ok())

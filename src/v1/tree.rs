@@ -1,14 +1,14 @@
 //! Parses the bytes of a Git tree object.
 //!
-//! Our own, since libgit2 hides what a hostile tree may hold (names that are no names, doubles),
-//! and since the bytes are checked against their id before: see [`super::repository`].
+//! Not parsed by libgit2, which hides what a malicious tree may contain (invalid names, duplicates).
+//! The bytes have been checked against their id: see [`super::objects`].
 //! Format: entries of `<octal mode> SP <name> NUL <20-byte id>` without separators (Git's
 //! documentation, "gitformat" pages and `tree-walk.c`).
 
 use crate::model::content::{FileMode, ObjectId};
 use crate::model::finding::EntryKind;
 
-/// What an entry is.
+/// The kind of a tree entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Folder,
@@ -28,7 +28,7 @@ impl Kind {
         }
     }
 
-    /// The kind as a finding says it, for anything that is no folder.
+    /// Converts the kind for a finding; `None` for a folder.
     pub(super) fn entry_kind(self) -> Option<EntryKind> {
         match self {
             Kind::Folder => None,
@@ -46,7 +46,7 @@ pub(super) struct TreeEntry<'a> {
     pub(super) id: ObjectId,
 }
 
-/// Bytes that are no tree.
+/// Bytes that are not a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the tree's bytes are malformed")]
 pub(super) struct MalformedTree;
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_tree_are_refused() {
+    fn malformed_trees_are_rejected() {
         let whole = [entry("100644", "a"), entry("40000", "b")].concat();
         assert_eq!(parse(&whole).map(|entries| entries.len()), Ok(2));
         assert_eq!(parse(b""), Ok(vec![]));

@@ -1,7 +1,6 @@
-//! Compares the files of two folders by path and blob, reading only what differs.
+//! Compares the files of two folders by path and blob, reading only trees that differ.
 //!
-//! File modes do not count, and neither does how a tree is built: only which paths there are, and
-//! which blobs they have. Blobs are not read.
+//! File modes and the encoding of a tree are ignored: only paths and their blobs count. Blobs are not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,38 +12,38 @@ use crate::model::content::{EntryPath, ObjectId, UnsafePath, escape};
 use crate::model::finding::{Defect, EntryKind, FindingKind};
 use crate::model::timeline::ChangeCounts;
 
-/// What is left of an entry's kind when modes do not count.
+/// An entry's kind without the file mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Sort {
+enum PlainKind {
     Folder,
     File,
     Other(EntryKind),
 }
 
-impl Sort {
-    fn of(kind: Kind) -> Sort {
+impl PlainKind {
+    fn of(kind: Kind) -> PlainKind {
         match kind {
-            Kind::Folder => Sort::Folder,
-            Kind::File(_) => Sort::File,
-            Kind::Other(kind) => Sort::Other(kind),
+            Kind::Folder => PlainKind::Folder,
+            Kind::File(_) => PlainKind::File,
+            Kind::Other(kind) => PlainKind::Other(kind),
         }
     }
 }
 
-/// A name, and what has it.
-type SortedEntry = (Vec<u8>, Sort, ObjectId);
+/// A name, and the kind and id of its entry.
+type PlainEntry = (Vec<u8>, PlainKind, ObjectId);
 
-/// What both sides have at one path; several things only in a forged tree.
+/// What both sides have at one path; several entries only in a malformed tree.
 #[derive(Default)]
 struct Leaves {
-    old: BTreeSet<(Sort, ObjectId)>,
-    new: BTreeSet<(Sort, ObjectId)>,
+    old: BTreeSet<(PlainKind, ObjectId)>,
+    new: BTreeSet<(PlainKind, ObjectId)>,
 }
 
-/// Counts how the files below `new` differ from those below `old`.
+/// Counts the differences between the files below `old` and those below `new`.
 ///
 /// # Errors
-/// The first thing that keeps them from being compared: a missing or corrupt tree, more than
+/// The first defect that prevents a comparison: a missing or corrupt tree, more than
 /// [`MAX_ENTRY_COUNT`] entries, or a path longer than [`EntryPath::MAX_LEN`].
 pub fn compare(
     reader: &ObjectReader,
@@ -69,7 +68,7 @@ pub fn compare(
                 let kind = FindingKind::TooManyEntries { limit: MAX_ENTRY_COUNT };
                 return Err(Box::new(Defect { path: None, kind }));
             }
-            Ok(entries.into_iter().map(entry).collect::<BTreeSet<SortedEntry>>())
+            Ok(entries.into_iter().map(entry).collect::<BTreeSet<PlainEntry>>())
         };
         let (old, new) = (list(old)?, list(new)?);
         let path_of = |name: &[u8]| {
@@ -85,14 +84,14 @@ pub fn compare(
         let mut folders: BTreeMap<&[u8], [Vec<ObjectId>; 2]> = BTreeMap::new();
         for (side, entries) in [old.difference(&new), new.difference(&old)].into_iter().enumerate()
         {
-            for (name, sort, id) in entries {
-                if *sort == Sort::Folder {
+            for (name, kind, id) in entries {
+                if *kind == PlainKind::Folder {
                     folders.entry(name).or_default()[side].push(*id);
                     continue;
                 }
                 let leaf = leaves.entry(path_of(name)?).or_default();
                 let found = if side == 0 { &mut leaf.old } else { &mut leaf.new };
-                found.insert((*sort, *id));
+                found.insert((*kind, *id));
             }
         }
         for (name, [old, new]) in folders {
@@ -105,8 +104,8 @@ pub fn compare(
     Ok(count(leaves.values()))
 }
 
-fn entry(entry: FolderEntry) -> SortedEntry {
-    (entry.name, Sort::of(entry.kind), entry.id)
+fn entry(entry: FolderEntry) -> PlainEntry {
+    (entry.name, PlainKind::of(entry.kind), entry.id)
 }
 
 fn count<'a>(leaves: impl Iterator<Item = &'a Leaves>) -> ChangeCounts {
@@ -115,7 +114,7 @@ fn count<'a>(leaves: impl Iterator<Item = &'a Leaves>) -> ChangeCounts {
         match (old.is_empty(), new.is_empty()) {
             (true, _) => counts.added += 1,
             (_, true) => counts.removed += 1,
-            // The same blob may have moved here from a folder of another shape.
+            // The entries of a malformed tree may be paired differently on both sides.
             (false, false) if old == new => {}
             (false, false) => counts.changed += 1,
         }

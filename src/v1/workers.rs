@@ -1,7 +1,7 @@
-//! The equipment of workers that read v1: a handle on the repository, and what else each needs.
+//! A pool of workers that read v1: each has a repository handle and whatever else it needs.
 //!
-//! Made when first needed, then used again by whichever worker comes next, since a handle belongs
-//! to one thread at a time.
+//! A worker is created when first needed and then reused by the next thread, since a handle can be
+//! used by only one thread at a time.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ use super::objects::ObjectReader;
 use super::repository::V1Repository;
 use crate::error::Error;
 
-/// What one worker works with; `T` is what it needs besides v1.
+/// What one thread works with; `T` is what it needs besides v1.
 pub struct Worker<T> {
     /// Reads v1.
     pub reader: ObjectReader,
@@ -17,19 +17,19 @@ pub struct Worker<T> {
     pub own: T,
 }
 
-/// The equipment that no worker uses right now.
+/// The workers that are currently idle.
 pub struct Workers<'r, T> {
     repository: &'r V1Repository,
     idle: Mutex<Vec<Worker<T>>>,
 }
 
 impl<'r, T: Default> Workers<'r, T> {
-    /// Equips workers for this repository.
+    /// Creates an empty pool for this repository.
     pub fn new(repository: &'r V1Repository) -> Self {
         Workers { repository, idle: Mutex::new(Vec::new()) }
     }
 
-    /// Lends a worker's equipment to `work`.
+    /// Lends a worker to `work`.
     ///
     /// # Errors
     /// [`Error::OpenRepository`].

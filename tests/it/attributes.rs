@@ -1,7 +1,7 @@
-//! Which files a checkout changes, for attributes: a table of literals, and the installed Git as its judge.
+//! Which files attributes change on checkout: a table of literals, compared with the installed Git.
 //!
-//! Expected values are of git 2.39.5. The same rows are written into one repository and checked out by the
-//! Git that is there: a file must come out with other bytes exactly where a row says so.
+//! Expected values are from git 2.39.5. The same rows are written to a repository and checked out by the
+//! installed Git: a file's bytes must change exactly in the listed cases.
 
 #![allow(clippy::unwrap_used)]
 
@@ -12,13 +12,13 @@ use package_storage_migrate::v1::attributes::{AttributeFile, conversion};
 
 use crate::support::git::git;
 
-/// The text of an attribute file, a path in its folder, bytes, and the attributes that change them.
+/// The text of an attribute file, a path in its folder, the bytes, and the attributes that change them.
 type Row = (&'static str, &'static str, &'static [u8], &'static [&'static str]);
 
 const ID: &[u8] = b"$Id$\n";
 const LF: &[u8] = b"a\nb\n";
 
-/// Bytes of text, a control character for each 128 and one more.
+/// Text with one control character per 128 bytes, and one more.
 const ODD: &[u8] = &{
     let mut bytes = [b'a'; 300];
     bytes[0] = 1;
@@ -37,7 +37,7 @@ const NEARLY_ODD: &[u8] = &{
 };
 
 const ROWS: &[Row] = &[
-    // Which attribute does what.
+    // The effect of each attribute.
     ("* ident", "a", ID, &["ident"]),
     ("* -ident", "a", ID, &[]),
     ("* !ident", "a", ID, &[]),
@@ -101,7 +101,7 @@ const ROWS: &[Row] = &[
     ("* -filter", "a", b"a", &[]),
     ("* filter", "a", b"a", &[]),
     ("* filter=upper ident", "a", ID, &["ident", "filter=upper"]),
-    // Which line counts.
+    // Which lines are effective.
     ("", "a", ID, &[]),
     ("\n# * ident\n  # * ident\n", "a", ID, &[]),
     ("  * ident", "a", ID, &["ident"]),
@@ -126,7 +126,7 @@ const ROWS: &[Row] = &[
     ("a\0\n* ident", "a", ID, &[]),
     ("\u{feff}a ident", "a", ID, &[]),
     ("[attr]shout filter=upper\n* shout", "a", ID, &[]),
-    // Which path matches.
+    // Which paths match.
     ("a ident", "b/a", ID, &["ident"]),
     ("a ident", "A", ID, &[]),
     ("a ident", "ab", ID, &[]),
@@ -188,7 +188,7 @@ const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn attributes_change_what_the_table_says() {
+fn attributes_change_the_files_in_the_table() {
     for (attributes, path, bytes, expected) in ROWS {
         let file = AttributeFile::parse("r", attributes.as_bytes());
         let found = conversion(&[&file], &format!("r/{path}")).changes(bytes);
@@ -196,7 +196,7 @@ fn attributes_change_what_the_table_says() {
     }
 }
 
-/// Files of several folders, outer ones first, and the file `b/a` with [`ID`].
+/// The attribute files of several folders, outer ones first; whether they change the file `b/a` with [`ID`].
 type Stack = (&'static [(&'static str, &'static str)], bool);
 
 const STACKS: &[Stack] = &[
@@ -223,7 +223,7 @@ const STACKS: &[Stack] = &[
 ];
 
 #[test]
-fn deeper_files_are_stronger_and_the_top_one_has_macros() {
+fn deeper_files_take_precedence_and_only_the_root_file_defines_macros() {
     for (files, expected) in STACKS {
         let parsed: Vec<_> = files
             .iter()
@@ -235,9 +235,9 @@ fn deeper_files_are_stronger_and_the_top_one_has_macros() {
     }
 }
 
-/// Git passes over such lines: 2,048 bytes and more.
+/// Git ignores lines of 2,048 bytes or more.
 #[test]
-fn long_lines_are_passed_over() {
+fn long_lines_are_ignored() {
     for (len, expected) in [(2047, true), (2048, false)] {
         let line = format!("a ident {}", "x".repeat(len - 8));
         let file = AttributeFile::parse("", line.as_bytes());
@@ -245,9 +245,9 @@ fn long_lines_are_passed_over() {
     }
 }
 
-/// A pattern that takes other readers for ever.
+/// A pattern that takes exponential time with backtracking.
 #[test]
-fn a_pattern_of_many_stars_ends() {
+fn a_pattern_with_many_stars_terminates() {
     let line = format!("{}b ident", "a*".repeat(900));
     let file = AttributeFile::parse("", line.as_bytes());
     assert!(conversion(&[&file], &"a".repeat(4000)).is_none());
@@ -260,7 +260,7 @@ fn a_checkout_by_git_changes_the_same_files() {
     git(at, &["init", "-q"], b"");
     git(at, &["config", "filter.upper.smudge", "tr a-z A-Z"], b"");
     git(at, &["config", "core.autocrlf", "false"], b"");
-    // What no file system can hold is for the table alone.
+    // Paths that no file system supports are only in the table.
     let rows: Vec<(usize, &Row)> =
         ROWS.iter().enumerate().filter(|(_, (_, path, ..))| !path.contains("//")).collect();
     let mut index = Vec::new();
@@ -289,7 +289,7 @@ fn a_checkout_by_git_changes_the_same_files() {
         for (folder, text) in *files {
             fs::write(at.join(folder).join(".gitattributes"), text).unwrap();
         }
-        let said = git(at, &["check-attr", "ident", "b/a"], b"").text();
-        assert_eq!(said == "b/a: ident: set", *expected, "git differs: {files:?}: {said}");
+        let output = git(at, &["check-attr", "ident", "b/a"], b"").text();
+        assert_eq!(output == "b/a: ident: set", *expected, "git differs: {files:?}: {output}");
     }
 }

@@ -142,8 +142,8 @@ fn a_stage_that_is_not_there_is_an_error_that_names_those_there_are() {
     assert_eq!(
         ran.stderr,
         "error: stage staging has neither refs/heads/staging nor refs/remotes/origin/staging; \
-         there are refs/heads/main, refs/heads/production, refs/remotes/upstream/snapshot\n  \
-         hint: fetch the branch, name another remote with --remote, leave the stage out with \
+         its branches are refs/heads/main, refs/heads/production, refs/remotes/upstream/snapshot\n  \
+         hint: fetch the branch, specify another remote with --remote, omit the stage from \
          --stages, or pin it: --stages <stage>=<revision>\n"
     );
     preview(repo.path()).args("--stages production").run().expect_code(0, "left out");
@@ -164,13 +164,14 @@ fn what_is_no_repository_is_named() {
         let ran = preview(&path).run().expect_code(3, "no repository");
         let said = format!("error: cannot open the v1 repository {}\n  because: ", path.display());
         assert!(ran.stderr.starts_with(&said), "{ran}");
-        assert!(ran.stderr.contains("\n  hint: name a Git repository"), "{ran}");
+        assert!(ran.stderr.contains("\n  hint: specify a Git repository"), "{ran}");
     }
     let flags = "--stages production=HEAD~9";
     let ran = preview(fixture::folder()).args(flags).run().expect_code(3, flags);
-    let said = "error: stage production is pinned to HEAD~9, which names no commit\n  because: ";
+    let said =
+        "error: stage production is pinned to HEAD~9, which does not name a commit\n  because: ";
     assert!(ran.stderr.starts_with(said), "{ran}");
-    assert!(ran.stderr.contains("\n  hint: name a branch, a tag or a commit"), "{ran}");
+    assert!(ran.stderr.contains("\n  hint: specify a branch, a tag or a commit"), "{ran}");
 }
 
 #[test]
@@ -178,7 +179,7 @@ fn nothing_to_migrate_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let repo = V1Repo::create(dir.path()).stage("production", |s| s.file("README.md", "empty"));
     let ran = preview(repo.path()).args("--stages production").run().expect_code(3, "no package");
-    assert!(ran.stderr.contains("error: no stage holds a single package\n  hint: "), "{ran}");
+    assert!(ran.stderr.contains("error: no stage contains any package\n  hint: "), "{ran}");
 }
 
 #[test]

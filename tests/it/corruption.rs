@@ -1,9 +1,9 @@
-//! Damage at every place of a small repository: a flipped byte, a file cut off. Never a hang, never an
-//! archive of other bytes, and a finding on exactly the revisions that use what is damaged.
+//! Damage at every position of a small repository: flipped bytes, truncated files. Expected are never a hang,
+//! never an archive with other bytes, and a finding on exactly the revisions that use a damaged object.
 //!
-//! What can still be read is found out with libgit2 and hashed here; which revisions need it, from the
-//! repository before the damage. Runs the engine in this process, each time in a thread with a
-//! deadline; a sample runs the tool. How each finding looks is asked in `findings::objects`.
+//! Which objects are still readable is determined with libgit2 and hashed here; which revisions need them, with
+//! the undamaged repository. The engine runs in this process, each time in a thread with a
+//! deadline; a sample runs the tool. The texts of findings are tested in `findings::objects`.
 
 #![allow(clippy::unwrap_used)]
 
@@ -35,12 +35,12 @@ use crate::support::tool::Tool;
 use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
 
-/// Far more than a run over such a repository needs.
+/// Far longer than a run over such a repository takes.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 const STAGES: [Stage; 2] = [Stage::Production, Stage::Staging];
 
-/// Two stages, revisions that share files, and one that is in both stages.
+/// Creates two stages with revisions that share files, and one revision that is in both stages.
 fn build(path: &Path) -> V1Repo {
     let harbor_log = |patch: &'static str| {
         move |r: RevisionDraft| {
@@ -62,7 +62,7 @@ fn build(path: &Path) -> V1Repo {
         })
 }
 
-/// Migrates into nothing; panics when it takes too long.
+/// Migrates as a dry run; panics after the deadline.
 fn run(repo: &Path, row: &str) -> Result<Outcome, Error> {
     let (sender, receiver) = mpsc::channel();
     let repo = repo.to_owned();
@@ -81,7 +81,7 @@ fn run(repo: &Path, row: &str) -> Result<Outcome, Error> {
         let interrupt = AtomicBool::new(false);
         let sink = Preview::new(None);
         let outcome = migrate(&repo, &options, &sink, &Silent, &interrupt);
-        // Nobody listens any more when it took too long.
+        // After the deadline, the receiver is gone.
         sender.send(outcome).unwrap_or_default();
     });
     receiver.recv_timeout(DEADLINE).unwrap_or_else(|error| panic!("{row}: {error}"))
@@ -90,11 +90,11 @@ fn run(repo: &Path, row: &str) -> Result<Outcome, Error> {
 /// A package in one stage: its folder's id, and the objects of each version.
 type PackageFolder = (Oid, BTreeMap<String, BTreeSet<Oid>>);
 
-/// What needs which objects, and what comes of it as long as all are whole.
+/// Which objects are needed by what, and the outcome without damage.
 struct Whole {
     /// Commits, their trees and the folders `packages/`.
     needed_by_all: BTreeSet<Oid>,
-    /// By package: what each stage has of it.
+    /// The folders of each package, by stage.
     packages: BTreeMap<String, Vec<PackageFolder>>,
     outcome: Outcome,
 }
@@ -120,7 +120,7 @@ impl Whole {
         Whole { needed_by_all, packages, outcome }
     }
 
-    /// Asserts that `outcome` is right when these objects cannot be read.
+    /// Asserts that `outcome` is correct when these objects are unreadable.
     fn check(&self, damaged: &BTreeSet<Oid>, outcome: Result<Outcome, Error>, row: &str) {
         if !self.needed_by_all.is_disjoint(damaged) {
             let error = outcome.expect_err(row);
@@ -128,33 +128,33 @@ impl Whole {
             return assert!(refused, "{row}: {error}");
         }
         let outcome = outcome.unwrap_or_else(|error| panic!("{row}: {error}"));
-        let (told, lost) = self.expected(damaged);
+        let (reported, lost) = self.expected(damaged);
         let findings = outcome.report.findings.iter();
         let blockers = findings.filter(|f| f.kind.severity() == Severity::Blocker);
         let found: BTreeSet<_> =
             blockers.map(|f| (f.package.as_deref().unwrap(), f.version.as_deref())).collect();
-        assert_eq!(found, told, "{row}: {:?}", outcome.report.findings);
+        assert_eq!(found, reported, "{row}: {:?}", outcome.report.findings);
         let mut archives: Vec<_> = self.outcome.plan.archives().collect();
         archives.retain(|upload| !lost.contains(&(&*upload.package, Some(&*upload.version))));
         assert_eq!(outcome.plan.archives().collect::<Vec<_>>(), archives, "{row}");
     }
-    /// The subjects of all findings, and the revisions without an archive.
+    /// Returns the subjects of all findings, and the revisions without an archive.
     fn expected(&self, damaged: &BTreeSet<Oid>) -> (BTreeSet<Subject<'_>>, BTreeSet<Subject<'_>>) {
-        let (mut told, mut lost) = (BTreeSet::new(), BTreeSet::new());
+        let (mut reported, mut lost) = (BTreeSet::new(), BTreeSet::new());
         for (name, stages) in &self.packages {
             let mut is_listed = true;
             let mut decided = BTreeSet::new();
             for (folder, versions) in stages {
                 if damaged.contains(folder) {
                     is_listed = false;
-                    told.insert((name.as_str(), None));
+                    reported.insert((name.as_str(), None));
                 }
                 for (version, objects) in versions {
                     let revision = (name.as_str(), Some(version.as_str()));
                     let is_first = decided.insert(version);
                     let is_broken = !objects.is_disjoint(damaged) || (is_first && !is_listed);
                     if is_broken && !damaged.contains(folder) {
-                        told.insert(revision);
+                        reported.insert(revision);
                     }
                     if is_broken && is_first {
                         lost.insert(revision);
@@ -162,11 +162,11 @@ impl Whole {
                 }
             }
         }
-        (told, lost)
+        (reported, lost)
     }
 }
 
-/// A package, and a version unless it is about the package as a whole.
+/// A package and a version; no version for the package as a whole.
 type Subject<'a> = (&'a str, Option<&'a str>);
 
 fn folders(git: &Repository, tree_id: Oid) -> BTreeMap<String, Oid> {
@@ -175,7 +175,7 @@ fn folders(git: &Repository, tree_id: Oid) -> BTreeMap<String, Oid> {
     folders.map(|entry| (entry.name().unwrap().to_owned(), entry.id())).collect()
 }
 
-/// A tree and everything below it.
+/// Returns a tree and everything below it.
 fn objects_below(git: &Repository, tree_id: Oid) -> BTreeSet<Oid> {
     let mut ids = BTreeSet::from([tree_id]);
     let tree = git.find_tree(tree_id).unwrap();
@@ -187,7 +187,7 @@ fn objects_below(git: &Repository, tree_id: Oid) -> BTreeSet<Oid> {
     ids
 }
 
-/// Builds, packs, and lets go of the pack; gives what it should come to, and all ids.
+/// Builds and packs a repository; returns its expected state, and all ids.
 fn packed(path: &Path) -> (Whole, BTreeSet<Oid>) {
     let repo = build(path);
     let (whole, ids) = (Whole::of(&repo), repo.object_ids());
@@ -231,7 +231,7 @@ fn an_entry_of_a_pack_of_another_kind() {
 }
 
 #[test]
-fn a_pack_that_is_cut_off_or_goes_on() {
+fn a_truncated_or_extended_pack() {
     let dir = tempfile::tempdir().unwrap();
     let (whole, ids) = packed(dir.path());
     let pack = damage::pack_file(dir.path(), "pack");
@@ -262,22 +262,22 @@ fn every_byte_of_a_loose_object() {
             let row = format!("{path}: byte {at} of {}, bit {}", bytes.len(), at % 8);
             damage::rewrite(&file, &flipped(&bytes, at, at));
             let outcome = run(dir.path(), &row);
-            // Up to seven bits after the end of a deflate stream mean nothing.
+            // Up to seven bits after the end of a deflate stream have no meaning.
             let is_idle = outcome.as_ref().is_ok_and(|o| o.report == whole.outcome.report);
             idle_count += usize::from(is_idle);
             let nothing = BTreeSet::new();
             whole.check(if is_idle { &nothing } else { &damaged }, outcome, &row);
 
-            let row = format!("{path}: cut off after {at} of {} bytes", bytes.len());
+            let row = format!("{path}: truncated to {at} of {} bytes", bytes.len());
             damage::rewrite(&file, &bytes[..at]);
             whole.check(&damaged, run(dir.path(), &row), &row);
         }
-        assert!(idle_count <= 1, "{path}: {idle_count} flips went unnoticed");
+        assert!(idle_count <= 1, "{path}: {idle_count} flips were not detected");
         damage::rewrite(&file, &bytes);
     }
 }
 
-/// Through the tool, since libgit2 trusts an index so far that the process may end.
+/// Runs the tool, since libgit2 trusts an index so much that the process may crash.
 #[test]
 fn a_flipped_byte_of_an_index() {
     let dir = tempfile::tempdir().unwrap();
@@ -307,8 +307,8 @@ fn the_tool_itself_over_damaged_packs() {
     run_all_damaged(dir.path(), &pack, damaged);
 }
 
-/// Runs the tool over `v1` with one file in each of these states. It must come to an end of its own,
-/// and no archive may have other bytes than without damage.
+/// Runs the tool over `v1` with one file in each of these states. It must terminate normally, and no
+/// archive may have other bytes than without damage.
 fn run_all_damaged(dir: &Path, file: &Path, states: Vec<Vec<u8>>) {
     let migrate = |output: &str| {
         let stages = "--stages production,staging --quiet";
@@ -327,10 +327,10 @@ fn run_all_damaged(dir: &Path, file: &Path, states: Vec<Vec<u8>>) {
         codes.extend(ran.code);
         fs::remove_dir_all(dir.join("damaged")).unwrap();
     }
-    assert!(codes.contains(&3), "some damage is so great that there is no answer");
+    assert!(codes.contains(&3), "some damage must end a run with exit code 3");
 }
 
-/// The bytes with one bit of one byte flipped.
+/// Flips one bit of one byte.
 fn flipped(bytes: &[u8], at: usize, bit: usize) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes[at] ^= 1 << (bit % 8);

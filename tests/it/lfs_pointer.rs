@@ -1,7 +1,7 @@
-//! What a pointer of Git LFS is: a table of literals.
+//! Which files are Git LFS pointers: a table of literals.
 //!
-//! Expected values are of git-lfs 3.3.0: what `git lfs pointer --check --file` takes. Two are of its
-//! specification instead: a pointer is shorter than 1,024 bytes, and an empty file stands for itself.
+//! Expected values are from git-lfs 3.3.0: what `git lfs pointer --check --file` accepts. Two are from its
+//! specification instead: a pointer is shorter than 1,024 bytes, and an empty file represents itself.
 
 use package_storage_migrate::rules::lfs_pointer::claimed_size;
 
@@ -25,12 +25,12 @@ fn rows() -> Vec<(String, Option<u64>)> {
         (parts(&[V1, EXT, OID, SIZE]), known),
         (parts(&[V1, &other_ext, EXT, OID, SIZE]), known),
         (parts(&[V1, OID, EXT, SIZE]), known),
-        // Not as git-lfs writes it, but as it reads it.
+        // Not written by git-lfs, but accepted by it.
         (parts(&[V1, OID, "size 12345"]), known),
         (parts(&["\n ", V1, "\n", OID, SIZE, "\n\n"]), known),
         (parts(&[V1, OID, SIZE]).replace('\n', "\r\n"), known),
         (parts(&[V1, OID, SIZE]) + &" ".repeat(1023 - 130), known),
-        // No pointers.
+        // Not pointers.
         (parts(&[V1, OID, SIZE]) + &" ".repeat(1024 - 130), None),
         (String::new(), None),
         (parts(&[V1]), None),
@@ -66,7 +66,7 @@ fn rows() -> Vec<(String, Option<u64>)> {
 }
 
 #[test]
-fn a_pointer_is_what_git_lfs_takes_for_one() {
+fn pointers_are_recognized_like_git_lfs_does() {
     for (text, expected) in rows() {
         assert_eq!(claimed_size(text.as_bytes()), expected, "{text:?}");
     }

@@ -217,7 +217,7 @@ fn a_full_disk_is_told() {
         Tool::migrate(fixture::folder()).args("--dry-run --quiet --plan -").stdout(full).run();
     let ran = ran.expect_code(3, "stdout on a full disk");
     assert!(ran.stderr.starts_with("error: cannot write to stdout\n"), "{ran}");
-    assert!(ran.stderr.contains("hint: make room on the disk"), "{ran}");
+    assert!(ran.stderr.contains("hint: free disk space"), "{ran}");
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn two_runs_do_not_work_on_one_folder() {
     let lock = File::create(dir.path().join(".package-storage-migrate.lock")).unwrap();
     lock.try_lock().unwrap();
     let ran = migrate(dir.path()).run().expect_code(3, "locked");
-    let said = format!("error: another run works on {}\n", dir.path().display());
+    let said = format!("error: another run is using {}\n", dir.path().display());
     assert!(ran.stderr.starts_with(&said), "{ran}");
     assert!(v2::archives(dir.path()).is_empty());
     let preview = migrate(dir.path()).arg("--dry-run").run();

@@ -1,7 +1,7 @@
-//! Git repacks and prunes the repository while it is read, as `git fetch` starts to do by itself.
+//! Git repacks and prunes the repository while it is read, as `git fetch` may do.
 //!
-//! What is loose becomes packed, packs are replaced, what is packed becomes loose again; at no moment does
-//! the repository lack an object. So every run must come to what a run on a quiet repository comes to.
+//! Loose objects are packed, packs are replaced, packed objects become loose again; at no time does
+//! the repository lack an object. So every run must have the same result as on an unchanged repository.
 
 #![allow(clippy::unwrap_used)]
 
@@ -29,10 +29,10 @@ use crate::support::tool::Tool;
 use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
 
-/// Runs over each repository that moves.
+/// Number of runs over each changing repository.
 const RUN_COUNT: usize = 20;
 
-/// Four revisions in two stages, two commits each; all of it loose.
+/// Creates four revisions in two stages, two commits each; all objects are loose.
 fn build(path: &Path) -> V1Repo {
     let with = |text: &'static str| {
         move |r: RevisionDraft| r.manifest().file("changelog.yml", text.repeat(300))
@@ -46,19 +46,19 @@ fn build(path: &Path) -> V1Repo {
         .stage_at("staging", 1, &[], |s| s.revision("buoy", "1.0.0", with("- e\n")))
 }
 
-/// A repository that changes its form, one step after the other.
-struct Moving {
+/// A repository that is repacked step by step.
+struct RepackedRepo {
     repo: PathBuf,
-    /// A copy of all loose objects, as it was built.
+    /// A copy of all loose objects, as created.
     loose: PathBuf,
     step_count: Mutex<usize>,
 }
 
-impl Moving {
+impl RepackedRepo {
     fn new(folder: &Path) -> Self {
         let (repo, loose) = (folder.join("v1"), folder.join("loose"));
         build(&repo);
-        // Each step would wait for the disk.
+        // Otherwise, each step would wait for the disk.
         git(&repo, &["config", "core.fsync", "none"], b"");
         fs::create_dir(&loose).unwrap();
         for (path, bytes) in v2::tree(&repo.join("objects")) {
@@ -71,13 +71,13 @@ impl Moving {
                 }
             }
         }
-        Moving { repo, loose, step_count: Mutex::new(0) }
+        RepackedRepo { repo, loose, step_count: Mutex::new(0) }
     }
 
     fn step(&self) {
         let mut step_count = self.step_count.lock().unwrap();
         let at = &self.repo;
-        // With every round other bytes, so that packs have other names.
+        // Another compression level in every round, so that packs get other names.
         let round = *step_count / 4;
         let level = format!("pack.compression={}", 1 + round % 9);
         match *step_count % 4 {
@@ -95,7 +95,7 @@ impl Moving {
         *step_count += 1;
     }
 
-    /// Makes everything loose again; nothing is missing meanwhile.
+    /// Makes all objects loose again; none is missing in the meantime.
     fn unpack(&self) {
         let objects = self.repo.join("objects");
         for (path, bytes) in v2::tree(&self.loose) {
@@ -117,23 +117,23 @@ impl Moving {
     }
 }
 
-/// Moves on whenever a stage is listed, a commit is walked, a revision is done: every other time.
-struct MovesOn<'m> {
-    moving: &'m Moving,
+/// Repacks on every other event: when a stage is listed, a commit is walked, or a revision is done.
+struct RepackOnEvents<'m> {
+    repacked: &'m RepackedRepo,
     event_count: AtomicUsize,
 }
 
-impl<'m> MovesOn<'m> {
-    fn new(moving: &'m Moving) -> Self {
-        MovesOn { moving, event_count: AtomicUsize::new(0) }
+impl<'m> RepackOnEvents<'m> {
+    fn new(repacked: &'m RepackedRepo) -> Self {
+        RepackOnEvents { repacked, event_count: AtomicUsize::new(0) }
     }
 }
 
-impl Observer for MovesOn<'_> {
+impl Observer for RepackOnEvents<'_> {
     fn observe(&self, event: Event) {
         match event {
             Event::Advanced(_) if self.event_count.fetch_add(1, Ordering::Relaxed) % 2 == 1 => {
-                self.moving.step();
+                self.repacked.step();
             }
             _ => {}
         }
@@ -144,7 +144,7 @@ fn stages() -> Vec<StageRequest> {
     [Stage::Production, Stage::Staging].map(|stage| StageRequest { stage, pinned: None }).to_vec()
 }
 
-fn migrate_while(observer: &dyn Observer, repo: &Path) -> (String, Vec<String>) {
+fn run_migrate(observer: &dyn Observer, repo: &Path) -> (String, Vec<String>) {
     let options = migrate::Options {
         stages: stages(),
         remote: "origin".into(),
@@ -163,25 +163,25 @@ fn migrate_while(observer: &dyn Observer, repo: &Path) -> (String, Vec<String>) 
 }
 
 #[test]
-fn the_plan_is_the_same_each_time() {
+fn migrate_gives_the_same_plan_each_time() {
     let dir = tempfile::tempdir().unwrap();
     let quiet = build(&dir.path().join("quiet"));
-    let expected = migrate_while(&package_storage_migrate::model::event::Silent, quiet.path());
-    let moving = Moving::new(dir.path());
+    let expected = run_migrate(&package_storage_migrate::model::event::Silent, quiet.path());
+    let repacked = RepackedRepo::new(dir.path());
     for run in 0..RUN_COUNT {
-        let found = migrate_while(&MovesOn::new(&moving), &moving.repo);
+        let found = run_migrate(&RepackOnEvents::new(&repacked), &repacked.repo);
         assert!(found == expected, "run {run}: {found:?}\nis not\n{expected:?}");
     }
     // Two stages are listed and four revisions are done in each run.
-    assert_eq!(*moving.step_count.lock().unwrap(), RUN_COUNT * 3);
+    assert_eq!(*repacked.step_count.lock().unwrap(), RUN_COUNT * 3);
 }
 
 #[test]
-fn the_proof_is_the_same_each_time() {
+fn verify_gives_the_same_result_each_time() {
     let dir = tempfile::tempdir().unwrap();
-    let moving = Moving::new(dir.path());
+    let repacked = RepackedRepo::new(dir.path());
     let v2 = dir.path().join("v2");
-    let migrated = Tool::migrate(&moving.repo).output(&v2);
+    let migrated = Tool::migrate(&repacked.repo).output(&v2);
     migrated.args("--stages production,staging").run().expect_code(0, "quiet");
     for run in 0..RUN_COUNT {
         let options = verify::Options {
@@ -199,8 +199,9 @@ fn the_proof_is_the_same_each_time() {
         };
         let place = Folder::open(&v2).unwrap();
         let interrupt = AtomicBool::new(false);
-        let path = &moving.repo;
-        let outcome = verify::verify(path, &options, &place, &MovesOn::new(&moving), &interrupt);
+        let path = &repacked.repo;
+        let observer = RepackOnEvents::new(&repacked);
+        let outcome = verify::verify(path, &options, &place, &observer, &interrupt);
         let outcome = outcome.unwrap();
         assert_eq!(
             outcome.conclusion(),
@@ -212,7 +213,7 @@ fn the_proof_is_the_same_each_time() {
 }
 
 #[test]
-fn the_history_is_the_same_each_time() {
+fn audit_history_gives_the_same_result_each_time() {
     let dir = tempfile::tempdir().unwrap();
     let quiet = build(&dir.path().join("quiet"));
     let options = audit_history::Options { stages: stages(), remote: "origin".to_owned() };
@@ -220,28 +221,29 @@ fn the_history_is_the_same_each_time() {
         audit_history::audit_history(path, &options, observer).unwrap()
     };
     let expected = audit(quiet.path(), &package_storage_migrate::model::event::Silent);
-    let moving = Moving::new(dir.path());
+    let repacked = RepackedRepo::new(dir.path());
     for run in 0..RUN_COUNT {
-        assert_eq!(audit(&moving.repo, &MovesOn::new(&moving)), expected, "run {run}");
+        let observer = RepackOnEvents::new(&repacked);
+        assert_eq!(audit(&repacked.repo, &observer), expected, "run {run}");
     }
 }
 
-/// At any moment, not only between events: Git goes on by itself until all runs are done.
+/// At any time, not only between events: Git repacks in a loop until all runs are done.
 #[test]
-fn runs_beside_a_loop_of_git_come_to_the_same() {
+fn concurrent_repacking_does_not_change_the_result() {
     let dir = tempfile::tempdir().unwrap();
     let quiet = build(&dir.path().join("quiet"));
     let flags = "--dry-run --stages production,staging --quiet --plan -";
     let expected = Tool::migrate(quiet.path()).args(flags).run().expect_code(0, "quiet").stdout;
-    let moving = Moving::new(dir.path());
-    let (runs, path) = (AtomicUsize::new(0), moving.repo.clone());
+    let repacked = RepackedRepo::new(dir.path());
+    let (runs, path) = (AtomicUsize::new(0), repacked.repo.clone());
     thread::scope(|scope| {
         scope.spawn(|| {
             while runs.load(Ordering::Relaxed) < RUN_COUNT {
-                moving.step();
+                repacked.step();
             }
         });
-        // Whatever happens, the loop must end.
+        // No panic here, so that the loop ends.
         let results: Vec<_> = (0..RUN_COUNT)
             .map(|_| {
                 let ran = Tool::migrate(&path).args(flags).run();

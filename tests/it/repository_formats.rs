@@ -1,4 +1,4 @@
-//! Repositories that are laid out in other ways: refs and ids that are not read, and alternates.
+//! Repositories in other formats: unsupported ref and object formats, and alternates.
 
 #![allow(clippy::unwrap_used)]
 
@@ -19,8 +19,8 @@ fn build(path: &Path) -> V1Repo {
 
 const COMMANDS: [&str; 3] = ["migrate", "audit-history", "verify"];
 
-/// All commands must end with 3 and say this.
-fn check_refused(path: &Path, said: &[&str], row: &str) {
+/// Checks that all commands end with exit code 3 and print these texts.
+fn check_refused(path: &Path, texts: &[&str], row: &str) {
     for command in COMMANDS {
         let flags = match command {
             "migrate" => "--dry-run",
@@ -29,28 +29,28 @@ fn check_refused(path: &Path, said: &[&str], row: &str) {
         };
         let tool = Tool::bare().arg(command).arg(path).args(flags);
         let ran = tool.run().expect_code(3, row);
-        for text in said {
+        for text in texts {
             assert!(ran.stderr.contains(text), "{row}, {command}: {text} is not in {ran}");
         }
     }
 }
 
 #[test]
-fn ids_that_are_not_read_are_named() {
+fn unsupported_object_formats_are_reported() {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
-    let hint = "\n  hint: read a SHA-1 repository of the same stages; `git fast-export --all | git fast-import`";
-    let said = [" has object ids of sha256, and only SHA-1 is read\n", hint];
+    let hint = "\n  hint: use a SHA-1 repository with the same stages; `git fast-export --all | git fast-import`";
+    let texts = [" has the object format sha256, and only SHA-1 is supported\n", hint];
     git(dir.path(), &["init", "-q", "--bare", "--object-format=sha256", "bare"], b"");
-    check_refused(&at("bare"), &said, "bare");
+    check_refused(&at("bare"), &texts, "bare");
     git(dir.path(), &["init", "-q", "--object-format=sha256", "tree"], b"");
-    check_refused(&at("tree"), &said, "a work tree");
-    check_refused(&at("tree/.git"), &said, "its .git folder");
+    check_refused(&at("tree"), &texts, "a work tree");
+    check_refused(&at("tree/.git"), &texts, "its .git folder");
     git(&at("tree"), &["commit", "-q", "--allow-empty", "-m", "first"], b"");
     git(&at("tree"), &["worktree", "add", "-q", "../linked"], b"");
-    check_refused(&at("linked"), &said, "a linked work tree");
+    check_refused(&at("linked"), &texts, "a linked work tree");
 
-    // The way out.
+    // The remedy.
     git(dir.path(), &["init", "-q", "--bare", "--object-format=sha1", "sha1"], b"");
     fs::create_dir_all(at("tree/packages/buoy/1.0.0")).unwrap();
     let manifest = at("tree/packages/buoy/1.0.0/manifest.yml");
@@ -64,9 +64,9 @@ fn ids_that_are_not_read_are_named() {
     assert!(ran.stderr.contains("1 copy") || ran.stderr.contains("Copies    1 ="), "{ran}");
 }
 
-/// Laid out as Git 2.45 does ("gitrepository-layout", "reftable"), which need not be there.
+/// Uses the layout of Git 2.45 ("gitrepository-layout", "reftable"), which need not be installed.
 #[test]
-fn refs_that_are_not_read_are_named() {
+fn unsupported_ref_formats_are_reported() {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
     let repo = build(&at("v1"));
@@ -94,33 +94,33 @@ fn refs_that_are_not_read_are_named() {
     for path in ["v1", "clone", "clone/.git"] {
         let path = at(path);
         let hint = format!(
-            "\n  hint: clone it with Git 2.45 or newer, and read the clone: `git clone --bare --ref-format=files {} v1.git`",
+            "\n  hint: clone it with Git 2.45 or newer, and use the clone: `git clone --bare --ref-format=files {} v1.git`",
             path.display()
         );
-        let said = [" keeps its refs as reftable, which is not read\n", &hint];
-        check_refused(&path, &said, "reftable");
+        let texts = [" stores its refs in the format reftable, which is not supported\n", &hint];
+        check_refused(&path, &texts, "reftable");
     }
 }
 
-/// Git passes over comments, libgit2 refuses them. What is read of such a file is asked in `findings`.
+/// Git ignores comments, libgit2 rejects them. Files that libgit2 reads are tested in `findings`.
 #[test]
-fn grafts_that_are_not_read_are_named() {
+fn unreadable_grafts_are_reported() {
     let rows = ["# a comment\n", "x\n", "6d82e66e844aa46db2a9425e4fea78c01c91d613 x\n"];
     for text in rows {
         let dir = tempfile::tempdir().unwrap();
         let repo = build(dir.path());
         fs::create_dir_all(dir.path().join("info")).unwrap();
         fs::write(dir.path().join("info/grafts"), text).unwrap();
-        let said = [
+        let texts = [
             ": its info/grafts cannot be read\n",
-            "\n  hint: take everything but ids out of the file",
+            "\n  hint: remove everything but ids from the file",
         ];
-        check_refused(repo.path(), &said, text);
+        check_refused(repo.path(), &texts, text);
     }
 }
 
 /// The lines of `objects/info/alternates`, with `<at>` for the folder of all repositories; and whether the
-/// objects of `lender` are found. Git itself is asked as well.
+/// objects of `lender` are found. The result is also compared with Git.
 type Row = (&'static [u8], bool);
 
 const ALTERNATES: &[Row] = &[
@@ -129,7 +129,7 @@ const ALTERNATES: &[Row] = &[
     (b"<at>/lender/objects/\n", true),
     (b"../../lender/objects\n", true),
     (b"./../../lender/objects\n", true),
-    // Relative, but not with a dot: libgit2 takes it as relative to the working folder.
+    // Relative without a leading dot: libgit2 resolves it against the working directory.
     (b"inner/objects\n", true),
     (b"\n\n# a comment\n<at>/lender/objects\n", true),
     (b"# <at>/lender/objects\n", false),
@@ -158,7 +158,7 @@ const NOT_UTF_8: &[Row] = &[(b"<at>/\xff/objects\n", true), (b"../../\xff/object
 #[cfg(not(unix))]
 const NOT_UTF_8: &[Row] = &[];
 
-/// Repositories to borrow from: one by several names, a chain, a circle.
+/// Creates repositories to borrow from: one under several names, a chain, a cycle.
 fn lenders(at: &Path) {
     build(&at.join("lender"));
     let link = |to: &Path| {
@@ -178,7 +178,7 @@ fn lenders(at: &Path) {
     borrowing("circle", "../objects\n");
 }
 
-/// A repository with the refs of the lender, and no object of its own.
+/// Creates a repository with the refs of the lender but without objects.
 fn borrower(at: &Path, alternates: &[u8]) -> std::path::PathBuf {
     let path = at.join("borrower");
     if path.exists() {
@@ -208,14 +208,14 @@ fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn alternates_are_read_as_git_reads_them() {
+fn alternates_are_read_like_git_does() {
     let dir = tempfile::tempdir().unwrap();
     let at = dir.path().canonicalize().unwrap();
     lenders(&at);
     let expected = Tool::migrate(at.join("lender")).args("--dry-run --quiet --plan -").run();
     let expected = expected.expect_code(0, "the lender").stdout;
     make_not_utf_8(&at);
-    // Loose objects, then packs whose index only libgit2 reads, then any pack.
+    // Loose objects, then packs whose index only libgit2 reads, then other packs.
     for packing in ["", "1", "2"] {
         if !packing.is_empty() {
             let version = format!("pack.indexVersion={packing}");
@@ -235,7 +235,7 @@ fn alternates_are_read_as_git_reads_them() {
     }
 }
 
-/// The lender by a name that is not UTF-8, where there can be one.
+/// Links the lender under a name that is not UTF-8, if the system supports that.
 fn make_not_utf_8(at: &Path) {
     #[cfg(unix)]
     {
@@ -247,23 +247,23 @@ fn make_not_utf_8(at: &Path) {
     let _ = at;
 }
 
-/// Such a path can only be handed to libgit2 as it is in the file.
+/// Such a path can be passed to libgit2 only unchanged.
 #[cfg(unix)]
 #[test]
-fn an_alternate_that_cannot_be_read_is_named_with_the_way_out() {
+fn an_alternate_that_is_not_utf_8_is_reported_with_a_remedy() {
     let dir = tempfile::tempdir().unwrap();
     let at = dir.path().canonicalize().unwrap();
     lenders(&at);
     make_not_utf_8(&at);
     let path = borrower(&at, b"\"<at>/\\377/objects\"\n");
-    let said = [
+    let texts = [
         "error: the alternate ",
         r"/\xff/objects in ",
         "/info/alternates cannot be read: its path is not UTF-8\n",
-        "\n  hint: write the alternate as an absolute path without quotes, or copy what is borrowed with `git repack -a -d`",
+        "\n  hint: write the alternate as an absolute path without quotes, or copy the borrowed objects with `git repack -a -d`",
     ];
-    check_refused(&path, &said, "quoted");
-    // Both ways out.
+    check_refused(&path, &texts, "quoted");
+    // Both remedies.
     fs::write(
         path.join("objects/info/alternates"),
         [at.to_str().unwrap().as_bytes(), b"/\xff/objects\n"].concat(),

@@ -234,18 +234,14 @@ fn a_glob_that_is_malformed_or_fits_nothing_is_an_error_that_names_it() {
         (2, "--exclude beacon,a**", "invalid value 'a**' for '--exclude <GLOB>'"),
         (2, "--exclude beacon,,buoy", "invalid value '' for '--exclude <GLOB>'"),
         (2, "--unpromoted no", "invalid value 'no' for '--unpromoted <CHOICE>'"),
-        (3, "--include lighthose", "no package and no revision is fit by lighthose\n  hint: "),
-        (3, "--include buoy --exclude Beacon,boy,buoy-2.0.0", "is fit by Beacon, boy\n"),
-        (3, "--include buoy-1.*", "is fit by buoy-1.*\n"),
-        (3, "--include rusty_anchor --stages production", "is fit by rusty_anchor\n"),
-        (3, "--include README.md", "is fit by README.md\n"),
-        (
-            3,
-            "--exclude *",
-            "nothing is left to migrate: --exclude * leaves out all 18 copies\n  hint: ",
-        ),
-        (3, "--include s*", "nothing is left to migrate: --include s* leaves out all 18 copies\n"),
-        (3, "--include fog_horn --unpromoted exclude", "--unpromoted exclude leaves out all 18"),
+        (3, "--include lighthose", "no package or revision matches lighthose\n  hint: "),
+        (3, "--include buoy --exclude Beacon,boy,buoy-2.0.0", "matches Beacon, boy\n"),
+        (3, "--include buoy-1.*", "matches buoy-1.*\n"),
+        (3, "--include rusty_anchor --stages production", "matches rusty_anchor\n"),
+        (3, "--include README.md", "matches README.md\n"),
+        (3, "--exclude *", "nothing to migrate: --exclude * excludes all 18 copies\n  hint: "),
+        (3, "--include s*", "nothing to migrate: --include s* excludes all 18 copies\n"),
+        (3, "--include fog_horn --unpromoted exclude", "--unpromoted exclude excludes all 18"),
     ];
     for (code, flags, said) in rows {
         for shard in ["", " --shard 1/3", " --shard 2/3", " --shard 3/3"] {

@@ -33,7 +33,7 @@ pub(super) fn remarks(
         .map(|(revision, copies)| (revision.clone(), stages(copies)))
         .collect();
     let production =
-        Production::within(precedence, package.unreadable_from, &package.left_out_in_production);
+        Production::within(precedence, package.unreadable_from, &package.excluded_in_production);
     let about = |(revision, kinds): (RevisionId, Vec<FindingKind>)| {
         let stages = &revisions[&revision];
         let about =

@@ -1,7 +1,7 @@
 //! What attributes make a checkout do to a file (`convert_to_working_tree` in Git's `convert.c`).
 //!
-//! Only what follows from attributes: `core.autocrlf` and `core.eol` are each machine's own, and so is
-//! whether a filter is configured. The filter `lfs` is not looked at: what it changes are pointers.
+//! Covers attributes only: `core.autocrlf`, `core.eol` and the configuration of filters differ per machine.
+//! The filter `lfs` is ignored, since it changes only pointers.
 
 use super::file::{Attributes, State};
 
@@ -14,12 +14,12 @@ pub struct Conversion {
     filter: Option<String>,
 }
 
-/// Which files get lines that end with CRLF.
+/// Which files are checked out with CRLF line endings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CrLf {
-    /// Each one.
+    /// Every file.
     Always,
-    /// Those that look like text, and have no CR yet.
+    /// Files that look like text and contain no CR yet.
     Text,
 }
 
@@ -30,7 +30,7 @@ impl Conversion {
             _ => None,
         };
         let shown = |value: &[u8]| value.escape_ascii().to_string();
-        // Git takes the older `crlf` where `text` says nothing that it knows.
+        // Git falls back to the older `crlf` where `text` has no value known to it.
         let lines = |name: &str| match attributes.get(name.as_bytes())? {
             State::Unset => Some(None),
             State::Value(value) if value == b"auto" => Some(Some(CrLf::Text)),
@@ -53,12 +53,12 @@ impl Conversion {
         }
     }
 
-    /// Tells whether a checkout does nothing to the file, whatever is in it.
+    /// Returns whether a checkout leaves the file unchanged, whatever its content.
     pub fn is_none(&self) -> bool {
         *self == Conversion::default()
     }
 
-    /// The attributes that change these bytes, or may, each as a line of an attribute file has it.
+    /// Returns the attributes that change these bytes, or may change them, as written in an attribute file.
     pub fn changes(&self, bytes: &[u8]) -> Vec<String> {
         let adds_cr = self.ends_lines_with_crlf.is_some_and(|crlf| adds_cr(crlf, bytes));
         let expands = self.expands_ident && has_ident(bytes);
@@ -75,7 +75,7 @@ impl Conversion {
     }
 }
 
-/// Tells whether an LF becomes a CRLF (`will_convert_lf_to_crlf`).
+/// Returns whether an LF becomes a CRLF (`will_convert_lf_to_crlf`).
 fn adds_cr(crlf: CrLf, bytes: &[u8]) -> bool {
     let is_lone = |at: &usize| *at == 0 || bytes[at - 1] != b'\r';
     let mut line_ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
@@ -86,7 +86,7 @@ fn adds_cr(crlf: CrLf, bytes: &[u8]) -> bool {
     }
 }
 
-/// Tells whether bytes without a CR look like text to Git (`convert_is_binary`).
+/// Returns whether bytes without a CR look like text to Git (`convert_is_binary`).
 fn is_text(bytes: &[u8]) -> bool {
     // A last Ctrl-Z is the end of a file on DOS.
     let bytes = bytes.strip_suffix(b"\x1a").unwrap_or(bytes);
@@ -99,8 +99,8 @@ fn is_text(bytes: &[u8]) -> bool {
     !bytes.contains(&0) && (bytes.len() - line_count - odd_count) >> 7 >= odd_count
 }
 
-/// Tells whether `$Id$` is there, or `$Id:…$` as Git itself writes it (`ident_filter_fn`). As there, a `$`
-/// that comes instead of another letter begins nothing; together with `text=auto`, Git is not that strict.
+/// Returns whether the bytes contain `$Id$`, or `$Id:…$` as Git itself writes it (`ident_filter_fn`). As in
+/// Git, a `$` that interrupts a match does not start a new one; with `text=auto`, Git is less strict.
 fn has_ident(bytes: &[u8]) -> bool {
     let mut rest = bytes.iter();
     while rest.any(|byte| *byte == b'$') {
@@ -124,8 +124,8 @@ fn has_ident(bytes: &[u8]) -> bool {
     false
 }
 
-/// Tells whether what stands after `$Id:` is some other system's, and left alone: a blank, and another one
-/// that is not the last byte (`is_foreign_ident`).
+/// Returns whether the text after `$Id:` was written by another system, so that Git leaves it alone: a blank,
+/// and another one that is not the last byte (`is_foreign_ident`).
 fn is_foreign(text: &[u8]) -> bool {
     let text = text.strip_prefix(b" ").and_then(<[u8]>::split_last);
     text.is_some_and(|(_, text)| text.iter().any(u8::is_ascii_whitespace))

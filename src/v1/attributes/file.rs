@@ -1,6 +1,6 @@
-//! One attribute file: its lines, and the attributes that they give a path ("gitattributes", `attr.c` of Git).
+//! One attribute file: its lines, and the attributes that they assign to a path ("gitattributes", Git's `attr.c`).
 //!
-//! What an attribute does to a file is in `conversion`.
+//! The effect of an attribute on a file is in `conversion`.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::v1::quoting::unquote;
 /// The name of attribute files.
 pub const FILE_NAME: &str = ".gitattributes";
 
-/// Git passes over lines of this length and above, in bytes, and over larger files.
+/// Git ignores lines of this length or longer, in bytes, and files of `MAX_FILE_LEN` or more.
 const MAX_LINE_LEN: usize = 2048;
 const MAX_FILE_LEN: usize = 100 << 20;
 
@@ -19,7 +19,7 @@ const MAX_FILE_LEN: usize = 100 << 20;
 pub(super) enum State {
     Set,
     Unset,
-    /// As if no line named it.
+    /// As if no line mentioned it.
     Unspecified,
     Value(Vec<u8>),
 }
@@ -27,21 +27,20 @@ pub(super) enum State {
 /// Attributes by name, as far as they are known.
 pub(super) type Attributes = BTreeMap<Vec<u8>, State>;
 
-/// What a line sets, in its order.
+/// The assignments of one line, in order.
 type Assignments = Vec<(Vec<u8>, State)>;
 
 /// One attribute file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributeFile {
-    /// The folder that it lies in, as a path from the repository's top; with a slash at its end.
+    /// The folder of the file, as a path from the repository's root with a trailing slash.
     folder: Vec<u8>,
     lines: Vec<(Pattern, Assignments)>,
     macros: BTreeMap<Vec<u8>, Assignments>,
 }
 
 impl AttributeFile {
-    /// Parses the file in a folder, given as a path from the repository's top. Lines that Git passes over
-    /// are passed over.
+    /// Parses the file in `folder`, a path from the repository's root. Lines that Git ignores are ignored.
     pub fn parse(folder: &str, bytes: &[u8]) -> Self {
         let is_top = folder.is_empty();
         let folder = if is_top { Vec::new() } else { [folder.as_bytes(), b"/"].concat() };
@@ -54,7 +53,7 @@ impl AttributeFile {
                 Some(Line::Pattern(pattern, assignments)) => {
                     file.lines.push((pattern, assignments));
                 }
-                // Only the file at the top may define macros.
+                // Only the file in the root folder may define macros.
                 Some(Line::Macro(name, assignments)) if is_top => {
                     file.macros.insert(name, assignments);
                 }
@@ -64,7 +63,7 @@ impl AttributeFile {
         file
     }
 
-    /// Adds what the file says of a path to what stronger files say.
+    /// Adds the attributes that this file assigns to a path, unless they are already known.
     pub(super) fn add_to(&self, known: &mut Attributes, path: &[u8], macros: &Macros<'_>) {
         let Some(path) = path.strip_prefix(self.folder.as_slice()) else { return };
         for (_, assignments) in self.lines.iter().rev().filter(|(line, _)| line.matches(path)) {
@@ -73,7 +72,7 @@ impl AttributeFile {
     }
 }
 
-/// The macros that are defined, and the one that Git has by itself.
+/// The macros defined in attribute files, and Git's built-in one.
 pub(super) struct Macros<'f> {
     own: Option<&'f BTreeMap<Vec<u8>, Assignments>>,
     binary: Assignments,
@@ -95,14 +94,14 @@ impl<'f> Macros<'f> {
     }
 }
 
-/// Adds assignments, the last one first; what is known stays. A macro that is set adds its own.
+/// Adds assignments, the last one first; known attributes keep their state. A macro that is set adds its own.
 fn add(known: &mut Attributes, assignments: &Assignments, macros: &Macros<'_>) {
     for (name, state) in assignments.iter().rev() {
         if known.contains_key(name) {
             continue;
         }
         known.insert(name.clone(), state.clone());
-        // Ends, since each name is entered once.
+        // Terminates, since each name is inserted once.
         if *state == State::Set
             && let Some(assignments) = macros.find(name)
         {
@@ -117,7 +116,7 @@ enum Line {
 }
 
 impl Line {
-    /// Parses a line; none when there is nothing in it, or Git passes over it as a whole.
+    /// Parses a line. Returns `None` for an empty line or one that Git ignores as a whole.
     fn parse(line: &[u8]) -> Option<Line> {
         let text = skip_blanks(line);
         if text.is_empty() || text.starts_with(b"#") || line.len() >= MAX_LINE_LEN {
@@ -142,7 +141,7 @@ impl Line {
     }
 }
 
-/// Parses what follows the pattern; none when one name is malformed.
+/// Parses what follows the pattern. Returns `None` when a name is malformed.
 fn assignments(mut text: &[u8]) -> Option<Assignments> {
     let mut assignments = Vec::new();
     while !text.is_empty() {

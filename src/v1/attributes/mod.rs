@@ -1,8 +1,8 @@
-//! `.gitattributes`: whether a checkout of v1 has other bytes than its blobs.
+//! `.gitattributes`: whether a checkout of v1 differs from its blobs.
 //!
-//! v1 was served from checkouts; archives hold what is committed. Nothing is converted here: only the
-//! attributes that change a file are found. Attributes outside of the repository's trees
-//! (`info/attributes`, those of a machine) belong to one clone and are not looked at.
+//! v1 was served from checkouts; archives contain what is committed. Nothing is converted here: this module
+//! only finds the attributes that change a file. Attributes outside of the repository's trees
+//! (`info/attributes`, those of the machine) belong to one clone and are ignored.
 
 mod conversion;
 mod file;
@@ -13,8 +13,8 @@ pub use file::{AttributeFile, FILE_NAME};
 
 use file::{Attributes, Macros};
 
-/// What a checkout does to the file at a path from the repository's top; `files` are the attribute files
-/// that there are, those of outer folders first.
+/// Returns what a checkout does to the file at a path from the repository's root; `files` are its attribute
+/// files, those of outer folders first.
 pub fn conversion(files: &[&AttributeFile], path: &str) -> Conversion {
     let macros = Macros::of(files);
     let mut known = Attributes::new();

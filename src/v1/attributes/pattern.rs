@@ -1,60 +1,65 @@
-//! Patterns of attribute files: which paths they match.
+//! Patterns of attribute files, and the paths that they match.
 //!
-//! As Git matches them (`path_matches` in its `attr.c`, `match_pathname` in `dir.c`, `wildmatch.c`), case
-//! included. A pattern is a list of steps that are followed side by side, so that no pattern takes longer
-//! than its length times that of the path.
+//! Matches like Git, including case (`path_matches` in its `attr.c`, `match_pathname` in `dir.c`,
+//! `wildmatch.c`). A pattern is a list of steps that are simulated in parallel, so the time is bounded by
+//! the length of the pattern times the length of the path.
 
 /// A pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
-    /// What the path begins with: the part before the first special character.
+    /// The literal prefix: the part before the first special character.
     literal: Vec<u8>,
     steps: Vec<Step>,
-    /// Without a slash, only a path's last component is compared.
-    is_of_name: bool,
+    /// A pattern without a slash is compared with the path's last component only.
+    matches_name_only: bool,
 }
 
-/// What a part of a path may be.
+/// One element of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Byte(u8),
-    /// Any byte but a slash.
+    /// Any byte except a slash.
     Any,
-    /// A byte of this set, but a slash.
+    /// A byte of this set, except a slash.
     OneOf(Box<[bool; 256]>),
-    /// Any number of bytes but slashes.
+    /// Any number of bytes except slashes.
     Star,
     /// Any number of bytes.
     DoubleStar,
-    /// Nothing; the two steps that follow may be left out together.
-    MayLeaveOutTwo,
-    /// Nothing: Git gives up on a pattern that is malformed here.
+    /// Consumes nothing; the two steps that follow may be skipped together.
+    MaySkipTwo,
+    /// Never matches: Git gives up on a pattern that is malformed here.
     Never,
 }
 
 impl Pattern {
-    /// Parses a pattern that is neither empty nor begins with `!`.
+    /// Parses a pattern that is not empty and does not start with `!`.
     pub(super) fn parse(text: &[u8]) -> Self {
-        // Only folders fit a pattern that ends in a slash, and folders have no attributes of content.
+        // A pattern with a trailing slash matches only folders, and folders have no content attributes.
         if text.ends_with(b"/") {
-            return Pattern { literal: Vec::new(), steps: vec![Step::Never], is_of_name: false };
+            return Pattern {
+                literal: Vec::new(),
+                steps: vec![Step::Never],
+                matches_name_only: false,
+            };
         }
         if !text.contains(&b'/') {
-            return Pattern { literal: Vec::new(), steps: steps(text), is_of_name: true };
+            return Pattern { literal: Vec::new(), steps: steps(text), matches_name_only: true };
         }
         let text = text.strip_prefix(b"/").unwrap_or(text);
         let is_special = |byte: &u8| matches!(byte, b'*' | b'?' | b'[' | b'\\');
         let (literal, rest) = text.split_at(text.iter().position(is_special).unwrap_or(text.len()));
-        Pattern { literal: literal.to_vec(), steps: steps(rest), is_of_name: false }
+        Pattern { literal: literal.to_vec(), steps: steps(rest), matches_name_only: false }
     }
 
-    /// Tells whether a path matches that is relative to the folder of the attribute file.
+    /// Returns whether the pattern matches a path that is relative to the attribute file's folder.
     pub(super) fn matches(&self, path: &[u8]) -> bool {
-        if self.is_of_name {
+        if self.matches_name_only {
             let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
-            return follow(&self.steps, name);
+            return matches_steps(&self.steps, name);
         }
-        path.strip_prefix(self.literal.as_slice()).is_some_and(|rest| follow(&self.steps, rest))
+        let rest = path.strip_prefix(self.literal.as_slice());
+        rest.is_some_and(|rest| matches_steps(&self.steps, rest))
     }
 }
 
@@ -74,9 +79,9 @@ fn steps(text: &[u8]) -> Vec<Step> {
                 let rest = &text[at..];
                 let ends = rest.is_empty() || rest.starts_with(b"/") || rest.starts_with(b"\\/");
                 match at - start > 1 && begins && ends {
-                    // With the slash behind it, it stands for no folder at all as well.
+                    // Followed by a slash, it also matches no folder at all.
                     true if rest.starts_with(b"/") => {
-                        steps.extend([Step::MayLeaveOutTwo, Step::DoubleStar]);
+                        steps.extend([Step::MaySkipTwo, Step::DoubleStar]);
                     }
                     true => steps.push(Step::DoubleStar),
                     false => steps.push(Step::Star),
@@ -99,15 +104,15 @@ fn steps(text: &[u8]) -> Vec<Step> {
     steps
 }
 
-/// Parses a set after its `[`: its bytes, and its length with the `]`; none when it is malformed.
+/// Parses a set after its `[`: its bytes, and its length including the `]`. Returns `None` when malformed.
 fn set(text: &[u8]) -> Option<([bool; 256], usize)> {
     let mut set = [false; 256];
     let is_negated = matches!(text.first(), Some(b'!' | b'^'));
     let first = usize::from(is_negated);
     let mut at = first;
-    // The byte before, as the beginning of a range.
+    // The previous byte, which may start a range.
     let mut before = None;
-    // A `]` that comes first stands for itself.
+    // A leading `]` is a literal.
     while text.get(at) != Some(&b']') || at == first {
         let byte = *text.get(at)?;
         at += 1;
@@ -160,7 +165,7 @@ fn set(text: &[u8]) -> Option<([bool; 256], usize)> {
     Some((set, at + 1))
 }
 
-/// The classes of POSIX, which in Git are of ASCII.
+/// The POSIX character classes, which Git limits to ASCII.
 fn class(name: &[u8]) -> Option<fn(u8) -> bool> {
     Some(match name {
         b"alnum" => |byte| byte.is_ascii_alphanumeric(),
@@ -179,44 +184,44 @@ fn class(name: &[u8]) -> Option<fn(u8) -> bool> {
     })
 }
 
-/// Tells whether a text takes the steps from the first to the end.
-fn follow(steps: &[Step], text: &[u8]) -> bool {
-    // Which steps may come next.
-    let mut here = vec![false; steps.len() + 1];
-    reach(steps, &mut here, 0);
+/// Returns whether the steps match the whole text.
+fn matches_steps(steps: &[Step], text: &[u8]) -> bool {
+    // The steps that may consume the next byte.
+    let mut current = vec![false; steps.len() + 1];
+    activate(steps, &mut current, 0);
     for byte in text {
-        let mut there = vec![false; steps.len() + 1];
-        for (at, step) in steps.iter().enumerate().filter(|(at, _)| here[*at]) {
-            let (stays, goes_on) = match step {
+        let mut next = vec![false; steps.len() + 1];
+        for (at, step) in steps.iter().enumerate().filter(|(at, _)| current[*at]) {
+            let (stays, advances) = match step {
                 Step::Byte(wanted) => (false, byte == wanted),
                 Step::Any => (false, *byte != b'/'),
                 Step::OneOf(set) => (false, set[usize::from(*byte)]),
                 Step::Star => (*byte != b'/', false),
                 Step::DoubleStar => (true, false),
-                Step::MayLeaveOutTwo | Step::Never => (false, false),
+                Step::MaySkipTwo | Step::Never => (false, false),
             };
             if stays {
-                reach(steps, &mut there, at);
+                activate(steps, &mut next, at);
             }
-            if goes_on {
-                reach(steps, &mut there, at + 1);
+            if advances {
+                activate(steps, &mut next, at + 1);
             }
         }
-        here = there;
+        current = next;
     }
-    here[steps.len()]
+    current[steps.len()]
 }
 
-/// Marks a step as next, and those that come next when it takes nothing.
-fn reach(steps: &[Step], next: &mut [bool], at: usize) {
-    if std::mem::replace(&mut next[at], true) {
+/// Marks a step as active, and the steps after it that are reachable without consuming a byte.
+fn activate(steps: &[Step], active: &mut [bool], at: usize) {
+    if std::mem::replace(&mut active[at], true) {
         return;
     }
     match steps.get(at) {
-        Some(Step::Star | Step::DoubleStar) => reach(steps, next, at + 1),
-        Some(Step::MayLeaveOutTwo) => {
-            reach(steps, next, at + 1);
-            reach(steps, next, at + 3);
+        Some(Step::Star | Step::DoubleStar) => activate(steps, active, at + 1),
+        Some(Step::MaySkipTwo) => {
+            activate(steps, active, at + 1);
+            activate(steps, active, at + 3);
         }
         Some(Step::Byte(_) | Step::Any | Step::OneOf(_) | Step::Never) | None => {}
     }

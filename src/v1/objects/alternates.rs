@@ -1,7 +1,7 @@
-//! The folders that a repository borrows objects from, as `objects/info/alternates` lists them.
+//! The folders that a repository borrows objects from, as listed in `objects/info/alternates`.
 //!
-//! Git's reader is `link_alt_odb_entries` in its `object-file.c`; libgit2's knows neither quotes nor
-//! relative paths without a dot. Only the lines are read here: `loose` looks for the folders.
+//! Git's reader is `link_alt_odb_entries` in its `object-file.c`; libgit2's supports neither quotes nor
+//! relative paths without a leading dot. Only parses the lines: `loose` looks for the folders.
 
 use std::path::PathBuf;
 
@@ -10,13 +10,13 @@ use crate::v1::quoting::unquote;
 /// One line of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Alternate {
-    /// The path, relative to the folder of objects that borrows.
+    /// The path, relative to the borrowing objects folder.
     pub(super) path: Vec<u8>,
     /// Whether libgit2 finds the folder by itself.
     pub(super) is_known_to_libgit2: bool,
 }
 
-/// Reads the lines: comments are passed over, quotes removed, broken quotes kept, as Git does.
+/// Parses the lines like Git: skips comments, removes quotes, and keeps broken quotes.
 pub(super) fn parse(file: &[u8]) -> Vec<Alternate> {
     // Git reads the file as a C string.
     let mut rest = file.split(|byte| *byte == 0).next().unwrap_or_default();
@@ -28,7 +28,7 @@ pub(super) fn parse(file: &[u8]) -> Vec<Alternate> {
             Some((path, len)) => (path, len, true),
             None => (line.to_vec(), line.len(), false),
         };
-        // One byte is the end of the line; after a quote Git does not even look at it.
+        // Git skips one byte as the line's end; after a quoted path it does not check which byte it is.
         let is_own_line = std::mem::replace(&mut begins_line, rest.get(len) == Some(&b'\n'));
         rest = rest.get(len + 1..).unwrap_or_default();
         if path.is_empty() || (!is_quoted && path.starts_with(b"#")) {
@@ -45,14 +45,14 @@ fn is_absolute(path: &[u8]) -> bool {
     to_path(path).is_some_and(|path| path.is_absolute())
 }
 
-/// A path of these bytes; none where the system's paths are text and the bytes are not.
+/// Converts bytes to a path; `None` where the system's paths are Unicode and the bytes are not UTF-8.
 #[cfg(unix)]
 pub(super) fn to_path(bytes: &[u8]) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     Some(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
 }
 
-/// A path of these bytes; none where the system's paths are text and the bytes are not.
+/// Converts bytes to a path; `None` where the system's paths are Unicode and the bytes are not UTF-8.
 #[cfg(not(unix))]
 pub(super) fn to_path(bytes: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(bytes).ok().map(PathBuf::from)

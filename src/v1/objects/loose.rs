@@ -1,9 +1,9 @@
-//! Reads loose objects: those that lie in a file of their own, not in a pack.
+//! Reads loose objects: those stored in a file of their own, not in a pack.
 //!
-//! Our own, since libgit2 1.9 never comes back from a loose object that is cut off (libgit2#7342,
-//! mended but not released), and may write out of bounds for one whose header declares less than it
-//! holds (libgit2#7177). The file holds a zlib stream of `<kind> SP <length> NUL <bytes>` (Git's
-//! documentation, "gitrepository-layout" and "Git Objects"). The bytes are hashed by the caller.
+//! Not read by libgit2, since libgit2 1.9 never returns from a truncated loose object (libgit2#7342,
+//! fixed but not released), and may write out of bounds for one whose header declares less than it
+//! contains (libgit2#7177). The file is a zlib stream of `<kind> SP <length> NUL <bytes>` (Git's
+//! documentation, "gitrepository-layout" and "Git Objects"). The caller hashes the bytes.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -16,27 +16,27 @@ use super::alternates;
 use crate::error::Error;
 use crate::model::content::{ObjectId, escape};
 
-/// Alternates of alternates are read to this depth, as Git does (`link_alt_odb_entries`).
+/// Alternates of alternates are followed to this depth, as in Git (`link_alt_odb_entries`).
 const MAX_ALTERNATE_DEPTH: usize = 5;
 
-/// The longest header that Git writes, in bytes.
+/// Length of the longest header that Git writes, in bytes.
 const MAX_HEADER_LEN: usize = 32;
 
-/// Which objects are loose, and where; as it was when the repository was opened.
+/// The loose objects and their folders, as they were when the repository was opened.
 #[derive(Debug, Default)]
 pub(in crate::v1) struct LooseObjects {
     folders: Vec<PathBuf>,
-    /// Those of `folders` that libgit2 does not find by itself.
+    /// Those of `folders` that libgit2 does not find itself.
     hidden_from_libgit2: Vec<String>,
     /// The index of an object's folder in `folders`.
     places: HashMap<ObjectId, usize>,
 }
 
 impl LooseObjects {
-    /// Lists the loose objects of a repository and of those that it borrows from.
+    /// Lists the loose objects of a repository and of its alternates.
     ///
     /// # Errors
-    /// [`Error::File`]; [`Error::Alternate`] for a path that cannot be handed to libgit2.
+    /// [`Error::File`]; [`Error::Alternate`] for a path that cannot be passed to libgit2.
     pub(in crate::v1) fn list(objects: &Path) -> Result<Self, Error> {
         let mut listed = LooseObjects::default();
         listed.add_folder(objects, 0)?;
@@ -59,7 +59,7 @@ impl LooseObjects {
             let refused = || Error::Alternate { file: file.clone(), path: escape(&alternate.path) };
             let path = alternates::to_path(&alternate.path).ok_or_else(refused)?;
             let path = objects.join(path);
-            // A repository may borrow from one that is gone; only what is missing then counts.
+            // An alternate may be gone; that matters only for objects that are then missing.
             if !path.is_dir() || self.has_folder(&path) {
                 continue;
             }
@@ -72,7 +72,7 @@ impl LooseObjects {
         Ok(())
     }
 
-    /// Tells whether a folder is listed already, by whatever path: folders may borrow in a circle.
+    /// Returns whether a folder is already listed, under any path: alternates may form a cycle.
     fn has_folder(&self, path: &Path) -> bool {
         let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let path = real(path);
@@ -87,12 +87,12 @@ impl LooseObjects {
                 continue;
             }
             let entries = match fs::read_dir(&fan_out) {
-                // Git packs what is in it meanwhile, and then removes it.
+                // Git has packed its objects since, and removed it.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 entries => entries?,
             };
             for entry in entries {
-                // What has no id for a name is no object: a temporary file of Git's, say.
+                // A file whose name is not an id is not an object: for example a temporary file of Git's.
                 let name = entry?.file_name();
                 let id = name.to_str().and_then(|rest| format!("{first}{rest}").parse().ok());
                 if let Some(id) = id {
@@ -103,29 +103,29 @@ impl LooseObjects {
         Ok(())
     }
 
-    /// The folders that hold objects, loose or packed: the repository's own first.
+    /// Returns the folders that contain objects, loose or packed: the repository's own first.
     pub(in crate::v1) fn folders(&self) -> &[PathBuf] {
         &self.folders
     }
 
-    /// The folders that libgit2 must be told of.
+    /// Returns the folders that must be added to libgit2's object database.
     pub(in crate::v1) fn hidden_from_libgit2(&self) -> &[String] {
         &self.hidden_from_libgit2
     }
 
-    /// Tells whether an object was loose when the repository was opened.
-    pub(in crate::v1) fn holds(&self, id: ObjectId) -> bool {
+    /// Returns whether an object was loose when the repository was opened.
+    pub(in crate::v1) fn contains(&self, id: ObjectId) -> bool {
         self.places.contains_key(&id)
     }
 
-    /// Reads the kind and the bytes of an object that was loose when the repository was opened; none
+    /// Reads the kind and the bytes of an object that was loose when the repository was opened; `None`
     /// when it was not, or is gone.
     pub(in crate::v1) fn read(&self, id: ObjectId) -> Option<io::Result<(String, Vec<u8>)>> {
         let place = *self.places.get(&id)?;
         read_file(&self.folders[place], id)
     }
 
-    /// As [`LooseObjects::read`], of an object that may have become loose since.
+    /// Like [`LooseObjects::read`], for an object that may have become loose since.
     pub(in crate::v1) fn read_new(&self, id: ObjectId) -> Option<io::Result<(String, Vec<u8>)>> {
         self.folders.iter().find_map(|folder| read_file(folder, id))
     }
@@ -145,10 +145,10 @@ fn decode(file: impl Read) -> io::Result<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     stream.by_ref().take(len).read_to_end(&mut bytes)?;
     if bytes.len() as u64 != len {
-        return Err(malformed("it is cut off"));
+        return Err(malformed("it is truncated"));
     }
     if stream.read(&mut [0])? != 0 {
-        return Err(malformed("it goes on after its end"));
+        return Err(malformed("it has trailing bytes"));
     }
     Ok((kind, bytes))
 }
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cut_is_noticed() {
+    fn every_truncation_is_detected() {
         let whole = encoded(&[b"blob 300\0".as_slice(), &[b'x'; 300]].concat());
         for len in 0..whole.len() {
             assert!(decode(&whole[..len]).is_err(), "cut at {len} of {}", whole.len());
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_is_refused() {
+    fn malformed_objects_are_rejected() {
         let rows: [&[u8]; 6] = [
             b"blob 6\0hello",
             b"blob 4\0hello",

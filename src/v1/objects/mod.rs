@@ -1,7 +1,7 @@
 //! Objects of a Git repository, read and checked against their ids.
 //!
-//! Packed objects are read by `pack` and loose ones by `loose`; whatever is unusual is left to
-//! libgit2, which says what is wrong. `store` knows where the objects are, even while Git moves them.
+//! `pack` reads packed objects and `loose` loose ones; anything unusual is left to libgit2, which reports
+//! what is wrong. `store` knows where the objects are, even while Git moves them.
 
 mod alternates;
 mod loose;

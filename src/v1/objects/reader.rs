@@ -1,9 +1,9 @@
-//! Reads objects and compares their bytes with their ids.
+//! Reads objects and checks their bytes against their ids.
 //!
-//! Every object that is read is hashed here, which is faster than libgit2's own check (it is switched
-//! off); bytes that do not hash to their id never get further than this file. Loose objects are read by
-//! `loose`, packed ones by `pack`, and by libgit2 whatever `pack` leaves to it. What none of them has is
-//! looked for again in packs listed anew, since Git may repack meanwhile.
+//! Every object is hashed here, which is faster than libgit2's own check (switched off); bytes that do not
+//! hash to their id never leave this file. `loose` reads loose objects and `pack` packed ones; libgit2 reads
+//! what `pack` leaves to it. An object found by none of them is searched again after the packs have been
+//! listed again, since Git may repack during the run.
 
 use std::cell::RefCell;
 use std::io;
@@ -27,7 +27,7 @@ pub struct ObjectReader {
     packed: RefCell<Packed>,
 }
 
-/// The packs that a worker reads, and its way to read them.
+/// The packs of a worker, and its reader of them.
 struct Packed {
     listed: Arc<ListedPacks>,
     reader: PackReader,
@@ -40,7 +40,7 @@ impl Packed {
     }
 }
 
-/// An object's bytes, by whoever read them.
+/// An object's bytes, from either reader.
 enum Bytes {
     Loose(Vec<u8>),
     Packed(Arc<Vec<u8>>),
@@ -57,12 +57,12 @@ impl Deref for Bytes {
     }
 }
 
-/// Why an object's bytes cannot be had.
+/// Why an object's bytes are unavailable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableObject(FindingKind);
 
 impl UnreadableObject {
-    /// The finding that says so.
+    /// Converts it to the finding that reports it.
     pub fn into_finding_kind(self) -> FindingKind {
         self.0
     }
@@ -83,11 +83,11 @@ impl ObjectReader {
         ObjectReader { handle, partial_clone, store, packed }
     }
 
-    /// Reads an object, checks that its bytes hash to its id, and hands them to `use_bytes`.
+    /// Reads an object, checks that its bytes hash to its id, and passes them to `use_bytes`.
     ///
     /// # Errors
-    /// The object is missing, cannot be read, is of another kind, or hashes to another id; in the packs
-    /// as they are now.
+    /// The object is missing, unreadable, of another kind, or hashes to another id, in the packs as they
+    /// are now.
     pub fn read<T>(
         &self,
         object_kind: ObjectKind,
@@ -98,16 +98,16 @@ impl ObjectReader {
         let mut listings_left = MAX_LISTINGS;
         let mut packs_have_changed = || {
             listings_left = listings_left.saturating_sub(1);
-            let changed = listings_left > 0 && self.list_packs_anew(wanted)?;
+            let changed = listings_left > 0 && self.relist_packs(wanted)?;
             Ok(changed)
         };
         loop {
-            let failure = match self.read_by_ourselves(wanted) {
+            let failure = match self.read_without_libgit2(wanted) {
                 Ok(Some(bytes)) => return Ok(use_bytes(&bytes)),
                 Ok(None) => None,
                 Err(failure) => Some(failure),
             };
-            // Before libgit2 looks: it lists packs anew by itself, and no index may be new to us then.
+            // Before libgit2 looks: it lists packs again itself, and must not see an index that is unchecked.
             if packs_have_changed()? {
                 continue;
             }
@@ -115,7 +115,7 @@ impl ObjectReader {
                 return Err(failure);
             }
             let odb = self.odb(wanted)?;
-            match self.read_by_libgit2(&odb, wanted) {
+            match self.read_with_libgit2(&odb, wanted) {
                 Ok(object) => return Ok(use_bytes(object.data())),
                 Err(_) if packs_have_changed()? => {}
                 Err(failure) => return Err(failure),
@@ -123,8 +123,8 @@ impl ObjectReader {
         }
     }
 
-    /// Reads an object without libgit2; none when only libgit2 may have it.
-    fn read_by_ourselves(&self, wanted: Wanted) -> Result<Option<Bytes>, UnreadableObject> {
+    /// Reads an object without libgit2; `None` when the object is left to libgit2.
+    fn read_without_libgit2(&self, wanted: Wanted) -> Result<Option<Bytes>, UnreadableObject> {
         let Wanted { object_id, .. } = wanted;
         let checked = |read: io::Result<(String, Vec<u8>)>| {
             let (kind, bytes) = read.map_err(|error| wanted.corrupt(error.to_string()))?;
@@ -151,7 +151,7 @@ impl ObjectReader {
         }
     }
 
-    fn read_by_libgit2<'o>(
+    fn read_with_libgit2<'o>(
         &self,
         odb: &'o git2::Odb<'_>,
         wanted: Wanted,
@@ -166,11 +166,11 @@ impl ObjectReader {
         self.handle.odb().map_err(|error| wanted.corrupt(error.message().to_owned()))
     }
 
-    /// Turns to the packs that are there now; tells whether they are others than before.
-    fn list_packs_anew(&self, wanted: Wanted) -> Result<bool, UnreadableObject> {
+    /// Lists the packs again; returns whether they have changed.
+    fn relist_packs(&self, wanted: Wanted) -> Result<bool, UnreadableObject> {
         let packed = &mut *self.packed.borrow_mut();
-        let listed = self.store.packs_after(&packed.listed);
-        let listed = listed.map_err(|error| wanted.corrupt(unlisted(&error)))?;
+        let listed = self.store.packs_if_changed(&packed.listed);
+        let listed = listed.map_err(|error| wanted.corrupt(relist_failure(&error)))?;
         let Some(listed) = listed else { return Ok(false) };
         *packed = Packed::new(listed);
         let refreshed = self.odb(wanted)?.refresh();
@@ -178,15 +178,15 @@ impl ObjectReader {
         Ok(true)
     }
 
-    /// Tells a blob's length in bytes. What is packed is mostly only looked up: its bytes are not
-    /// checked. What cannot be looked up is read, since git2 panics where libgit2 tells a kind that
-    /// does not exist.
+    /// Returns a blob's length in bytes. For a packed blob, usually only the declared length is read: its
+    /// bytes are not checked. Otherwise the blob is read, since git2 panics where libgit2 returns an object
+    /// kind that does not exist.
     ///
     /// # Errors
     /// As [`ObjectReader::read`].
     pub fn blob_len(&self, blob_id: ObjectId) -> Result<u64, UnreadableObject> {
         let object_kind = ObjectKind::Blob;
-        if !self.store.loose().holds(blob_id)
+        if !self.store.loose().contains(blob_id)
             && let Some((kind, len)) = self.packed.borrow_mut().reader.declared(blob_id)
             && kind == <&str>::from(object_kind)
         {
@@ -234,15 +234,15 @@ impl Wanted {
     }
 }
 
-/// Why packs cannot be listed anew, without any path of this machine: a report holds it.
-fn unlisted(error: &Error) -> String {
+/// Describes why packs cannot be listed again, without a path of this machine: it becomes part of a report.
+fn relist_failure(error: &Error) -> String {
     match error {
         Error::PackIndex { what, .. } => format!("the index of a new pack is damaged: {what}"),
-        Error::File { source, .. } => format!("the packs cannot be listed anew: {source}"),
+        Error::File { source, .. } => format!("the packs cannot be listed again: {source}"),
         other => other.to_string(),
     }
 }
 
 fn git_oid(id: ObjectId) -> git2::Oid {
-    git2::Oid::from_bytes(&id.0).expect("an id of 20 bytes is an object id")
+    git2::Oid::from_bytes(&id.0).expect("20 bytes are an object id")
 }

@@ -1,8 +1,8 @@
-//! Where a repository's objects are, also after Git has moved them during a run.
+//! Where a repository's objects are, even after Git has moved them during a run.
 //!
-//! `git gc`, which `git fetch` starts by itself, packs loose objects and replaces packs at any time. Git
-//! looks once more among packs listed anew before it calls an object missing (`reprepare_packed_git` in
-//! its `packfile.c`), and so do the readers here. Reads no object itself.
+//! `git gc`, which `git fetch` may start, packs loose objects and replaces packs at any time. Git lists the
+//! packs again before it reports an object as missing (`reprepare_packed_git` in its `packfile.c`), and so do
+//! the readers here. Does not read objects.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,21 +14,20 @@ use super::loose::LooseObjects;
 use super::pack::{Packs, check_all};
 use crate::error::Error;
 
-/// How often the packs are listed anew in a row. Each time but the first, Git has replaced a pack since
-/// the last one.
+/// Maximum number of consecutive listings of the packs. Each listing but the first follows a change of
+/// the packs.
 pub(super) const MAX_LISTINGS: usize = 20;
 
-/// The objects of a repository and of those that it borrows from; shared by all workers.
+/// The objects of a repository and its alternates; shared by all workers.
 pub(in crate::v1) struct ObjectStore {
     loose: LooseObjects,
     packs: Mutex<Arc<ListedPacks>>,
 }
 
-/// The packs as they were listed once. They stay readable after Git removes them, as far as
-/// [`Packs`] holds them open.
+/// The packs of one listing. They stay readable after Git removes them, as far as [`Packs`] keeps them open.
 pub(super) struct ListedPacks {
     pub(super) packs: Arc<Packs>,
-    /// Packs and indexes. Since Git 1.9 a name holds the pack's checksum: others have other names.
+    /// Packs and indexes. Since Git 1.9 a name contains the pack's checksum, so a changed pack has a new name.
     files: BTreeSet<PathBuf>,
 }
 
@@ -38,7 +37,7 @@ impl ObjectStore {
     /// # Errors
     /// [`Error::PackIndex`], [`Error::Alternate`], [`Error::File`].
     pub(in crate::v1) fn open(objects: &Path) -> Result<Self, Error> {
-        // Packs last: what is packed meanwhile is loose in the one list, or packed in the other.
+        // Packs last: an object that Git packs meanwhile is in one of the two lists.
         let loose = LooseObjects::list(objects)?;
         let packs = Mutex::new(Arc::new(list_packs(&loose)?));
         Ok(ObjectStore { loose, packs })
@@ -48,16 +47,16 @@ impl ObjectStore {
         &self.loose
     }
 
-    /// The packs as they were listed last.
+    /// Returns the packs of the latest listing.
     pub(super) fn packs(&self) -> Arc<ListedPacks> {
         Arc::clone(&self.packs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The packs, if they are no longer those that are `known`.
+    /// Returns the packs if they differ from `known`.
     ///
     /// # Errors
     /// [`Error::PackIndex`], [`Error::File`].
-    pub(super) fn packs_after(
+    pub(super) fn packs_if_changed(
         &self,
         known: &Arc<ListedPacks>,
     ) -> Result<Option<Arc<ListedPacks>>, Error> {
@@ -72,7 +71,7 @@ impl ObjectStore {
     }
 }
 
-/// Lists and opens the packs; begins again when one of them is gone before it is read.
+/// Lists and opens the packs; starts over when one of them disappears before it is read.
 fn list_packs(loose: &LooseObjects) -> Result<ListedPacks, Error> {
     let mut listing_count = 0;
     loop {

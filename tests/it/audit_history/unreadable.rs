@@ -236,7 +236,7 @@ fn what_keeps_the_answer_from_being_found_is_an_error() {
         (&tip, "cannot read stage production at commit "),
         (&root, "cannot read stage production at commit "),
         (&packages, "cannot read stage production at commit "),
-        (&no_package, "no stage ever held a single package"),
+        (&no_package, "no stage has ever contained any package"),
         (&bad_shallow, "cannot open the v1 repository "),
         (&|path| V1Repo::create(path), "stage production has neither "),
     ];

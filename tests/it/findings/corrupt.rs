@@ -98,11 +98,11 @@ pub(super) const ROWS: &[ObjectRow] = &[
     },
     // Kind and length, as Git's "gitformat-pack" has them: a blob of 2 GiB would take all memory.
     entry_row!("a length beyond all measure" b"\xbf\xff\xff\xff\x7f"
-        "its entry in the pack declares more bytes than it can hold"),
+        "its pack entry declares more bytes than it can contain"),
     entry_row!("a kind that does not exist" b"\x56"
-        "its entry in the pack has no header that can be read"),
+        "its pack entry has an unreadable header"),
     entry_row!("a base where no entry begins" b"\x66\x01"
-        "its base is none of the pack's objects"),
+        "its delta base is not an object of the pack"),
     ObjectRow {
         name: "a folder that is a file",
         object: "production packages/harbor_log/1.0.0",

@@ -1,20 +1,20 @@
-//! Objects that were read lately, since deltas may be against them.
+//! A cache of recently read objects, which may be bases of deltas.
 //!
-//! Git packs the same file of neighbouring revisions as a chain of deltas, and revisions are read
-//! in order: what one needs as its base was mostly read just before.
+//! Git packs the same file of neighbouring revisions as a delta chain, and revisions are read in
+//! order, so most bases have just been read.
 
 use lru::LruCache;
 
 use super::{PackOffset, PackedObject};
 
-/// Memory of one worker's bases, in bytes. Four times as much saves a fifth of the inflating, and costs
-/// as much time by leaving the processor's cache.
+/// Maximum size of one worker's cache, in bytes. Four times as much saves a fifth of the inflating, but
+/// costs as much time in misses of the processor's cache.
 const MAX_LEN: usize = 4 << 20;
 
-/// What is longer is not kept, in bytes: it would push out everything else.
+/// Longer objects are not cached, in bytes: they would evict everything else.
 const MAX_BASE_LEN: usize = 1 << 20;
 
-/// The objects that were read lately.
+/// The recently read objects.
 pub(super) struct Bases {
     kept: LruCache<PackOffset, PackedObject>,
     len: usize,
@@ -27,12 +27,12 @@ impl Default for Bases {
 }
 
 impl Bases {
-    /// The object whose entry lies there, if it is still kept.
+    /// Returns the object whose entry is at `place`, if it is cached.
     pub(super) fn get(&mut self, place: PackOffset) -> Option<PackedObject> {
         self.kept.get(&place).cloned()
     }
 
-    /// Keeps an object, and lets go those that were used longest ago.
+    /// Caches an object and evicts the least recently used ones.
     pub(super) fn keep(&mut self, place: PackOffset, object: &PackedObject) {
         if object.bytes.len() > MAX_BASE_LEN {
             return;

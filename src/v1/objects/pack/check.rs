@@ -1,10 +1,10 @@
-//! Checks pack indexes before anyone reads by them.
+//! Checks pack indexes before they are used.
 //!
-//! libgit2 1.9 reads out of bounds when an index says that an object lies behind its pack's end
-//! (`git_packfile_unpack_header`), so one flipped bit would end the process. Only the offsets are
-//! checked here, the order, without which two readers find different entries, and the index's own
-//! checksum; what lies at an offset is checked when it is read. Formats: Git's documentation,
-//! "gitformat-pack": pack-*.idx of version 1 and 2, multi-pack-index.
+//! libgit2 1.9 reads out of bounds when an index places an object beyond its pack's end
+//! (`git_packfile_unpack_header`), so one flipped bit would crash the process. Checks only the offsets,
+//! the order (without which two readers find different entries) and the index's own checksum; what is at
+//! an offset is checked when it is read. Formats: Git's documentation, "gitformat-pack": pack-*.idx of
+//! versions 1 and 2, multi-pack-index.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,18 +16,18 @@ use super::fields::{CUT_OFF, FAN_OUT_LEN, ID_LEN, be_u32, be_u64, whole_offset};
 use crate::digest::sha1;
 use crate::error::Error;
 
-/// A pack, and the bytes of its index, which was checked.
+/// A pack, and the bytes of its checked index.
 pub(in crate::v1) struct CheckedPack {
-    /// The file that holds the objects.
+    /// The file that contains the objects.
     pub(in crate::v1) path: PathBuf,
     /// Its index.
     pub(in crate::v1) index: Vec<u8>,
 }
 
-/// Checks every index in a folder of packs; a folder that is not there has none.
+/// Checks every index in a folder of packs; an absent folder has no indexes.
 ///
 /// # Errors
-/// [`Error::PackIndex`] names the first that is damaged; [`Error::File`].
+/// [`Error::PackIndex`] for the first damaged index; [`Error::File`].
 pub(in crate::v1) fn check_all(folder: &Path) -> Result<Vec<CheckedPack>, Error> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -56,7 +56,7 @@ pub(in crate::v1) fn check_all(folder: &Path) -> Result<Vec<CheckedPack>, Error>
     };
     let mut checked = Vec::new();
     for path in indexes {
-        // Without its pack, an index is never used.
+        // An index without its pack is never used.
         if let Some(pack_len) = pack_lens.get(&path) {
             let index = check(&path, &|bytes| check_index(bytes, *pack_len))?;
             checked.push(CheckedPack { path: path.with_extension("pack"), index });
@@ -70,7 +70,7 @@ pub(in crate::v1) fn check_all(folder: &Path) -> Result<Vec<CheckedPack>, Error>
     Ok(checked)
 }
 
-const OUT_OF_BOUNDS: &str = "an object lies outside its pack";
+const OUT_OF_BOUNDS: &str = "an object is outside its pack";
 
 fn check_trailer(bytes: &[u8]) -> Result<(), &'static str> {
     let (content, trailer) = bytes.split_last_chunk::<ID_LEN>().ok_or(CUT_OFF)?;
@@ -81,7 +81,7 @@ fn check_index(bytes: &[u8], pack_len: u64) -> Result<(), &'static str> {
     let in_bounds = |offset: u64| offset < pack_len.saturating_sub(TRAILER_LEN);
     let (fan_out_at, entry_len) = match bytes.strip_prefix(b"\xfftOc") {
         Some(rest) if be_u32(rest, 0)? == 2 => (8, ID_LEN + 4 + 4),
-        Some(_) => return Err("its version is not known"),
+        Some(_) => return Err("its version is unknown"),
         None => (0, 4 + ID_LEN),
     };
     let count = be_u32(bytes, fan_out_at + FAN_OUT_LEN - 4)? as usize;
@@ -110,7 +110,7 @@ fn check_index(bytes: &[u8], pack_len: u64) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Checks that ids are sorted, and that the fan-out counts them by their first byte.
+/// Checks that ids are sorted, and that the fan-out table counts them by their first byte.
 fn check_order<'b>(
     fan_out: &[u8],
     ids: impl Iterator<Item = &'b [u8]> + Clone,
@@ -138,7 +138,7 @@ fn check_multi_index(
 ) -> Result<(), &'static str> {
     let head = bytes.get(..12).ok_or(CUT_OFF)?;
     if &head[..6] != b"MIDX\x01\x01" {
-        return Err("its version is not known");
+        return Err("its version is unknown");
     }
     let mut chunks: HashMap<&[u8], (usize, usize)> = HashMap::new();
     for index in 0..usize::from(head[6]) {

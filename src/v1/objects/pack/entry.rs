@@ -1,37 +1,37 @@
-//! What a pack's entry says: a whole object, or a delta against another one.
+//! Parses a pack's entry: a whole object, or a delta against another one.
 //!
-//! Format: Git's documentation, "gitformat-pack". Nothing that is declared is believed: whatever
-//! does not fit is none, and the caller has another way to read the object.
+//! Format: Git's documentation, "gitformat-pack". No declared value is trusted: anything that does not fit
+//! is `None`, and the caller has another way to read the object.
 
 use crate::model::content::ObjectId;
 
-/// The longest header that Git writes, in bytes: a length, and an id or a distance.
+/// Length of the longest header that Git writes, in bytes: a length, and an id or a distance.
 pub(super) const MAX_HEADER_LEN: usize = 10 + 20;
 
-/// What stands before an entry's zlib stream.
+/// The header before an entry's zlib stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    /// What the stream holds.
-    pub(super) holds: Holds,
-    /// Length of what the stream holds, in bytes, as it is declared.
+    /// What the stream contains.
+    pub(super) payload: Payload,
+    /// Declared length of the inflated stream, in bytes.
     pub(super) len: u64,
-    /// Where the stream begins, from the entry's beginning.
+    /// Where the stream starts, relative to the entry.
     pub(super) stream_at: usize,
 }
 
-/// What an entry's zlib stream holds.
+/// What an entry's zlib stream contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(super) enum Payload {
     /// A whole object of this kind.
     Object(&'static str),
-    /// A delta against the entry that begins so many bytes before this one.
+    /// A delta against the entry that starts this many bytes before this one.
     OffsetDelta(u64),
     /// A delta against an object of the same pack.
     RefDelta(ObjectId),
 }
 
 impl Header {
-    /// Reads the header at the beginning of an entry.
+    /// Parses the header at the start of an entry.
     pub(super) fn read(entry: &[u8]) -> Option<Self> {
         let mut rest = entry;
         let first = take_byte(&mut rest)?;
@@ -39,24 +39,24 @@ impl Header {
         if first & 0x80 != 0 {
             len |= take_varint(&mut rest)? << 4;
         }
-        let holds = match first >> 4 & 7 {
-            1 => Holds::Object("commit"),
-            2 => Holds::Object("tree"),
-            3 => Holds::Object("blob"),
-            4 => Holds::Object("tag"),
-            6 => Holds::OffsetDelta(take_base_distance(&mut rest)?),
+        let payload = match first >> 4 & 7 {
+            1 => Payload::Object("commit"),
+            2 => Payload::Object("tree"),
+            3 => Payload::Object("blob"),
+            4 => Payload::Object("tag"),
+            6 => Payload::OffsetDelta(take_base_distance(&mut rest)?),
             7 => {
-                let (id, behind) = rest.split_first_chunk()?;
-                rest = behind;
-                Holds::RefDelta(ObjectId(*id))
+                let (id, after) = rest.split_first_chunk()?;
+                rest = after;
+                Payload::RefDelta(ObjectId(*id))
             }
             _ => return None,
         };
-        Some(Header { holds, len, stream_at: entry.len() - rest.len() })
+        Some(Header { payload, len, stream_at: entry.len() - rest.len() })
     }
 }
 
-/// Makes an object from its base and a delta; none when the delta does not fit or makes more than
+/// Applies a delta to its base; `None` when the delta does not match the base or results in more than
 /// `max_len` bytes.
 pub(super) fn apply_delta(base: &[u8], mut delta: &[u8], max_len: u64) -> Option<Vec<u8>> {
     let base_len = take_varint(&mut delta)?;
@@ -71,8 +71,8 @@ pub(super) fn apply_delta(base: &[u8], mut delta: &[u8], max_len: u64) -> Option
             // Reserved.
             0 => return None,
             insert_len @ 1..=0x7f => {
-                let (inserted, behind) = delta.split_at_checked(usize::from(insert_len))?;
-                delta = behind;
+                let (inserted, after) = delta.split_at_checked(usize::from(insert_len))?;
+                delta = after;
                 inserted
             }
             0x80.. => {
@@ -92,19 +92,19 @@ pub(super) fn apply_delta(base: &[u8], mut delta: &[u8], max_len: u64) -> Option
     (object.len() == len).then_some(object)
 }
 
-/// The length in bytes of the object that a delta makes, as it is declared.
-pub(super) fn made_len(mut delta: &[u8]) -> Option<u64> {
+/// Returns the declared length in bytes of the object that a delta results in.
+pub(super) fn result_len(mut delta: &[u8]) -> Option<u64> {
     take_varint(&mut delta)?;
     take_varint(&mut delta)
 }
 
 fn take_byte(rest: &mut &[u8]) -> Option<u8> {
-    let (byte, behind) = rest.split_first()?;
-    *rest = behind;
+    let (byte, after) = rest.split_first()?;
+    *rest = after;
     Some(*byte)
 }
 
-/// A number in bytes of 7 bits, the lowest first; the high bit says that more follow.
+/// Reads a little-endian base-128 number; the high bit means that more bytes follow.
 fn take_varint(rest: &mut &[u8]) -> Option<u64> {
     let mut value = 0;
     for shift in (0..56).step_by(7) {
@@ -117,8 +117,8 @@ fn take_varint(rest: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// How far before an entry its base begins: 7 bits a byte, the highest first, and one is added
-/// before each byte that follows, so that every number is written in one way only.
+/// Reads how far before an entry its base starts: a big-endian base-128 number, with one added
+/// before each further byte, so that every number has only one encoding.
 fn take_base_distance(rest: &mut &[u8]) -> Option<u64> {
     let mut byte = take_byte(rest)?;
     let mut distance = u64::from(byte & 0x7f);
@@ -129,7 +129,7 @@ fn take_base_distance(rest: &mut &[u8]) -> Option<u64> {
     Some(distance)
 }
 
-/// A number of little-endian bytes, of which only those are there whose bit is set.
+/// Reads a little-endian number whose zero bytes may be absent: `present` has a bit for each byte.
 fn take_sparse(rest: &mut &[u8], present: u8) -> Option<usize> {
     let mut value = 0;
     for byte in (0..4).filter(|byte| present & 1 << byte != 0) {
@@ -148,18 +148,18 @@ mod tests {
     fn headers_are_read() {
         let id = ObjectId([0xab; 20]);
         let by_id = [[0x75].as_slice(), &id.0].concat();
-        type Row<'r> = (&'r [u8], Option<(Holds, u64, usize)>);
+        type Row<'r> = (&'r [u8], Option<(Payload, u64, usize)>);
         let rows: [Row; 16] = [
-            (&[0x15], Some((Holds::Object("commit"), 5, 1))),
-            (&[0x2f], Some((Holds::Object("tree"), 15, 1))),
-            (&[0x30], Some((Holds::Object("blob"), 0, 1))),
-            (&[0x4f], Some((Holds::Object("tag"), 15, 1))),
-            (&[0xb0, 0x01], Some((Holds::Object("blob"), 16, 2))),
-            (&[0xbf, 0xff, 0x7f], Some((Holds::Object("blob"), (1 << 18) - 1, 3))),
-            (&[0x61, 0x7f], Some((Holds::OffsetDelta(127), 1, 2))),
-            (&[0x61, 0x80, 0x00], Some((Holds::OffsetDelta(128), 1, 3))),
-            (&[0x61, 0xff, 0x7f], Some((Holds::OffsetDelta(16511), 1, 3))),
-            (&by_id, Some((Holds::RefDelta(id), 5, 21))),
+            (&[0x15], Some((Payload::Object("commit"), 5, 1))),
+            (&[0x2f], Some((Payload::Object("tree"), 15, 1))),
+            (&[0x30], Some((Payload::Object("blob"), 0, 1))),
+            (&[0x4f], Some((Payload::Object("tag"), 15, 1))),
+            (&[0xb0, 0x01], Some((Payload::Object("blob"), 16, 2))),
+            (&[0xbf, 0xff, 0x7f], Some((Payload::Object("blob"), (1 << 18) - 1, 3))),
+            (&[0x61, 0x7f], Some((Payload::OffsetDelta(127), 1, 2))),
+            (&[0x61, 0x80, 0x00], Some((Payload::OffsetDelta(128), 1, 3))),
+            (&[0x61, 0xff, 0x7f], Some((Payload::OffsetDelta(16511), 1, 3))),
+            (&by_id, Some((Payload::RefDelta(id), 5, 21))),
             (&[], None),
             (&[0x05], None),
             (&[0x55], None),
@@ -168,7 +168,8 @@ mod tests {
             (&[0x75, 0xab], None),
         ];
         for (bytes, expected) in rows {
-            let expected = expected.map(|(holds, len, stream_at)| Header { holds, len, stream_at });
+            let expected =
+                expected.map(|(payload, len, stream_at)| Header { payload, len, stream_at });
             assert_eq!(Header::read(bytes), expected, "{}", bytes.escape_ascii());
         }
         let endless = [0xff; 40];
@@ -185,14 +186,14 @@ mod tests {
             (b"\x0a\x03\x91\x02\x03", Some(b"234")),
             (b"\x0a\x04\x90\x02\x02xy", Some(b"01xy")),
             (b"\x0a\x0a\x90\x0a", Some(base)),
-            // The base has another length, or the object.
+            // The base or the object has another length.
             (b"\x09\x01\x01a", None),
             (b"\x0a\x02\x01a", None),
             (b"\x0a\x01\x02ab", None),
-            // A copy from outside the base, and one of 0x10000 bytes, which is written as none.
+            // A copy from outside the base, and one of 0x10000 bytes, which is encoded as 0.
             (b"\x0a\x03\x91\x08\x03", None),
             (b"\x0a\x03\x81\x00", None),
-            // Cut off, reserved, and nothing at all.
+            // Truncated, reserved, and empty.
             (b"\x0a\x03\x03ab", None),
             (b"\x0a\x01\x00", None),
             (b"", None),
@@ -212,8 +213,8 @@ mod tests {
         fn no_bytes_make_it_panic(base: Vec<u8>, bytes: Vec<u8>) {
             Header::read(&bytes);
             apply_delta(&base, &bytes, 1 << 16);
-            let begun = [&[base.len().min(127) as u8, 100], bytes.as_slice()].concat();
-            apply_delta(&base, &begun, 1 << 16);
+            let start = [&[base.len().min(127) as u8, 100], bytes.as_slice()].concat();
+            apply_delta(&base, &start, 1 << 16);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! A pack's index: where in the pack an object lies, and where it ends.
+//! A pack's index: where in the pack an object starts, and where it ends.
 //!
-//! Only version 2, which Git has written since 2007 ("gitformat-pack": pack-*.idx). Its bounds were
-//! checked by `check`; here, whatever does not fit is as if it were not there.
+//! Only version 2, which Git has written since 2007 ("gitformat-pack": pack-*.idx). `check` has checked its
+//! bounds; here, an object with an invalid field is treated as absent.
 
 use super::fields::{FAN_OUT_LEN, ID_LEN, be_u32, whole_offset};
 use crate::model::content::ObjectId;
@@ -14,12 +14,12 @@ const OFFSET_LEN: usize = 4;
 pub(super) struct Index {
     bytes: Vec<u8>,
     object_count: usize,
-    /// Where each entry of the pack begins, sorted and each once, and where the last one ends.
+    /// Where each entry of the pack starts, sorted and without duplicates, and where the last one ends.
     boundaries: Vec<u64>,
 }
 
 impl Index {
-    /// Takes an index for a pack whose last entry ends at `end`; none when it is of another version.
+    /// Parses the index of a pack whose last entry ends at `end`; `None` when it has another version.
     pub(super) fn new(bytes: Vec<u8>, end: u64) -> Option<Self> {
         if !bytes.starts_with(MAGIC_AND_VERSION) {
             return None;
@@ -35,17 +35,17 @@ impl Index {
         Some(index)
     }
 
-    /// Tells whether it is the index of a pack that begins and ends so.
-    pub(super) fn is_of(&self, pack_header: [u8; 12], pack_trailer: [u8; ID_LEN]) -> bool {
+    /// Returns whether this is the index of the pack with this header and trailer.
+    pub(super) fn belongs_to(&self, pack_header: [u8; 12], pack_trailer: [u8; ID_LEN]) -> bool {
         let object_count = be_u32(&pack_header, 8).ok().map(|count| count as usize);
-        // An index ends in the pack's checksum and its own.
+        // An index ends with the pack's checksum and its own.
         let (_, checksums) = self.bytes.split_at(self.bytes.len() - 2 * ID_LEN);
         pack_header.starts_with(b"PACK\0\0\0\x02")
             && object_count == Some(self.object_count)
             && checksums.starts_with(&pack_trailer)
     }
 
-    /// The offset at which an object's entry begins.
+    /// Returns the offset of an object's entry.
     pub(super) fn find(&self, id: ObjectId) -> Option<u64> {
         let first = usize::from(id.0[0]);
         let fan_out = |byte: usize| be_u32(&self.bytes, MAGIC_AND_VERSION.len() + byte * 4).ok();
@@ -56,7 +56,7 @@ impl Index {
         self.offset(from + ids.binary_search(&id.0).ok()?)
     }
 
-    /// The offset at which the entry that begins at `start` ends; none when none begins there.
+    /// Returns where the entry that starts at `start` ends; `None` when no entry starts there.
     pub(super) fn end_of(&self, start: u64) -> Option<u64> {
         self.boundaries.get(self.boundaries.binary_search(&start).ok()? + 1).copied()
     }
@@ -69,7 +69,7 @@ impl Index {
     }
 }
 
-/// Where the id of an object begins, by its number in the order of ids.
+/// Returns where an id starts, by its number in the order of ids.
 fn ids_at(number: usize) -> usize {
     MAGIC_AND_VERSION.len() + FAN_OUT_LEN + number * ID_LEN
 }

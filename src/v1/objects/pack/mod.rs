@@ -1,16 +1,15 @@
-//! Reads packed objects: the fast way for what is usual, next to libgit2.
+//! Reads packed objects: a fast path for the usual cases, next to libgit2.
 //!
-//! libgit2 maps a pack anew for each few objects and inflates with zlib, which was a tenth of a run
+//! libgit2 maps a pack again for every few objects and inflates with zlib, which was a tenth of a run
 //! and half of a check of entries. Here an entry is read with one call and inflated with
-//! libdeflate, and the bases of deltas are kept. What is unusual in any way (another version of an
-//! index, a very large object, an entry that does not fit) is none here, and then libgit2 reads it
-//! and says what is wrong; so what is read here needs no error. Only the damage that libgit2 does
-//! not withstand is told. The bytes are hashed by the caller.
+//! libdeflate, and delta bases are cached. Anything unusual (another index version, a very large object,
+//! an inconsistent entry) returns `None`; libgit2 handles it and reports what is wrong, so reading needs no
+//! error here. Only damage that libgit2 does not withstand is reported. The caller hashes the bytes.
 //!
-//! Own code, since `gix-odb` 0.87 and `gix-pack` 0.77 were measured beside it (two processors, 2026-11-27,
-//! `verify --depth entries` over the public repository, each object hashed): they map the whole pack, so
-//! that peak memory is 4.1 times as high, and take 1.03 to 1.12 times the processor time; with the map
-//! given back as it is read, 1.02 times the memory and 1.20 times the processor time.
+//! Own code, since `gix-odb` 0.87 and `gix-pack` 0.77 were measured for comparison (two processors,
+//! 2026-11-27, `verify --depth entries` over the public repository, each object hashed): they map the whole
+//! pack, so peak memory is 4.1 times as high, and take 1.03 to 1.12 times the processor time; when the map is
+//! released while reading, 1.02 times the memory and 1.20 times the processor time.
 
 mod bases;
 mod check;
@@ -25,33 +24,33 @@ use libdeflater::Decompressor;
 
 use bases::Bases;
 pub(in crate::v1) use check::{CheckedPack, check_all};
-use entry::{Header, Holds, MAX_HEADER_LEN, apply_delta, made_len};
+use entry::{Header, MAX_HEADER_LEN, Payload, apply_delta, result_len};
 use index::Index;
 
 use crate::model::content::ObjectId;
 use crate::read_at::read_exact_at;
 
-/// A pack ends in its checksum, so no object begins there.
+/// A pack ends with its checksum, so no object starts there.
 const TRAILER_LEN: u64 = 20;
 
-/// What is longer is left to libgit2, in bytes: objects, all deltas of one, and entries of packs.
+/// Longer ones are left to libgit2, in bytes: objects, all deltas of one object, and pack entries.
 const MAX_OBJECT_LEN: u64 = 256 << 20;
 const MAX_ENTRY_LEN: u64 = 64 << 20;
 
-/// Room for an entry above this length is given back after use, so that one giant does not stay in
-/// memory for the rest of the run. In bytes.
+/// A larger entry buffer is freed after use, so that one huge entry does not occupy memory for the rest
+/// of the run. In bytes.
 const KEPT_ENTRY_LEN: usize = 8 << 20;
 
-/// Memory for indexes, in bytes: what is above is left to libgit2, which maps them.
+/// Maximum memory for indexes, in bytes: the rest is left to libgit2, which maps them.
 const MAX_INDEXES_LEN: usize = 64 << 20;
 
-/// How many packs are held open; the rest is left to libgit2, as Git repacks long before that.
+/// Maximum number of open packs; the rest is left to libgit2, as Git repacks long before that.
 const MAX_PACKS: usize = 64;
 
-/// The longest chain of deltas that Git writes.
+/// Length of the longest delta chain that Git writes.
 const MAX_CHAIN_LEN: usize = 4095;
 
-/// A deflate stream holds at most so many times its own length: 258 bytes in two bits (RFC 1951).
+/// Maximum ratio by which a deflate stream inflates: 258 bytes from two bits (RFC 1951).
 const MAX_INFLATION: u64 = 1032;
 
 /// The packs of a repository; shared by all workers.
@@ -66,7 +65,7 @@ struct Pack {
 }
 
 impl Packs {
-    /// Opens packs whose indexes were checked.
+    /// Opens packs whose indexes have been checked.
     pub(in crate::v1) fn open(checked: Vec<CheckedPack>) -> Self {
         let mut room = MAX_INDEXES_LEN;
         let fits = |pack: &CheckedPack| match room.checked_sub(pack.index.len()) {
@@ -80,15 +79,15 @@ impl Packs {
         Packs { packs: fitting.filter_map(Pack::open).collect() }
     }
 
-    /// The packs that hold an object, each with its number and the offset in it.
-    fn holding(&self, id: ObjectId) -> impl Iterator<Item = (usize, &Pack, u64)> {
+    /// Returns the packs that contain an object, each with its number and the offset in it.
+    fn containing(&self, id: ObjectId) -> impl Iterator<Item = (usize, &Pack, u64)> {
         let packs = self.packs.iter().enumerate();
         packs.filter_map(move |(number, pack)| Some((number, pack, pack.index.find(id)?)))
     }
 }
 
 impl Pack {
-    /// Opens the pack, if it is the one that the index is of.
+    /// Opens the pack, if the index belongs to it.
     fn open(checked: CheckedPack) -> Option<Self> {
         let file = File::open(&checked.path).ok()?;
         let end = file.metadata().ok()?.len().checked_sub(TRAILER_LEN)?;
@@ -96,16 +95,16 @@ impl Pack {
         let (mut header, mut trailer) = ([0; 12], [0; TRAILER_LEN as usize]);
         read_exact_at(&file, &mut header, 0).ok()?;
         read_exact_at(&file, &mut trailer, end).ok()?;
-        let is_of_index = index.is_of(header, trailer);
-        is_of_index.then_some(Pack { file, index })
+        let matches_index = index.belongs_to(header, trailer);
+        matches_index.then_some(Pack { file, index })
     }
 
-    /// Length of the entry that begins at `at`, in bytes; none when none begins there.
+    /// Returns the length of the entry that starts at `at`, in bytes; `None` when no entry starts there.
     fn entry_len(&self, at: u64) -> Option<u64> {
         self.index.end_of(at)?.checked_sub(at)
     }
 
-    /// Reads an entry's header, and nothing behind it.
+    /// Reads an entry's header only.
     fn header(&self, at: u64) -> Option<Header> {
         let entry_len = self.entry_len(at)?;
         let mut beginning = [0; MAX_HEADER_LEN];
@@ -114,52 +113,52 @@ impl Pack {
         Header::read(beginning)
     }
 
-    /// Where the base of the delta at `at` begins; none for what is no delta.
-    fn base_at(&self, at: u64, delta: Holds) -> Option<u64> {
+    /// Returns where the base of the delta at `at` starts; `None` for a whole object.
+    fn base_at(&self, at: u64, delta: Payload) -> Option<u64> {
         match delta {
-            Holds::Object(_) => None,
-            Holds::OffsetDelta(distance) => at.checked_sub(distance),
-            Holds::RefDelta(base_id) => self.index.find(base_id),
+            Payload::Object(_) => None,
+            Payload::OffsetDelta(distance) => at.checked_sub(distance),
+            Payload::RefDelta(base_id) => self.index.find(base_id),
         }
     }
 
-    /// As [`PackReader::damage`], from the entry at `at` down to its last base.
+    /// Like [`PackReader::damage`], from the entry at `at` down to its last base.
     fn damage(&self, mut at: u64) -> Option<&'static str> {
         for _ in 0..=MAX_CHAIN_LEN {
             let Some(entry_len) = self.entry_len(at) else {
-                return Some("its base is none of the pack's objects");
+                return Some("its delta base is not an object of the pack");
             };
             let Some(header) = self.header(at) else {
-                return Some("its entry in the pack has no header that can be read");
+                return Some("its pack entry has an unreadable header");
             };
             if header.len > entry_len.saturating_mul(MAX_INFLATION) {
-                return Some("its entry in the pack declares more bytes than it can hold");
+                return Some("its pack entry declares more bytes than it can contain");
             }
-            // A base that is not there libgit2 refuses by itself.
-            at = self.base_at(at, header.holds)?;
+            // libgit2 itself rejects a missing base.
+            at = self.base_at(at, header.payload)?;
         }
-        Some("its deltas have no end")
+        Some("its delta chain does not end")
     }
 }
 
-/// An object as it was read, not yet compared with its id.
+/// An object as it was read, not yet checked against its id.
 #[derive(Clone)]
 pub(in crate::v1) struct PackedObject {
-    /// Its kind, as Git calls it.
+    /// Its kind, in Git's spelling.
     pub(in crate::v1) kind: &'static str,
     /// Its bytes.
     pub(in crate::v1) bytes: Arc<Vec<u8>>,
 }
 
-/// Where an entry lies: the number of the pack, and the offset in it.
+/// The position of an entry: the number of the pack, and the offset in it.
 type PackOffset = (usize, u64);
 
-/// One worker's way to read the packs.
+/// One worker's reader of the packs.
 pub(in crate::v1) struct PackReader {
     packs: Arc<Packs>,
     inflater: Decompressor,
     bases: Bases,
-    /// Room for an entry.
+    /// A reusable buffer for an entry.
     entry: Vec<u8>,
 }
 
@@ -175,42 +174,41 @@ impl PackReader {
         PackReader { packs, inflater, bases, entry: Vec::new() }
     }
 
-    /// Reads an object; none when it is not packed, or to be read by libgit2.
+    /// Reads an object; `None` when it is not packed, or left to libgit2.
     pub(in crate::v1) fn read(&mut self, id: ObjectId) -> Option<PackedObject> {
         let packs = Arc::clone(&self.packs);
-        let (number, pack, offset) = packs.holding(id).next()?;
+        let (number, pack, offset) = packs.containing(id).next()?;
         self.object(number, pack, offset)
     }
 
-    /// Tells an object's kind and its length in bytes, as they are declared; none as in
-    /// [`PackReader::read`].
+    /// Returns an object's declared kind and length in bytes; `None` as in [`PackReader::read`].
     pub(in crate::v1) fn declared(&mut self, id: ObjectId) -> Option<(&'static str, u64)> {
         let packs = Arc::clone(&self.packs);
-        let (number, pack, mut at) = packs.holding(id).next()?;
-        // Only the object's own entry knows its length, only the last base its kind.
+        let (number, pack, mut at) = packs.containing(id).next()?;
+        // The length is in the object's own entry, the kind in the last base.
         let mut len = None;
         for _ in 0..=MAX_CHAIN_LEN {
             if let Some(known) = self.bases.get((number, at)) {
                 return Some((known.kind, len.unwrap_or(known.bytes.len() as u64)));
             }
             let header = pack.header(at)?;
-            if let Holds::Object(kind) = header.holds {
+            if let Payload::Object(kind) = header.payload {
                 return Some((kind, len.unwrap_or(header.len)));
             }
-            let base_at = pack.base_at(at, header.holds)?;
+            let base_at = pack.base_at(at, header.payload)?;
             if len.is_none() {
                 let Inflated::Delta { delta, .. } = self.inflate(pack, at)? else { return None };
-                len = Some(made_len(&delta)?);
+                len = Some(result_len(&delta)?);
             }
             at = base_at;
         }
         None
     }
 
-    /// Tells what is so wrong with an object's entry, or a base's, that libgit2 must not see it: it
-    /// would fill as much memory as is declared, or follow a chain for ever.
+    /// Returns the damage of an object's entry, or of a base, that libgit2 does not withstand: it would
+    /// allocate as much memory as is declared, or follow a chain forever.
     pub(in crate::v1) fn damage(&self, id: ObjectId) -> Option<&'static str> {
-        self.packs.holding(id).find_map(|(_, pack, offset)| pack.damage(offset))
+        self.packs.containing(id).find_map(|(_, pack, offset)| pack.damage(offset))
     }
 
     fn object(&mut self, number: usize, pack: &Pack, offset: u64) -> Option<PackedObject> {
@@ -267,8 +265,10 @@ impl PackReader {
         if inflated_len != bytes.len() {
             return None;
         }
-        Some(match header.holds {
-            Holds::Object(kind) => Inflated::Object(PackedObject { kind, bytes: Arc::new(bytes) }),
+        Some(match header.payload {
+            Payload::Object(kind) => {
+                Inflated::Object(PackedObject { kind, bytes: Arc::new(bytes) })
+            }
             delta => Inflated::Delta { base_at: pack.base_at(at, delta)?, delta: bytes },
         })
     }

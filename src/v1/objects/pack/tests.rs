@@ -1,4 +1,4 @@
-//! Packs that are written here by hand: what is read from them, and what is left to libgit2.
+//! Handwritten packs: what is read from them, and what is left to libgit2.
 
 use std::fs;
 use std::io::Write;
@@ -15,18 +15,18 @@ const BLOB: u8 = 3;
 const OFFSET_DELTA: u8 = 6;
 const REF_DELTA: u8 = 7;
 
-/// A pack that grows entry by entry.
-struct Written {
+/// A pack under construction.
+struct PackBuilder {
     pack: Vec<u8>,
     entries: Vec<(ObjectId, u32)>,
 }
 
-impl Written {
+impl PackBuilder {
     fn new() -> Self {
-        Written { pack: b"PACK\0\0\0\x02\0\0\0\0".to_vec(), entries: Vec::new() }
+        PackBuilder { pack: b"PACK\0\0\0\x02\0\0\0\0".to_vec(), entries: Vec::new() }
     }
 
-    /// Adds an entry that says it holds `len` bytes; `base` stands between header and stream.
+    /// Adds an entry that declares `len` bytes; `base` is written between header and stream.
     fn add(&mut self, id: ObjectId, entry_type: u8, len: usize, base: &[u8], stream: &[u8]) {
         self.entries.push((id, self.pack.len() as u32));
         let mut more = len >> 4;
@@ -40,7 +40,7 @@ impl Written {
         self.pack.extend(stream);
     }
 
-    /// Adds a whole object; tells its id.
+    /// Adds a whole object and returns its id.
     fn add_object(&mut self, entry_type: u8, kind: &str, bytes: &[u8]) -> ObjectId {
         let id = ObjectId(git_object_id(kind, bytes));
         self.add(id, entry_type, bytes.len(), &[], &deflated(bytes));
@@ -61,7 +61,7 @@ impl Written {
         pack
     }
 
-    /// A reader of the pack, and the folder that it lies in.
+    /// Returns a reader of the pack, and its folder.
     fn reader(&self) -> (PackReader, TempDir) {
         let folder = TempDir::new().expect("a folder");
         fs::write(folder.path().join("p.pack"), self.finished()).expect("is written");
@@ -100,30 +100,30 @@ fn blob_id(bytes: &[u8]) -> ObjectId {
 
 #[test]
 fn objects_and_deltas_are_read() {
-    let mut written = Written::new();
+    let mut written = PackBuilder::new();
     let kinds = [(1, "commit"), (2, "tree"), (3, "blob"), (4, "tag")];
     let mut expected = Vec::new();
     for (entry_type, kind) in kinds {
-        let bytes = format!("this stands for a {kind}").into_bytes();
+        let bytes = format!("some content of a {kind}").into_bytes();
         expected.push((written.add_object(entry_type, kind, &bytes), kind, bytes));
     }
     let (base, _, _) = expected[2].clone();
     let (base_len, kept) = (23, b"\x90\x12");
 
-    let near = b"this stands for a near".to_vec();
+    let near = b"some content of a near".to_vec();
     let delta = [&[base_len - 1, 22], kept.as_slice(), b"\x04near"].concat();
     let distance = written.distance_to(base);
     written.add(blob_id(&near), OFFSET_DELTA, delta.len(), &[distance], &deflated(&delta));
     expected.push((blob_id(&near), "blob", near.clone()));
 
-    let named = b"this stands for a named".to_vec();
+    let named = b"some content of a named".to_vec();
     let delta = [&[22, 23], kept.as_slice(), b"\x05named"].concat();
     let near_id = blob_id(&near);
     written.add(blob_id(&named), REF_DELTA, delta.len(), &near_id.0, &deflated(&delta));
     expected.push((blob_id(&named), "blob", named));
 
     let (mut reader, _folder) = written.reader();
-    // The second time, bases are known.
+    // The second time, bases are cached.
     for (id, kind, bytes) in expected.iter().rev().chain(&expected) {
         assert_eq!(reader.declared(*id), Some((*kind, bytes.len() as u64)));
         let object = reader.read(*id).expect(kind);
@@ -134,66 +134,66 @@ fn objects_and_deltas_are_read() {
 }
 
 #[test]
-fn what_does_not_fit_is_left_to_libgit2() {
+fn inconsistent_entries_are_left_to_libgit2() {
     let bytes = b"sixteen bytes ok".as_slice();
     let id = blob_id(bytes);
     let stream = deflated(bytes);
     let delta = deflated(b"\x10\x01\x01a");
     type Row<'r> = (&'r str, u8, usize, &'r [u8], &'r [u8]);
-    // The last four have no length that could be told either.
+    // The last four do not even have a declared length.
     let rows: [Row; 8] = [
         ("more is declared than there is", BLOB, 17, &[], &stream),
         ("less is declared than there is", BLOB, 15, &[], &stream),
-        ("the stream is cut off", BLOB, 16, &[], &stream[..stream.len() - 1]),
-        ("the stream is none", BLOB, 16, &[], b"never deflated"),
-        ("a kind that is not known", 5, 16, &[], &stream),
-        ("a base before the pack's beginning", OFFSET_DELTA, 4, &[0x7f], &delta),
-        ("a base where no entry begins", OFFSET_DELTA, 4, &[1], &delta),
+        ("the stream is truncated", BLOB, 16, &[], &stream[..stream.len() - 1]),
+        ("the stream is not zlib", BLOB, 16, &[], b"never deflated"),
+        ("an unknown kind", 5, 16, &[], &stream),
+        ("a base before the pack's start", OFFSET_DELTA, 4, &[0x7f], &delta),
+        ("a base where no entry starts", OFFSET_DELTA, 4, &[1], &delta),
         ("a delta against itself", REF_DELTA, 4, &id.0, &delta),
     ];
     for (row, (what, entry_type, len, base, stream)) in rows.into_iter().enumerate() {
-        let mut written = Written::new();
+        let mut written = PackBuilder::new();
         written.add(id, entry_type, len, base, stream);
         let (mut reader, _folder) = written.reader();
         assert!(reader.read(id).is_none(), "{what}");
         assert_eq!(reader.declared(id).is_none(), row >= 4, "{what}");
     }
-    let mut written = Written::new();
+    let mut written = PackBuilder::new();
     written.add(id, BLOB, 16, &[], &stream);
     let (mut reader, _folder) = written.reader();
-    assert!(reader.read(id).is_some(), "the same, and right");
+    assert!(reader.read(id).is_some(), "the same entry without a fault");
 }
 
 #[test]
-fn what_libgit2_must_not_see_is_told() {
+fn damage_that_libgit2_does_not_withstand_is_reported() {
     let id = blob_id(b"an object");
     let stream = deflated(b"an object");
     let delta = deflated(b"\x10\x01\x01a");
-    // Behind a header of three bytes.
+    // After a header of three bytes.
     let longest = (3 + stream.len()) * 1032;
     type Row<'r> = (u8, usize, &'r [u8], &'r [u8], Option<&'r str>);
     let rows: [Row; 7] = [
         (BLOB, 10, &[], &stream, None),
         (BLOB, longest, &[], &stream, None),
         (REF_DELTA, 4, &[7; 20], &delta, None),
-        (5, 9, &[], &stream, Some("no header")),
+        (5, 9, &[], &stream, Some("unreadable header")),
         (BLOB, longest + 1, &[], &stream, Some("declares more bytes")),
-        (OFFSET_DELTA, 4, &[1], &delta, Some("none of the pack's objects")),
-        (REF_DELTA, 4, &id.0, &delta, Some("no end")),
+        (OFFSET_DELTA, 4, &[1], &delta, Some("not an object of the pack")),
+        (REF_DELTA, 4, &id.0, &delta, Some("does not end")),
     ];
     for (entry_type, len, base, stream, expected) in rows {
-        let mut written = Written::new();
+        let mut written = PackBuilder::new();
         written.add(id, entry_type, len, base, stream);
         let (reader, _folder) = written.reader();
-        let told = reader.damage(id);
-        assert_eq!(told.is_some(), expected.is_some(), "{told:?}");
-        assert!(told.unwrap_or_default().contains(expected.unwrap_or_default()), "{told:?}");
+        let damage = reader.damage(id);
+        assert_eq!(damage.is_some(), expected.is_some(), "{damage:?}");
+        assert!(damage.unwrap_or_default().contains(expected.unwrap_or_default()), "{damage:?}");
     }
 }
 
 #[test]
-fn a_pack_that_its_index_is_not_of_is_left_to_libgit2() {
-    let mut written = Written::new();
+fn a_pack_with_the_index_of_another_is_left_to_libgit2() {
+    let mut written = PackBuilder::new();
     let id = written.add_object(BLOB, "blob", b"an object");
     let (mut reader, folder) = written.reader();
     assert!(reader.read(id).is_some());
@@ -206,8 +206,8 @@ fn a_pack_that_its_index_is_not_of_is_left_to_libgit2() {
     };
     let pack = written.finished();
     assert!(reads(&pack, written.index()));
-    assert!(!reads(&pack[..pack.len() - 1], written.index()), "cut off");
-    assert!(!reads(&pack[..10], written.index()), "hardly begun");
+    assert!(!reads(&pack[..pack.len() - 1], written.index()), "truncated");
+    assert!(!reads(&pack[..10], written.index()), "shorter than its header");
     for at in [0, 7, 11, pack.len() - 1] {
         let mut other = pack.clone();
         other[at] ^= 1;
@@ -219,8 +219,8 @@ fn a_pack_that_its_index_is_not_of_is_left_to_libgit2() {
 }
 
 #[test]
-fn an_index_that_leads_astray_is_refused() {
-    let mut written = Written::new();
+fn a_damaged_index_is_rejected() {
+    let mut written = PackBuilder::new();
     for text in ["an object", "another", "a third"] {
         written.add_object(BLOB, "blob", text.as_bytes());
     }
@@ -232,11 +232,11 @@ fn an_index_that_leads_astray_is_refused() {
     type Row<'r> = (usize, &'r [u8], Option<&'r str>);
     let rows: [Row; 9] = [
         (offsets_at, &[0, 0, 0, last_offset - 1], None),
-        (offsets_at, &[0, 0, 0, last_offset], Some("an object lies outside its pack")),
-        (offsets_at, &[0x80, 0, 0, 0], Some("an object lies outside its pack")),
-        (offsets_at, &[0x80, 0, 0, 9], Some("it is cut off")),
-        (4, &[0, 0, 0, 3], Some("its version is not known")),
-        (ids_at - 4, &[0, 0, 0, 9], Some("it is cut off")),
+        (offsets_at, &[0, 0, 0, last_offset], Some("an object is outside its pack")),
+        (offsets_at, &[0x80, 0, 0, 0], Some("an object is outside its pack")),
+        (offsets_at, &[0x80, 0, 0, 9], Some("it is truncated")),
+        (4, &[0, 0, 0, 3], Some("its version is unknown")),
+        (ids_at - 4, &[0, 0, 0, 9], Some("it is truncated")),
         (ids_at - 4, &[0, 0, 0, 2], Some("its fan-out is wrong")),
         (8, &[0, 0, 0, 1], Some("its fan-out is wrong")),
         (ids_at, &[0xff; 20], Some("its ids are out of order")),
