@@ -1,6 +1,6 @@
-//! What v2 is: archives, the folder that mirrors the bucket, and places that objects are read from.
+//! v2: archives, the folder that mirrors the bucket, and the places that objects are read from.
 //!
-//! Knows no Git.
+//! Does not use Git.
 
 pub mod archive;
 pub mod folder;

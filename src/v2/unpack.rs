@@ -1,9 +1,8 @@
 //! Unpacks an archive into a folder, for programs that read packages from disk.
 //!
-//! Only for archives that this program has just made or has verified. That is why the `zip` crate reads
-//! them and not `zip_reader`: the strict reader proves what is in anyone's archive and writes no files,
-//! whereas here nothing is left to prove. Entries are still kept below the folder, CRCs are still checked,
-//! and no file is written over another.
+//! Only for archives that this program has just created or verified, so the `zip` crate reads them instead
+//! of the strict `zip_reader`, which writes no files. Entries still cannot leave the folder, CRCs are
+//! checked, and no file is overwritten.
 
 use std::fs::{self, File};
 use std::io;
@@ -16,21 +15,21 @@ use crate::error::Error;
 /// Why an archive was not unpacked.
 #[derive(Debug)]
 pub enum UnpackFault {
-    /// The file system does not take an entry's path: too long, or taken by a path that is the same to it.
+    /// The file system rejects an entry's path: it is too long, or equal to an existing one.
     Path {
         /// The entry's name.
         name: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The archive cannot be read, or its files not be written.
+    /// The archive cannot be read, or its files cannot be written.
     Failed(Error),
 }
 
 /// Writes all files and folders of `archive` below `folder`, which exists.
 ///
 /// # Errors
-/// [`UnpackFault`]; what was written so far stays.
+/// [`UnpackFault`]; files written so far are not removed.
 pub fn unpack(archive: &Path, folder: &Path) -> Result<(), UnpackFault> {
     let unreadable = |source: io::Error| {
         UnpackFault::Failed(Error::File { action: "unpack", path: archive.to_owned(), source })

@@ -1,7 +1,7 @@
-//! Holds archives to their promise: bytes that any ZIP reader takes, and that never change.
+//! Tests of archives: bytes that any ZIP reader accepts, and that never change.
 //!
-//! The `zip` crate is the judge; where it hides what stands in a file, the bytes themselves are
-//! looked at. Pieces, layout and writer are put together here as `migrate` does it.
+//! The reference reader is the `zip` crate; where it hides the contents of a file, the bytes themselves are
+//! checked. Pieces, layout and writer are combined here as in `migrate`.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -23,14 +23,14 @@ use crate::content::{any_tree, content, entry_path};
 
 mod zip64;
 
-/// Paths to bytes, and whether the file is executable in v1.
+/// Paths with their bytes, and whether the file is executable in v1.
 pub(crate) type Files = BTreeMap<String, (Vec<u8>, bool)>;
 
 fn files(rows: &[(&str, &[u8])]) -> Files {
     rows.iter().map(|(path, bytes)| ((*path).to_owned(), (bytes.to_vec(), false))).collect()
 }
 
-/// The archive of `buoy 1.0.0` with these files.
+/// Creates the archive of `buoy 1.0.0` with these files.
 pub(crate) fn archive(files: &Files) -> Vec<u8> {
     let (mut deflater, mut pieces) = (Deflater::default(), HashMap::new());
     let entries = files.iter().map(|(path, (bytes, executable))| {
@@ -50,7 +50,7 @@ pub(crate) fn archive(files: &Files) -> Vec<u8> {
     read_whole(ArchiveStream::new(entries)).expect("short names")
 }
 
-/// An archive's bytes, read in odd steps; a read gives less than there is room for only at the end.
+/// Reads an archive in varying steps; a read must return less than requested only at the end.
 fn read_whole(mut archive: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     for room_len in (1..).map(|step| step * step % 1009 + 1) {
@@ -61,7 +61,7 @@ fn read_whole(mut archive: impl Read) -> io::Result<Vec<u8>> {
             break;
         }
     }
-    assert_eq!(archive.read(&mut [0; 9])?, 0, "there is more after the end");
+    assert_eq!(archive.read(&mut [0; 9])?, 0, "bytes after the end");
     Ok(bytes)
 }
 
@@ -70,14 +70,14 @@ fn revision() -> RevisionId {
     RevisionId::new(name.expect("a name"), version.expect("a version")).expect("short enough")
 }
 
-/// The judge: opens an archive whose local headers agree with its central directory.
-fn judged<R: Read + Seek>(archive: R) -> ZipArchive<R> {
+/// Opens an archive with the reference reader, and checks that local and central headers agree.
+fn opened<R: Read + Seek>(archive: R) -> ZipArchive<R> {
     let mut zip = ZipArchive::new(archive).expect("a ZIP file");
     zip.validate_header_consistency().expect("headers that agree, and nothing between");
     zip
 }
 
-/// The "version needed" of an entry, which the judge reckons itself, in both of its headers.
+/// Returns the "version needed" of an entry in both of its headers, which the reference reader does not expose.
 fn versions_needed(archive: &[u8], entry: &ZipFile<'_, Cursor<&[u8]>>) -> [u16; 2] {
     [entry.header_start() + 4, entry.central_header_start() + 6].map(|at| {
         let at = usize::try_from(at).expect("an offset in memory");
@@ -85,7 +85,7 @@ fn versions_needed(archive: &[u8], entry: &ZipFile<'_, Cursor<&[u8]>>) -> [u16; 
     })
 }
 
-/// Bytes that no compressor makes smaller.
+/// Returns incompressible bytes.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let next = || {
@@ -97,14 +97,14 @@ fn noise(len: usize) -> Vec<u8> {
     std::iter::repeat_with(next).take(len).collect()
 }
 
-/// A text on which every level of a compressor shows.
+/// Returns a text that each compression level compresses differently.
 fn song() -> Vec<u8> {
     const WORDS: [&str; 8] = ["sea ", "buoy ", "bell ", "sea bell ", "a ", "the ", "rings ", "\n"];
     noise(9000).iter().flat_map(|byte| WORDS[usize::from(byte % 8)].bytes()).collect()
 }
 
 #[test]
-fn entries_are_walked_by_path_component_a_folder_before_its_content() {
+fn entries_are_ordered_by_path_component_and_folders_precede_their_contents() {
     let rows: [(&str, &[&str]); 4] = [
         ("", &[""]),
         ("manifest.yml=1", &["", "manifest.yml"]),
@@ -127,7 +127,7 @@ fn entries_are_walked_by_path_component_a_folder_before_its_content() {
 }
 
 #[test]
-fn a_reader_finds_what_was_put_in_and_nothing_of_clock_host_or_v1() {
+fn archives_contain_the_given_files_and_nothing_of_clock_host_or_v1() {
     let (noise, text) = (noise(5000), b"the sea, ".repeat(500));
     let mut given = files(&[
         ("manifest.yml", b"name: buoy\nname: buoy\nname: buoy\nname: buoy\n"),
@@ -149,7 +149,7 @@ fn a_reader_finds_what_was_put_in_and_nothing_of_clock_host_or_v1() {
         ("manifest.yml", deflated, 20, &given["manifest.yml"].0),
     ];
     let archived = archive(&given);
-    let mut zip = judged(Cursor::new(archived.as_slice()));
+    let mut zip = opened(Cursor::new(archived.as_slice()));
     assert_eq!((zip.len(), zip.comment(), zip.offset()), (rows.len(), b"".as_slice(), 0));
     for (index, (name, method, version, bytes)) in rows.into_iter().enumerate() {
         let mut entry = zip.by_index(index).unwrap();
@@ -169,11 +169,11 @@ fn a_reader_finds_what_was_put_in_and_nothing_of_clock_host_or_v1() {
         assert!(found == bytes, "{name} has other bytes");
     }
     given.values_mut().for_each(|(_, executable)| *executable = !*executable);
-    assert!(archive(&given) == archived, "modes of v1 reach the archive");
+    assert!(archive(&given) == archived, "modes of v1 affect the archive");
 }
 
 #[test]
-fn an_archive_has_the_bytes_it_always_had() {
+fn archive_bytes_never_change() {
     let given = files(&[
         ("manifest.yml", b"name: buoy\nversion: 1.0.0\n"),
         ("docs/README.md", &song()),
@@ -186,16 +186,16 @@ fn an_archive_has_the_bytes_it_always_had() {
     assert_eq!(
         hasher.finish().to_string(),
         "6cc4924e5d041ca5afd2edc9068c1b532bb0e6bea8c1c0efa0ae1df57c0dfc25",
-        "the archive engine changed: raise archive::FINGERPRINT"
+        "the archive engine has changed: update archive::FINGERPRINT"
     );
 }
 
-/// What begins as a PNG image does.
+/// Returns bytes that start like a PNG image.
 fn png() -> Vec<u8> {
     [b"\x89PNG\r\n\x1a\n", song().as_slice()].concat()
 }
 
-/// What libdeflate makes of a text.
+/// Compresses a text with libdeflate.
 fn deflated(level: i32, text: &[u8]) -> Vec<u8> {
     let mut compressor = Compressor::new(CompressionLvl::new(level).expect("a level"));
     let mut out = vec![0; compressor.deflate_compress_bound(text.len())];
@@ -205,10 +205,10 @@ fn deflated(level: i32, text: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_deflate_does_not_make_smaller_is_stored() {
+fn incompressible_blobs_are_stored() {
     let mut gains = BTreeSet::new();
     for echo_len in 0..12 {
-        // Noise costs more than it is long; an echo of it makes up for that, sooner or later.
+        // Noise grows when deflated; from some length on, its repetition compensates for that.
         let text = [noise(60), noise(echo_len)].concat();
         let (piece, deflated) = (Deflater::default().piece(&text), deflated(6, &text));
         let gain = text.len().cmp(&deflated.len());
@@ -218,7 +218,7 @@ fn what_deflate_does_not_make_smaller_is_stored() {
         assert_eq!((piece.method, &*piece.data), (method, &*data), "an echo of {echo_len}");
         gains.insert(gain);
     }
-    assert_eq!(gains.len(), 3, "longer, as long, and shorter have each been seen");
+    assert_eq!(gains.len(), 3, "longer, equal and shorter results have all occurred");
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn the_fingerprint_names_the_compressor_in_use() {
     let lock = include_str!("../../Cargo.lock");
     let (_, package) = lock.split_once("name = \"libdeflater\"\nversion = \"").unwrap();
     let (version, _) = package.split_once('"').unwrap();
-    // Levels that give the same bytes.
+    // The levels that give the same bytes.
     let level_of = |blob: &[u8]| {
         let piece = Deflater::default().piece(blob);
         let same = (1..=12).filter(|level| deflated(*level, blob) == *piece.data);
@@ -238,7 +238,7 @@ fn the_fingerprint_names_the_compressor_in_use() {
 }
 
 #[test]
-fn a_piece_does_not_depend_on_what_its_deflater_made_before() {
+fn a_piece_does_not_depend_on_previous_pieces() {
     let blobs =
         [b"a".repeat(70_000), noise(100), Vec::new(), b"ab".repeat(5 << 20), b"abc".repeat(9)];
     let mut used = Deflater::default();
@@ -248,13 +248,15 @@ fn a_piece_does_not_depend_on_what_its_deflater_made_before() {
 }
 
 #[test]
-fn a_name_longer_than_zip_can_tell_is_refused() {
+fn a_name_longer_than_zip_allows_is_rejected() {
     let piece = Deflater::default().piece(b"x");
-    for (len, fits) in [(65_535, true), (65_536, false)] {
+    for (len, is_allowed) in [(65_535, true), (65_536, false)] {
         let entry = ArchiveEntry { name: "n".repeat(len), piece: Some(&piece) };
         match read_whole(ArchiveStream::new([entry])) {
-            Ok(bytes) => assert!(fits && judged(Cursor::new(bytes)).len() == 1, "{len}"),
-            Err(error) => assert!(!fits && error.kind() == io::ErrorKind::InvalidInput, "{len}"),
+            Ok(bytes) => assert!(is_allowed && opened(Cursor::new(bytes)).len() == 1, "{len}"),
+            Err(error) => {
+                assert!(!is_allowed && error.kind() == io::ErrorKind::InvalidInput, "{len}");
+            }
         }
     }
 }
@@ -270,24 +272,24 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn any_tree_comes_back_from_its_archive(given in any_tree(any_bytes())) {
+    fn any_tree_survives_archiving(given in any_tree(any_bytes())) {
         let bytes = archive(&given);
-        prop_assert_eq!(&bytes, &archive(&given), "made twice, the bytes differ");
-        let mut zip = judged(Cursor::new(bytes));
+        prop_assert_eq!(&bytes, &archive(&given), "the second archive differs");
+        let mut zip = opened(Cursor::new(bytes));
         let (mut found, mut folders) = (BTreeMap::new(), BTreeSet::new());
         for index in 0..zip.len() {
             let mut entry = zip.by_index(index).unwrap();
             let name = entry.name().unwrap().into_owned();
             let (parent, _) = name.trim_end_matches('/').rsplit_once('/').unwrap_or_default();
             let is_open = parent.is_empty() || folders.contains(parent);
-            prop_assert!(is_open, "{} is there before {}", name, parent);
+            prop_assert!(is_open, "{} precedes {}", name, parent);
             if let Some(folder) = name.strip_suffix('/') {
-                prop_assert!(folders.insert(folder.to_owned()), "{} is there twice", folder);
+                prop_assert!(folders.insert(folder.to_owned()), "{} appears twice", folder);
             } else {
                 let mut bytes = Vec::new();
                 entry.read_to_end(&mut bytes).unwrap();
                 let path = name.strip_prefix("buoy-1.0.0/").unwrap().to_owned();
-                prop_assert!(found.insert(path, bytes).is_none(), "{} is there twice", name);
+                prop_assert!(found.insert(path, bytes).is_none(), "{} appears twice", name);
             }
         }
         let expected: BTreeMap<_, _> =

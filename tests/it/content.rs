@@ -1,7 +1,7 @@
-//! Holds a revision's content to its rules: safe paths, no collisions, differences, the digest.
+//! Tests of a revision's content: safe paths, collisions, differences, the digest.
 //!
-//! Contents are written as texts here, `a/b=1 c=2*`: a file `a/b` with blob 1 and an executable
-//! file `c` with blob 2; other tests share [`content`]. The digest is also held to the vectors in
+//! Contents are written as text, `a/b=1 c=2*`: a file `a/b` with blob 1 and an executable
+//! file `c` with blob 2; other tests share [`content`]. The digest is also compared with the vectors in
 //! `tests/vectors/content-digest.json`, which any script can check.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,12 +13,12 @@ use package_storage_migrate::model::content::{
 use proptest::prelude::*;
 use serde::Deserialize;
 
-/// A content from its text form.
+/// Parses a content from its text form.
 pub(crate) fn content(text: &str) -> Content {
     Content::new(files(text)).expect("no collision")
 }
 
-/// A path that is safe.
+/// Parses a safe path.
 pub(crate) fn entry_path(text: &str) -> EntryPath {
     EntryPath::parse(text.as_bytes()).expect("a safe path")
 }
@@ -39,7 +39,7 @@ fn file_entry(path: &str, blob: u8, executable: bool) -> FileEntry {
 }
 
 #[test]
-fn ordinary_and_odd_paths_are_accepted_as_they_are() {
+fn ordinary_and_unusual_paths_are_accepted_unchanged() {
     let longest = format!("{}/{}", "d".repeat(999), "f".repeat(EntryPath::MAX_LEN - 1000));
     let accepted = [
         "manifest.yml",
@@ -73,7 +73,7 @@ fn ordinary_and_odd_paths_are_accepted_as_they_are() {
 }
 
 #[test]
-fn unsafe_paths_are_refused_for_what_is_wrong_with_them() {
+fn unsafe_paths_are_rejected_with_the_violated_rule() {
     let too_long = vec![b'x'; EntryPath::MAX_LEN + 1];
     let rows: [(UnsafePath, &[&[u8]]); 9] = [
         (UnsafePath::NotUtf8, &[b"\xff", b"gr\xfc\xdfe.md", b"\xed\xa0\x80", b"a/\xc0\xaf/b"]),
@@ -113,7 +113,7 @@ fn unsafe_paths_are_refused_for_what_is_wrong_with_them() {
 
 const KIND_COUNT: usize = 9;
 
-/// Does not compile when there is another kind: give it a number, and a row above.
+/// Fails to compile when a kind is added: give it a number, and a row above.
 fn number(kind: UnsafePath) -> usize {
     match kind {
         UnsafePath::NotUtf8 => 0,
@@ -137,14 +137,14 @@ fn folders_of_a_path_come_outermost_first() {
 }
 
 #[test]
-fn what_cannot_lie_side_by_side_collides_in_any_order() {
+fn collisions_are_detected_in_any_order() {
     let rows = [
         ("a=1 a=1", "a"),
         ("a=1 b=1 a=2*", "a"),
         ("a=1 a/b=2", "a"),
         ("a/b/c=1 a/b=2", "a/b"),
         ("a=1 a/b/c=2 d=3", "a"),
-        // In byte order, another name lies between the file and the folder's content.
+        // In byte order, another name is between the file and the folder's contents.
         ("a=1 a.b=2 a/b=3", "a"),
         ("x/a=1 x/a-b/c=2 x/a/b=3", "x/a"),
     ];
@@ -156,7 +156,7 @@ fn what_cannot_lie_side_by_side_collides_in_any_order() {
 }
 
 #[test]
-fn what_only_looks_alike_lies_side_by_side_and_is_found_by_its_exact_path() {
+fn similar_paths_do_not_collide_and_are_found_by_their_exact_path() {
     for text in ["a.b/c=1 a/c=2 ab=3", "a/b=1 b/a=2 b/b=3", "a/b/a=1 a/a/b=2", "a=1", ""] {
         for given in orders(files(text)) {
             let content = Content::new(given).unwrap();
@@ -171,7 +171,7 @@ fn what_only_looks_alike_lies_side_by_side_and_is_found_by_its_exact_path() {
     }
 }
 
-/// All orders of up to three files.
+/// Returns all orders of up to three files.
 fn orders(files: Vec<FileEntry>) -> Vec<Vec<FileEntry>> {
     let turned = |by: usize| {
         let mut files = files.clone();
@@ -184,7 +184,7 @@ fn orders(files: Vec<FileEntry>) -> Vec<Vec<FileEntry>> {
 }
 
 #[test]
-fn differences_name_every_path_once() {
+fn each_difference_is_listed_once() {
     let rows: [(&str, &str, [&[&str]; 3], usize); 9] = [
         ("", "", [&[], &[], &[]], 0),
         ("a=1", "a=1", [&[], &[], &[]], 0),
@@ -192,7 +192,7 @@ fn differences_name_every_path_once() {
         ("a=1 b=2", "", [&[], &["a", "b"], &[]], 0),
         ("a=1", "a=2", [&[], &[], &["a"]], 0),
         ("a=1 b=1", "a=1* b=1", [&[], &[], &[]], 1),
-        // A file of other bytes and another mode is changed, not mode-only.
+        // A file with other bytes and another mode is changed, not mode-only.
         ("a=1 b=1 c=3", "a=1* b=1* c=4*", [&[], &[], &["c"]], 2),
         ("a=1 c=1 e=1", "b=1 d=1 e=1", [&["b", "d"], &["a", "c"], &[]], 0),
         ("a.b=1 a/b=1", "a/a=1 a/b=2 ab=1", [&["a/a", "ab"], &["a.b"], &["a/b"]], 0),
@@ -232,7 +232,7 @@ struct VectorFile {
 }
 
 #[test]
-fn the_content_digest_is_that_of_the_vectors() {
+fn the_content_digest_matches_the_vectors() {
     let text = include_str!("../vectors/content-digest.json");
     let Vectors { vectors } = serde_json::from_str(text).unwrap();
     assert!(vectors.len() >= 5);
@@ -252,7 +252,7 @@ fn the_content_digest_is_that_of_the_vectors() {
     }
 }
 
-/// Paths to blobs and modes. Files begin with `f` and folders with `d`, so that none collide.
+/// Paths with blobs and modes. Files start with `f` and folders with `d`, so that there are no collisions.
 pub(crate) fn any_tree<B: Strategy>(
     blob: B,
 ) -> impl Strategy<Value = BTreeMap<String, (B::Value, bool)>>
@@ -276,26 +276,26 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn a_content_does_not_differ_from_itself(tree in any_tree(0..3_u8)) {
+    fn a_content_equals_itself(tree in any_tree(0..3_u8)) {
         let content = content_of(&tree);
         prop_assert_eq!(content.diff(&content.clone()), ContentDiff::default());
     }
 
     #[test]
-    fn differences_seen_from_the_other_side_are_mirrored(
+    fn differences_are_symmetric(
         left in any_tree(0..3_u8), right in any_tree(0..3_u8),
     ) {
         let (left, right) = (content_of(&left), content_of(&right));
-        let (there, back) = (left.diff(&right), right.diff(&left));
-        prop_assert_eq!(&there.added, &back.removed);
-        prop_assert_eq!(&there.removed, &back.added);
-        prop_assert_eq!(&there.changed, &back.changed);
-        prop_assert_eq!(there.mode_changed_count, back.mode_changed_count);
-        prop_assert_eq!(there.is_same_content(), left.digest() == right.digest());
+        let (forward, backward) = (left.diff(&right), right.diff(&left));
+        prop_assert_eq!(&forward.added, &backward.removed);
+        prop_assert_eq!(&forward.removed, &backward.added);
+        prop_assert_eq!(&forward.changed, &backward.changed);
+        prop_assert_eq!(forward.mode_changed_count, backward.mode_changed_count);
+        prop_assert_eq!(forward.is_same_content(), left.digest() == right.digest());
     }
 
     #[test]
-    fn the_digest_depends_on_neither_order_nor_modes(
+    fn the_digest_is_independent_of_order_and_modes(
         (tree, shuffled) in any_tree(0..3_u8)
             .prop_flat_map(|tree| (Just(tree.clone()), Just(listed(&tree)).prop_shuffle())),
         mode in any::<bool>(),
@@ -307,7 +307,7 @@ proptest! {
     }
 
     #[test]
-    fn another_blob_or_another_path_gives_another_digest(
+    fn another_blob_or_path_changes_the_digest(
         tree in any_tree(0..3_u8).prop_filter("a file", |tree| !tree.is_empty()),
         place in any::<prop::sample::Index>(),
     ) {

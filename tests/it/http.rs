@@ -1,4 +1,4 @@
-//! A place behind a URL: what comes of each fault of a server, and that nothing takes for ever.
+//! A place at a URL: the effect of each fault of a server, all within bounded time.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -8,16 +8,16 @@ use package_storage_migrate::model::package::ObjectKey;
 use package_storage_migrate::v2::store::http::{BaseUrl, HttpPlace, Limits};
 use package_storage_migrate::v2::store::{Place, PlaceArg, PlaceKind, Wanted};
 
-use crate::support::fault_server::{Asked, Delivery, FaultServer, Reply};
+use crate::support::fault_server::{Delivery, FaultServer, Reply, Request};
 
 mod faults;
 mod requests;
 
-/// Waits and numbers of attempts so small that a table of faults is through in seconds; time-outs so
-/// long that only what never comes reaches them.
+/// Waits and attempts so small that a table of faults takes seconds; time-outs so long that only
+/// data that never arrives reaches them.
 pub(crate) const LIMITS: Limits = Limits {
     connect: Duration::from_secs(20),
-    answer: Duration::from_secs(20),
+    response: Duration::from_secs(20),
     idle: Duration::from_secs(20),
     attempt: Duration::from_secs(40),
     request: Duration::from_secs(120),
@@ -31,7 +31,7 @@ pub(crate) const LIMITS: Limits = Limits {
 
 const NAME: &str = "lantern-1.0.0.zip";
 
-/// An object long enough to be read in several parts.
+/// Returns an object long enough to be read in several parts.
 fn object() -> Vec<u8> {
     (0..1_000_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
 }
@@ -44,17 +44,17 @@ fn path(name: &str) -> String {
     format!("/artifacts/packages/{name}")
 }
 
-fn server(wrong: impl Fn(&Asked, Reply) -> Reply + Send + Sync + 'static) -> FaultServer {
+fn server(wrong: impl Fn(&Request, Reply) -> Reply + Send + Sync + 'static) -> FaultServer {
     FaultServer::serve([(path(NAME), object())], wrong)
 }
 
 fn open(server: &FaultServer, limits: Limits) -> HttpPlace {
     let base = server.url().parse().expect("a base URL");
-    HttpPlace::open(base, limits).expect("a server that answers")
+    HttpPlace::open(base, limits).expect("a server that responds")
 }
 
-/// Finds the object and reads of it: the end, a part far from it, one that reaches into the end.
-/// Panics when a byte is wrong: nothing that a server does may lead to that.
+/// Finds the object and reads its end, a part far from it, and one that overlaps with the end.
+/// Panics when a byte is wrong: no fault of a server may cause that.
 fn read(place: &dyn Place, wanted: Wanted) -> io::Result<Option<()>> {
     let Some(found) = place.find(&key(NAME), wanted)? else { return Ok(None) };
     let object = object();
@@ -67,7 +67,7 @@ fn read(place: &dyn Place, wanted: Wanted) -> io::Result<Option<()>> {
     Ok(Some(()))
 }
 
-/// The outcome as a line: `read`, `absent`, or the error.
+/// Formats the outcome: `read`, `absent`, or the error.
 fn outcome(read: io::Result<Option<()>>) -> String {
     match read {
         Ok(Some(())) => "read".to_owned(),
@@ -77,11 +77,11 @@ fn outcome(read: io::Result<Option<()>>) -> String {
 }
 
 #[test]
-fn only_what_nobody_answers_at_is_an_error_of_the_whole_place() {
+fn a_place_is_unreachable_only_if_no_server_responds() {
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let base: BaseUrl = format!("http://user:secret@127.0.0.1:{free}/v2").parse().unwrap();
-    let error = HttpPlace::open(base, LIMITS).err().expect("nobody answers");
+    let error = HttpPlace::open(base, LIMITS).err().expect("no server responds");
     assert_eq!(error.to_string(), format!("cannot reach http://127.0.0.1:{free}/v2/"));
     assert!(matches!(error, Error::ReachPlace { certificate: false, .. }));
     assert!(error.hint().expect("a hint").contains("https_proxy"));
@@ -103,24 +103,24 @@ fn an_outage_ends_a_run_soon() {
         _ => Reply::status(503),
     });
     let place = open(&server, Limits { give_up_after: 4, ..LIMITS });
-    let told: Vec<String> = (0..6).map(|_| outcome(read(&place, Wanted::Tail(1)))).collect();
+    let outcomes: Vec<String> = (0..6).map(|_| outcome(read(&place, Wanted::Tail(1)))).collect();
     let failed = "HTTP status 503, after 3 attempts";
-    let given_up = "not asked: 4 requests in a row failed before";
-    assert_eq!(told, [failed, failed, failed, failed, given_up, given_up]);
-    assert_eq!(server.asked().len(), 1 + 4 * 3);
+    let given_up = "not requested: 4 requests in a row failed before";
+    assert_eq!(outcomes, [failed, failed, failed, failed, given_up, given_up]);
+    assert_eq!(server.requests().len(), 1 + 4 * 3);
 }
 
 #[test]
-fn who_asks_for_peace_gets_it_from_every_request() {
-    let server = server(|asked, reply| match (asked.method.as_str(), asked.earlier) {
+fn retry_after_delays_every_request() {
+    let server = server(|request, reply| match (request.method.as_str(), request.earlier) {
         ("GET", 0) => Reply::status(429).with("retry-after", "1"),
         _ => reply,
     });
     let place = open(&server, Limits { attempts: 1, ..LIMITS });
-    let begun = Instant::now();
+    let start = Instant::now();
     assert_eq!(outcome(read(&place, Wanted::Whole)), "HTTP status 429");
     assert_eq!(outcome(read(&place, Wanted::Whole)), "read");
-    assert!(begun.elapsed() >= Duration::from_secs(1));
+    assert!(start.elapsed() >= Duration::from_secs(1));
 }
 
 #[test]
@@ -132,22 +132,28 @@ fn places_are_folders_and_urls() {
         ("HTTP://v2.test:8080/a/b", Ok("http://v2.test:8080/a/b/")),
         ("http://user:secret@v2.test/a/", Ok("http://v2.test/a/")),
         ("http://[::1]:80/", Ok("http://[::1]:80/")),
-        ("http://v2.test/?a", Err("a base URL has neither ? nor #")),
-        ("http://v2.test/#a", Err("a base URL has neither ? nor #")),
+        ("http://v2.test/?a", Err("a base URL must not contain ? or #")),
+        ("http://v2.test/#a", Err("a base URL must not contain ? or #")),
         (
             "http://",
-            Err("this is no URL with a host; odd characters in its path must be percent-encoded"),
+            Err(
+                "expected a URL with a host; special characters in its path must be percent-encoded",
+            ),
         ),
         (
             "http:///a",
-            Err("this is no URL with a host; odd characters in its path must be percent-encoded"),
+            Err(
+                "expected a URL with a host; special characters in its path must be percent-encoded",
+            ),
         ),
         (
             "http://v2.test/a b",
-            Err("this is no URL with a host; odd characters in its path must be percent-encoded"),
+            Err(
+                "expected a URL with a host; special characters in its path must be percent-encoded",
+            ),
         ),
-        ("ftp://v2.test/", Err("a base URL begins with https:// or http://")),
-        ("v2.test", Err("a base URL begins with https:// or http://")),
+        ("ftp://v2.test/", Err("a base URL must start with https:// or http://")),
+        ("v2.test", Err("a base URL must start with https:// or http://")),
     ];
     for (text, expected) in rows {
         let found = url(text).map_err(|error| error.to_string());
@@ -159,11 +165,11 @@ fn places_are_folders_and_urls() {
         ("C:\\v2", "folder"),
         ("https://v2.test/", "url"),
         ("HTTPS://v2.test/", "url"),
-        ("", "a place is a folder or a URL"),
+        ("", "expected a folder or a URL"),
         ("gs://bucket", "https://storage.googleapis.com/<bucket>/"),
         ("s3://bucket", "https://<bucket>.s3.<region>.amazonaws.com/"),
-        ("file:///v2", "a folder or a URL that begins with https:// or http://"),
-        ("https://v2.test/?a", "neither ? nor #"),
+        ("file:///v2", "a folder or a URL that starts with https:// or http://"),
+        ("https://v2.test/?a", "must not contain ? or #"),
     ];
     for (text, expected) in rows {
         let found = match text.parse::<PlaceArg>().map(|place| place.kind) {

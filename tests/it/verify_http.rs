@@ -1,6 +1,6 @@
-//! `verify` against a server that does wrong: never a match that is none, never without an end.
+//! `verify` against a faulty server: never a false match, never an endless run.
 //!
-//! The faults themselves are in `http`; here is what each means for the proof.
+//! The faults themselves are tested in `http`; this file tests their effect on the verification.
 
 #![allow(clippy::unwrap_used)]
 
@@ -21,12 +21,12 @@ use package_storage_migrate::v1::stages::StageRequest;
 use package_storage_migrate::v2::store::http::{HttpPlace, Limits};
 
 use crate::http::LIMITS;
-use crate::support::fault_server::{Asked, Delivery, FaultServer, Reply};
+use crate::support::fault_server::{Delivery, FaultServer, Reply, Request};
 use crate::support::tool::Tool;
 use crate::support::v1_repo::V1Repo;
 use crate::support::v2;
 
-/// Archives by the paths they are served at.
+/// Archives by the paths at which they are served.
 type Archives = BTreeMap<String, Vec<u8>>;
 
 /// A v1 repository of three revisions, and their archives.
@@ -35,7 +35,7 @@ struct Pair {
     archives: Archives,
 }
 
-/// The one whose answers are wrong.
+/// The archive with faulty responses.
 const LANTERN: &str = "/artifacts/packages/lantern-1.0.0.zip";
 
 impl Pair {
@@ -63,16 +63,16 @@ impl Pair {
         self.folder.path().join("v1.git")
     }
 
-    /// A server that does wrong with one archive.
+    /// Starts a server with a fault in one archive.
     fn serve(&self, wrong: Wrong) -> FaultServer {
         let archives = self.archives.clone();
-        FaultServer::serve(self.archives.clone(), move |asked, reply| {
-            if asked.path == LANTERN { wrong(asked, reply, &archives) } else { reply }
+        FaultServer::serve(self.archives.clone(), move |request, reply| {
+            if request.path == LANTERN { wrong(request, reply, &archives) } else { reply }
         })
     }
 }
 
-/// Bytes that do not deflate, so that archives are longer than the tails that are asked for.
+/// Returns incompressible bytes, so that archives are longer than the requested tails.
 fn noise(seed: u64) -> Vec<u8> {
     let mut state = seed;
     let mut next = || {
@@ -85,15 +85,15 @@ fn noise(seed: u64) -> Vec<u8> {
     (0..100_000).map(|_| next()).collect()
 }
 
-type Wrong = fn(&Asked, Reply, &Archives) -> Reply;
+type Wrong = fn(&Request, Reply, &Archives) -> Reply;
 
-/// Every fault, and what is told at the depths `entries` and `content`: the conclusion, then codes.
+/// Every fault, and the results at the depths `entries` and `content`: the conclusion, then codes.
 const ROWS: &[(&str, Wrong, [&str; 2])] = &[
     ("none", |_, r, _| r, ["match", "match"]),
     ("404", |_, _, _| Reply::status(404), ["mismatch archive-missing", "mismatch archive-missing"]),
     ("403", |_, _, _| Reply::status(403), UNREACHABLE),
     ("500 once", |a, r, _| if a.earlier == 0 { Reply::status(500) } else { r }, ["match", "match"]),
-    ("500 for ever", |_, _, _| Reply::status(500), UNREACHABLE),
+    ("500 every time", |_, _, _| Reply::status(500), UNREACHABLE),
     (
         "429 once",
         |a, r, _| match a.earlier {
@@ -103,12 +103,12 @@ const ROWS: &[(&str, Wrong, [&str; 2])] = &[
         ["match", "match"],
     ),
     ("429 for an hour", |_, _, _| Reply::status(429).with("retry-after", "3600"), UNREACHABLE),
-    ("no byte for ever", |_, r, _| r.delivered(Delivery::Late(HOUR)), UNREACHABLE),
+    ("no byte every time", |_, r, _| r.delivered(Delivery::Late(HOUR)), UNREACHABLE),
     ("a byte at a time", |_, r, _| r.delivered(Delivery::Dribbled(PAUSE)), UNREACHABLE),
     ("half a body, then silence", |_, r, _| r.delivered(Delivery::Stalled(100)), UNREACHABLE),
-    ("a cut body", |_, r, _| r.delivered(Delivery::Cut(100)), UNREACHABLE),
+    ("a truncated body", |_, r, _| r.delivered(Delivery::Cut(100)), UNREACHABLE),
     ("a reset", |_, r, _| r.delivered(Delivery::Reset), UNREACHABLE),
-    ("no HTTP", |_, r, _| r.delivered(Delivery::Garbage), UNREACHABLE),
+    ("invalid HTTP", |_, r, _| r.delivered(Delivery::Garbage), UNREACHABLE),
     ("a redirect loop", |a, _, _| Reply::status(302).with("location", a.path.clone()), UNREACHABLE),
     ("gzip", |_, r, _| r.with("content-encoding", "gzip"), UNREACHABLE),
     (
@@ -127,7 +127,7 @@ const ROWS: &[(&str, Wrong, [&str; 2])] = &[
         },
         ["not-proven archive-unreachable", "match"],
     ),
-    // The end of another archive is not the end of this one; the whole of it is.
+    // The end of another archive does not match this one; the whole archive does.
     (
         "the end of another archive",
         |a, r, archives| if a.header("range").is_some() { end(BEACON, archives) } else { r },
@@ -142,7 +142,7 @@ const ROWS: &[(&str, Wrong, [&str; 2])] = &[
         ["mismatch wrong-root", "mismatch wrong-root"],
     ),
     (
-        "a page that says sorry",
+        "an error page with status 200",
         |_, _, _| Reply { body: b"<html>not found".to_vec(), ..Reply::status(200) },
         ["mismatch archive-unreadable", "mismatch archive-unreadable"],
     ),
@@ -162,12 +162,12 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 const BEACON: &str = "/artifacts/packages/beacon-1.0.0.zip";
 
-/// An archive in whole, whatever range was asked for.
+/// Returns a whole archive, ignoring the range.
 fn whole(path: &str, archives: &Archives) -> Reply {
     Reply { body: archives[path].clone(), ..Reply::status(200) }
 }
 
-/// The end of an archive, as if it had been asked for.
+/// Returns the end of an archive as a partial response.
 fn end(path: &str, archives: &Archives) -> Reply {
     let archive = &archives[path];
     let (start, total) = (archive.len() - 8192, archive.len());
@@ -176,10 +176,10 @@ fn end(path: &str, archives: &Archives) -> Reply {
 }
 
 #[test]
-fn no_fault_leads_to_a_false_match_or_to_no_end() {
+fn faults_never_cause_a_false_match_or_an_endless_run() {
     let pair = &Pair::migrated();
-    // All at a time, since most of a slow row is waiting.
-    let told: Vec<String> = std::thread::scope(|scope| {
+    // In parallel, since slow rows mostly wait.
+    let differences: Vec<String> = std::thread::scope(|scope| {
         let rows: Vec<_> = ROWS
             .iter()
             .flat_map(|row| {
@@ -190,24 +190,24 @@ fn no_fault_leads_to_a_false_match_or_to_no_end() {
             .collect();
         rows.into_iter().filter_map(|row| row.join().unwrap()).collect()
     });
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
-/// Short time-outs where something never comes.
+/// Returns short time-outs for faults that never end.
 fn limits(fault: &str) -> Limits {
     match fault {
-        "no byte for ever" | "a byte at a time" | "half a body, then silence" => {
+        "no byte every time" | "a byte at a time" | "half a body, then silence" => {
             let second = Duration::from_secs(1);
-            Limits { answer: second, idle: second, attempt: second, ..LIMITS }
+            Limits { response: second, idle: second, attempt: second, ..LIMITS }
         }
         _ => LIMITS,
     }
 }
 
-/// What is not as the row says.
+/// Returns how the result differs from the row, if it does.
 fn differs(pair: &Pair, fault: &str, wrong: Wrong, depth: Depth, expected: &str) -> Option<String> {
     let server = pair.serve(wrong);
-    let begun = Instant::now();
+    let start = Instant::now();
     let place = HttpPlace::open(server.url().parse().unwrap(), limits(fault)).unwrap();
     let options = Options {
         stages: Stage::ALL.map(|stage| StageRequest { stage, pinned: None }).to_vec(),
@@ -220,17 +220,17 @@ fn differs(pair: &Pair, fault: &str, wrong: Wrong, depth: Depth, expected: &str)
         plan: None,
         public_keys: None,
         place_name: PlaceName::new(&server.url()),
-        // One after the other, so that it is sure which archives follow the wrong one.
+        // One at a time, so that the order of archives is known.
         jobs: 1,
     };
     let outcome = verify(&pair.v1(), &options, &place, &Silent, &AtomicBool::new(false)).unwrap();
     let found = line(&outcome);
-    let took = begun.elapsed();
+    let took = start.elapsed();
     (found != expected || took > Duration::from_secs(60))
         .then(|| format!("{fault} at {depth:?}: {found}, {:.1} s", took.as_secs_f32()))
 }
 
-/// The conclusion, the codes of mismatches, each once, and of notices but that HTTP has no lists.
+/// Formats the conclusion, the distinct codes of mismatches, and notices except `not-listed`.
 fn line(outcome: &VerifyOutcome) -> String {
     let conclusion = serde_json::to_value(outcome.conclusion()).unwrap();
     let mut words = vec![conclusion.as_str().unwrap().to_owned()];
@@ -273,39 +273,39 @@ fn exit_codes() {
             "every archive was read whole",
         ),
     ];
-    for (fault, wrong, flags, code, told) in rows {
+    for (fault, wrong, flags, code, expected) in rows {
         let url = pair.serve(wrong).url();
         let tool = Tool::bare().arg("verify").arg(pair.v1()).arg("--v2").arg(url).args(flags);
         let ran = tool.run().expect_code(code, fault);
-        assert!(ran.stderr.contains(told), "{fault}: {ran}");
+        assert!(ran.stderr.contains(expected), "{fault}: {ran}");
     }
 }
 
 #[test]
-fn what_keeps_a_server_from_being_reached_at_all() {
+fn unreachable_places_are_errors() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let pair = Pair::migrated();
     let at = |place: &str| Tool::bare().arg("verify").arg(pair.v1()).arg("--v2").arg(place);
 
-    let ran = at(&format!("http://u:secret@127.0.0.1:{free}")).run().expect_code(3, "nobody");
+    let ran = at(&format!("http://u:secret@127.0.0.1:{free}")).run().expect_code(3, "no server");
     assert!(ran.stderr.contains(&format!("cannot reach http://127.0.0.1:{free}/")), "{ran}");
     assert!(ran.stderr.contains("check the URL"), "{ran}");
     assert!(!ran.stderr.contains("secret"), "{ran}");
-    for (place, told) in
+    for (place, expected) in
         [("gs://bucket", "storage.googleapis.com"), ("s3://bucket", "amazonaws.com")]
     {
         let ran = at(place).run().expect_code(2, place);
-        assert!(ran.stderr.contains(told), "{ran}");
+        assert!(ran.stderr.contains(expected), "{ran}");
     }
 
     let server = pair.serve(|_, reply, _| reply);
     let proxied = |name: &str, value: &str| at(&server.url()).env(name, value);
     let nowhere = format!("http://127.0.0.1:{free}");
-    proxied("http_proxy", &nowhere).run().expect_code(3, "a proxy that is not there");
+    proxied("http_proxy", &nowhere).run().expect_code(3, "an unreachable proxy");
     let ran = proxied("http_proxy", "ftp://u:secret@proxy").run().expect_code(3, "no proxy");
-    assert!(ran.stderr.contains("http_proxy names no proxy"), "{ran}");
+    assert!(ran.stderr.contains("http_proxy is not a proxy URL"), "{ran}");
     assert!(!ran.stderr.contains("secret"), "{ran}");
     proxied("https_proxy", &nowhere).run().expect_code(0, "a proxy for https only");
     let direct = proxied("http_proxy", &nowhere).env("no_proxy", "example.org, 127.0.0.1");
-    direct.run().expect_code(0, "a host to ask directly");
+    direct.run().expect_code(0, "a host to connect to directly");
 }

@@ -1,7 +1,7 @@
-//! Holds the reader of foreign archives to its promises: what it lists and reads, at which cost.
+//! Tests of the ZIP reader: what it lists and reads, and the bytes that it reads for that.
 //!
-//! `attacks` has a row for each way to lie; `random` has what nobody thought of; `tools` has archives
-//! that other tools made. Archives are made by hand in `made`.
+//! `attacks` has a row for each fault; `random` has random archives; `tools` has archives
+//! created by other tools. Archives are assembled by `made`.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read as _};
@@ -21,11 +21,11 @@ mod attacks;
 mod random;
 mod tools;
 
-/// Names to bytes; a folder's name ends in a slash.
+/// Names with bytes; a folder's name ends with a slash.
 pub(crate) type Read = BTreeMap<String, Vec<u8>>;
 
-/// Reads all of an archive, or tells everything that is wrong with it: faults of the listing, and
-/// only when there are none, those of reading.
+/// Reads all of an archive, or returns all faults: those of the listing, and
+/// only without any, those of reading.
 pub(crate) fn read(archive: &[u8]) -> Result<Read, Vec<ReadError>> {
     let directory = list(archive).map_err(|error| vec![error])?;
     if !directory.faults().is_empty() {
@@ -47,29 +47,29 @@ pub(crate) fn read(archive: &[u8]) -> Result<Read, Vec<ReadError>> {
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }
 
-/// What a read would be with these files and folders.
+/// Returns the expected result for these files and folders.
 fn files(rows: &[(&str, &[u8])]) -> Read {
     rows.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect()
 }
 
-/// An archive that writes down what is read of it.
-struct Watched {
+/// An archive that records its reads.
+struct RecordingSource {
     bytes: Vec<u8>,
     reads: Mutex<Vec<(u64, usize)>>,
 }
 
-impl Watched {
+impl RecordingSource {
     fn new(bytes: Vec<u8>) -> Self {
-        Watched { bytes, reads: Mutex::default() }
+        RecordingSource { bytes, reads: Mutex::default() }
     }
 
-    /// Offsets and lengths since the last call.
+    /// Returns offsets and lengths since the last call.
     fn reads(&self) -> Vec<(u64, usize)> {
         std::mem::take(&mut self.reads.lock().expect("no panic before"))
     }
 }
 
-impl ReadAt for Watched {
+impl ReadAt for RecordingSource {
     fn len(&self) -> u64 {
         self.bytes.len() as u64
     }
@@ -81,7 +81,7 @@ impl ReadAt for Watched {
 }
 
 #[test]
-fn a_listing_tells_what_the_directory_says() {
+fn a_listing_returns_the_directory() {
     let mut folder = stored("b-1.0.0/", b"");
     folder.attributes = 0o040_755 << 16 | 0x10;
     let mut flagged = stored("b-1.0.0/grüße", b"ahoi");
@@ -113,7 +113,7 @@ fn a_listing_tells_what_the_directory_says() {
 }
 
 #[test]
-fn what_does_not_matter_is_no_fault() {
+fn irrelevant_differences_are_not_faults() {
     let song = b"the sea, ".repeat(99);
     let expected = files(&[("b/", b""), ("b/a", b"ahoi"), ("b/song", &song), ("b/empty", b"")]);
     let entries = [
@@ -143,14 +143,14 @@ fn what_does_not_matter_is_no_fault() {
         }),
         ("padding instead of extra fields", |zip| zip.entries[1].local.extra = vec![0; 3]),
         ("the longest extra fields", |zip| zip.entries[1].local.extra = vec![0; 65_535]),
-        ("a name that is said twice", |zip| {
+        ("a duplicate name", |zip| {
             zip.entries[1].both(|header| header.extra = unicode_path(b"b/a", "b/a"));
         }),
-        ("ZIP64 that nobody needs", |zip| {
+        ("ZIP64 that is not needed", |zip| {
             zip.zip64 = Some(made::Zip64::default());
             zip.entries[1].both(|header| header.extra = made::zip64_extra(&[4, 4]));
         }),
-        ("ZIP64 that says it all", |zip| {
+        ("ZIP64 for all numbers", |zip| {
             zip.zip64 = Some(made::Zip64 { hides_numbers: true, ..Default::default() });
             zip.entries[1].both(|header| {
                 (header.len, header.stored_len) = (u32::MAX, u32::MAX);
@@ -180,7 +180,7 @@ fn what_does_not_matter_is_no_fault() {
 #[test]
 fn a_listing_reads_the_tail_and_no_byte_twice() {
     let many = |count: usize| (0..count).map(|n| stored(format!("b/{n:04}"), &[7; 99]));
-    // What 60 entries take in the directory: 46 bytes and a name of 6 each.
+    // The directory has 46 bytes and a name of 6 bytes per entry.
     let (small, large) = (Made::of(many(60)), Made::of(many(600)));
     let mut commented = small.clone();
     commented.comment = vec![b'c'; 9000];
@@ -195,10 +195,10 @@ fn a_listing_reads_the_tail_and_no_byte_twice() {
         ("a long comment", commented.bytes(), &[tail, 60 * (135 + 52) + 22 + 9000 - tail]),
     ];
     for (what, bytes, lens) in rows {
-        let watched = Watched::new(bytes);
-        list(&watched).expect(what);
-        let (mut end, mut found) = (watched.len(), Vec::new());
-        for (offset, len) in watched.reads() {
+        let source = RecordingSource::new(bytes);
+        list(&source).expect(what);
+        let (mut end, mut found) = (source.len(), Vec::new());
+        for (offset, len) in source.reads() {
             assert_eq!(offset + len as u64, end, "{what}: from the end backwards");
             (end, found) = (offset, [found, vec![len]].concat());
         }
@@ -207,44 +207,44 @@ fn a_listing_reads_the_tail_and_no_byte_twice() {
 }
 
 #[test]
-fn all_files_are_read_in_large_steps_and_one_file_by_itself() {
+fn all_files_are_read_in_large_steps_and_a_single_file_alone() {
     let noise: Vec<u8> =
         (0..3_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
     let many = (0..100).map(|n| match n % 2 {
         0 => stored(format!("b/{n}"), &noise),
         _ => deflated(&format!("b/{n}"), &noise),
     });
-    let watched = Watched::new(Made::of(many).bytes());
-    let directory = list(&watched).unwrap();
-    watched.reads();
-    // 131,100 is as long as a header can be.
+    let source = RecordingSource::new(Made::of(many).bytes());
+    let directory = list(&source).unwrap();
+    source.reads();
+    // The maximum length of a header is 131,100.
     for (window_len, least_len) in [(256 << 10, 256 << 10), (1 << 20, 1 << 20), (0, 131_100)] {
         let mut reader = FileReader::with_window(window_len);
         for _ in 0..2 {
-            let mut files = reader.files(&watched, &directory);
+            let mut files = reader.files(&source, &directory);
             for &index in directory.file_order() {
                 let mut bytes = Vec::new();
                 files.read(index, 12_000, &mut |piece| bytes.extend_from_slice(piece)).unwrap();
                 assert!(bytes == noise, "entry {index}");
             }
-            let (mut offset, reads) = (0, watched.reads());
+            let (mut offset, reads) = (0, source.reads());
             for (start, len) in &reads {
                 assert_eq!(*start, offset, "from front to back");
                 offset += *len as u64;
             }
             assert_eq!(offset, directory.offset());
-            let most = directory.offset() as usize / (least_len - 200) + 1;
-            assert!(reads.len() <= most, "{} reads of {window_len}", reads.len());
+            let max_count = directory.offset() as usize / (least_len - 200) + 1;
+            assert!(reads.len() <= max_count, "{} reads of {window_len}", reads.len());
         }
     }
     let entry = &directory.entries()[51];
-    read_file(&watched, &directory, 51, 12_000, &mut |_| ()).unwrap();
+    read_file(&source, &directory, 51, 12_000, &mut |_| ()).unwrap();
     let len = 30 + 4 + entry.stored_len as usize;
-    assert_eq!(watched.reads(), [(entry.header_offset, len)]);
+    assert_eq!(source.reads(), [(entry.header_offset, len)]);
 }
 
 #[test]
-fn zip64_of_our_writer_is_understood() {
+fn zip64_of_our_writer_is_read() {
     let empty = Deflater::default().piece(b"");
     let giant_len = 5 * u64::from(u32::MAX) + 7;
     let giant = Piece { crc32: 7, blob_len: giant_len, method: Deflated, data: [3, 0].into() };
@@ -260,11 +260,11 @@ fn zip64_of_our_writer_is_understood() {
         result.map_err(|error| error.to_string())
     };
     assert_eq!(read(69_999), Ok(()));
-    let lie = "b/giant: it is said to have 21474836482 bytes, but has 0";
-    assert_eq!(read(70_000), Err(lie.to_owned()), "its headers agree");
+    let wrong_size = "b/giant: its declared size is 21474836482 bytes, but it has 0";
+    assert_eq!(read(70_000), Err(wrong_size.to_owned()), "its headers agree");
 }
 
-/// An archive behind a server that fails from some byte on.
+/// An archive whose bytes before an offset cannot be read.
 struct Failing(Vec<u8>, u64);
 
 impl ReadAt for Failing {
@@ -281,7 +281,7 @@ impl ReadAt for Failing {
 }
 
 #[test]
-fn a_source_that_fails_is_no_fault_of_the_archive() {
+fn a_failing_source_is_not_a_fault_of_the_archive() {
     let bytes = Made::of([stored("b/a", &[1; 20_000]), stored("b/b", b"ahoi")]).bytes();
     let is_source = |result: Result<(), ReadError>| matches!(result, Err(ReadError::Source(_)));
     let all = Failing(bytes.clone(), u64::MAX);

@@ -57,7 +57,7 @@ impl Check<'_> {
             0 => None,
             object_count => Some(Notice::LengthsOnly { object_count }),
         };
-        let no_ranges = self.place.knows_no_ranges().then_some(Notice::NoRanges);
+        let no_ranges = self.place.lacks_range_support().then_some(Notice::NoRanges);
         lengths_only.into_iter().chain(no_ranges).collect()
     }
 

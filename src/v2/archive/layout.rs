@@ -1,8 +1,8 @@
-//! Says which entries an archive has, and in which order.
+//! Defines which entries an archive has, and in which order.
 //!
-//! One root folder `<name>-<version>/` (Kibana's archive parser demands exactly that), explicit
+//! One root folder `<name>-<version>/` (Kibana's archive parser requires exactly that), explicit
 //! folder entries, and the order in which the registry walks a directory: byte order by path
-//! component, a folder before what is in it. So an index made from the archive lists assets in the
+//! component, a folder before its contents. So an index made from the archive lists assets in the
 //! same order as one made from v1.
 
 use std::cmp::Ordering;
@@ -27,7 +27,7 @@ impl<'a> LayoutEntry<'a> {
         }
     }
 
-    /// The entry's name in the archive whose root folder is `root`; a folder's ends in `/`.
+    /// Returns the entry's name in the archive whose root folder is `root`; a folder's ends with `/`.
     pub fn name(&self, root: &str) -> String {
         match self {
             LayoutEntry::Folder("") => [root, "/"].concat(),
@@ -37,7 +37,7 @@ impl<'a> LayoutEntry<'a> {
     }
 }
 
-/// All entries of a revision's archive, in order.
+/// Returns all entries of a revision's archive, in order.
 pub fn entries(content: &Content) -> Vec<LayoutEntry<'_>> {
     let mut entries = vec![LayoutEntry::Folder("")];
     let mut seen = HashSet::new();
@@ -46,12 +46,12 @@ pub fn entries(content: &Content) -> Vec<LayoutEntry<'_>> {
         entries.extend(folders.map(LayoutEntry::Folder));
         entries.push(LayoutEntry::File(file));
     }
-    // Nearly sorted already: Git's order differs only where a name begins with its neighbour's.
+    // Nearly sorted already: Git's order differs only where a name is a prefix of its neighbour's.
     entries.sort_by(|a, b| compare_by_component(a.path(), b.path()));
     entries
 }
 
-/// Byte order by component: as if `/` were less than any other byte. Paths hold no control bytes.
+/// Byte order by component: as if `/` were less than any other byte. Paths contain no control bytes.
 fn compare_by_component(a: &str, b: &str) -> Ordering {
     let key = |byte: u8| if byte == b'/' { 0 } else { byte };
     a.bytes().map(key).cmp(b.bytes().map(key))

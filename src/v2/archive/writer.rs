@@ -1,13 +1,13 @@
-//! Makes the bytes of a ZIP file from ready pieces, as a function of names and pieces alone.
+//! Assembles the bytes of a ZIP file from ready pieces, as a function of names and pieces only.
 //!
-//! An archive is a stream that is read from, so that several can be made in turn by one thread, and
-//! none is ever held as a whole.
+//! An archive is a stream to read from, so that one thread can create several by turns, and no archive
+//! is ever in memory as a whole.
 //!
-//! Our own, since the `zip` crate takes no bytes that were deflated elsewhere, and each blob is
-//! deflated only once for all archives it is in. Small on purpose: Store and Deflate, sizes in the
+//! Own code, since the `zip` crate does not accept bytes that were deflated elsewhere, and each blob is
+//! deflated only once for all archives that contain it. Small on purpose: Store and Deflate, sizes in the
 //! local headers, no data descriptors; time 1980-01-01, files 0644, folders 0755; UTF-8 flag only
-//! where a name needs it; ZIP64 only where a number needs it. The `zip` crate, Python, Info-ZIP and
-//! 7z judge the result in the tests. Field layout: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.5.3.
+//! where a name needs it; ZIP64 only where a number needs it. The tests check the result with the `zip`
+//! crate, Python, Info-ZIP and 7z. Field layout: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.5.3.
 
 use std::io::{self, Read};
 
@@ -20,14 +20,14 @@ const ZIP64_LOCATOR: u32 = 0x0706_4b50;
 const END: u32 = 0x0605_4b50;
 const ZIP64_EXTRA: u16 = 0x0001;
 
-/// Versions of the format, in tenths: what a reader must know.
+/// Format versions that a reader must support, in tenths.
 const VERSION_STORE: u16 = 10;
 const VERSION_DEFLATE_OR_FOLDER: u16 = 20;
 const VERSION_ZIP64: u16 = 45;
 /// Upper byte of "version made by": attributes are Unix modes.
 const MADE_BY_UNIX: u16 = 3 << 8;
 
-/// 1980-01-01 00:00:00, the first moment that DOS time can tell.
+/// 1980-01-01 00:00:00, the earliest DOS time.
 const DOS_TIME: u16 = 0;
 const DOS_DATE: u16 = 1 << 5 | 1;
 
@@ -38,16 +38,16 @@ const FOLDER_ATTRIBUTES: u32 = 0o040_755 << 16 | 0x10;
 /// One entry of an archive.
 #[derive(Clone, Debug)]
 pub struct ArchiveEntry<'p> {
-    /// Its name; a folder's ends in `/`.
+    /// Its name; a folder's ends with `/`.
     pub name: String,
-    /// A file's bytes; none for a folder.
+    /// A file's bytes; `None` for a folder.
     pub piece: Option<&'p Piece>,
 }
 
-/// The bytes of an archive, entry by entry in the order given.
+/// The bytes of an archive, entry by entry in the given order.
 ///
-/// A read gives less than it is asked for only at the end. It fails when a name is longer than ZIP
-/// can tell.
+/// A read returns less than requested only at the end. It fails when a name is longer than ZIP
+/// can represent.
 pub struct ArchiveStream<'p, E> {
     entries: E,
     /// Number of bytes before the next entry.
@@ -56,14 +56,14 @@ pub struct ArchiveStream<'p, E> {
     /// The central directory so far.
     central: Vec<u8>,
     is_finished: bool,
-    /// What is to be read next: the rest of a header, and then of an entry's data.
+    /// The bytes to be read next: the rest of a header, then of an entry's data.
     header: Vec<u8>,
     header_at: usize,
     data: &'p [u8],
 }
 
 impl<'p, E: Iterator<Item = ArchiveEntry<'p>>> ArchiveStream<'p, E> {
-    /// An archive of these entries.
+    /// Creates an archive of these entries.
     pub fn new(entries: impl IntoIterator<IntoIter = E>) -> Self {
         ArchiveStream {
             entries: entries.into_iter(),
@@ -91,7 +91,7 @@ impl<'p, E: Iterator<Item = ArchiveEntry<'p>>> ArchiveStream<'p, E> {
         })?;
         let flags = if name.is_ascii() { 0 } else { FLAG_UTF8 };
 
-        // A local ZIP64 field always holds both lengths (4.5.3).
+        // A local ZIP64 field always has both lengths (4.5.3).
         let (stored_len, blob_len) = (piece.data.len() as u64, piece.blob_len);
         let mut lens = [clamp(stored_len), clamp(blob_len)];
         let mut zip64 = Vec::new();
@@ -136,7 +136,7 @@ impl<'p, E: Iterator<Item = ArchiveEntry<'p>>> ArchiveStream<'p, E> {
         Ok(())
     }
 
-    /// The central directory, and the records that end it.
+    /// Queues the central directory and the records that end it.
     fn finish(&mut self) {
         let central_len = self.central.len() as u64;
         self.header = std::mem::take(&mut self.central);
@@ -146,7 +146,7 @@ impl<'p, E: Iterator<Item = ArchiveEntry<'p>>> ArchiveStream<'p, E> {
             || self.offset >= u64::from(u32::MAX);
         if needs_zip64 {
             put_u32s(end, [ZIP64_END]);
-            // Length of what follows.
+            // Length of the rest of the record.
             put_u64s(end, [44]);
             put_u16s(end, [MADE_BY_UNIX | VERSION_ZIP64, VERSION_ZIP64]);
             // This disk, and the central directory's; entries on this disk, and all.
@@ -195,7 +195,7 @@ impl<'p, E: Iterator<Item = ArchiveEntry<'p>>> Read for ArchiveStream<'p, E> {
     }
 }
 
-/// Copies what there is room for.
+/// Copies as many bytes as fit.
 fn take(bytes: &[u8], room: &mut [u8]) -> usize {
     let len = bytes.len().min(room.len());
     room[..len].copy_from_slice(&bytes[..len]);
@@ -223,7 +223,7 @@ fn put_u64s<const N: usize>(out: &mut Vec<u8>, fields: [u64; N]) {
     fields.iter().for_each(|field| out.extend(field.to_le_bytes()));
 }
 
-/// A 32-bit field; all ones tell a reader to look into the ZIP64 field.
+/// Returns a 32-bit field; all ones refer a reader to the ZIP64 field.
 fn clamp(value: u64) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }

@@ -1,8 +1,8 @@
-//! Memory in which an archive's bytes travel from the worker that makes them to the thread that writes them.
+//! The buffer that carries an archive's bytes from the worker that creates them to the thread that writes them.
 
 use std::io::{self, Read};
 
-/// Length of a chunk in bytes: long enough for the disk.
+/// Length of a chunk in bytes: large enough for efficient writes.
 pub const CHUNK_LEN: usize = 256 << 10;
 
 /// Up to [`CHUNK_LEN`] bytes of an archive.
@@ -18,16 +18,16 @@ impl Default for Chunk {
 }
 
 impl Chunk {
-    /// Forgets what was read.
+    /// Discards the bytes read so far.
     pub fn clear(&mut self) {
         self.len = 0;
     }
 
-    /// Reads up to `limit` bytes more, as far as there is room, and gives them: fewer than there is
+    /// Reads up to `limit` more bytes, as far as there is room, and returns them: fewer than there is
     /// room for only when `source` ends.
     ///
     /// # Errors
-    /// What `source` says.
+    /// Any error of `source`.
     pub fn read_more(&mut self, source: &mut impl Read, limit: usize) -> io::Result<&[u8]> {
         let from = self.len;
         let limit = CHUNK_LEN.min(from + limit);
@@ -42,12 +42,12 @@ impl Chunk {
         Ok(&self.bytes()[from..])
     }
 
-    /// What was read.
+    /// Returns the bytes read so far.
     pub fn bytes(&self) -> &[u8] {
         &self.memory[..self.len]
     }
 
-    /// Tells whether the source may have more.
+    /// Returns whether the chunk is full, so that the source may have more.
     pub fn is_full(&self) -> bool {
         self.len == CHUNK_LEN
     }

@@ -1,4 +1,4 @@
-//! Files for others to take: the same bytes under a second name, as a link where there can be one.
+//! Gives a file a second name for other tools: as a hard link where possible, else as a copy.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,30 +12,30 @@ use crate::error::Error;
 /// How a file got its second name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handover {
-    /// It is the same file.
+    /// As a hard link.
     Linked,
-    /// It has the same bytes: across file systems there are no links.
+    /// As a copy with the same bytes: hard links do not cross file systems.
     Copied,
-    /// It was there already, with the same bytes.
+    /// A file of that name with the same bytes already existed.
     Kept,
-    /// It is there already with other bytes, and stays as it is.
+    /// A file of that name with other bytes already existed, and was not changed.
     Refused,
 }
 
-/// Gives the file `from`, whose digests these are, the name `to` as well; never over other bytes.
+/// Gives the file `from`, which has these digests, the second name `to`; never overwrites other bytes.
 ///
 /// # Errors
 /// [`Error::File`].
 pub fn hand_over(from: &Path, to: &Path, digests: &ObjectDigests) -> Result<Handover, Error> {
-    if let Some(there) = compared(to, digests)? {
-        return Ok(there);
+    if let Some(existing) = compared(to, digests)? {
+        return Ok(existing);
     }
     match fs::hard_link(from, to) {
         Ok(()) => return Ok(Handover::Linked),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             return Ok(compared(to, digests)?.unwrap_or(Handover::Refused));
         }
-        // Another file system, or one without links: whatever is wrong with both shows below.
+        // Another file system, or one without hard links; any other error recurs below.
         Err(_) => {}
     }
     let mut file = File::open(from).map_err(Error::file("open", from))?;

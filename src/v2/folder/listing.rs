@@ -1,4 +1,4 @@
-//! What lies among the archives of a folder, sorted by what its names say.
+//! Lists the files among the archives of a folder, classified by name.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -9,22 +9,22 @@ use super::temporary::is_temporary;
 use crate::error::Error;
 use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
 
-/// What lies among the archives.
+/// The files among the archives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// The folder in which archives and signatures lie.
+    /// The folder that contains archives and signatures.
     pub place: PathBuf,
-    /// Keys of archives that are there.
+    /// Keys of the existing archives.
     pub archives: BTreeSet<ObjectKey>,
-    /// Keys of the archives that there is a signature of, whether they are there or not.
+    /// Keys of the archives that have a signature, whether the archives exist or not.
     pub signed: BTreeSet<ObjectKey>,
-    /// Names of everything else, sorted; odd bytes are escaped.
+    /// Names of all other files, sorted; special bytes are escaped.
     pub others: Vec<String>,
 }
 
 impl Listing {
-    /// Lists the archives of an output folder, or, where it has no `artifacts/packages/`, those that
-    /// lie in the folder itself, of which nothing but archives and signatures counts.
+    /// Lists the archives of an output folder, or, without `artifacts/packages/`, those directly in the
+    /// folder, where files other than archives and signatures are ignored.
     ///
     /// # Errors
     /// [`Error::File`].
@@ -35,12 +35,12 @@ impl Listing {
         let paths = list(&place)?;
         let mut listing = Listing { place, ..Listing::default() };
         for path in paths {
-            // Temporary files are those of a run that is not over, or was killed.
+            // Temporary files belong to a run that is in progress or was killed.
             let Some(name) = path.file_name().filter(|name| !is_temporary(name)) else { continue };
             match key_of(name) {
                 Some((key, true)) => drop(listing.signed.insert(key)),
                 Some((key, false)) if path.is_file() => drop(listing.archives.insert(key)),
-                // Somebody's own folder may hold other things as well.
+                // A user's own folder may contain other files.
                 None if !mirrors_bucket => {}
                 _ => listing.others.push(escaped(name)),
             }
@@ -50,7 +50,7 @@ impl Listing {
     }
 }
 
-/// The archive's key that a file name stands for, and whether it is that of its signature.
+/// Returns the key of the archive that a file name belongs to, and whether the file is its signature.
 pub(super) fn key_of(name: &OsStr) -> Option<(ObjectKey, bool)> {
     let name = name.to_str()?;
     let (archive, is_signature) = match name.strip_suffix(".sig") {
@@ -61,7 +61,7 @@ pub(super) fn key_of(name: &OsStr) -> Option<(ObjectKey, bool)> {
     archive.ends_with(".zip").then_some((key, is_signature))
 }
 
-/// A name as it can be told: what is no printable UTF-8 is escaped.
+/// Escapes a name unless it is printable UTF-8.
 pub fn escaped(name: &OsStr) -> String {
     let quoted = format!("{name:?}");
     match name.to_str() {

@@ -1,8 +1,8 @@
-//! Where archives go: the output folder, or nowhere.
+//! Where archives are written: the output folder, or nowhere.
 //!
-//! A file under its final name is whole and right: it is written under a temporary name in its own
-//! folder, flushed to the disk and renamed, never over another file. A dry run is the same run with
-//! a sink that keeps nothing. A lock keeps two runs apart, and vanishes with its process.
+//! A file under its final name is complete and correct: it is written under a temporary name in its own
+//! folder, flushed to disk and renamed, never over another file. A dry run is the same run with
+//! a sink that discards everything. A lock excludes concurrent runs, and is released with its process.
 
 mod chunk;
 mod handover;
@@ -28,44 +28,44 @@ pub use preview::Preview;
 
 use temporary::Temporary;
 
-/// What became of an archive.
+/// The result of delivering an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// It was written.
     Written,
-    /// It was there already, with the same bytes.
+    /// It already existed with the same bytes.
     Kept,
-    /// It is there already with other bytes, and stays as it is.
+    /// It already exists with other bytes, and was not changed.
     Refused,
-    /// The sink keeps nothing, and has nothing of that name.
+    /// The sink stores nothing, and no file of that name exists.
     Discarded,
 }
 
-/// Takes archives, many at once.
+/// Receives archives, several at the same time.
 pub trait ArchiveSink: Sync {
-    /// Begins to take an archive.
+    /// Starts to receive an archive.
     ///
     /// # Errors
     /// [`Error::File`].
     fn begin(&self, key: &ObjectKey) -> Result<Box<dyn Incoming + '_>, Error>;
 }
 
-/// An archive on its way into a sink. Dropped before its end, it leaves nothing behind.
+/// An archive that is being received. When dropped before `finish`, it leaves nothing on disk.
 pub trait Incoming: Send {
-    /// Takes the next bytes; may wait for a disk.
+    /// Receives the next bytes; may wait for a disk.
     ///
     /// # Errors
     /// [`Error::File`].
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error>;
 
-    /// Ends the archive, whose digests these are, and tells what became of it; may wait for a disk.
+    /// Ends the archive, which has these digests, and returns the result; may wait for a disk.
     ///
     /// # Errors
     /// [`Error::File`].
     fn finish(self: Box<Self>, digests: &ObjectDigests) -> Result<Delivery, Error>;
 }
 
-/// Puts an object whose bytes are all there, and whose digests these are, into a sink.
+/// Puts an object that is in memory, and has these digests, into a sink.
 ///
 /// # Errors
 /// [`Error::File`].
@@ -80,11 +80,11 @@ pub fn put(
     incoming.finish(digests)
 }
 
-/// An archive that is compared with what is there, and not written.
+/// An archive that is compared with an existing file instead of being written.
 struct Compared {
-    /// None without a folder to compare with.
+    /// `None` without a folder to compare with.
     path: Option<PathBuf>,
-    /// What it is when there is nothing to compare with.
+    /// The result when there is no file to compare with.
     otherwise: Delivery,
 }
 
@@ -99,7 +99,7 @@ impl Incoming for Compared {
     }
 }
 
-/// Makes a folder and those above it, unless it is there.
+/// Creates a folder and its parents, unless they exist.
 ///
 /// # Errors
 /// [`Error::File`].
@@ -107,16 +107,18 @@ pub fn make_folder(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(Error::file("create the folder", path))
 }
 
-/// Writes a small file whole, in place of what was there: temporary file, flush, rename.
+/// Writes a small file as a whole, replacing any previous content: temporary file, flush, rename.
 ///
-/// A symlink stays, and what it points to is replaced. What is no regular file, such as a pipe or
-/// a device, is written into.
+/// A symlink is kept, and its target is replaced. A path that is not a regular file, such as a pipe or
+/// a device, is written to directly.
 ///
 /// # Errors
 /// [`Error::File`].
 pub fn replace_file(path: &Path, text: &str) -> Result<(), Error> {
     let path = match fs::metadata(path) {
-        Ok(there) if there.is_file() => path.canonicalize().map_err(Error::file("find", path))?,
+        Ok(existing) if existing.is_file() => {
+            path.canonicalize().map_err(Error::file("find", path))?
+        }
         Ok(_) => {
             let mut file =
                 File::options().write(true).open(path).map_err(Error::file("open", path))?;
@@ -129,12 +131,12 @@ pub fn replace_file(path: &Path, text: &str) -> Result<(), Error> {
     temporary.persist_over()
 }
 
-/// Compares a file with digests: none when there is no file.
+/// Compares a file with digests; returns `None` when there is no file.
 fn compare_with_file(path: &Path, digests: &ObjectDigests) -> Result<Option<Delivery>, Error> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            // A symlink to nothing holds the name all the same.
+            // A dangling symlink still occupies the name.
             return Ok(path.is_symlink().then_some(Delivery::Refused));
         }
         Err(error) => return Err(Error::file("open", path)(error)),
@@ -147,12 +149,12 @@ fn compare_with_file(path: &Path, digests: &ObjectDigests) -> Result<Option<Deli
     Ok(Some(if same { Delivery::Kept } else { Delivery::Refused }))
 }
 
-/// The SHA-256 after all bytes of a file; none when there is no regular file.
+/// Returns a hasher fed with all bytes of a file; `None` when it is not a regular file or does not exist.
 ///
 /// # Errors
 /// [`Error::File`].
 pub fn hash_file(path: &Path) -> Result<Option<Sha256Hasher>, Error> {
-    // Before it is opened: a pipe would keep whoever opens it waiting.
+    // Checked before opening: opening a pipe would block.
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
         Ok(_) => return Ok(None),
@@ -174,7 +176,7 @@ fn hash(file: &mut File, path: &Path) -> Result<Sha256Hasher, Error> {
     }
 }
 
-/// The names of all entries of a folder, in no order.
+/// Returns the names of all entries of a folder, in no particular order.
 ///
 /// # Errors
 /// [`Error::File`].
@@ -188,9 +190,9 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(list_names(folder)?.iter().map(|name| folder.join(name)).collect())
 }
 
-/// The paths of everything in the archives' folder below an output folder; empty without that folder.
+/// Returns the paths of all entries of an output folder's archive folder; empty without that folder.
 fn list_archives(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let archives = folder.join(ARCHIVE_PREFIX);
-    let is_there = archives.try_exists().map_err(Error::file("look at", &archives))?;
-    if is_there { list(&archives) } else { Ok(Vec::new()) }
+    let exists = archives.try_exists().map_err(Error::file("look at", &archives))?;
+    if exists { list(&archives) } else { Ok(Vec::new()) }
 }

@@ -1,4 +1,4 @@
-//! The output folder: what a run finds there, and what it adds.
+//! The output folder: what a run finds in it, and what it adds.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
@@ -18,27 +18,27 @@ use crate::model::plan::Upload;
 /// The output folder, which mirrors the bucket, locked for this run.
 pub struct OutputFolder {
     root: PathBuf,
-    /// Holds the lock until it is dropped.
+    /// Keeps the lock until it is dropped.
     _lock: File,
 }
 
-/// The lock's file name in the output folder. The file stays; the lock does not.
+/// The lock file's name in the output folder. The file remains; the lock does not.
 const LOCK_NAME: &str = ".package-storage-migrate.lock";
 
 impl OutputFolder {
-    /// Makes the folder, locks it, and removes temporary files that a killed run left.
+    /// Creates the folder, locks it, and removes temporary files that a killed run left.
     ///
     /// # Errors
-    /// [`Error::OutputLocked`] when another run works on it; [`Error::File`].
+    /// [`Error::OutputLocked`] when another run uses it; [`Error::File`].
     pub fn open(root: &Path) -> Result<Self, Error> {
         make_folder(&root.join(ARCHIVE_PREFIX))?;
         OutputFolder::reopen(root)
     }
 
-    /// Locks a folder that is there, and removes temporary files that a killed run left.
+    /// Locks an existing folder, and removes temporary files that a killed run left.
     ///
     /// # Errors
-    /// [`Error::OutputLocked`] when another run works on it; [`Error::File`], also when it is no
+    /// [`Error::OutputLocked`] when another run uses it; [`Error::File`], also when it is not an
     /// output folder.
     pub fn reopen(root: &Path) -> Result<Self, Error> {
         let archives = root.join(ARCHIVE_PREFIX);
@@ -77,17 +77,17 @@ impl ArchiveSink for OutputFolder {
             return Ok(Box::new(Compared { path: Some(path), otherwise: Delivery::Refused }));
         }
         let temporary = Temporary::beside(&path)?;
-        Ok(Box::new(Written { temporary, path }))
+        Ok(Box::new(NewArchive { temporary, path }))
     }
 }
 
-/// An archive that was not there when it began.
-struct Written {
+/// An archive that did not exist when its delivery started.
+struct NewArchive {
     temporary: Temporary,
     path: PathBuf,
 }
 
-impl Incoming for Written {
+impl Incoming for NewArchive {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.temporary.write(bytes)
     }
@@ -95,14 +95,14 @@ impl Incoming for Written {
     fn finish(self: Box<Self>, digests: &ObjectDigests) -> Result<Delivery, Error> {
         match self.temporary.persist_new()? {
             Some(()) => Ok(Delivery::Written),
-            // Somebody else put a file there meanwhile.
+            // Another process has created the file in the meantime.
             None => Ok(compare_with_file(&self.path, digests)?.unwrap_or(Delivery::Refused)),
         }
     }
 }
 
-/// The keys of all signatures among the archives in `folder`, in order, and whether the archive of each
-/// is there. Names that no key can have are left to [`unplanned_archives`].
+/// Returns the keys of all signatures among the archives in `folder`, in order, and whether each one's
+/// archive exists. Names that are not valid keys are left to [`unplanned_archives`].
 ///
 /// # Errors
 /// [`Error::File`].
@@ -116,7 +116,7 @@ pub fn signature_keys(folder: &Path) -> Result<BTreeMap<ObjectKey, bool>, Error>
     Ok(keys)
 }
 
-/// Names of the files among the archives in `folder` that are in no upload, odd bytes escaped, sorted.
+/// Returns the names of the files among the archives in `folder` that are in no upload, escaped and sorted.
 ///
 /// # Errors
 /// [`Error::File`].

@@ -1,4 +1,4 @@
-//! The sink of a dry run: it keeps nothing, and tells what a run would do.
+//! The sink of a dry run: it stores nothing, and returns what a run would do.
 
 use std::path::PathBuf;
 
@@ -6,13 +6,13 @@ use super::{ArchiveSink, Compared, Delivery, Incoming};
 use crate::error::Error;
 use crate::model::package::ObjectKey;
 
-/// Keeps nothing; compares with an output folder, if there is one, and writes nothing into it.
+/// Stores nothing; compares with an output folder, if there is one, and writes nothing into it.
 pub struct Preview {
     folder: Option<PathBuf>,
 }
 
 impl Preview {
-    /// A sink that looks at `folder` only to tell what a run would do there.
+    /// Creates a sink that only compares with the files in `folder`.
     pub fn new(folder: Option<PathBuf>) -> Self {
         Preview { folder }
     }

@@ -1,9 +1,9 @@
-//! Files that appear whole or not at all: temporary name, flush, rename.
+//! Files that appear complete or not at all: temporary name, flush, rename.
 //!
-//! On Linux, the page cache forgets each file once it is flushed: nobody reads it soon, and the next file
-//! can have its memory. Without that, a run over the public repository takes 1.22 times as long, and 1.22
-//! times the processor time (medians of four pairs on two processors, 2026-11-27). Writing past the cache
-//! (`O_DIRECT`) would save another 1.6 %, which is not worth its rules of alignment.
+//! On Linux, each file is dropped from the page cache once it is flushed: it is not read soon, and the next
+//! file can use its memory. Without that, a run over the public repository takes 1.22 times as long, and 1.22
+//! times the processor time (medians of four pairs on two processors, 2026-11-27). Bypassing the cache
+//! (`O_DIRECT`) would save another 1.6 %, which does not justify its alignment rules.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,24 +12,24 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
-/// How a temporary file's name begins and ends.
+/// Prefix and suffix of a temporary file's name.
 const TEMPORARY_PREFIX: &str = ".package-storage-migrate-";
 const TEMPORARY_SUFFIX: &str = ".tmp";
 
-/// Tells whether a file of that name may be removed by the next run.
+/// Returns whether a file of that name is temporary, so that the next run may remove it.
 pub(super) fn is_temporary(name: &OsStr) -> bool {
     name.to_str()
         .is_some_and(|name| name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX))
 }
 
-/// A file that is not there yet under its final name, and vanishes unless it gets it.
+/// A file that does not exist under its final name yet, and is removed unless it gets that name.
 pub(super) struct Temporary {
     file: tempfile::NamedTempFile,
     path: PathBuf,
 }
 
 impl Temporary {
-    /// A file in the folder of `path`, which is to become its name.
+    /// Creates a file in the folder of `path`, its final name.
     pub(super) fn beside(path: &Path) -> Result<Self, Error> {
         let folder = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -40,7 +40,7 @@ impl Temporary {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // Published files are for everyone to read, as far as the umask allows.
+            // Published files are readable for everyone, as far as the umask allows.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let file = builder
@@ -57,13 +57,13 @@ impl Temporary {
     fn sync(&self) -> Result<(), Error> {
         let file = self.file.as_file();
         file.sync_data().map_err(Error::file("flush", &self.path))?;
-        // It is only advice, so that a system which takes none is as good.
+        // Advice only, so its failure does not matter.
         #[cfg(target_os = "linux")]
         rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed).unwrap_or_default();
         Ok(())
     }
 
-    /// Gives the file its final name; none when another file has it.
+    /// Gives the file its final name; returns `None` when another file has that name.
     pub(super) fn persist_new(self) -> Result<Option<()>, Error> {
         self.sync()?;
         match self.file.persist_noclobber(&self.path) {
@@ -73,7 +73,7 @@ impl Temporary {
         }
     }
 
-    /// Gives the file its final name, in place of what had it.
+    /// Gives the file its final name, replacing any existing file.
     pub(super) fn persist_over(self) -> Result<(), Error> {
         self.sync()?;
         match self.file.persist(&self.path) {

@@ -1,7 +1,7 @@
-//! The place that a person names on the command line: a folder, or a base URL.
+//! The place that a user names on the command line: a folder, or a base URL.
 //!
-//! Decides nothing about what is there. Schemes that are not read yet are refused here, with the
-//! way round.
+//! Does not access the place. Schemes that are not supported yet are rejected here, with a
+//! workaround.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use std::str::FromStr;
 use super::http::{BaseUrl, BaseUrlError};
 use crate::model::verification::PlaceName;
 
-/// A place as a person names it.
+/// A place as the user wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceArg {
     /// The name to show.
@@ -28,26 +28,26 @@ pub enum PlaceKind {
     Url(BaseUrl),
 }
 
-/// Why a text names no place.
+/// Why a text is not a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlaceArgError {
-    /// No text at all.
-    #[error("a place is a folder or a URL")]
+    /// An empty text.
+    #[error("expected a folder or a URL")]
     Empty,
     /// A bucket of Google Cloud Storage.
     #[error(
-        "gs:// is not read yet: name what serves the bucket, such as https://storage.googleapis.com/<bucket>/, or copy it into a folder with `gcloud storage rsync`"
+        "gs:// is not supported yet: use a URL that serves the bucket, such as https://storage.googleapis.com/<bucket>/, or copy it into a folder with `gcloud storage rsync`"
     )]
     Gcs,
     /// A bucket of S3.
     #[error(
-        "s3:// is not read yet: name what serves the bucket, such as https://<bucket>.s3.<region>.amazonaws.com/, or copy it into a folder with `aws s3 sync`"
+        "s3:// is not supported yet: use a URL that serves the bucket, such as https://<bucket>.s3.<region>.amazonaws.com/, or copy it into a folder with `aws s3 sync`"
     )]
     S3,
     /// Any other scheme.
-    #[error("a place is a folder or a URL that begins with https:// or http://")]
+    #[error("expected a folder or a URL that starts with https:// or http://")]
     Scheme,
-    /// No base URL.
+    /// An invalid base URL.
     #[error(transparent)]
     Url(BaseUrlError),
 }
@@ -55,7 +55,7 @@ pub enum PlaceArgError {
 impl TryFrom<OsString> for PlaceArg {
     type Error = PlaceArgError;
 
-    /// What is no UTF-8 can only be a folder.
+    /// A text that is not UTF-8 can only be a folder.
     fn try_from(text: OsString) -> Result<Self, PlaceArgError> {
         match text.to_str() {
             Some(text) => text.parse(),
@@ -71,7 +71,7 @@ impl FromStr for PlaceArg {
     type Err = PlaceArgError;
 
     fn from_str(text: &str) -> Result<Self, PlaceArgError> {
-        // Schemes do not count upper and lower case (RFC 3986, 3.1).
+        // Schemes are case-insensitive (RFC 3986, 3.1).
         let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         let kind = match scheme.as_deref() {
             None if text.is_empty() => return Err(PlaceArgError::Empty),

@@ -1,7 +1,7 @@
 //! A folder on disk: one that mirrors the bucket, or a flat one of archives.
 //!
-//! Names are compared as they are written, even where the system would take two for one. Files are
-//! read where they lie, never as a whole.
+//! Names are compared byte for byte, even on a case-insensitive file system. Files are read in place,
+//! never as a whole.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -17,21 +17,21 @@ use crate::model::content::escape;
 use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
 use crate::read_at::{ReadAt, read_exact_at};
 
-/// A folder that holds archives.
+/// A folder that contains archives.
 pub struct Folder {
     /// Where the archives are.
     archives: PathBuf,
-    /// What lies there, by its name with odd bytes escaped.
+    /// Its file names, by the name with special bytes escaped.
     names: BTreeMap<String, OsString>,
     read_len: AtomicU64,
 }
 
-/// How the names of lock and temporary files of a migration begin: they are no objects.
+/// Prefix of the lock and temporary files of a migration, which are not objects.
 const OWN_PREFIX: &str = ".package-storage-migrate";
 
 impl Folder {
-    /// Lists a folder: what is in its `artifacts/packages/`, or, where it has none, the archives
-    /// and signatures that lie in itself.
+    /// Lists a folder: the contents of `artifacts/packages/`, or, without that, the archives and
+    /// signatures directly in the folder.
     ///
     /// # Errors
     /// [`Error::File`].
@@ -45,12 +45,12 @@ impl Folder {
             let entry = entry.map_err(listed)?;
             let name = entry.file_name();
             let mut shown = escape(name.as_encoded_bytes());
-            // Somebody's own folder may hold other things as well.
+            // A user's own folder may contain other files.
             let may_be_object = mirrors_bucket || is_named_as_object(&name);
             if !may_be_object || shown.starts_with(OWN_PREFIX) {
                 continue;
             }
-            // A link to a file is as good as the file.
+            // A symlink to a file counts as a file.
             if entry.path().is_dir() {
                 shown.push('/');
             }

@@ -1,23 +1,23 @@
-//! Names that cannot lie side by side.
+//! Names that collide within an archive.
 //!
-//! Case twins and names that only look alike are legal in v1, and no matter of this file.
+//! Names that differ only by case or look alike are legal in v1, and are not collisions here.
 
 use std::cmp::Ordering;
 
 use super::entry::{Entry, EntryKind};
 use super::fault::FaultKind;
 
-/// Names that are there twice, or as a file and as a folder: pairs of an entry's place and its fault.
+/// Finds names that appear twice, or as a file and as a folder: pairs of an entry's index and its fault.
 pub(super) fn collisions(entries: &[Entry]) -> Vec<(usize, FaultKind)> {
-    // Sorted by component, what is below a path comes right behind it.
+    // Sorted by component, the entries below a path directly follow it.
     let mut sorted: Vec<usize> = (0..entries.len()).collect();
     sorted.sort_by(|a, b| compare_by_component(entries[*a].path(), entries[*b].path()));
     let mut found = Vec::new();
     let mut rest = sorted.as_slice();
-    while let Some((&first, behind)) = rest.split_first() {
+    while let Some((&first, after)) = rest.split_first() {
         let path = entries[first].path();
-        let same_count = behind.iter().take_while(|at| entries[**at].path() == path).count();
-        let (same, behind) = behind.split_at(same_count);
+        let same_count = after.iter().take_while(|at| entries[**at].path() == path).count();
+        let (same, after) = after.split_at(same_count);
         for &at in same {
             found.push((
                 at,
@@ -32,11 +32,11 @@ pub(super) fn collisions(entries: &[Entry]) -> Vec<(usize, FaultKind)> {
             ));
         }
         let file = std::iter::once(&first).chain(same).find(|at| entries[**at].is_file());
-        let below = behind.first().filter(|at| is_below(entries[**at].path(), path));
+        let below = after.first().filter(|at| is_below(entries[**at].path(), path));
         if let (Some(&file), Some(&other)) = (file, below) {
             found.push((file, FaultKind::FileAndFolder { other }));
         }
-        rest = behind;
+        rest = after;
     }
     found
 }

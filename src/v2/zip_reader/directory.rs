@@ -1,7 +1,7 @@
-//! Lists an archive: its entries as the central directory has them, and what is wrong with them.
+//! Lists an archive: the entries of its central directory, and their faults.
 //!
-//! What makes the whole archive unreadable is an error; what is wrong with single entries is
-//! collected, so that all of it can be told. Reads the archive's tail only: see [`super::end`].
+//! A fault that makes the whole archive unreadable is an error; faults of single entries are
+//! collected, so that all of them can be reported. Reads only the archive's tail: see [`super::end`].
 
 use crate::read_at::ReadAt;
 
@@ -12,47 +12,47 @@ use super::fault::{EntryId, Fault, FaultKind, ReadError};
 use super::fields::Fields;
 use super::local::MAX_DESCRIPTOR_LEN;
 
-/// What an archive holds.
+/// The central directory of an archive.
 #[derive(Clone, Debug)]
 pub struct Directory {
     entries: Vec<Entry>,
     faults: Vec<Fault>,
     file_order: Vec<usize>,
-    /// Where the bytes of each entry must end: where those of the next one begin.
+    /// Where each entry must end: where the next one starts.
     ends: Vec<u64>,
     offset: u64,
 }
 
 impl Directory {
-    /// All entries, in the directory's order.
+    /// Returns all entries, in the directory's order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// What comes after the end of the archive, and what is wrong with single entries, in the
-    /// directory's order. Such an archive can be read on, but for files that are encrypted or stored
-    /// by an unsupported method.
+    /// Returns data after the end of the archive, and the faults of single entries, in the
+    /// directory's order. Such an archive can still be read, except for files that are encrypted or
+    /// have an unsupported compression method.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }
 
-    /// The places of all entries in [`Directory::entries`], in the order of their bytes: whoever
-    /// reads all files in this order reads the archive once, from front to back.
+    /// Returns the indices into [`Directory::entries`], in the order of the entries' bytes: reading
+    /// all files in this order reads the archive once, from front to back.
     pub fn file_order(&self) -> &[usize] {
         &self.file_order
     }
 
-    /// Where the central directory begins: the number of bytes that files take.
+    /// Returns where the central directory starts: the number of bytes before it.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Where the bytes of an entry must end.
+    /// Returns where an entry must end.
     pub(super) fn end_of(&self, index: usize) -> u64 {
         self.ends[index]
     }
 
-    /// A fault of an entry.
+    /// Creates a fault of an entry.
     pub(super) fn fault(&self, index: usize, kind: FaultKind) -> Fault {
         fault(&self.entries, index, kind)
     }
@@ -64,11 +64,11 @@ fn fault(entries: &[Entry], index: usize, kind: FaultKind) -> Fault {
 
 /// Lists an archive.
 ///
-/// Reads the tail of the archive: 8 KiB, and what the directory has beyond that; up to 64 KiB more
-/// where there is a long comment.
+/// Reads the archive's tail: 8 KiB, and the rest of the directory; up to 64 KiB more with a long
+/// comment.
 ///
 /// # Errors
-/// The source cannot be read, or what it holds is no archive whose entries could be told for sure.
+/// The source cannot be read, or is not an archive with unambiguous entries.
 pub fn list<S: ReadAt + ?Sized>(source: &S) -> Result<Directory, ReadError> {
     let mut tail = Tail::new(source);
     let range = tail.find_directory()?;
@@ -91,22 +91,22 @@ pub fn list<S: ReadAt + ?Sized>(source: &S) -> Result<Directory, ReadError> {
     faults.extend(collisions(&entries));
     faults.sort_by_key(|(index, _)| *index);
     let faults = faults.into_iter().map(|(index, kind)| fault(&entries, index, kind));
-    let faults = range.behind.into_iter().map(Fault::from).chain(faults).collect();
+    let faults = range.after_end.into_iter().map(Fault::from).chain(faults).collect();
     Ok(Directory { entries, faults, file_order, ends, offset: range.offset })
 }
 
-/// Finds the order of the entries' bytes, and where each one's must end.
+/// Finds the order of the entries' bytes, and where each entry must end.
 ///
-/// What lies between an entry's least end and the next entry is the extra field of its local header
-/// and a data descriptor, which only reading can tell; so gaps are faults here only where they are
-/// longer than that.
+/// Between an entry's minimum end and the next entry are the extra field of its local header
+/// and a data descriptor, whose lengths are known only after reading them; so gaps are faults here only
+/// where they exceed the maximum of both.
 fn lay_out(entries: &[Entry], range: &DirectoryRange) -> Result<(Vec<usize>, Vec<u64>), Fault> {
     let mut order: Vec<usize> = (0..entries.len()).collect();
     order.sort_by_key(|index| entries[*index].header_offset);
-    let mut least_ends = Vec::with_capacity(entries.len());
+    let mut min_ends = Vec::with_capacity(entries.len());
     for (index, entry) in entries.iter().enumerate() {
-        let least_end = entry.least_end().filter(|end| *end <= range.offset);
-        least_ends.push(least_end.ok_or_else(|| fault(entries, index, FaultKind::OutOfRange))?);
+        let min_end = entry.min_end().filter(|end| *end <= range.offset);
+        min_ends.push(min_end.ok_or_else(|| fault(entries, index, FaultKind::OutOfRange))?);
     }
     let first_offset = order.first().map_or(range.offset, |index| entries[*index].header_offset);
     if first_offset != 0 {
@@ -114,16 +114,16 @@ fn lay_out(entries: &[Entry], range: &DirectoryRange) -> Result<(Vec<usize>, Vec
     }
     let mut ends = vec![range.offset; entries.len()];
     for (place, &index) in order.iter().enumerate() {
-        let least_end = least_ends[index];
+        let min_end = min_ends[index];
         if let Some(&next) = order.get(place + 1) {
             ends[index] = entries[next].header_offset;
-            if least_end > ends[index] {
+            if min_end > ends[index] {
                 let (other, later) = (index.min(next), index.max(next));
                 return Err(fault(entries, later, FaultKind::Overlap { other }));
             }
         }
-        let most_between = u64::from(u16::MAX) + MAX_DESCRIPTOR_LEN;
-        let unlisted_len = (ends[index] - least_end).saturating_sub(most_between);
+        let max_gap_len = u64::from(u16::MAX) + MAX_DESCRIPTOR_LEN;
+        let unlisted_len = (ends[index] - min_end).saturating_sub(max_gap_len);
         if unlisted_len > 0 {
             let offset = ends[index] - unlisted_len;
             return Err(FaultKind::UnlistedBytes { offset, len: unlisted_len }.into());

@@ -1,6 +1,6 @@
-//! An entry of a central directory: parsed, and held to the rules that need no other entry.
+//! An entry of a central directory: parsed, and checked against the rules that need no other entry.
 //!
-//! What it says is claims, until `file` has read its bytes.
+//! Its fields are unverified until `file` has read its bytes.
 
 use super::extra;
 use super::fault::{FaultKind, Field};
@@ -24,12 +24,12 @@ const TYPE_FOLDER: u32 = 0o040_000;
 const TYPE_SYMLINK: u32 = 0o120_000;
 const DOS_FOLDER: u32 = 0x10;
 
-/// An entry, as the central directory has it: claims, until its bytes have been read.
+/// An entry as declared by the central directory; unverified until its bytes have been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The name, byte for byte; a folder's ends in `/`.
+    /// The name, byte for byte; a folder's ends with `/`.
     pub name: Box<[u8]>,
-    /// What it is.
+    /// File or folder.
     pub kind: EntryKind,
     /// How its bytes are stored.
     pub method: Method,
@@ -39,36 +39,36 @@ pub struct Entry {
     pub crc32: u32,
     /// Length of the file in bytes.
     pub len: u64,
-    /// Length of what is stored, in bytes.
+    /// Length of the stored bytes.
     pub stored_len: u64,
-    /// Where its local header begins.
+    /// Where its local header starts.
     pub header_offset: u64,
     /// DOS attributes, and a Unix mode above them.
     pub external_attributes: u32,
 }
 
-/// What an entry is; as all readers do, by its name.
+/// The kind of an entry, which all readers derive from its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     /// A file.
     File,
-    /// A folder: the name ends in `/`.
+    /// A folder: the name ends with `/`.
     Folder,
 }
 
 /// How an entry's bytes are stored (APPNOTE 4.4.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// As they are (0).
+    /// Uncompressed (0).
     Store,
     /// Deflate (8).
     Deflate,
-    /// Any other, which is a fault.
+    /// Any other method, which is a fault.
     Unsupported(u16),
 }
 
 impl Entry {
-    /// The name without a folder's slash.
+    /// Returns the name without a folder's trailing slash.
     pub fn path(&self) -> &[u8] {
         match self.kind {
             EntryKind::File => &self.name,
@@ -76,23 +76,23 @@ impl Entry {
         }
     }
 
-    /// Tells whether it is a file.
+    /// Returns whether it is a file.
     pub fn is_file(&self) -> bool {
         self.kind == EntryKind::File
     }
 
-    /// Tells whether the name is said to be UTF-8. Without that, some readers take a name that is
-    /// not ASCII for code page 437; the registry does not, so it is no fault.
+    /// Returns whether the name is flagged as UTF-8. Without the flag, some readers decode a name that is
+    /// not ASCII as code page 437; the registry does not, so it is not a fault.
     pub fn is_utf8_flagged(&self) -> bool {
         self.flags & FLAG_UTF8 != 0
     }
 
-    /// Tells whether lengths and CRC-32 may stand behind the data instead of before it.
+    /// Returns whether lengths and CRC-32 may follow the data instead of preceding it.
     pub(super) fn has_descriptor(&self) -> bool {
         self.flags & FLAG_DESCRIPTOR != 0
     }
 
-    /// What keeps the entry from being read, or from being an ordinary file or folder.
+    /// Returns everything that makes the entry unreadable, or not an ordinary file or folder.
     pub(super) fn faults(&self) -> Vec<FaultKind> {
         let mut faults = Vec::new();
         faults.extend(self.unreadable());
@@ -109,7 +109,7 @@ impl Entry {
         faults
     }
 
-    /// What keeps the bytes from being read.
+    /// Returns what makes the bytes unreadable.
     pub(super) fn unreadable(&self) -> Option<FaultKind> {
         if self.flags & (FLAGS_ENCRYPTED | FLAG_PATCH) != 0 {
             return Some(FaultKind::Encrypted { flags: self.flags });
@@ -120,7 +120,7 @@ impl Entry {
         }
     }
 
-    /// Looks at both kinds of attributes, whichever system is said to have made them.
+    /// Checks both kinds of attributes, whatever system is declared to have made them.
     fn odd_type(&self) -> Option<FaultKind> {
         let external_attributes = self.external_attributes;
         let is_dos_folder = external_attributes & DOS_FOLDER != 0;
@@ -134,14 +134,14 @@ impl Entry {
         }
     }
 
-    /// The first byte that certainly is not the entry's, when its headers agree.
-    pub(super) fn least_end(&self) -> Option<u64> {
+    /// Returns the offset of the first byte that cannot belong to the entry, when its headers agree.
+    pub(super) fn min_end(&self) -> Option<u64> {
         let header_len = (LOCAL_HEADER_LEN + self.name.len()) as u64;
         self.header_offset.checked_add(header_len)?.checked_add(self.stored_len)
     }
 }
 
-/// Parses an entry (APPNOTE 4.3.12); a name in its extra field may contradict it.
+/// Parses an entry (APPNOTE 4.3.12); the fault is a name in its extra field that contradicts it.
 pub(super) fn parse(
     fields: &mut Fields<'_>,
     offset: u64,
@@ -155,8 +155,8 @@ pub(super) fn parse(
     let (zip64, contradiction) = match extra::zip64(extra, name) {
         Ok(zip64) => (zip64, None),
         Err(fault @ FaultKind::Zip64 { .. }) => return Err(fault),
-        // The name is read on, so that the rest of the directory can be told; but a field that is
-        // there twice may hide the ZIP64 field.
+        // Parsing continues, so that the rest of the directory can be reported; but a duplicate field may
+        // hide the ZIP64 field.
         Err(fault) => (None, Some(fault)),
     };
     let (wide, disk) = extra::widen_central(zip64, header.numbers, header.disk)
@@ -183,7 +183,7 @@ pub(super) fn parse(
     Ok((entry, contradiction))
 }
 
-/// The fields of a central header that matter.
+/// The relevant fields of a central header.
 struct CentralHeader {
     flags: u16,
     method: u16,
@@ -226,7 +226,7 @@ impl CentralHeader {
     }
 }
 
-/// Holds a name to v1's rules for paths: the root for itself, and what is below it.
+/// Checks a name against v1's rules for paths: the root separately from the path below it.
 fn check_name(path: &[u8]) -> Result<(), UnsafePath> {
     let mut parts = path.splitn(2, |byte| *byte == b'/');
     parts.try_for_each(|part| EntryPath::parse(part).map(|_| ()))

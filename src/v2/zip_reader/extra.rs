@@ -1,7 +1,7 @@
-//! The two extra fields that change what a header says: ZIP64 and Info-ZIP's Unicode Path.
+//! The two extra fields that override header fields: ZIP64 and Info-ZIP's Unicode Path.
 //!
-//! All others (times, owners, padding) do not matter. What cannot be taken apart any further is
-//! padding too.
+//! All others (times, owners, padding) are ignored. Trailing bytes that are not a complete field count as
+//! padding.
 
 use super::fault::{FaultKind, Field};
 use super::fields::Fields;
@@ -9,13 +9,13 @@ use super::fields::Fields;
 const ZIP64: u16 = 0x0001;
 const UNICODE_PATH: u16 = 0x7075;
 
-/// Version and CRC-32 of the name before the name in Unicode Path.
+/// Length of the version and the CRC-32 before the name in Unicode Path, in bytes.
 const UNICODE_PATH_FRAME_LEN: usize = 1 + 4;
 
-/// Finds the ZIP64 field, after the name has been held against Unicode Path.
+/// Finds the ZIP64 field, after comparing the name with Unicode Path.
 ///
-/// Some readers take the name from there, some do not; some look at its CRC-32 first. So it must be
-/// the very same.
+/// Some readers use the name in Unicode Path, some do not; some check its CRC-32 first. So the two names must
+/// be identical.
 pub(super) fn zip64<'a>(extra: &'a [u8], name: &[u8]) -> Result<Option<&'a [u8]>, FaultKind> {
     let (mut zip64, mut unicode_path) = (None, None);
     let mut fields = Fields(extra);
@@ -49,10 +49,10 @@ fn next<'a>(fields: &mut Fields<'a>) -> Option<(u16, &'a [u8])> {
 /// Numbers of a central header: length, stored length, offset of the local header.
 pub(super) type CentralNumbers = [u64; 3];
 
-/// Widens the numbers of a central header, and tells the disk: a number that is all ones stands in
-/// the ZIP64 field, in this order, and nothing else does (APPNOTE 4.5.3).
+/// Widens the numbers of a central header, and returns the disk: a number that is all ones is in
+/// the ZIP64 field, in this order, and no other number is (APPNOTE 4.5.3).
 ///
-/// Some writers put all numbers there; that is fine as long as they agree.
+/// Some writers put all numbers there, which is accepted as long as they agree.
 pub(super) fn widen_central(
     zip64: Option<&[u8]>,
     narrow: [u32; 3],
@@ -76,8 +76,8 @@ pub(super) fn widen_central(
     Some((wide, wide_disk))
 }
 
-/// Widens length and stored length of a local header: both stand in the ZIP64 field when one is all
-/// ones (APPNOTE 4.5.3), but not all writers keep to that.
+/// Widens length and stored length of a local header: both are in the ZIP64 field when one of them is all
+/// ones (APPNOTE 4.5.3), but not all writers comply.
 pub(super) fn widen_local(zip64: Option<&[u8]>, narrow: [u32; 2]) -> Option<[u64; 2]> {
     let mut fields = Fields(zip64.unwrap_or_default());
     let mut wide = narrow.map(u64::from);

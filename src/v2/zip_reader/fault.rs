@@ -1,30 +1,30 @@
-//! What is wrong with an archive: one kind per rule, with its evidence.
+//! The faults of an archive: one kind per rule, with its evidence.
 //!
-//! Data, as findings are; the advice and the codes that people see are those of `mismatch`. A source
-//! that does not hand its bytes out is no fault of the archive: see [`ReadError`].
+//! Data, like findings; advice and codes for users are in `mismatch`. A source that cannot be read is not a
+//! fault of the archive: see [`ReadError`].
 
 use std::fmt;
 use std::io;
 
 use crate::model::content::{UnsafePath, escape};
 
-/// Why an archive, or a file in it, was not read to its end.
+/// Why an archive, or a file in it, was not read completely.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The source does not hand the bytes out: nothing is known about them.
+    /// The source cannot be read: nothing is known about the bytes.
     #[error("the archive's bytes cannot be read")]
     Source(#[from] io::Error),
-    /// The archive itself is at fault.
+    /// The archive has a fault.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
-/// Something that no archive should have.
+/// A fault of an archive.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Fault {
-    /// The entry it is about; none when it is about the archive.
+    /// The entry that has it; `None` for a fault of the whole archive.
     pub entry: Option<EntryId>,
-    /// What it is.
+    /// The kind.
     pub kind: FaultKind,
 }
 
@@ -49,33 +49,33 @@ impl From<FaultKind> for ReadError {
     }
 }
 
-/// Which entry of an archive.
+/// Identifies an entry of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryId {
-    /// Its place in the central directory, from 0.
+    /// Its index in the central directory, from 0.
     pub index: usize,
-    /// Its name, as it is in the central directory.
+    /// Its name in the central directory.
     pub name: Box<[u8]>,
 }
 
-/// What is wrong; offsets and lengths in bytes.
+/// The kinds of faults; offsets and lengths in bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultKind {
-    /// No ZIP archive, or one that is cut off.
-    #[error("there is no end of a central directory")]
+    /// Not a ZIP archive, or a truncated one.
+    #[error("there is no end of central directory record")]
     NoEnd,
-    /// The comment behind the end of the directory is longer than the file.
-    #[error("the end of the central directory is cut off: {missing_len} bytes are missing")]
+    /// The end record or its comment is longer than the rest of the file.
+    #[error("the end of central directory record is truncated: {missing_len} bytes are missing")]
     EndCutOff {
-        /// Number of bytes that are missing.
+        /// Number of missing bytes.
         missing_len: u64,
     },
-    /// Bytes behind the end of the archive, such as the zeros that fill a block up where bsdtar
+    /// Bytes after the end of the archive, such as the zeros that pad a block where bsdtar
     /// writes to a pipe. unzip 6.0, Python 3.11 and Go 1.26 skip them; yauzl 2.10, which Kibana
-    /// reads with, does not ("invalid comment length").
+    /// uses, does not ("invalid comment length").
     #[error(
-        "{len} {} after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
-        if *are_zeros { "zero bytes come" } else { "bytes come" }
+        "{len} {} after the end of the archive: the registry, unzip and Python skip them, Kibana rejects the archive",
+        if *are_zeros { "zero bytes" } else { "bytes" }
     )]
     BytesAfterEnd {
         /// Their number.
@@ -83,38 +83,40 @@ pub enum FaultKind {
         /// Whether all of them are zero.
         are_zeros: bool,
     },
-    /// Bytes before the archive, which no offset in it counts. The same readers skip them, and yauzl
+    /// Bytes before the archive that its offsets do not include. The same readers skip them, and yauzl
     /// does not ("invalid central directory file header signature").
     #[error(
-        "{len} bytes come before the archive, and its offsets do not count them: the registry, unzip and Python skip them, Kibana does not read the archive"
+        "{len} bytes before the archive, which its offsets do not include: the registry, unzip and Python skip them, Kibana rejects the archive"
     )]
     BytesBefore {
         /// Their number.
         len: u64,
     },
     /// A disk number that is not 0.
-    #[error("it is said to lie on several disks")]
+    #[error("it spans several disks")]
     SeveralDisks,
-    /// A ZIP64 field that is missing, there twice, malformed, or that another field contradicts.
+    /// A ZIP64 field that is missing, duplicated, malformed, or contradicted by another field.
     #[error("the ZIP64 {field} is missing, malformed or contradicted")]
     Zip64 {
         /// The field.
         field: Field,
     },
-    /// Not as many entries as are declared.
-    #[error("{declared} entries are declared, but {found} are there")]
+    /// The number of entries differs from the declared one.
+    #[error("{declared} entries are declared, but {found} were found")]
     EntryCount {
-        /// What the end of the directory declares.
+        /// The number that the end record declares.
         declared: u64,
         /// The number of entries.
         found: u64,
     },
-    /// The directory does not end where its end begins.
-    #[error("the central directory is said to end at byte {declared_end}, but ends at {found_end}")]
+    /// The directory does not end where the end record starts.
+    #[error(
+        "the central directory is declared to end at byte {declared_end}, but ends at {found_end}"
+    )]
     DirectoryMisplaced {
-        /// The sum of its declared offset and length; the highest number when there is none.
+        /// The sum of its declared offset and length; the maximum when the sum overflows.
         declared_end: u64,
-        /// Where the end of the directory begins.
+        /// Where the end record starts.
         found_end: u64,
     },
     /// The directory is longer than [`super::MAX_DIRECTORY_LEN`].
@@ -123,54 +125,54 @@ pub enum FaultKind {
         /// Its length.
         len: u64,
     },
-    /// There is no entry where one must be, or it is cut off.
+    /// The directory has no valid entry where one is expected, or a truncated one.
     #[error("the central directory is malformed at byte {offset}")]
     DirectoryMalformed {
-        /// Where, in the archive.
+        /// The offset in the archive.
         offset: u64,
     },
     /// Bytes that belong to two entries.
     #[error("it shares bytes with entry {other}")]
     Overlap {
-        /// The other entry's place in the directory, from 0.
+        /// The other entry's index in the directory, from 0.
         other: usize,
     },
-    /// An entry that goes on beyond the files, into the directory or out of the archive.
-    #[error("it is said to lie where the central directory is, or behind it")]
+    /// An entry that extends into the directory or beyond.
+    #[error("its declared range extends into the central directory or beyond")]
     OutOfRange,
     /// Bytes that belong to no entry.
     #[error("{len} bytes at {offset} belong to no entry")]
     UnlistedBytes {
-        /// Where they begin.
+        /// Where they start.
         offset: u64,
-        /// Their number; of entries that were only listed, the least it can be.
+        /// Their number; the minimum for entries that were only listed.
         len: u64,
     },
-    /// A name that is there before.
-    #[error("the name is there twice: entry {first} has it too")]
+    /// A name that a previous entry has.
+    #[error("the name appears twice: entry {first} has it too")]
     DuplicateEntry {
-        /// The first such entry's place in the directory, from 0.
+        /// The first such entry's index in the directory, from 0.
         first: usize,
     },
-    /// A file where another entry says there is a folder.
+    /// A file whose path is a folder according to another entry.
     #[error("it is a file here, and a folder in entry {other}")]
     FileAndFolder {
-        /// The other entry's place in the directory, from 0.
+        /// The other entry's index in the directory, from 0.
         other: usize,
     },
-    /// A name that an unpacker could be hurt by.
+    /// A name that is dangerous to unpack.
     #[error("the name is unsafe: {reason}")]
     UnsafeName {
-        /// The rule that it breaks.
+        /// The violated rule.
         reason: UnsafePath,
     },
     /// A symbolic link.
     #[error("it is a symbolic link")]
     Symlink,
-    /// Its attributes say that it is neither a file, nor what its name says.
-    #[error("its attributes ({external_attributes:#010x}) say that it is no file")]
+    /// Its attributes declare a special file, or another type than its name.
+    #[error("its attributes ({external_attributes:#010x}) declare another type than its name")]
     OddType {
-        /// Unix mode and DOS attributes, as the directory has them.
+        /// Unix mode and DOS attributes in the directory.
         external_attributes: u32,
     },
     /// A method other than Store and Deflate.
@@ -185,53 +187,53 @@ pub enum FaultKind {
         /// The general purpose flags (APPNOTE 4.4.4).
         flags: u16,
     },
-    /// A folder that has bytes.
+    /// A folder with data.
     #[error("it is a folder, but has {len} bytes")]
     FolderWithData {
         /// Their number.
         len: u64,
     },
-    /// There is no local header where the directory says.
+    /// There is no local header at the declared offset.
     #[error("there is no local header at byte {offset}")]
     NoLocalHeader {
-        /// Where it should be.
+        /// The declared offset.
         offset: u64,
     },
-    /// Two places say different things about an entry.
+    /// Two records contradict each other about an entry.
     #[error("its headers disagree about the {field}")]
     HeaderDisagreement {
-        /// What they disagree about.
+        /// The field with different values.
         field: Field,
     },
-    /// The caller wants no file that long.
+    /// The file exceeds the caller's limit.
     #[error("it is longer than {limit} bytes")]
     AboveLimit {
         /// The caller's limit.
         limit: u64,
     },
-    /// More or fewer bytes than the directory says.
-    #[error("it is said to have {declared} bytes, but has {}{found}", if found > declared { "at least " } else { "" })]
+    /// Another number of bytes than declared.
+    #[error("its declared size is {declared} bytes, but it has {}{found}", if found > declared { "at least " } else { "" })]
     Length {
-        /// What the directory says.
+        /// The length in the directory.
         declared: u64,
-        /// How many there are; when there are more than declared, as many as were seen.
+        /// The actual length; for a longer file, the number of bytes seen so far.
         found: u64,
     },
-    /// Other bytes than the directory says.
+    /// The bytes do not match the declared CRC-32.
     #[error("its CRC-32 is {found:08x}, not {declared:08x}")]
     Crc32 {
-        /// What the directory says.
+        /// The CRC-32 in the directory.
         declared: u32,
-        /// That of the bytes.
+        /// The CRC-32 of the bytes.
         found: u32,
     },
     /// Deflate data that is not well-formed.
     #[error("its compressed data is corrupt")]
     CorruptStream,
-    /// Deflate data that has no end.
-    #[error("its compressed data is cut off")]
+    /// Deflate data without an end.
+    #[error("its compressed data is truncated")]
     StreamCutOff,
-    /// Bytes behind the end of Deflate data.
+    /// Bytes after the end of Deflate data.
     #[error("its compressed data ends {len} bytes early")]
     BytesAfterStream {
         /// Their number.
@@ -239,7 +241,7 @@ pub enum FaultKind {
     },
 }
 
-/// A field that is there more than once.
+/// A field that is recorded in more than one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     /// The name.
@@ -252,19 +254,19 @@ pub enum Field {
     Method,
     /// The CRC-32.
     Crc32,
-    /// The length in the archive.
+    /// The compressed size.
     StoredLen,
     /// The length of the file.
     Len,
-    /// What stands behind the data.
+    /// The data descriptor.
     DataDescriptor,
     /// The ZIP64 extra field.
     Extra,
-    /// The ZIP64 end of the directory.
+    /// The ZIP64 end record.
     End,
     /// The number of entries.
     EntryCount,
-    /// Where the directory begins, and its length.
+    /// Offset and length of the directory.
     DirectoryRange,
 }
 
@@ -272,7 +274,7 @@ impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Field::Name => "name",
-            Field::UnicodePath => "name in Unicode",
+            Field::UnicodePath => "Unicode Path name",
             Field::Flags => "flags",
             Field::Method => "compression method",
             Field::Crc32 => "CRC-32",
@@ -280,9 +282,9 @@ impl fmt::Display for Field {
             Field::Len => "size",
             Field::DataDescriptor => "data descriptor",
             Field::Extra => "extra field",
-            Field::End => "end of the central directory",
+            Field::End => "end of central directory record",
             Field::EntryCount => "number of entries",
-            Field::DirectoryRange => "place of the central directory",
+            Field::DirectoryRange => "location of the central directory",
         })
     }
 }

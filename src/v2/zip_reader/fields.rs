@@ -1,9 +1,9 @@
-//! Little-endian numbers and ranges from the front of some bytes, without a panic.
+//! Parses little-endian numbers and ranges from the front of a slice, without panics.
 
 /// Length of a local header without name and extra field, in bytes (APPNOTE 4.3.7).
 pub(super) const LOCAL_HEADER_LEN: usize = 30;
 
-/// Bytes of which the front is taken away; none is handed out when there are too few.
+/// A slice that is consumed from the front; returns `None` when too few bytes are left.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 

@@ -1,6 +1,6 @@
-//! Reads files of an archive whose entries are listed: headers checked, inflated, in bounds.
+//! Reads the files of a listed archive: checks headers, inflates, stays in bounds.
 //!
-//! Memory does not grow with the archive: one window and one buffer, used again for every file of
+//! Memory does not grow with the archive: one window and one buffer are reused for every file of
 //! every archive. One reader per thread.
 
 use std::io;
@@ -16,12 +16,12 @@ use super::fields::LOCAL_HEADER_LEN;
 use super::local::{self, MAX_DESCRIPTOR_LEN, MAX_HEADER_LEN};
 use super::window::Window;
 
-/// Length of a read, in bytes: what four times as much gained over files could not be told from noise.
+/// Length of a read, in bytes. Four times as much made no measurable difference on a local disk.
 const WINDOW_LEN: usize = 256 << 10;
-/// Bytes that are inflated at a time: they stay in the processor's cache for those who hash them.
+/// Number of bytes that are inflated at a time: they stay in the processor's cache until they are hashed.
 const INFLATED_LEN: usize = 64 << 10;
 
-/// Memory to read files with.
+/// Reusable buffers for reading files.
 pub struct FileReader {
     window: Window,
     inflater: Decompress,
@@ -35,7 +35,7 @@ impl Default for FileReader {
 }
 
 impl FileReader {
-    /// A reader that reads up to `len` bytes at a time; never less than a header may have.
+    /// Creates a reader that reads up to `len` bytes at a time; at least the longest possible header.
     pub fn with_window(len: usize) -> Self {
         FileReader {
             window: Window::new(len.max(MAX_HEADER_LEN)),
@@ -44,8 +44,8 @@ impl FileReader {
         }
     }
 
-    /// Begins to read the files of an archive. Meant for all of them, in
-    /// [`Directory::file_order`]: reads ahead into the next ones.
+    /// Starts to read the files of an archive. Meant for reading all of them, in
+    /// [`Directory::file_order`]: reads ahead into the following files.
     pub fn files<'r, S: ReadAt + ?Sized>(
         &'r mut self,
         source: &'r S,
@@ -56,7 +56,7 @@ impl FileReader {
     }
 }
 
-/// Reads one file, and no byte of any other: see [`Files::read`].
+/// Reads one file, and no bytes of any other: see [`Files::read`].
 ///
 /// # Errors
 /// Those of [`Files::read`].
@@ -77,23 +77,23 @@ pub struct Files<'r, S: ?Sized> {
     reader: &'r mut FileReader,
     source: &'r S,
     directory: &'r Directory,
-    /// Up to where reads may go; none for the end of the entry.
+    /// The limit for reading ahead; `None` for the end of the entry.
     read_end: Option<u64>,
 }
 
 impl<S: ReadAt + ?Sized> Files<'_, S> {
-    /// Reads the entry at a place in [`Directory::entries`], a folder as well: holds its local header
-    /// and data descriptor against the directory, sees that its bytes end where the next entry's
-    /// begin, and gives the file to `sink`, piece by piece.
+    /// Reads the entry at an index of [`Directory::entries`], files and folders alike: compares its local
+    /// header and data descriptor with the directory, checks that its bytes end where the next entry's
+    /// start, and passes the file to `sink`, piece by piece.
     ///
-    /// Whoever has read all entries without a fault has seen every byte before the directory.
+    /// Reading all entries without a fault covers every byte before the directory.
     ///
     /// # Errors
-    /// The source cannot be read; or a fault of the entry, of which `sink` may have got a part by
-    /// then, but never more than the directory says, nor anything when that is more than `limit`.
+    /// The source cannot be read; or a fault of the entry, in which case `sink` may have received a part
+    /// of the file, but never more than the declared length, and nothing when that exceeds `limit`.
     ///
     /// # Panics
-    /// When there is no such entry.
+    /// When the index is out of bounds.
     pub fn read(
         &mut self,
         index: usize,
@@ -101,8 +101,8 @@ impl<S: ReadAt + ?Sized> Files<'_, S> {
         sink: &mut dyn FnMut(&[u8]),
     ) -> Result<(), ReadError> {
         self.read_entry(index, limit, sink).map_err(|error| match error {
-            Stop::Source(error) => ReadError::Source(error),
-            Stop::Fault(kind) => ReadError::Fault(self.directory.fault(index, kind)),
+            EntryError::Source(error) => ReadError::Source(error),
+            EntryError::Fault(kind) => ReadError::Fault(self.directory.fault(index, kind)),
         })
     }
 
@@ -111,7 +111,7 @@ impl<S: ReadAt + ?Sized> Files<'_, S> {
         index: usize,
         limit: u64,
         sink: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), Stop> {
+    ) -> Result<(), EntryError> {
         let entry = &self.directory.entries()[index];
         if let Some(kind) = entry.unreadable() {
             return Err(kind.into());
@@ -129,13 +129,13 @@ impl<S: ReadAt + ?Sized> Files<'_, S> {
         let data_end = data_offset
             .checked_add(entry.stored_len)
             .filter(|end| *end <= entry_end)
-            // The directory has room for the stored bytes, but not for this header too.
+            // The stored bytes fit before the next entry, but not together with this header.
             .ok_or(FaultKind::OutOfRange)?;
         if entry.len > limit {
             return Err(FaultKind::AboveLimit { limit }.into());
         }
 
-        let mut sunk = Sunk { entry, len: 0, crc32: crc32fast::Hasher::new(), sink };
+        let mut checked = CheckedSink { entry, len: 0, crc32: crc32fast::Hasher::new(), sink };
         let mut offset = data_offset;
         let mut inflating = match entry.method {
             Method::Store | Method::Unsupported(_) => None,
@@ -148,15 +148,15 @@ impl<S: ReadAt + ?Sized> Files<'_, S> {
             let bytes = window.at(self.source, offset, 1, read_end)?;
             let bytes = within(bytes, offset, data_end);
             match &mut inflating {
-                None => sunk.take(bytes)?,
-                Some(inflating) => inflating.take(bytes, data_end - offset, &mut sunk)?,
+                None => checked.take(bytes)?,
+                Some(inflating) => inflating.take(bytes, data_end - offset, &mut checked)?,
             }
             offset += bytes.len() as u64;
         }
         if inflating.is_some_and(|inflating| !inflating.is_finished) {
             return Err(FaultKind::StreamCutOff.into());
         }
-        sunk.finish()?;
+        checked.finish()?;
 
         let between_len = entry_end - data_end;
         if between_len > MAX_DESCRIPTOR_LEN {
@@ -168,39 +168,39 @@ impl<S: ReadAt + ?Sized> Files<'_, S> {
     }
 }
 
-/// Those of the bytes at `offset` that come before `end`.
+/// Returns those of the bytes at `offset` that come before `end`.
 fn within(bytes: &[u8], offset: u64, end: u64) -> &[u8] {
     let len = end.saturating_sub(offset).min(bytes.len() as u64) as usize;
     &bytes[..len]
 }
 
-/// A [`ReadError`] that does not know its entry yet.
-enum Stop {
+/// A [`ReadError`] without its entry.
+enum EntryError {
     Source(io::Error),
     Fault(FaultKind),
 }
 
-impl From<io::Error> for Stop {
+impl From<io::Error> for EntryError {
     fn from(error: io::Error) -> Self {
-        Stop::Source(error)
+        EntryError::Source(error)
     }
 }
 
-impl From<FaultKind> for Stop {
+impl From<FaultKind> for EntryError {
     fn from(kind: FaultKind) -> Self {
-        Stop::Fault(kind)
+        EntryError::Fault(kind)
     }
 }
 
-/// What the caller has got of a file so far.
-struct Sunk<'a> {
+/// Passes a file on to the caller, and checks its length and CRC-32.
+struct CheckedSink<'a> {
     entry: &'a Entry,
     len: u64,
     crc32: crc32fast::Hasher,
     sink: &'a mut dyn FnMut(&[u8]),
 }
 
-impl Sunk<'_> {
+impl CheckedSink<'_> {
     fn take(&mut self, bytes: &[u8]) -> Result<(), FaultKind> {
         self.len += bytes.len() as u64;
         if self.len > self.entry.len {
@@ -225,7 +225,7 @@ impl Sunk<'_> {
     }
 }
 
-/// Deflate data on its way.
+/// A Deflate stream being inflated.
 struct Inflating<'a> {
     inflater: &'a mut Decompress,
     buffer: &'a mut [u8],
@@ -233,12 +233,12 @@ struct Inflating<'a> {
 }
 
 impl Inflating<'_> {
-    /// Inflates `stored`, the next of `left_len` bytes.
+    /// Inflates `stored`, the next bytes of the `left_len` that are left.
     fn take(
         &mut self,
         mut stored: &[u8],
         left_len: u64,
-        sunk: &mut Sunk<'_>,
+        checked: &mut CheckedSink<'_>,
     ) -> Result<(), FaultKind> {
         let mut left_len = left_len;
         loop {
@@ -257,11 +257,11 @@ impl Inflating<'_> {
             let given_len = (self.inflater.total_out() - out_before) as usize;
             stored = &stored[taken_len as usize..];
             left_len -= taken_len;
-            sunk.take(&self.buffer[..given_len])?;
+            checked.take(&self.buffer[..given_len])?;
             match status {
                 Status::StreamEnd => self.is_finished = true,
                 Status::Ok | Status::BufError => {
-                    // A full buffer may hide that there is more to come out of what went in.
+                    // With a full buffer, more output may be pending for the consumed input.
                     let is_idle = taken_len == 0 && given_len == 0;
                     if stored.is_empty() && given_len < self.buffer.len() {
                         return Ok(());

@@ -1,7 +1,7 @@
-//! Holds local headers and data descriptors against the central directory.
+//! Compares local headers and data descriptors with the central directory.
 //!
-//! Every field that both have and that readers go by must be the same; where the data descriptor
-//! stands in for CRC-32 and lengths, those before the data may be 0.
+//! Every field that both have and that readers rely on must be equal; where a data descriptor
+//! provides CRC-32 and lengths, those before the data may be 0.
 
 use super::entry::{Entry, Method};
 use super::extra;
@@ -11,24 +11,24 @@ use super::fields::{Fields, LOCAL_HEADER_LEN};
 const LOCAL_HEADER: u32 = 0x0403_4b50;
 const DESCRIPTOR: u32 = 0x0807_4b50;
 
-/// The longest local header.
+/// Length of the longest local header.
 pub(super) const MAX_HEADER_LEN: usize = LOCAL_HEADER_LEN + 2 * u16::MAX as usize;
-/// The longest data descriptor: a signature, CRC-32, and two lengths of 64 bits.
+/// Length of the longest data descriptor: a signature, CRC-32, and two lengths of 64 bits.
 pub(super) const MAX_DESCRIPTOR_LEN: u64 = 4 + 4 + 8 + 8;
 
-/// Flags that only tell how hard the compressor tried (APPNOTE 4.4.4).
+/// Flags that only describe the compression level (APPNOTE 4.4.4).
 const FLAGS_OF_LEVEL: u16 = 1 << 1 | 1 << 2;
 
-/// Holds a local header against its entry, and tells its length.
+/// Compares a local header with its entry, and returns the header's length.
 ///
-/// `bytes` begin where the header does, and hold all of it unless it goes on beyond the entry.
+/// `bytes` start with the header, and contain all of it unless it extends beyond the entry.
 pub(super) fn check_header(entry: &Entry, bytes: &[u8]) -> Result<usize, FaultKind> {
     let missing = FaultKind::NoLocalHeader { offset: entry.header_offset };
     let mut fields = Fields(bytes);
     let header =
         fields.take(LOCAL_HEADER_LEN).map(Fields).and_then(LocalHeader::parse).ok_or(missing)?;
     let disagree = |field| FaultKind::HeaderDisagreement { field };
-    // A header that runs into the next entry cannot have the length that is left for it.
+    // A header that extends into the next entry has a wrong name or extra field length.
     let name = fields.take(header.name_len.into()).ok_or(disagree(Field::Name))?;
     if name != &*entry.name {
         return Err(disagree(Field::Name));
@@ -61,13 +61,13 @@ pub(super) fn check_header(entry: &Entry, bytes: &[u8]) -> Result<usize, FaultKi
     Ok(LOCAL_HEADER_LEN + name.len() + extra.len())
 }
 
-/// The length of the header that these bytes begin, as far as they tell.
+/// Returns the declared length of the header at the start of these bytes; `None` when it is not one.
 pub(super) fn declared_len(bytes: &[u8]) -> Option<usize> {
     let header = Fields(bytes).take(LOCAL_HEADER_LEN).map(Fields).and_then(LocalHeader::parse)?;
     Some(LOCAL_HEADER_LEN + usize::from(header.name_len) + usize::from(header.extra_len))
 }
 
-/// The fields of a local header that matter (APPNOTE 4.3.7).
+/// The relevant fields of a local header (APPNOTE 4.3.7).
 struct LocalHeader {
     flags: u16,
     method: u16,
@@ -93,8 +93,8 @@ impl LocalHeader {
     }
 }
 
-/// Holds what lies between an entry's data and the next entry against the entry: nothing, or a data
-/// descriptor where the flags promise one, with or without a signature, in 32 or 64 bits.
+/// Checks the bytes between an entry's data and the next entry: none, or a data descriptor where the
+/// flags announce one, with or without a signature, in 32 or 64 bits.
 pub(super) fn check_descriptor(
     entry: &Entry,
     offset: u64,

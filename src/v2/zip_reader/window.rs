@@ -1,34 +1,34 @@
-//! A piece of an archive in memory, which moves forward: large reads for many small files.
+//! A sliding window over an archive: large reads for many small files.
 //!
-//! Every byte is read once, as long as what is asked for only moves forward.
+//! Every byte is read once, as long as the requested offsets only increase.
 
 use std::io;
 
 use crate::read_at::ReadAt;
 
-/// The piece, with memory that is used again for the next archive.
+/// The window; its memory is reused for the next archive.
 #[derive(Default)]
 pub(super) struct Window {
     bytes: Vec<u8>,
-    /// Where in the archive it begins.
+    /// Its offset in the archive.
     start: u64,
     /// How much of `bytes` is filled.
     filled_len: usize,
 }
 
 impl Window {
-    /// A window of this length in bytes.
+    /// Creates a window of this length in bytes.
     pub(super) fn new(len: usize) -> Self {
         Window { bytes: vec![0; len], start: 0, filled_len: 0 }
     }
 
-    /// Forgets an archive's bytes, before another one's are read.
+    /// Discards the bytes, before another archive is read.
     pub(super) fn clear(&mut self) {
         self.filled_len = 0;
     }
 
-    /// The bytes at `offset`: at least `least_len` of them, or all up to `end`; never any beyond it.
-    /// Reads only when there are fewer, and then as many as there is room for.
+    /// Returns the bytes at `offset`: at least `least_len` of them, or all up to `end`; never any beyond it.
+    /// Reads only when the window has fewer, and then as many as fit.
     pub(super) fn at<S: ReadAt + ?Sized>(
         &mut self,
         source: &S,
@@ -43,13 +43,13 @@ impl Window {
             .filter(|at| *at <= self.filled_len);
         let kept_len = at.map_or(0, |at| self.filled_len - at);
         if let (Some(at), true) = (at, kept_len >= wanted_len) {
-            let there_len = (kept_len as u64).min(end.saturating_sub(offset)) as usize;
-            return Ok(&self.bytes[at..at + there_len]);
+            let available_len = (kept_len as u64).min(end.saturating_sub(offset)) as usize;
+            return Ok(&self.bytes[at..at + available_len]);
         }
         if let Some(at) = at {
             self.bytes.copy_within(at..self.filled_len, 0);
         }
-        // Until the read is done, what it may have filled counts for nothing.
+        // If the read fails, the bytes that it may have filled do not count.
         (self.start, self.filled_len) = (offset, kept_len);
         let room_len = self.bytes.len() - kept_len;
         let read_offset = offset + kept_len as u64;

@@ -1,4 +1,4 @@
-//! Holds the writer to ZIP64: where a number does not fit into the old fields, and only there.
+//! Tests of ZIP64: used where a number exceeds the range of the old fields, and only there.
 //!
 //! Numbers of entries, lengths and offsets each have their own limit and their own test.
 
@@ -9,10 +9,10 @@ use package_storage_migrate::v2::archive::deflate::{Deflater, Method, Piece};
 use package_storage_migrate::v2::archive::writer::{ArchiveEntry, ArchiveStream};
 use zip::{ExtraField, ZipArchive};
 
-use super::{judged, versions_needed};
+use super::{opened, versions_needed};
 
 const ZIP64_LOCATOR: &[u8] = b"PK\x06\x07";
-/// Lengths of the ZIP64 locator and of the end record behind it.
+/// Length of the ZIP64 locator and of the end record after it.
 const TAIL_LEN: usize = 20 + 22;
 
 fn file<'p>(name: &str, piece: &'p Piece) -> ArchiveEntry<'p> {
@@ -20,7 +20,7 @@ fn file<'p>(name: &str, piece: &'p Piece) -> ArchiveEntry<'p> {
 }
 
 #[test]
-fn zip64_begins_where_the_entries_can_no_longer_be_counted() {
+fn zip64_is_used_when_entries_exceed_16_bits() {
     for (count, is_zip64) in [(65_534, false), (65_535, true), (70_000, true)] {
         let piece = Deflater::default().piece(b"");
         let entries = (0..count).map(|number| file(&number.to_string(), &piece));
@@ -35,7 +35,7 @@ fn zip64_begins_where_the_entries_can_no_longer_be_counted() {
 }
 
 #[test]
-fn zip64_tells_lengths_above_4_gib() {
+fn zip64_is_used_for_lengths_above_4_gib() {
     let limit = u64::from(u32::MAX);
     let rows = [(limit - 1, false), (limit, true), (limit + 1, true), (5 * limit + 7, true)];
     for (blob_len, is_zip64) in rows {
@@ -43,7 +43,7 @@ fn zip64_tells_lengths_above_4_gib() {
         let after = ArchiveEntry { name: "after/".to_owned(), piece: None };
         let mut archived = Vec::new();
         ArchiveStream::new([file("giant", &piece), after]).read_to_end(&mut archived).unwrap();
-        let mut zip = judged(Cursor::new(archived.as_slice()));
+        let mut zip = opened(Cursor::new(archived.as_slice()));
         let entry = zip.by_index_raw(0).unwrap();
         assert_eq!((entry.size(), entry.compressed_size(), entry.crc32()), (blob_len, 2, 7));
         let version = if is_zip64 { 45 } else { 20 };
@@ -57,7 +57,7 @@ fn zip64_tells_lengths_above_4_gib() {
 
 static ZEROS: [u8; 1 << 20] = [0; 1 << 20];
 
-/// A file in which zeros leave holes, so that gigabytes take no room.
+/// A sparse file in which zeros are holes, so that gigabytes take no disk space.
 struct Holes(File);
 
 impl Write for Holes {
@@ -76,7 +76,7 @@ impl Write for Holes {
 }
 
 #[test]
-fn zip64_tells_offsets_above_4_gib() {
+fn zip64_is_used_for_offsets_above_4_gib() {
     let data = vec![0; 1 << 28].into_boxed_slice();
     let quarter = Piece { crc32: 0, blob_len: 1 << 28, method: Method::Store, data };
     let beyond = Deflater::default().piece(b"beyond");
@@ -90,7 +90,7 @@ fn zip64_tells_offsets_above_4_gib() {
             len => holes.write_all(&room[..len]).unwrap(),
         }
     }
-    let mut zip = judged(holes.0);
+    let mut zip = opened(holes.0);
     let mut last = zip.by_index(16).unwrap();
     assert!(last.header_start() > 1 << 32);
     let mut text = String::new();

@@ -1,15 +1,15 @@
-//! One row a fault: what comes of it, after how many requests.
+//! The outcome of each fault, and the number of requests: one row per fault.
 
 use super::*;
 
-type Wrong = fn(&Asked, Reply) -> Reply;
+type Wrong = fn(&Request, Reply) -> Reply;
 
 struct Row {
     fault: &'static str,
     wrong: Wrong,
-    /// The outcome, or how it begins when it ends in `…`.
+    /// The outcome, or its start followed by `…`.
     outcome: &'static str,
-    /// Requests for the object, HEAD and GET; 0 where a slow machine may need more.
+    /// Number of requests for the object, HEAD and GET; 0 where a slow machine may need more.
     requests: usize,
 }
 
@@ -17,21 +17,21 @@ const fn row(fault: &'static str, wrong: Wrong, outcome: &'static str, requests:
     Row { fault, wrong, outcome, requests }
 }
 
-/// Does wrong in the first GET of the object, and in no other.
-fn once(asked: &Asked, sound: Reply, wrong: impl FnOnce(Reply) -> Reply) -> Reply {
-    if asked.method == "GET" && asked.earlier == 0 { wrong(sound) } else { sound }
+/// Applies the fault to the first GET of the object only.
+fn once(request: &Request, sound: Reply, wrong: impl FnOnce(Reply) -> Reply) -> Reply {
+    if request.method == "GET" && request.earlier == 0 { wrong(sound) } else { sound }
 }
 
-/// Does wrong in every GET but the first.
-fn later(asked: &Asked, sound: Reply, wrong: impl FnOnce(Reply) -> Reply) -> Reply {
-    if asked.method == "GET" && asked.earlier > 0 { wrong(sound) } else { sound }
+/// Applies the fault to every GET but the first.
+fn later(request: &Request, sound: Reply, wrong: impl FnOnce(Reply) -> Reply) -> Reply {
+    if request.method == "GET" && request.earlier > 0 { wrong(sound) } else { sound }
 }
 
-fn is_tail(asked: &Asked) -> bool {
-    asked.header("range").is_some_and(|range| range.starts_with("bytes=-"))
+fn is_tail(request: &Request) -> bool {
+    request.header("range").is_some_and(|range| range.starts_with("bytes=-"))
 }
 
-/// A part, of which the server does not say how long the object is.
+/// Removes the object's length from a partial response.
 fn of_unknown_len(reply: Reply) -> Reply {
     let part = reply.headers.iter().find(|(name, _)| *name == "content-range");
     match part.and_then(|(_, part)| part.rsplit_once('/')) {
@@ -43,7 +43,7 @@ fn of_unknown_len(reply: Reply) -> Reply {
     }
 }
 
-/// What is asked for as if there were no ranges.
+/// Returns the response of a server without range support.
 fn whole() -> Reply {
     Reply { body: object(), ..Reply::status(200) }
 }
@@ -55,13 +55,13 @@ const ROWS: &[Row] = &[
     row("404", |_, _| Reply::status(404), "absent", 1),
     row("410", |_, _| Reply::status(410), "absent", 1),
     row("401", |_, _| Reply::status(401), "HTTP status 401", 1),
-    // S3's answer for what is not there, to those who may not list: nothing is known.
+    // S3's response for a missing object without list permission: nothing is known.
     row("403", |_, _| Reply::status(403), "HTTP status 403", 1),
-    row("404 later on", |a, r| later(a, r, |_| Reply::status(404)), "HTTP status 404", 2),
+    row("404 later", |a, r| later(a, r, |_| Reply::status(404)), "HTTP status 404", 2),
     row("a success without content", |_, _| Reply::status(204), "HTTP status 204", 1),
     row("500 once", |a, r| once(a, r, |_| Reply::status(500)), "read", 4),
     row(
-        "500 for ever",
+        "500 every time",
         |a, r| match a.method.as_str() {
             "GET" => Reply::status(500),
             _ => r,
@@ -70,7 +70,7 @@ const ROWS: &[Row] = &[
         3,
     ),
     row(
-        "500 for ever later on",
+        "500 every time, later",
         |a, r| later(a, r, |_| Reply::status(500)),
         "HTTP status 500, after 3 attempts",
         4,
@@ -84,28 +84,33 @@ const ROWS: &[Row] = &[
         1,
     ),
     row(
-        "503 until a date that has gone by",
+        "503 until a date in the past",
         |a, r| {
             once(a, r, |_| Reply::status(503).with("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"))
         },
         "read",
         4,
     ),
-    row("a cut body once", |a, r| once(a, r, |r| r.delivered(Delivery::Cut(1000))), "read", 4),
     row(
-        "a cut body for ever",
+        "a truncated body once",
+        |a, r| once(a, r, |r| r.delivered(Delivery::Cut(1000))),
+        "read",
+        4,
+    ),
+    row(
+        "a truncated body every time",
         |_, r| r.delivered(Delivery::Cut(1000)),
         "the server closed the connection early, after 3 attempts",
         3,
     ),
     row(
-        "a cut body later on",
+        "a truncated body later",
         |a, r| later(a, r, |r| r.delivered(Delivery::Cut(10))),
         "the server closed the connection early, after 3 attempts",
         4,
     ),
     row(
-        "a short body that ends well",
+        "a short body that ends properly",
         |_, mut r| {
             r.body.truncate(1000);
             r.delivered(Delivery::Chunked)
@@ -128,7 +133,7 @@ const ROWS: &[Row] = &[
             r.body.push(0);
             r
         },
-        "the body is longer than the 8192 bytes it should have",
+        "the body is longer than the expected 8192 bytes",
         1,
     ),
     row(
@@ -137,13 +142,13 @@ const ROWS: &[Row] = &[
             r.body.push(0);
             r.delivered(Delivery::Chunked)
         },
-        "the body is longer than the 8192 bytes it should have",
+        "the body is longer than the expected 8192 bytes",
         1,
     ),
     row("chunks", |_, r| r.delivered(Delivery::Chunked), "read", 3),
     row("a reset once", |a, r| once(a, r, |r| r.delivered(Delivery::Reset)), "read", 4),
     row(
-        "a reset for ever",
+        "a reset every time",
         |a, r| match a.method.as_str() {
             "GET" => r.delivered(Delivery::Reset),
             _ => r,
@@ -152,12 +157,12 @@ const ROWS: &[Row] = &[
         3,
     ),
     row(
-        "no HTTP",
+        "invalid HTTP",
         |a, r| match a.method.as_str() {
             "GET" => r.delivered(Delivery::Garbage),
             _ => r,
         },
-        "the server's answer is no HTTP…",
+        "the response is not valid HTTP…",
         3,
     ),
     row(
@@ -211,9 +216,9 @@ const ROWS: &[Row] = &[
         "read, whole",
         3,
     ),
-    // What a redirect was signed for.
+    // The case of a redirect that is signed for GET only.
     row(
-        "no ranges from the end on, and a HEAD that is not allowed",
+        "no tail ranges, and a HEAD that is not allowed",
         |a, r| match a.method.as_str() {
             "GET" if is_tail(a) => whole(),
             "GET" => r,
@@ -223,7 +228,7 @@ const ROWS: &[Row] = &[
         6,
     ),
     row(
-        "no ranges from the end on, and nothing for a HEAD",
+        "no tail ranges, and 404 for a HEAD",
         |a, r| match a.method.as_str() {
             "GET" if is_tail(a) => whole(),
             "GET" => r,
@@ -232,8 +237,8 @@ const ROWS: &[Row] = &[
         "read",
         6,
     ),
-    row("no ranges from the end on", |a, r| if is_tail(a) { whole() } else { r }, "read", 5),
-    row("no ranges any more", |a, r| later(a, r, |_| whole()), "read, whole", 2),
+    row("no tail ranges", |a, r| if is_tail(a) { whole() } else { r }, "read", 5),
+    row("no ranges later", |a, r| later(a, r, |_| whole()), "read, whole", 2),
     row(
         "no ranges, and another length",
         |a, r| later(a, r, |_| Reply { body: object()[1..].to_vec(), ..Reply::status(200) }),
@@ -247,13 +252,13 @@ const ROWS: &[Row] = &[
         2,
     ),
     row(
-        "another part later on",
+        "another part later",
         |a, r| later(a, r, |r| r.with("content-range", "bytes 101-1100/1000000")),
         "the server sent another part than bytes=100-1099",
         2,
     ),
     row(
-        "the beginning instead of the end",
+        "the start instead of the end",
         |a, r| match is_tail(a) {
             true => Reply {
                 body: object()[..8193].to_vec(),
@@ -265,7 +270,7 @@ const ROWS: &[Row] = &[
         4,
     ),
     row(
-        "a part that is not named",
+        "a part without Content-Range",
         |_, mut r| {
             r.headers.retain(|(name, _)| *name != "content-range");
             r
@@ -303,14 +308,14 @@ const ROWS: &[Row] = &[
         2,
     ),
     row(
-        "another tag, and If-Match is obeyed",
+        "another tag, and a server that honours If-Match",
         |a, r| once(a, r, |r| r.with("etag", "\"other\"")),
         "the object was replaced while it was read",
         2,
     ),
     row("weak tags that change", |a, r| r.with("etag", format!("W/\"{}\"", a.earlier)), "read", 3),
     row(
-        "shorter since",
+        "a shorter object later",
         |a, r| later(a, r, |_| Reply::status(416).with("content-range", "bytes */50")),
         "the object was replaced while it was read",
         2,
@@ -318,13 +323,13 @@ const ROWS: &[Row] = &[
     row(
         "gzip",
         |_, r| r.with("content-encoding", "gzip"),
-        "the server sends the object with a Content-Encoding, which are other bytes",
+        "the server sent the object with a Content-Encoding, so its bytes differ",
         1,
     ),
     row("identity", |_, r| r.with("content-encoding", "identity"), "read", 3),
     row("416", |_, _| Reply::status(416), "HTTP status 416", 4),
     row(
-        "416 to the end",
+        "416 for a tail",
         |a, r| match is_tail(a) {
             true => Reply::status(416),
             false => r,
@@ -339,29 +344,29 @@ const ROWS: &[Row] = &[
         6,
     ),
     row(
-        "a redirect to nowhere",
+        "a redirect without a target",
         |a, r| match a.method.as_str() {
             "GET" => Reply::status(302),
             _ => r,
         },
-        "the server's answer is no HTTP…",
+        "the response is not valid HTTP…",
         3,
     ),
     row("304", |_, _| Reply::status(304), "HTTP status 304", 1),
 ];
 
-/// Each time-out by itself, so short that it is reached.
+/// Each time-out separately, so short that it is reached.
 const SLOW: &[(Limits, Row)] = &[
     (
-        Limits { answer: SHORT, attempts: 6, ..LIMITS },
+        Limits { response: SHORT, attempts: 6, ..LIMITS },
         row("no byte once", |a, r| once(a, r, |r| r.delivered(Delivery::Late(HOUR))), "read", 0),
     ),
     (
-        Limits { answer: SHORT, ..LIMITS },
+        Limits { response: SHORT, ..LIMITS },
         row(
-            "no byte for ever",
+            "no byte every time",
             |a, r| if a.method == "GET" { r.delivered(Delivery::Late(HOUR)) } else { r },
-            "no answer within 1 s, after 3 attempts",
+            "no response within 1 s, after 3 attempts",
             0,
         ),
     ),
@@ -377,9 +382,9 @@ const SLOW: &[(Limits, Row)] = &[
     (
         Limits { idle: SHORT, ..LIMITS },
         row(
-            "half a body, then silence, for ever",
+            "half a body, then silence, every time",
             |_, r| r.delivered(Delivery::Stalled(1000)),
-            "not a byte within 1 s, after 3 attempts",
+            "no data within 1 s, after 3 attempts",
             0,
         ),
     ),
@@ -388,7 +393,7 @@ const SLOW: &[(Limits, Row)] = &[
         row(
             "a byte at a time",
             |_, r| r.delivered(Delivery::Dribbled(Duration::from_millis(50))),
-            "not done within 1 s, after 3 attempts",
+            "not completed within 1 s, after 3 attempts",
             0,
         ),
     ),
@@ -397,7 +402,7 @@ const SLOW: &[(Limits, Row)] = &[
         row(
             "a byte at a time, and no time for another attempt",
             |_, r| r.delivered(Delivery::Dribbled(Duration::from_millis(50))),
-            "not done within 1 s",
+            "not completed within 1 s",
             0,
         ),
     ),
@@ -406,34 +411,34 @@ const SLOW: &[(Limits, Row)] = &[
 const SHORT: Duration = Duration::from_secs(1);
 
 #[test]
-fn faults_and_what_comes_of_them() {
-    // All at a time, since most of a slow row is waiting.
-    let told: Vec<String> = std::thread::scope(|scope| {
+fn faults_have_the_expected_outcome() {
+    // In parallel, since slow rows mostly wait.
+    let differences: Vec<String> = std::thread::scope(|scope| {
         let slow = SLOW.iter().map(|(limits, row)| (*limits, row));
         let rows = ROWS.iter().map(|row| (LIMITS, row)).chain(slow);
         let rows: Vec<_> =
             rows.map(|(limits, row)| scope.spawn(move || differs(limits, row))).collect();
-        rows.into_iter().filter_map(|row| row.join().expect("no false byte")).collect()
+        rows.into_iter().filter_map(|row| row.join().expect("no wrong byte")).collect()
     });
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
-/// What is not as the row says.
+/// Returns how the outcome differs from the row, if it does.
 fn differs(limits: Limits, row: &Row) -> Option<String> {
     let server = server(row.wrong);
-    let begun = Instant::now();
+    let start = Instant::now();
     let place = open(&server, limits);
     let mut found = outcome(read(&place, Wanted::Tail(5000)));
-    if place.knows_no_ranges() {
+    if place.lacks_range_support() {
         found += ", whole";
     }
-    let asked = server.asked();
-    let requests = asked.iter().filter(|asked| asked.path == path(NAME)).count();
+    let received = server.requests();
+    let requests = received.iter().filter(|request| request.path == path(NAME)).count();
     let as_expected = match row.outcome.strip_suffix('…') {
-        Some(beginning) => found.starts_with(beginning),
+        Some(start) => found.starts_with(start),
         None => found == row.outcome,
     };
-    let took = begun.elapsed();
+    let took = start.elapsed();
     let in_time = took < Duration::from_secs(60);
     let as_often = row.requests == 0 || requests == row.requests;
     (!as_expected || !as_often || !in_time).then(|| {
@@ -442,8 +447,8 @@ fn differs(limits: Limits, row: &Row) -> Option<String> {
 }
 
 #[test]
-fn a_longer_object_than_any_archive_is_not_received() {
-    let sound = |_: &Asked, reply: Reply| reply;
+fn an_object_above_the_limit_is_not_received() {
+    let sound = |_: &Request, reply: Reply| reply;
     let long = vec![0; LIMITS.object_len as usize + 1];
     let serve = |wrong: Wrong| FaultServer::serve([(path(NAME), long.clone())], wrong);
     let rows: [(Wrong, u64); 2] =

@@ -1,18 +1,18 @@
-//! What a server is asked for, how often, and what is counted of its answers.
+//! The requests that a server receives, their number, and the counted bytes of its responses.
 
 use super::*;
 
-/// Requests for objects as lines: method, path below the archives, range.
+/// Formats requests for objects: method, path below the archives, range.
 fn lines(server: &FaultServer) -> Vec<String> {
-    let line = |asked: Asked| {
-        let name = asked.path.strip_prefix("/artifacts/packages/")?.to_owned();
-        let range = asked.header("range").unwrap_or("whole").to_owned();
-        Some(format!("{} {name} {range}", asked.method))
+    let line = |request: Request| {
+        let name = request.path.strip_prefix("/artifacts/packages/")?.to_owned();
+        let range = request.header("range").unwrap_or("whole").to_owned();
+        Some(format!("{} {name} {range}", request.method))
     };
-    server.asked().into_iter().filter_map(line).skip(1).collect()
+    server.requests().into_iter().filter_map(line).skip(1).collect()
 }
 
-/// What is wanted, the reads (offset and length), the requests, and the bytes they cost.
+/// What is wanted, the reads (offset and length), the requests, and the number of received bytes.
 type Row<'a> = (Wanted, &'a [(u64, usize)], &'a [&'a str], u64);
 
 #[test]
@@ -20,7 +20,7 @@ fn an_archive_costs_one_request() {
     let rows: [Row; 7] = [
         (Wanted::Claims, &[], &["HEAD X whole"], 0),
         (Wanted::Whole, &[(0, 1_000_000), (5, 5)], &["GET X whole"], 1_000_000),
-        // What readers of archives begin with, and what they go on with.
+        // The reads of an archive reader.
         (Wanted::Tail(22), &[(991_808, 8192), (999_978, 22)], &["GET X bytes=-8192"], 8192),
         (
             Wanted::Tail(20_000),
@@ -28,14 +28,14 @@ fn an_archive_costs_one_request() {
             &["GET X bytes=-20000"],
             20_000,
         ),
-        // A directory longer than thought: what is missing comes once, and stays.
+        // A directory longer than expected: the missing part is requested once, and kept.
         (
             Wanted::Tail(10_000),
             &[(991_808, 8192), (985_000, 100), (987_000, 10_000)],
             &["GET X bytes=-10000", "GET X bytes=985000-989999"],
             15_000,
         ),
-        // Far from the end: no more than what is asked for.
+        // Far from the end: only the requested bytes.
         (
             Wanted::Tail(10_000),
             &[(30, 40), (30, 40)],
@@ -47,7 +47,7 @@ fn an_archive_costs_one_request() {
     for (wanted, reads, expected, read_len) in rows {
         let server = server(|_, reply| reply);
         let place = open(&server, LIMITS);
-        let found = place.find(&key(NAME), wanted).unwrap().expect("it is there");
+        let found = place.find(&key(NAME), wanted).unwrap().expect("it exists");
         for (offset, len) in reads {
             let mut bytes = vec![0; *len];
             found.read_exact_at(&mut bytes, *offset).unwrap();
@@ -61,51 +61,51 @@ fn an_archive_costs_one_request() {
 }
 
 #[test]
-fn small_objects_are_read_to_their_first_byte() {
+fn small_objects_are_read_completely() {
     for len in [0, 1, 100, 8192, 8193] {
         let bytes = object()[..len].to_vec();
         let server = FaultServer::serve([(path(NAME), bytes.clone())], |_, reply| reply);
         let place = open(&server, LIMITS);
         for wanted in [Wanted::Claims, Wanted::Tail(1), Wanted::Whole] {
-            let found = place.find(&key(NAME), wanted).unwrap().expect("it is there");
+            let found = place.find(&key(NAME), wanted).unwrap().expect("it exists");
             assert_eq!(found.len(), len as u64);
             let mut read = vec![0; len];
             found.read_exact_at(&mut read, 0).unwrap();
             assert!(read == bytes, "{len} {wanted:?}");
-            let beyond = found.read_exact_at(&mut [0], len as u64).expect_err("nothing is there");
+            let beyond = found.read_exact_at(&mut [0], len as u64).expect_err("beyond the end");
             assert_eq!(beyond.kind(), io::ErrorKind::UnexpectedEof);
         }
     }
 }
 
 #[test]
-fn connections_are_used_again_and_failed_attempts_are_counted() {
-    let server = server(|asked, reply| match asked.earlier {
-        0 if asked.path == path(NAME) => reply.delivered(Delivery::Cut(1000)),
+fn connections_are_reused_and_failed_attempts_are_counted() {
+    let server = server(|request, reply| match request.earlier {
+        0 if request.path == path(NAME) => reply.delivered(Delivery::Cut(1000)),
         _ => reply,
     });
     let place = open(&server, LIMITS);
     for _ in 0..10 {
-        place.find(&key(NAME), Wanted::Tail(1)).unwrap().expect("it is there");
+        place.find(&key(NAME), Wanted::Tail(1)).unwrap().expect("it exists");
         assert!(place.find(&key("beacon-1.0.0.zip"), Wanted::Tail(1)).unwrap().is_none());
     }
-    assert_eq!(server.connection_count(), 2, "one, and one after it was cut");
+    assert_eq!(server.connection_count(), 2, "one, and another after it was closed early");
     let missing_len = "no such object".len() as u64;
     assert_eq!(place.read_len(), 1000 + 10 * (8192 + missing_len));
 }
 
 #[test]
-fn servers_without_ranges_are_found_out_once() {
-    let server = server(|asked, reply| match asked.method.as_str() {
+fn missing_range_support_is_detected_once() {
+    let server = server(|request, reply| match request.method.as_str() {
         "GET" => Reply { body: object(), ..Reply::status(200) },
         _ => reply,
     });
     let place = open(&server, LIMITS);
-    assert!(!place.knows_no_ranges());
+    assert!(!place.lacks_range_support());
     for _ in 0..3 {
         assert_eq!(outcome(read(&place, Wanted::Tail(1))), "read");
     }
-    assert!(place.knows_no_ranges());
+    assert!(place.lacks_range_support());
     let mut expected = vec![
         format!("GET {NAME} bytes=-8192"),
         format!("HEAD {NAME} whole"),
@@ -116,25 +116,25 @@ fn servers_without_ranges_are_found_out_once() {
 }
 
 #[test]
-fn requests_say_who_asks_and_hold_keys_encoded() {
-    let odd = "lantern-1.0.0+a b[1]é.zip";
+fn requests_have_a_user_agent_credentials_and_encoded_keys() {
+    let name = "lantern-1.0.0+a b[1]é.zip";
     let encoded = "lantern-1.0.0%2Ba%20b%5B1%5D%C3%A9.zip";
     let below = format!("/v2/deep/artifacts/packages/{encoded}");
     let server = FaultServer::serve([(below.clone(), object())], |_, reply| reply);
     let base = format!("http://user:s%40c@127.0.0.1:{}/v2/deep", server.port);
     let place = HttpPlace::open(base.parse().unwrap(), LIMITS).unwrap();
-    assert!(place.find(&key(odd), Wanted::Tail(1)).unwrap().is_some());
+    assert!(place.find(&key(name), Wanted::Tail(1)).unwrap().is_some());
     assert!(place.list().unwrap().is_none());
 
-    let asked = server.asked();
-    assert_eq!(asked[0].path, "/v2/deep/artifacts/packages/");
-    assert_eq!(asked[1].path, below);
+    let requests = server.requests();
+    assert_eq!(requests[0].path, "/v2/deep/artifacts/packages/");
+    assert_eq!(requests[1].path, below);
     let agent = concat!("package-storage-migrate/", env!("CARGO_PKG_VERSION"));
-    for asked in &asked {
-        assert_eq!(asked.header("user-agent"), Some(agent));
-        assert_eq!(asked.header("accept-encoding"), Some("identity"));
+    for request in &requests {
+        assert_eq!(request.header("user-agent"), Some(agent));
+        assert_eq!(request.header("accept-encoding"), Some("identity"));
         // user:s@c
-        assert_eq!(asked.header("authorization"), Some("Basic dXNlcjpzQGM="));
+        assert_eq!(request.header("authorization"), Some("Basic dXNlcjpzQGM="));
     }
 }
 
@@ -147,21 +147,21 @@ fn redirects_are_followed_with_their_range_but_without_credentials() {
     let place = HttpPlace::open(base.parse().unwrap(), LIMITS).unwrap();
     assert_eq!(outcome(read(&place, Wanted::Tail(1))), "read");
     let ranges: Vec<_> = target
-        .asked()
+        .requests()
         .iter()
-        .filter_map(|asked| asked.header("range").map(str::to_owned))
+        .filter_map(|request| request.header("range").map(str::to_owned))
         .collect();
     assert_eq!(ranges, ["bytes=-8192", "bytes=100-1099", "bytes=900000-991807"]);
-    assert!(target.asked().iter().all(|asked| asked.header("authorization").is_none()));
+    assert!(target.requests().iter().all(|request| request.header("authorization").is_none()));
 }
 
-/// What a server makes of a request for more bytes than there are.
+/// A server's response to a request for more bytes than the object has.
 type Short = (&'static str, fn(Reply, usize) -> Reply);
 
 const SHORT: [Short; 5] = [
     // RFC 9110, 14.1.2: nginx, Apache, S3, GCS.
-    ("all there is", |reply, _| reply),
-    // range-parser, and so Express, http-server and serve.
+    ("the whole object", |reply, _| reply),
+    // range-parser, used by Express, http-server and serve.
     ("416, with the length", |_, len| {
         Reply::status(416).with("content-range", format!("bytes */{len}"))
     }),
@@ -172,67 +172,66 @@ const SHORT: [Short; 5] = [
 ];
 
 #[test]
-fn objects_shorter_than_what_is_asked_for_are_read() {
+fn objects_shorter_than_the_requested_range_are_read() {
     for (what, short) in SHORT {
         for len in [1_usize, 100, 8191] {
             let bytes = object()[..len].to_vec();
+            let objects = [(path(NAME), bytes.clone())];
             let server =
-                FaultServer::serve([(path(NAME), bytes.clone())], move |asked, reply| match asked
-                    .header("range")
-                {
+                FaultServer::serve(objects, move |request, reply| match request.header("range") {
                     Some(range) if range.starts_with("bytes=-") => short(reply, len),
                     _ => reply,
                 });
             let place = open(&server, LIMITS);
             let found = place.find(&key(NAME), Wanted::Tail(1));
             if what == "400" {
-                // Nothing that a range is asked for again after.
-                let error = found.err().expect("a refusal");
+                // A status after which no other range is requested.
+                let error = found.err().expect("an error");
                 assert_eq!(error.to_string(), "HTTP status 400");
                 continue;
             }
-            let found = found.unwrap().expect("it is there");
+            let found = found.unwrap().expect("it exists");
             assert_eq!(found.len(), len as u64, "{what}");
             let mut read = vec![0; len];
             found.read_exact_at(&mut read, 0).unwrap();
             assert!(read == bytes, "{what} {len}");
             let requests = lines(&server).len();
             assert!(requests <= 3, "{what}: {requests} requests");
-            // Who says how long it is knows ends all the same.
+            // A server that sends the length supports tail ranges nevertheless.
             place.find(&key("beacon-1.0.0.zip"), Wanted::Tail(1)).unwrap();
             if what.contains("with the length") {
-                let asked = "GET beacon-1.0.0.zip bytes=-8192".to_owned();
-                assert!(lines(&server).contains(&asked), "{what}");
+                let request = "GET beacon-1.0.0.zip bytes=-8192".to_owned();
+                assert!(lines(&server).contains(&request), "{what}");
             }
-            assert!(!place.knows_no_ranges(), "{what}");
+            assert!(!place.lacks_range_support(), "{what}");
         }
     }
 }
 
 #[test]
-fn a_head_that_fails_says_nothing_of_the_object() {
+fn a_failed_head_does_not_affect_the_object() {
     for status in [400, 401, 403, 404, 405, 501] {
-        let server = server(move |asked, reply| match asked.method.as_str() {
+        let server = server(move |request, reply| match request.method.as_str() {
             "HEAD" => Reply::status(status),
             _ => reply,
         });
         let place = open(&server, LIMITS);
         for _ in 0..2 {
-            let found = place.find(&key(NAME), Wanted::Claims).unwrap().expect("it is there");
+            let found = place.find(&key(NAME), Wanted::Claims).unwrap().expect("it exists");
             assert_eq!(found.len(), 1_000_000);
         }
         assert!(place.find(&key("beacon-1.0.0.zip"), Wanted::Claims).unwrap().is_none());
         let expected = [
             format!("HEAD {NAME} whole"),
             format!("GET {NAME} bytes=0-0"),
-            // It is not asked again in a way that did not help.
+            // The failed method is not tried again.
             format!("GET {NAME} bytes=0-0"),
             "GET beacon-1.0.0.zip bytes=0-0".to_owned(),
         ];
         assert_eq!(lines(&server), expected, "{status}");
         assert_eq!(place.read_len(), 2 + "no such object".len() as u64);
     }
-    // What is not there is asked for twice, and nothing is learned of HEAD.
+    // A missing object is requested with both methods, and HEAD stays in use.
     let server = server(|_, reply| reply);
     let place = open(&server, LIMITS);
     for _ in 0..2 {

@@ -1,7 +1,7 @@
-//! A web server that serves a few objects as S3 or nginx would, and then does wrong on purpose.
+//! A web server that serves a few objects like S3 or nginx, with injected faults.
 //!
-//! Each request is answered honestly first: HEAD, GET, one range, `If-Match`, 404. What a test puts
-//! in between may change everything about the answer, and how it is delivered.
+//! Each response is correct at first: HEAD, GET, one range, `If-Match`, 404. The test's function may then
+//! change everything about the response, and how it is delivered.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -13,24 +13,24 @@ use std::time::Duration;
 
 /// A request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct Request {
     pub(crate) method: String,
-    /// As it was sent, percent signs and all.
+    /// As sent, percent-encoded.
     pub(crate) path: String,
-    /// In the order they were sent, names in lower case.
+    /// In the order sent, names in lower case.
     pub(crate) headers: Vec<(String, String)>,
-    /// How many GETs of this path came before.
+    /// Number of previous GETs of this path.
     pub(crate) earlier: usize,
 }
 
-impl Asked {
+impl Request {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     }
 }
 
-/// An answer, and how it is delivered.
+/// A response, and how it is delivered.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -40,12 +40,12 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// Nothing but a status.
+    /// Creates a response with a status only.
     pub(crate) fn status(status: u16) -> Self {
         Reply { status, headers: Vec::new(), body: Vec::new(), delivery: Delivery::Sound }
     }
 
-    /// With this header instead of any of the name.
+    /// Replaces a header.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value.into()));
@@ -58,34 +58,34 @@ impl Reply {
     }
 }
 
-/// How an answer is delivered.
+/// How a response is delivered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Delivery {
     Sound,
-    /// In chunks, so that no length is told.
+    /// In chunks, without a length.
     Chunked,
-    /// Until the connection closes, so that no length is told.
+    /// Until the connection closes, without a length.
     UntilClosed,
-    /// Nothing for so long.
+    /// After this time.
     Late(Duration),
-    /// So many bytes of the body, and then nothing more, with the connection open.
+    /// This many bytes of the body, then nothing, with the connection open.
     Stalled(usize),
-    /// So many bytes of the body, and the connection ends.
+    /// This many bytes of the body, then the connection is closed.
     Cut(usize),
-    /// A byte of the body at a time.
+    /// One byte of the body at a time.
     Dribbled(Duration),
-    /// No answer but a reset.
+    /// A reset instead of a response.
     Reset,
-    /// No HTTP.
+    /// Not HTTP.
     Garbage,
 }
 
-type Wrong = dyn Fn(&Asked, Reply) -> Reply + Send + Sync;
+type Wrong = dyn Fn(&Request, Reply) -> Reply + Send + Sync;
 
 struct State {
     objects: BTreeMap<String, Vec<u8>>,
     wrong: Box<Wrong>,
-    asked: Mutex<Vec<Asked>>,
+    requests: Mutex<Vec<Request>>,
     connection_count: AtomicUsize,
 }
 
@@ -99,14 +99,14 @@ impl FaultServer {
     /// Serves objects by their paths, such as `/a/b.zip`.
     pub(crate) fn serve(
         objects: impl IntoIterator<Item = (String, Vec<u8>)>,
-        wrong: impl Fn(&Asked, Reply) -> Reply + Send + Sync + 'static,
+        wrong: impl Fn(&Request, Reply) -> Reply + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let state = Arc::new(State {
             objects: objects.into_iter().collect(),
             wrong: Box::new(wrong),
-            asked: Mutex::default(),
+            requests: Mutex::default(),
             connection_count: AtomicUsize::new(0),
         });
         let shared = Arc::clone(&state);
@@ -114,7 +114,7 @@ impl FaultServer {
             for stream in listener.incoming().map_while(Result::ok) {
                 let state = Arc::clone(&shared);
                 state.connection_count.fetch_add(1, Ordering::Relaxed);
-                // A client that goes away is no matter of the server's.
+                // A client that disconnects is not an error of the server.
                 thread::spawn(move || while state.serve_one(&stream).is_some() {});
             }
         });
@@ -125,9 +125,9 @@ impl FaultServer {
         format!("http://127.0.0.1:{}/", self.port)
     }
 
-    /// All requests so far.
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.state.asked.lock().expect("no thread panicked").clone()
+    /// Returns all requests so far.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.state.requests.lock().expect("no thread panicked").clone()
     }
 
     pub(crate) fn connection_count(&self) -> usize {
@@ -136,19 +136,18 @@ impl FaultServer {
 }
 
 impl State {
-    /// Answers a request; none when the connection is over.
+    /// Responds to a request; returns `None` when the connection is closed.
     fn serve_one(&self, mut stream: &TcpStream) -> Option<()> {
-        let mut asked = receive(stream)?;
-        let earlier = {
-            let mut all = self.asked.lock().expect("no thread panicked");
-            let same = |one: &&Asked| one.method == "GET" && one.path == asked.path;
-            asked.earlier = all.iter().filter(same).count();
-            all.push(asked.clone());
-            asked
-        };
-        let reply = (self.wrong)(&earlier, self.honest(&earlier));
+        let mut request = receive(stream)?;
+        {
+            let mut all = self.requests.lock().expect("no thread panicked");
+            let same = |one: &&Request| one.method == "GET" && one.path == request.path;
+            request.earlier = all.iter().filter(same).count();
+            all.push(request.clone());
+        }
+        let reply = (self.wrong)(&request, self.correct_reply(&request));
         if let Delivery::Reset = reply.delivery {
-            // The last byte of the request is still unread: closing now makes a reset of it.
+            // The last byte of the request is still unread, so closing now causes a reset.
             return None;
         }
         stream.read_exact(&mut [0]).ok()?;
@@ -160,11 +159,11 @@ impl State {
             return None;
         }
         let chunked = matches!(reply.delivery, Delivery::Chunked);
-        let mut head = format!("HTTP/1.1 {} Said\r\n", reply.status);
+        let mut head = format!("HTTP/1.1 {} Status\r\n", reply.status);
         let until_closed = matches!(reply.delivery, Delivery::UntilClosed);
-        let tells_len = !chunked && !until_closed;
+        let sends_len = !chunked && !until_closed;
         for (name, value) in &reply.headers {
-            if tells_len || *name != "content-length" {
+            if sends_len || *name != "content-length" {
                 head += &format!("{name}: {value}\r\n");
             }
         }
@@ -176,7 +175,7 @@ impl State {
             head += &format!("content-length: {}\r\n", reply.body.len());
         }
         stream.write_all((head + "\r\n").as_bytes()).ok()?;
-        if earlier.method == "HEAD" {
+        if request.method == "HEAD" {
             return (!until_closed).then_some(());
         }
         match reply.delivery {
@@ -210,18 +209,18 @@ impl State {
         }
     }
 
-    /// What a good server says.
-    fn honest(&self, asked: &Asked) -> Reply {
-        let Some(object) = self.objects.get(&asked.path) else {
+    /// Returns the response of a correct server.
+    fn correct_reply(&self, request: &Request) -> Reply {
+        let Some(object) = self.objects.get(&request.path) else {
             return Reply { body: b"no such object".to_vec(), ..Reply::status(404) };
         };
         let tag = format!("\"{:08x}\"", crc32fast::hash(object));
-        if asked.header("if-match").is_some_and(|wanted| wanted != tag) {
+        if request.header("if-match").is_some_and(|wanted| wanted != tag) {
             return Reply::status(412);
         }
         let total = object.len();
         let found = Reply::status(200).with("etag", tag);
-        let Some(range) = asked.header("range").and_then(|range| range.strip_prefix("bytes="))
+        let Some(range) = request.header("range").and_then(|range| range.strip_prefix("bytes="))
         else {
             let found = found.with("content-length", total.to_string());
             return Reply { body: object.clone(), ..found };
@@ -230,7 +229,7 @@ impl State {
         let (start, end) = match (first.parse::<usize>(), last.parse::<usize>()) {
             (Err(_), Ok(len)) => (total.saturating_sub(len), total),
             (Ok(start), Ok(last)) => (start, total.min(last + 1)),
-            _ => panic!("a range that nobody should ask for: {range}"),
+            _ => panic!("an unexpected range: {range}"),
         };
         if start >= end {
             return Reply::status(416).with("content-range", format!("bytes */{total}"));
@@ -241,8 +240,8 @@ impl State {
     }
 }
 
-/// Reads a request but for its last byte.
-fn receive(mut stream: &TcpStream) -> Option<Asked> {
+/// Reads a request except for its last byte.
+fn receive(mut stream: &TcpStream) -> Option<Request> {
     let mut text = Vec::new();
     while !text.ends_with(b"\r\n\r") {
         let mut byte = [0];
@@ -255,5 +254,5 @@ fn receive(mut stream: &TcpStream) -> Option<Asked> {
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
     let headers = lines.filter_map(|line| line.split_once(':'));
     let headers = headers.map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
-    Some(Asked { method, path, headers: headers.collect(), earlier: 0 })
+    Some(Request { method, path, headers: headers.collect(), earlier: 0 })
 }

@@ -1,37 +1,37 @@
-//! Archives made by hand, every field of which can be turned into a lie.
+//! Handmade archives, every field of which can be falsified.
 //!
-//! Begins as a plain archive; what a field is given instead is written as it is, and nothing else
-//! moves unless it must. Knows the format, and no code of the tool. Used by the tests of the reader
-//! and of the proof.
+//! Starts as a plain archive; a replaced field is written as given, and other fields change
+//! only if they must. Independent of the tool's code. Used by the tests of the reader
+//! and of `verify`.
 
 use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
-/// An archive to be.
+/// An archive to be written.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Made {
-    /// Before the first entry; offsets count it.
+    /// Before the first entry; included in offsets.
     pub(crate) before: Vec<u8>,
     pub(crate) entries: Vec<MadeEntry>,
     /// Between the last entry and the directory.
     pub(crate) between: Vec<u8>,
     pub(crate) zip64: Option<Zip64>,
     pub(crate) disk: u16,
-    /// Added to the number of entries on this disk, and in all.
+    /// Added to the number of entries on this disk, and in total.
     pub(crate) more_here: u16,
     pub(crate) more_entries: u16,
     pub(crate) directory_len: Option<u32>,
     pub(crate) directory_offset: Option<u32>,
     pub(crate) comment: Vec<u8>,
-    /// Instead of the comment's length.
+    /// Replaces the comment's length.
     pub(crate) comment_len: Option<u16>,
-    /// Behind the end.
-    pub(crate) behind: Vec<u8>,
+    /// After the end record.
+    pub(crate) after: Vec<u8>,
 }
 
-/// A ZIP64 end and its locator: what is added to the right numbers.
+/// A ZIP64 end record and its locator: values that are added to the correct numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Zip64 {
     pub(crate) record_offset: u64,
@@ -40,29 +40,29 @@ pub(crate) struct Zip64 {
     pub(crate) disk_count: u32,
     pub(crate) entry_count: u64,
     pub(crate) directory_len: u64,
-    /// The old end says all ones instead of the numbers.
+    /// Whether the old end record has all ones instead of the numbers.
     pub(crate) hides_numbers: bool,
 }
 
-/// An entry to be.
+/// An entry to be written.
 #[derive(Clone, Debug)]
 pub(crate) struct MadeEntry {
     pub(crate) local: Header,
     pub(crate) central: Header,
     pub(crate) data: Vec<u8>,
-    /// Behind the data.
-    pub(crate) behind: Vec<u8>,
+    /// After the data.
+    pub(crate) after: Vec<u8>,
     pub(crate) made_by: u16,
     pub(crate) disk: u16,
     pub(crate) attributes: u32,
     pub(crate) comment: Vec<u8>,
-    /// Instead of where it begins.
+    /// Replaces the entry's offset.
     pub(crate) offset: Option<u32>,
     pub(crate) central_signature: u32,
     pub(crate) local_signature: u32,
 }
 
-/// What both headers of an entry have.
+/// The fields that both headers of an entry have.
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
     pub(crate) flags: u16,
@@ -75,7 +75,7 @@ pub(crate) struct Header {
     pub(crate) extra: Vec<u8>,
 }
 
-/// A stored file, or a folder where the name ends in a slash.
+/// Creates a stored file, or a folder if the name ends with a slash.
 pub(crate) fn stored(name: impl AsRef<[u8]>, bytes: &[u8]) -> MadeEntry {
     let header = Header {
         flags: 0,
@@ -91,7 +91,7 @@ pub(crate) fn stored(name: impl AsRef<[u8]>, bytes: &[u8]) -> MadeEntry {
         local: header.clone(),
         central: header,
         data: bytes.to_vec(),
-        behind: Vec::new(),
+        after: Vec::new(),
         made_by: 3 << 8 | 20,
         disk: 0,
         attributes: 0,
@@ -102,7 +102,7 @@ pub(crate) fn stored(name: impl AsRef<[u8]>, bytes: &[u8]) -> MadeEntry {
     }
 }
 
-/// A deflated file.
+/// Creates a deflated file.
 pub(crate) fn deflated(name: &str, bytes: &[u8]) -> MadeEntry {
     let mut entry = stored(name, bytes);
     entry.data = deflate(bytes);
@@ -121,17 +121,17 @@ pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     crc32fast::hash(bytes)
 }
 
-/// An extra field.
+/// Creates an extra field.
 pub(crate) fn extra(id: u16, data: &[u8]) -> Vec<u8> {
     [&id.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat()
 }
 
-/// A ZIP64 extra field.
+/// Creates a ZIP64 extra field.
 pub(crate) fn zip64_extra(numbers: &[u64]) -> Vec<u8> {
     extra(1, &numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>())
 }
 
-/// Info-ZIP's Unicode Path of a name.
+/// Creates Info-ZIP's Unicode Path of a name.
 pub(crate) fn unicode_path(name: &[u8], unicode: &str) -> Vec<u8> {
     extra(0x7075, &[&[1], &crc32(name).to_le_bytes()[..], unicode.as_bytes()].concat())
 }
@@ -143,13 +143,13 @@ impl MadeEntry {
         change(&mut self.central);
     }
 
-    /// Puts CRC-32 and lengths behind the data, and zeros before it.
+    /// Moves CRC-32 and lengths after the data, with zeros before it.
     pub(crate) fn with_descriptor(mut self, signature: &[u8], is_wide: bool) -> Self {
-        self.behind = signature.to_vec();
-        self.behind.extend(self.central.crc32.to_le_bytes());
+        self.after = signature.to_vec();
+        self.after.extend(self.central.crc32.to_le_bytes());
         for len in [self.central.stored_len, self.central.len] {
-            self.behind.extend(len.to_le_bytes());
-            self.behind.extend(if is_wide { &[0; 4][..] } else { &[] });
+            self.after.extend(len.to_le_bytes());
+            self.after.extend(if is_wide { &[0; 4][..] } else { &[] });
         }
         self.both(|header| header.flags |= 8);
         (self.local.crc32, self.local.stored_len, self.local.len) = (0, 0, 0);
@@ -173,7 +173,7 @@ impl Made {
             out.extend(&entry.local.name);
             out.extend(&entry.local.extra);
             out.extend(&entry.data);
-            out.extend(&entry.behind);
+            out.extend(&entry.after);
 
             put(&mut central, 4, entry.central_signature.into());
             put(&mut central, 2, entry.made_by.into());
@@ -220,7 +220,7 @@ impl Made {
         put(&mut out, 4, number(self.directory_offset.map_or(offset, u64::from), ones));
         put(&mut out, 2, self.comment_len.map_or(self.comment.len() as u64, u64::from));
         out.extend(&self.comment);
-        out.extend(&self.behind);
+        out.extend(&self.after);
         out
     }
 }

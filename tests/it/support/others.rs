@@ -1,7 +1,7 @@
-//! Makes archives as others would: with Git, Info-ZIP, Python and 7z, from a checkout.
+//! Creates archives from a checkout with other tools: Git, Info-ZIP, Python and 7z.
 //!
-//! Modes and times of the checkout are set to odd values first. A tool that is not there is named on
-//! stderr and left out, unless the variable `ALL_TOOLS` is set. Used by the tests of the zip reader
+//! Modes and times of the checkout are set to unusual values first. A missing tool is reported on
+//! stderr and skipped, unless the variable `ALL_TOOLS` is set. Used by the tests of the zip reader
 //! and of `verify`.
 
 use std::fs;
@@ -12,11 +12,11 @@ use std::process::{Command, Stdio};
 /// The folder of the checkout that is archived, and the root of the archives.
 pub(crate) const ROOT: &str = "buoy-1.0.0";
 
-/// A way to make an archive.
+/// A command that creates an archive.
 pub(crate) struct Maker {
     /// The program that it needs.
     pub(crate) program: &'static str,
-    /// A shell's words, in the folder that holds `$root`: they write `$out`.
+    /// A shell command, run in the folder that contains `$root`: it writes `$out`.
     pub(crate) command: &'static str,
     /// Whether the archive has folders as entries of their own.
     pub(crate) folders: bool,
@@ -26,7 +26,7 @@ const fn maker(program: &'static str, command: &'static str, folders: bool) -> M
     Maker { program, command, folders }
 }
 
-/// All ways.
+/// All commands.
 pub(crate) const MAKERS: &[Maker] = &[
     maker("git", r#"git archive --format=zip --prefix="$root/" -o "$out" "HEAD:$root""#, true),
     maker("git", r#"git archive --format=zip -0 --prefix="$root/" -o "$out" "HEAD:$root""#, true),
@@ -36,7 +36,7 @@ pub(crate) const MAKERS: &[Maker] = &[
     maker("zip", r#"zip -qr0DX "$out" "$root""#, false),
     // Into a pipe: data descriptors.
     maker("zip", r#"zip -qr - "$root" | cat >"$out""#, true),
-    // With ZIP64. Never into a pipe: such archives are broken, for all readers.
+    // With ZIP64. Not into a pipe: such archives are broken for all readers.
     maker("zip", r#"zip -qr -fz "$out" "$root""#, true),
     maker("python3", r#"python3 -c "$python" deflated seekable"#, false),
     maker("python3", r#"python3 -c "$python" stored seekable"#, false),
@@ -51,7 +51,7 @@ pub(crate) const MAKERS: &[Maker] = &[
     maker("7z", r#"7z a -bd -bso0 -bsp0 -tzip -mx=9 -mm=Deflate "$out" "$root""#, true),
 ];
 
-/// Python's zipfile, file by file, with a file longer in ZIP64 than it must be.
+/// Python's zipfile, file by file, with ZIP64 for one file that does not need it.
 const PYTHON: &str = r#"
 import os, sys, zipfile
 method = {"deflated": zipfile.ZIP_DEFLATED, "stored": zipfile.ZIP_STORED}[sys.argv[1]]
@@ -68,18 +68,18 @@ with zipfile.ZipFile(out, "w", method) as archive:
 "#;
 
 impl Maker {
-    /// The archive of `<folder>/buoy-1.0.0`; none when the program is not there.
+    /// Creates the archive of `<folder>/buoy-1.0.0`; `None` when the program is missing.
     pub(crate) fn make(&self, folder: &Path) -> Option<Vec<u8>> {
         self.make_of(folder, ROOT)
     }
 
-    /// The archive of a folder `root` in `folder`; none when the program is not there.
+    /// Creates the archive of a folder `root` in `folder`; `None` when the program is missing.
     pub(crate) fn make_of(&self, folder: &Path, root: &str) -> Option<Vec<u8>> {
-        if !is_there(self.program) {
-            assert!(std::env::var_os("ALL_TOOLS").is_none(), "{} is not there", self.program);
-            // Past the test's own capture: what is left out is seen on every run.
+        if !is_installed(self.program) {
+            assert!(std::env::var_os("ALL_TOOLS").is_none(), "{} is not installed", self.program);
+            // Bypasses the test harness, so that skipped commands are visible in every run.
             let Maker { program, command, .. } = self;
-            writeln!(io::stderr(), "skipped: {program} is not there, so nobody ran {command}")
+            writeln!(io::stderr(), "SKIPPED, since {program} is not installed: {command}")
                 .expect("write to stderr");
             return None;
         }
@@ -96,15 +96,15 @@ impl Maker {
     }
 }
 
-/// Modes and times as nobody has them.
+/// Sets unusual modes and times.
 const ODDITIES: &str = r#"
 find "$root" -type f -exec chmod 751 {} + && find "$root" -exec touch -d 2001-02-03T04:05:06Z {} +"#;
 
-/// What `git archive` needs.
+/// Creates the commit that `git archive` needs.
 const COMMIT: &str = r#"
 test -d .git || git init -q . && git add -A "$root" && git -c user.name=x -c user.email=x commit -qm x --allow-empty"#;
 
-fn is_there(program: &str) -> bool {
+fn is_installed(program: &str) -> bool {
     let mut command = Command::new("sh");
     command.args(["-c", "command -v \"$0\" >/dev/null", program]);
     command.status().expect("run a shell").success()
@@ -120,6 +120,6 @@ fn shell(folder: &Path, root: &str, out: &Path, words: &str) {
         .env("out", out)
         .stdin(Stdio::null());
     let output = command.output().expect("run a shell");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{words}: {} {said}", output.status);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words}: {} {stderr}", output.status);
 }

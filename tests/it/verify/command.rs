@@ -101,7 +101,7 @@ fn a_wrong_command_line_ends_with_2() {
         ("--depth deep", "a depth is listing, entries or content"),
         ("--sample 4/3", "a share is I/N, with I from 1 to N"),
         ("--public-key k.asc --depth entries", "--public-key needs --depth content"),
-        ("--v2 gs://bucket", "gs:// is not read yet"),
+        ("--v2 gs://bucket", "gs:// is not supported yet"),
         ("--jobs 0", "the number of worker threads is 1 to 1024"),
         ("--report v.txt", "a report file ends in .json or .md"),
         ("--report v.json --junit v.json", "two outputs go to v.json"),
@@ -125,7 +125,7 @@ fn what_cannot_be_answered_ends_with_3() {
         ("--plan Cargo.toml", "cannot read Cargo.toml"),
         ("--resolutions nowhere.yml", "cannot read the decisions in nowhere.yml"),
         ("--public-key nowhere.asc", "nowhere.asc"),
-        ("--include nothing", "no package and no revision is fit by nothing"),
+        ("--include nothing", "no package or revision matches nothing"),
         ("--stages production=nowhere", "stage production is pinned to nowhere"),
     ];
     for (args, text) in rows {

@@ -194,7 +194,7 @@ fn the_scope_says_what_v2_should_hold() {
     let error = error_of(pair.verify(&pair.archives, |options| {
         options.scope = Scope { include: [glob("gul")].into(), ..Scope::default() };
     }));
-    assert_eq!(error, "no package and no revision is fit by gul");
+    assert_eq!(error, "no package or revision matches gul");
 }
 
 /// A file of decisions on `gull-1.0.0`, with the digests that v1 has.
@@ -294,7 +294,7 @@ fn evidence_names_the_blob_and_the_lengths() {
     };
     assert_eq!(revision.to_string(), "kelp-1.0.0");
     let MismatchKind::ArchiveUnreadable { detail } = &mismatch.kind else { panic!("unreadable") };
-    assert_eq!(detail, "the end of the central directory is cut off: 1 bytes are missing");
+    assert_eq!(detail, "the end of central directory record is truncated: 1 bytes are missing");
     assert_eq!((outcome.file_count(), outcome.revision_counts().mismatch), (5, 1));
 
     let blob = pair.repo.object_id("production", "packages/gull/1.0.0/where.txt");

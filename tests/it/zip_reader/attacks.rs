@@ -1,6 +1,6 @@
-//! A row for each way to lie: one archive, one change, and exactly what is said about it.
+//! One row per fault: one archive, one change, and the exact messages.
 //!
-//! Every kind of fault has a row, which the compiler and a test see to.
+//! Every kind of fault has a row, which the compiler and a test enforce.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ fn rename(entry: &mut MadeEntry, name: &[u8]) {
     entry.both(|header| header.name = name.to_vec());
 }
 
-/// Puts something else for the deflated data, and says so.
+/// Replaces the deflated data, and its length in the headers.
 fn restore(entry: &mut MadeEntry, data: Vec<u8>) {
     let stored_len = data.len() as u32;
     entry.both(|header| header.stored_len = stored_len);
@@ -41,86 +41,82 @@ fn restore(entry: &mut MadeEntry, data: Vec<u8>) {
 type Change = fn(&mut Made);
 type Row = (&'static str, Change, &'static str);
 
-/// Lies about the archive as a whole, which cannot be listed then.
+/// Faults of the archive as a whole, which prevent its listing.
 const ARCHIVE_ROWS: &[Row] = &[
     (
-        "more junk behind than a comment may be long",
-        |zip| zip.behind = vec![0; 65_536],
-        "there is no end of a central directory",
+        "more trailing bytes than the maximum length of a comment",
+        |zip| zip.after = vec![0; 65_536],
+        "there is no end of central directory record",
     ),
     (
-        "an archive behind the archive",
-        |zip| zip.behind = Made::of([stored("b/a", b"evil")]).bytes(),
-        "385 bytes come before the archive, and its offsets do not count them: the registry, unzip and Python skip them, Kibana does not read the archive",
+        "an archive after the archive",
+        |zip| zip.after = Made::of([stored("b/a", b"evil")]).bytes(),
+        "385 bytes before the archive, which its offsets do not include: the registry, unzip and Python skip them, Kibana rejects the archive",
     ),
     (
-        "an end behind that seems to begin",
-        |zip| zip.behind = b"PK\x05\x06".to_vec(),
-        "the end of the central directory is cut off: 18 bytes are missing",
+        "the start of an end record after the archive",
+        |zip| zip.after = b"PK\x05\x06".to_vec(),
+        "the end of central directory record is truncated: 18 bytes are missing",
     ),
     (
-        "an end in the comment",
+        "an end record in the comment",
         |zip| zip.comment = Made::default().bytes(),
-        "the central directory is said to end at byte 0, but ends at 385",
+        "the central directory is declared to end at byte 0, but ends at 385",
     ),
     (
         "a comment longer than the file",
         |zip| zip.comment_len = Some(7),
-        "the end of the central directory is cut off: 7 bytes are missing",
+        "the end of central directory record is truncated: 7 bytes are missing",
     ),
     (
-        "junk before, which the offsets do not count",
+        "leading bytes that offsets do not include",
         |zip| {
             zip.before = vec![0; 9];
             zip.directory_offset = Some(165);
         },
-        "9 bytes come before the archive, and its offsets do not count them: the registry, unzip and Python skip them, Kibana does not read the archive",
+        "9 bytes before the archive, which its offsets do not include: the registry, unzip and Python skip them, Kibana rejects the archive",
     ),
-    ("junk before", |zip| zip.before = vec![0; 9], "9 bytes at 0 belong to no entry"),
+    ("leading bytes", |zip| zip.before = vec![0; 9], "9 bytes at 0 belong to no entry"),
     (
-        "junk between files and directory",
+        "bytes between files and directory",
         |zip| zip.between = vec![0; 70_000],
         "4441 bytes at 65724 belong to no entry",
     ),
-    ("a disk number", |zip| zip.disk = 1, "it is said to lie on several disks"),
-    (
-        "an entry on another disk",
-        |zip| zip.entries[1].disk = 1,
-        "it is said to lie on several disks",
-    ),
-    ("more entries in all", |zip| zip.more_entries = 1, "it is said to lie on several disks"),
+    ("a disk number", |zip| zip.disk = 1, "it spans several disks"),
+    ("an entry on another disk", |zip| zip.entries[1].disk = 1, "it spans several disks"),
+    ("more entries in total", |zip| zip.more_entries = 1, "it spans several disks"),
     (
         "more entries",
         |zip| (zip.more_here, zip.more_entries) = (2, 2),
-        "6 entries are declared, but 4 are there",
+        "6 entries are declared, but 4 were found",
     ),
     (
         "fewer entries",
         |zip| (zip.more_here, zip.more_entries) = (u16::MAX, u16::MAX),
-        "3 entries are declared, but 4 are there",
+        "3 entries are declared, but 4 were found",
     ),
     (
         "a shorter directory",
         |zip| zip.directory_len = Some(100),
-        "the central directory is said to end at byte 265, but ends at 363",
+        "the central directory is declared to end at byte 265, but ends at 363",
     ),
     (
-        "a directory that begins later",
+        "a directory that starts later",
         |zip| (zip.directory_len, zip.directory_offset) = (Some(188), Some(175)),
         "the central directory is malformed at byte 175",
     ),
     (
         "a directory beyond the file",
         |zip| zip.directory_offset = Some(u32::MAX),
-        "the central directory is said to end at byte 4294967493, but ends at 363",
+        "the central directory is declared to end at byte 4294967493, but ends at 363",
     ),
     (
-        "no entry where one must be",
+        "no entry where one is expected",
         |zip| zip.entries[1].central_signature = 7,
         "the central directory is malformed at byte 213",
     ),
     (
-        "an entry that is all the same as another",
+        "an entry with the offset of another",
         |zip| zip.entries[3].offset = Some(32),
         "b/z: it shares bytes with entry 1",
     ),
@@ -130,27 +126,27 @@ const ARCHIVE_ROWS: &[Row] = &[
         "b/z: it shares bytes with entry 1",
     ),
     (
-        "an entry that is longer than there is room",
+        "an entry that overlaps the next one",
         |zip| zip.entries[1].both(|header| (header.len, header.stored_len) = (5, 5)),
         "b/song: it shares bytes with entry 1",
     ),
     (
-        "a last entry that goes on into the directory",
+        "a last entry that extends into the directory",
         |zip| zip.entries[3].both(|header| (header.len, header.stored_len) = (5, 5)),
-        "b/z: it is said to lie where the central directory is, or behind it",
+        "b/z: its declared range extends into the central directory or beyond",
     ),
     (
         "an entry beyond the file",
         |zip| zip.entries[3].offset = Some(1 << 30),
-        "b/z: it is said to lie where the central directory is, or behind it",
+        "b/z: its declared range extends into the central directory or beyond",
     ),
     (
-        "ZIP64 numbers that are nowhere",
+        "missing ZIP64 numbers",
         |zip| zip.entries[1].central.stored_len = u32::MAX,
         "the ZIP64 extra field is missing, malformed or contradicted",
     ),
     (
-        "a ZIP64 field that is cut off",
+        "a truncated ZIP64 field",
         |zip| {
             zip.entries[1].central.stored_len = u32::MAX;
             zip.entries[1].central.extra = extra(1, &[4, 0, 0]);
@@ -158,7 +154,7 @@ const ARCHIVE_ROWS: &[Row] = &[
         "the ZIP64 extra field is missing, malformed or contradicted",
     ),
     (
-        "a ZIP64 field that says other things than the header",
+        "a ZIP64 field that contradicts the header",
         |zip| zip.entries[1].central.extra = zip64_extra(&[9]),
         "the ZIP64 extra field is missing, malformed or contradicted",
     ),
@@ -168,42 +164,42 @@ const ARCHIVE_ROWS: &[Row] = &[
         "the ZIP64 extra field is missing, malformed or contradicted",
     ),
     (
-        "a ZIP64 length beyond all bounds",
+        "a ZIP64 length that overflows",
         |zip| {
             zip.entries[3].central.stored_len = u32::MAX;
             zip.entries[3].central.extra = zip64_extra(&[u64::MAX - 7]);
         },
-        "b/z: it is said to lie where the central directory is, or behind it",
+        "b/z: its declared range extends into the central directory or beyond",
     ),
     (
-        "a ZIP64 end somewhere else",
+        "a ZIP64 end record at another offset",
         |zip| zip.zip64 = Some(Zip64 { record_offset: 1, ..Zip64::default() }),
-        "the ZIP64 end of the central directory is missing, malformed or contradicted",
+        "the ZIP64 end of central directory record is missing, malformed or contradicted",
     ),
     (
-        "a ZIP64 end with an extension",
+        "a ZIP64 end record with an extension",
         |zip| zip.zip64 = Some(Zip64 { record_len: 1, ..Zip64::default() }),
-        "the ZIP64 end of the central directory is missing, malformed or contradicted",
+        "the ZIP64 end of central directory record is missing, malformed or contradicted",
     ),
     (
-        "a ZIP64 end on another disk",
+        "a ZIP64 end record on another disk",
         |zip| zip.zip64 = Some(Zip64 { disk: 1, ..Zip64::default() }),
-        "it is said to lie on several disks",
+        "it spans several disks",
     ),
     (
         "ZIP64 disks",
         |zip| zip.zip64 = Some(Zip64 { disk_count: 1, ..Zip64::default() }),
-        "it is said to lie on several disks",
+        "it spans several disks",
     ),
     (
-        "a ZIP64 end that counts other entries than the end",
+        "a ZIP64 end record with another number of entries",
         |zip| zip.zip64 = Some(Zip64 { entry_count: 1, ..Zip64::default() }),
         "the ZIP64 number of entries is missing, malformed or contradicted",
     ),
     (
-        "a ZIP64 end that knows of another directory than the end",
+        "a ZIP64 end record with another directory",
         |zip| zip.zip64 = Some(Zip64 { directory_len: 1, ..Zip64::default() }),
-        "the ZIP64 place of the central directory is missing, malformed or contradicted",
+        "the ZIP64 location of the central directory is missing, malformed or contradicted",
     ),
     (
         "billions of entries",
@@ -211,58 +207,58 @@ const ARCHIVE_ROWS: &[Row] = &[
             let zip64 = Zip64 { entry_count: 1 << 60, hides_numbers: true, ..Zip64::default() };
             zip.zip64 = Some(zip64);
         },
-        "1152921504606846980 entries are declared, but 4 are there",
+        "1152921504606846980 entries are declared, but 4 were found",
     ),
     (
-        "a directory that ends beyond all numbers",
+        "a directory whose end overflows",
         |zip| {
             let zip64 =
                 Zip64 { directory_len: u64::MAX - 198, hides_numbers: true, ..Zip64::default() };
             zip.zip64 = Some(zip64);
         },
-        "the central directory is said to end at byte 18446744073709551615, but ends at 363",
+        "the central directory is declared to end at byte 18446744073709551615, but ends at 363",
     ),
 ];
 
-/// Lies about single entries, which a listing tells.
+/// Faults of single entries, which a listing reports.
 const ENTRY_ROWS: &[Row] = &[
     (
-        "junk behind",
-        |zip| zip.behind = vec![7],
-        "1 bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
+        "a trailing byte",
+        |zip| zip.after = vec![7],
+        "1 bytes after the end of the archive: the registry, unzip and Python skip them, Kibana rejects the archive",
     ),
     (
-        "zeros behind",
-        |zip| zip.behind = vec![0; 9000],
-        "9000 zero bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
+        "trailing zeros",
+        |zip| zip.after = vec![0; 9000],
+        "9000 zero bytes after the end of the archive: the registry, unzip and Python skip them, Kibana rejects the archive",
     ),
     (
-        "as many zeros behind as a comment may be long",
-        |zip| zip.behind = vec![0; 65_535],
-        "65535 zero bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
+        "as many trailing zeros as the maximum length of a comment",
+        |zip| zip.after = vec![0; 65_535],
+        "65535 zero bytes after the end of the archive: the registry, unzip and Python skip them, Kibana rejects the archive",
     ),
     (
-        "zeros behind a comment",
-        |zip| (zip.comment, zip.behind) = (b"ahoi".to_vec(), vec![0; 9]),
-        "9 zero bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
+        "zeros after a comment",
+        |zip| (zip.comment, zip.after) = (b"ahoi".to_vec(), vec![0; 9]),
+        "9 zero bytes after the end of the archive: the registry, unzip and Python skip them, Kibana rejects the archive",
     ),
     (
-        "a comment that is said to be shorter",
+        "a comment with a shorter declared length",
         |zip| (zip.comment, zip.comment_len) = (b"ahoi".to_vec(), Some(1)),
-        "3 bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive",
+        "3 bytes after the end of the archive: the registry, unzip and Python skip them, Kibana rejects the archive",
     ),
     (
-        "zeros behind, and a lie inside",
+        "trailing zeros, and a fault of an entry",
         |zip| {
-            zip.behind = vec![0; 9];
+            zip.after = vec![0; 9];
             zip.entries[1].both(|header| header.flags = 1);
         },
-        "9 zero bytes come after the end of the archive: the registry, unzip and Python skip them, Kibana does not read the archive; b/a: it is encrypted or a patch (flags 0x0001)",
+        "9 zero bytes after the end of the archive: the registry, unzip and Python skip them, Kibana rejects the archive; b/a: it is encrypted or a patch (flags 0x0001)",
     ),
     (
-        "a name twice",
+        "a duplicate name",
         |zip| rename(&mut zip.entries[3], b"b/a"),
-        "b/a: the name is there twice: entry 1 has it too",
+        "b/a: the name appears twice: entry 1 has it too",
     ),
     (
         "a name three times",
@@ -270,15 +266,15 @@ const ENTRY_ROWS: &[Row] = &[
             rename(&mut zip.entries[2], b"b/a");
             rename(&mut zip.entries[3], b"b/a");
         },
-        "b/a: the name is there twice: entry 1 has it too; b/a: the name is there twice: entry 1 has it too",
+        "b/a: the name appears twice: entry 1 has it too; b/a: the name appears twice: entry 1 has it too",
     ),
     (
-        "a folder twice",
+        "a duplicate folder",
         |zip| zip.entries[3] = stored("b/", b""),
-        "b/: the name is there twice: entry 0 has it too",
+        "b/: the name appears twice: entry 0 has it too",
     ),
     (
-        "a file that is a folder too",
+        "a file that is also a folder",
         |zip| zip.entries[3] = stored("b/a/", b""),
         "b/a/: it is a file here, and a folder in entry 1",
     ),
@@ -291,17 +287,17 @@ const ENTRY_ROWS: &[Row] = &[
         "b/a: it is a file here, and a folder in entry 3",
     ),
     (
-        "a way out",
+        "a parent folder",
         |zip| rename(&mut zip.entries[1], b"../etc/passwd"),
         "../etc/passwd: the name is unsafe: a component is . or ..",
     ),
     (
-        "a way out, later",
+        "a parent folder, later",
         |zip| rename(&mut zip.entries[1], b"b/../../a"),
         "b/../../a: the name is unsafe: a component is . or ..",
     ),
     (
-        "a folder that is a way out",
+        "a folder with a parent folder",
         |zip| zip.entries[0] = stored("b/../", b""),
         "b/../: the name is unsafe: a component is . or ..",
     ),
@@ -331,7 +327,7 @@ const ENTRY_ROWS: &[Row] = &[
         "b//: the name is unsafe: a component is empty",
     ),
     (
-        "this folder",
+        "the current folder",
         |zip| rename(&mut zip.entries[1], b"./b/a"),
         "./b/a: the name is unsafe: a component is . or ..",
     ),
@@ -366,22 +362,22 @@ const ENTRY_ROWS: &[Row] = &[
         "b/gr\\xfc\\xdfe: the name is unsafe: it is not UTF-8",
     ),
     (
-        "another name in Unicode",
+        "another Unicode Path name",
         |zip| zip.entries[1].central.extra = unicode_path(b"b/a", "b/evil"),
-        "b/a: its headers disagree about the name in Unicode",
+        "b/a: its headers disagree about the Unicode Path name",
     ),
     (
-        "another name in Unicode, by the CRC-32 of yet another",
+        "another Unicode Path name, with the CRC-32 of a third one",
         |zip| zip.entries[1].central.extra = unicode_path(b"b/x", "b/evil"),
-        "b/a: its headers disagree about the name in Unicode",
+        "b/a: its headers disagree about the Unicode Path name",
     ),
     (
-        "two names in Unicode",
+        "two Unicode Path names",
         |zip| {
             zip.entries[1].central.extra =
                 [unicode_path(b"b/a", "b/a"), unicode_path(b"b/a", "b/a")].concat();
         },
-        "b/a: its headers disagree about the name in Unicode",
+        "b/a: its headers disagree about the Unicode Path name",
     ),
     (
         "a symbolic link",
@@ -396,20 +392,20 @@ const ENTRY_ROWS: &[Row] = &[
     (
         "a device",
         |zip| zip.entries[1].attributes = 0o020_666 << 16,
-        "b/a: its attributes (0x21b60000) say that it is no file",
+        "b/a: its attributes (0x21b60000) declare another type than its name",
     ),
     (
         "a folder without a slash",
         |zip| zip.entries[1].attributes = 0o040_755 << 16,
-        "b/a: its attributes (0x41ed0000) say that it is no file",
+        "b/a: its attributes (0x41ed0000) declare another type than its name",
     ),
     (
         "a DOS folder without a slash",
         |zip| zip.entries[1].attributes = 0x10,
-        "b/a: its attributes (0x00000010) say that it is no file",
+        "b/a: its attributes (0x00000010) declare another type than its name",
     ),
     (
-        "bytes of a folder",
+        "a folder with data",
         |zip| zip.entries[0] = stored("b/", b"evil"),
         "b/: it is a folder, but has 4 bytes",
     ),
@@ -434,13 +430,13 @@ const ENTRY_ROWS: &[Row] = &[
         "b/song: compression method 9 is not supported",
     ),
     (
-        "a stored file of two lengths",
+        "a stored file with two lengths",
         |zip| zip.entries[1].both(|header| header.len = 7),
         "b/a: its headers disagree about the compressed size",
     ),
 ];
 
-/// Lies that only reading finds.
+/// Faults that only reading detects.
 const FILE_ROWS: &[Row] = &[
     (
         "no local header",
@@ -453,14 +449,14 @@ const FILE_ROWS: &[Row] = &[
         "b/a: its headers disagree about the name",
     ),
     (
-        "the name's beginning",
+        "a prefix of the name",
         |zip| (zip.entries[1].local.name, zip.entries[1].local.extra) = (b"b/".to_vec(), vec![0]),
         "b/a: its headers disagree about the name",
     ),
     (
-        "another name in Unicode",
+        "another Unicode Path name",
         |zip| zip.entries[1].local.extra = unicode_path(b"b/a", "b/evil"),
-        "b/a: its headers disagree about the name in Unicode",
+        "b/a: its headers disagree about the Unicode Path name",
     ),
     (
         "other flags",
@@ -493,7 +489,7 @@ const FILE_ROWS: &[Row] = &[
         "b/song: its headers disagree about the compressed size",
     ),
     (
-        "a ZIP64 field of another length",
+        "a ZIP64 field with another length",
         |zip| {
             zip.entries[2].local.len = u32::MAX;
             zip.entries[2].local.extra = zip64_extra(&[7, 7]);
@@ -506,11 +502,11 @@ const FILE_ROWS: &[Row] = &[
         "b/song: the ZIP64 extra field is missing, malformed or contradicted",
     ),
     (
-        "a data descriptor of another length",
+        "a data descriptor with another length",
         |zip| {
             let entry = zip.entries[2].clone().with_descriptor(b"PK\x07\x08", false);
             zip.entries[2] = entry;
-            *zip.entries[2].behind.last_mut().expect("a descriptor") ^= 1;
+            *zip.entries[2].after.last_mut().expect("a descriptor") ^= 1;
         },
         "b/song: its headers disagree about the data descriptor",
     ),
@@ -520,43 +516,43 @@ const FILE_ROWS: &[Row] = &[
         "b/song: its headers disagree about the data descriptor",
     ),
     (
-        "a data descriptor that no flag tells of",
+        "a data descriptor without a flag",
         |zip| {
             let entry = zip.entries[2].clone().with_descriptor(b"PK\x07\x08", false);
-            zip.entries[2].behind = entry.behind;
+            zip.entries[2].after = entry.after;
         },
         "b/song: 16 bytes at 128 belong to no entry",
     ),
     (
-        "an entry that no directory lists",
+        "an unlisted entry",
         |zip| {
             let hidden = Made::of([stored("b/hidden", b"evil")]).bytes();
-            zip.entries[1].behind = hidden[..42].to_vec();
+            zip.entries[1].after = hidden[..42].to_vec();
         },
         "b/a: 42 bytes at 69 belong to no entry",
     ),
     (
-        "an extra field that is longer than there is room",
+        "an extra field that is too long",
         |zip| {
             zip.entries[3].local.extra = vec![0; 4];
             zip.entries[3].data.clear();
         },
-        "b/z: it is said to lie where the central directory is, or behind it",
+        "b/z: its declared range extends into the central directory or beyond",
     ),
     (
         "a bomb",
         |zip| restore(&mut zip.entries[2], deflate(&vec![0; 5 << 20])),
-        "b/song: it is said to have 891 bytes, but has at least 65536",
+        "b/song: its declared size is 891 bytes, but it has at least 65536",
     ),
     (
         "a file that ends early",
         |zip| restore(&mut zip.entries[2], deflate(b"the sea")),
-        "b/song: it is said to have 891 bytes, but has 7",
+        "b/song: its declared size is 891 bytes, but it has 7",
     ),
     (
-        "a byte more",
+        "an extra byte",
         |zip| restore(&mut zip.entries[2], deflate(&[&song()[..], b"!"].concat())),
-        "b/song: it is said to have 891 bytes, but has at least 892",
+        "b/song: its declared size is 891 bytes, but it has at least 892",
     ),
     (
         "other bytes",
@@ -569,32 +565,32 @@ const FILE_ROWS: &[Row] = &[
         "b/song: its CRC-32 is 43c5c958, not 59e4cc26",
     ),
     (
-        "junk behind deflated data",
+        "trailing bytes after deflated data",
         |zip| restore(&mut zip.entries[2], [deflate(&song()), vec![0; 9]].concat()),
         "b/song: its compressed data ends 9 bytes early",
     ),
     (
-        "deflated data that is cut off",
+        "truncated deflated data",
         |zip| {
             let data = deflate(&song());
             restore(&mut zip.entries[2], data[..data.len() - 1].to_vec());
         },
-        "b/song: its compressed data is cut off",
+        "b/song: its compressed data is truncated",
     ),
     (
         "no deflated data",
         |zip| restore(&mut zip.entries[2], Vec::new()),
-        "b/song: its compressed data is cut off",
+        "b/song: its compressed data is truncated",
     ),
     (
-        "what is no deflated data",
+        "invalid deflated data",
         |zip| restore(&mut zip.entries[2], vec![0xff; 9]),
         "b/song: its compressed data is corrupt",
     ),
 ];
 
 #[test]
-fn every_lie_is_told_and_nothing_else() {
+fn every_fault_is_reported_without_false_positives() {
     assert_eq!(read(&plain().bytes()).unwrap().len(), 4);
     let (mut kinds, mut wrong) = (BTreeSet::new(), Vec::new());
     for (rows, is_listed) in [(ARCHIVE_ROWS, false), (ENTRY_ROWS, true), (FILE_ROWS, true)] {
@@ -617,7 +613,7 @@ fn every_lie_is_told_and_nothing_else() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // The other tests show these two.
+    // These two are in other tests.
     kinds.extend([number(&FaultKind::AboveLimit { limit: 0 }), number(&too_long())]);
     assert!(kinds.into_iter().eq(0..KIND_COUNT), "a kind has no row");
 }
@@ -627,7 +623,7 @@ fn too_long() -> FaultKind {
 }
 
 #[test]
-fn every_beginning_of_an_archive_is_at_fault() {
+fn every_part_of_an_archive_is_a_fault() {
     let bytes = plain().bytes();
     for len in 0..bytes.len() {
         assert!(read(&bytes[..len]).is_err(), "{len} of {} bytes", bytes.len());
@@ -636,7 +632,7 @@ fn every_beginning_of_an_archive_is_at_fault() {
 }
 
 #[test]
-fn a_file_above_the_limit_is_not_even_begun() {
+fn a_file_above_the_limit_is_not_read() {
     let bytes = plain().bytes();
     let directory = list(bytes.as_slice()).unwrap();
     for (limit, expected) in [(890, Err("b/song: it is longer than 890 bytes")), (891, Ok(891))] {
@@ -648,21 +644,21 @@ fn a_file_above_the_limit_is_not_even_begun() {
 }
 
 #[test]
-fn no_sink_gets_more_than_the_directory_says() {
+fn a_sink_never_gets_more_than_the_declared_length() {
     let mut zip = plain();
     restore(&mut zip.entries[2], deflate(&vec![0; 5 << 20]));
-    let said_len = 3 << 16;
-    zip.entries[2].both(|header| (header.len, header.crc32) = (said_len, 7));
+    let declared_len = 3 << 16;
+    zip.entries[2].both(|header| (header.len, header.crc32) = (declared_len, 7));
     let bytes = zip.bytes();
     let directory = list(bytes.as_slice()).unwrap();
     let mut len = 0;
     let result = read_file(bytes.as_slice(), &directory, 2, u64::MAX, &mut |b| len += b.len());
     assert!(result.is_err());
-    assert_eq!(len, said_len as usize);
+    assert_eq!(len, declared_len as usize);
 }
 
 #[test]
-fn what_cannot_be_read_is_said_again_when_it_is_read() {
+fn reading_an_unreadable_entry_repeats_its_fault() {
     let change: [(Change, &str); 2] = [
         (
             |zip| zip.entries[1].both(|h| h.flags = 1),
@@ -685,7 +681,7 @@ fn what_cannot_be_read_is_said_again_when_it_is_read() {
     }
 }
 
-/// Zeros that take no memory, before the end of an archive.
+/// Zeros without memory, before the end of an archive.
 struct Zeros {
     len: u64,
     end: Vec<u8>,
@@ -709,25 +705,25 @@ impl package_storage_migrate::read_at::ReadAt for Zeros {
 }
 
 #[test]
-fn a_directory_beyond_all_bounds_is_not_read() {
+fn a_directory_above_the_limit_is_not_read() {
     for (more, expected) in [
         (0, "the central directory is malformed at byte 1000".to_owned()),
         (1, format!("the central directory has {} bytes", MAX_DIRECTORY_LEN + 1)),
     ] {
         let directory_len = MAX_DIRECTORY_LEN as u32 + more;
-        let lying = Made {
+        let archive = Made {
             directory_len: Some(directory_len),
             directory_offset: Some(1000),
             ..Made::default()
         };
-        let zeros = Zeros { len: u64::from(directory_len) + 1000, end: lying.bytes() };
+        let zeros = Zeros { len: u64::from(directory_len) + 1000, end: archive.bytes() };
         assert_eq!(list(&zeros).unwrap_err().to_string(), expected);
     }
 }
 
 #[test]
-fn names_that_take_long_to_compare_are_listed_soon() {
-    // Tens of thousands of folders in each name, and as many pairs as there can be.
+fn names_that_are_slow_to_compare_are_listed_quickly() {
+    // Tens of thousands of folders in each name, with the maximum number of pairs.
     let name = |n: usize| format!("b/{}{n:03}", "a/".repeat(32_000));
     let zip = Made::of((0..50).map(|n| stored(name(n), b"")));
     let bytes = zip.bytes();
@@ -738,7 +734,7 @@ fn names_that_take_long_to_compare_are_listed_soon() {
 
 const KIND_COUNT: usize = 29;
 
-/// Does not compile when there is another kind: give it a number, and a row above.
+/// Fails to compile when a kind is added: give it a number, and a row above.
 fn number(kind: &FaultKind) -> usize {
     match kind {
         FaultKind::NoEnd => 0,

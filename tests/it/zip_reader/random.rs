@@ -1,8 +1,8 @@
-//! What nobody thought of: random trees, random changes, random bytes.
+//! Random trees, random changes, random bytes.
 //!
-//! Our writer makes the archives, and a map of them says which bytes cannot change what an archive
-//! holds. Any other change must be told, or show in what is read: never may an archive read as if it
-//! held what it does not hold.
+//! Our writer creates the archives, and a map of them marks the bytes that cannot change an archive's
+//! content. Any other change must be reported, or show in the result: an archive must never be read as if it
+//! contained something else.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::archive::{Files, any_bytes, archive};
 use crate::content::any_tree;
 use crate::support::made::{Made, crc32, deflated, stored};
 
-/// What must be read of our archive of `buoy 1.0.0`: its files, and all folders.
+/// Returns the expected result for our archive of `buoy 1.0.0`: its files, and all folders.
 fn expected(files: &Files) -> Read {
     let mut read = Read::from([("buoy-1.0.0/".to_owned(), Vec::new())]);
     for (path, (bytes, _)) in files {
@@ -27,34 +27,34 @@ fn expected(files: &Files) -> Read {
     read
 }
 
-/// What a byte of an archive is for.
+/// The purpose of a byte of an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Use {
     /// Versions, times, attributes, and flags about the level.
-    DoesNotMatter,
-    /// Deflated data: some bits are padding, and some texts have two forms.
+    Irrelevant,
+    /// Deflated data: some bits are padding, and some texts have two encodings.
     Deflated,
-    Matters,
+    Relevant,
 }
 
-/// Finds out what each byte is for, in an archive that is known to be good and has no ZIP64, extra
+/// Returns the purpose of each byte in a valid archive without ZIP64, extra
 /// fields and comments.
 fn uses(archive: &[u8]) -> Vec<Use> {
     let number = |at: usize, len: usize| {
         archive[at..at + len].iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte))
     };
-    let mut uses = vec![Use::Matters; archive.len()];
+    let mut uses = vec![Use::Relevant; archive.len()];
     let end = archive.len() - 22;
     let (mut at, directory_end) = (number(end + 16, 4), end);
     while at < directory_end {
-        // Made by and needed; the low flags; time and date; attributes.
+        // Versions made by and needed; the low flags; time and date; attributes.
         for (from, to) in [(4, 8), (8, 9), (12, 16), (36, 42)] {
-            uses[at + from..at + to].fill(Use::DoesNotMatter);
+            uses[at + from..at + to].fill(Use::Irrelevant);
         }
         let (method, stored_len) = (number(at + 10, 2), number(at + 20, 4));
         let (name_len, local) = (number(at + 28, 2), number(at + 42, 4));
         for (from, to) in [(4, 6), (6, 7), (10, 14)] {
-            uses[local + from..local + to].fill(Use::DoesNotMatter);
+            uses[local + from..local + to].fill(Use::Irrelevant);
         }
         if method == 8 {
             let data = local + 30 + name_len;
@@ -65,16 +65,16 @@ fn uses(archive: &[u8]) -> Vec<Use> {
     uses
 }
 
-/// Holds a changed archive against what the good one holds.
-fn hold(good: &[u8], changed: &[u8], at: usize, expected: &Read) {
+/// Checks that a changed archive is a fault, or has the same content as the good one.
+fn check_change(good: &[u8], changed: &[u8], at: usize, expected: &Read) {
     let Ok(found) = read(changed) else { return };
     let purpose = uses(good)[at];
-    assert!(found == *expected, "byte {at} ({purpose:?}) changes what is read, and is no fault");
-    assert!(purpose < Use::Matters, "byte {at} matters, but its change is no fault");
+    assert!(found == *expected, "byte {at} ({purpose:?}) changes the content without a fault");
+    assert!(purpose < Use::Relevant, "byte {at} is relevant, but its change is not a fault");
 }
 
 #[test]
-fn every_change_of_a_byte_is_a_fault_or_does_not_matter() {
+fn every_changed_byte_is_a_fault_or_irrelevant() {
     let song = b"the sea, ".repeat(30);
     let files: Files = [("manifest.yml", &b"ahoi"[..]), ("docs/song", &song), ("docs/empty", b"")]
         .map(|(path, bytes)| (path.to_owned(), (bytes.to_vec(), false)))
@@ -84,12 +84,12 @@ fn every_change_of_a_byte_is_a_fault_or_does_not_matter() {
     assert_eq!(read(&good).unwrap(), expected);
     let mut changed = good.clone();
     for at in 0..good.len() {
-        // Each bit, all of them, and to values that headers are made of.
+        // Each bit, all of them, and values that occur in headers.
         let bits = (0..8).map(|bit| good[at] ^ 1 << bit);
         for byte in bits.chain([!good[at], 0, 0xff, b'/', b'P', b'.', b'\\']) {
             if byte != good[at] {
                 changed[at] = byte;
-                hold(&good, &changed, at, &expected);
+                check_change(&good, &changed, at, &expected);
             }
         }
         changed[at] = good[at];
@@ -98,20 +98,20 @@ fn every_change_of_a_byte_is_a_fault_or_does_not_matter() {
         *counts.entry(purpose).or_insert(0) += 1;
         counts
     });
-    // Five entries: 15 bytes in the directory and 7 before the file do not matter.
-    assert_eq!(counts[&Use::DoesNotMatter], 5 * (15 + 7));
+    // Five entries: 15 bytes in the directory and 7 before the file are irrelevant.
+    assert_eq!(counts[&Use::Irrelevant], 5 * (15 + 7));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn any_tree_comes_back(given in any_tree(any_bytes())) {
+    fn any_tree_survives_archiving(given in any_tree(any_bytes())) {
         prop_assert_eq!(read(&archive(&given)).expect("a good archive"), expected(&given));
     }
 
     #[test]
-    fn any_change_of_a_byte_is_a_fault_or_does_not_matter(
+    fn any_changed_byte_is_a_fault_or_irrelevant(
         given in any_tree(any_bytes()),
         changes in prop::collection::vec((any::<Index>(), 1..=255_u8), 64),
     ) {
@@ -120,13 +120,13 @@ proptest! {
         for (index, change) in changes {
             let at = index.index(good.len());
             changed[at] ^= change;
-            hold(&good, &changed, at, &expected);
+            check_change(&good, &changed, at, &expected);
             changed[at] = good[at];
         }
     }
 
     #[test]
-    fn a_piece_that_is_cut_out_doubled_or_put_elsewhere_is_a_fault(
+    fn a_removed_duplicated_or_moved_piece_is_a_fault(
         given in any_tree(any_bytes()),
         cuts in prop::collection::vec((any::<Index>(), any::<Index>(), any::<Index>()), 32),
     ) {
@@ -141,7 +141,7 @@ proptest! {
             let doubled = [&good[..to], piece, &good[to..]].concat();
             for (what, changed) in [("cut", rest), ("moved", moved), ("doubled", doubled)] {
                 if let Ok(found) = read(&changed) {
-                    // Bytes that are all the same may change places.
+                    // Equal bytes may be swapped.
                     prop_assert!(what == "moved" && found == expected, "{} {}..{}", what, from, to);
                 }
             }
@@ -149,7 +149,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_that_are_nearly_an_archive_never_panic(
+    fn almost_valid_archives_never_panic(
         mut numbers in prop::collection::vec(prop::sample::select(ODD_NUMBERS), 12),
         tail in prop::collection::vec(any::<u8>(), 0..80),
         names in prop::collection::vec("[a/.]{0,4}", 3),
@@ -166,8 +166,8 @@ proptest! {
         zip.directory_len = Some(number()).filter(|len| len % 2 == 0);
         zip.directory_offset = Some(number()).filter(|offset| offset % 2 == 0);
         zip.comment_len = Some(number() as u16).filter(|len| len % 2 == 0);
-        zip.behind = tail;
-        // Whatever is said, it is said.
+        zip.after = tail;
+        // Any result is fine.
         let _: Result<Read, _> = read(&zip.bytes());
     }
 }

@@ -1,6 +1,6 @@
-//! Archives that other tools make of a checkout: all of them list and read clean.
+//! Archives that other tools create from a checkout: all of them are listed and read without faults.
 //!
-//! A tool that is not there is named and left out, unless `ALL_TOOLS` is set, as it is in `.ci/run`.
+//! A missing tool is reported and skipped, unless `ALL_TOOLS` is set, as in `.ci/run`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::Path;
 use super::{Read, read};
 use crate::support::others::{MAKERS, Maker, ROOT};
 
-/// What a checkout has: deep folders, odd names, an empty file, noise, and a long text.
+/// Creates a checkout: deep folders, special characters, an empty file, noise, and a long text.
 fn checkout(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let noise = (0..70_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let files = [

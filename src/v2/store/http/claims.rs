@@ -1,28 +1,28 @@
-//! What stores say about an object's bytes, in the headers of an answer.
+//! Digests of an object that stores declare in response headers.
 //!
 //! GCS: `x-goog-hash` (cloud.google.com/storage/docs/xml-api/reference-headers). S3: the ETag is
-//! the MD5 of what was put in one part and is not encrypted with a key of KMS or the customer's
-//! (docs.aws.amazon.com, AmazonS3, API_Object), and `x-amz-checksum-crc32c`, which for parts put
-//! together has a suffix and is no digest of the bytes. Pure.
+//! the MD5 of an object that was uploaded in one part and is not encrypted with a KMS or customer key
+//! (docs.aws.amazon.com, AmazonS3, API_Object), and `x-amz-checksum-crc32c`, which has a suffix for
+//! multipart uploads and is then not a digest of the bytes. Pure.
 
 use ureq::http::HeaderMap;
 
 use crate::digest::Md5;
 use crate::v2::store::Claims;
 
-/// Whose bytes the answer has.
+/// Which bytes the response has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// All of the object, or none, as with HEAD.
+    /// The whole object, or no bytes, as with HEAD.
     Object,
-    /// A part of it; a checksum may be the part's.
+    /// A part of it; a checksum may be that of the part.
     Part,
 }
 
-/// Reads the claims; what has no meaning to us claims nothing.
+/// Parses the claims; headers with an unknown meaning are ignored.
 pub(super) fn claims(headers: &HeaderMap, scope: Scope) -> Claims {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    // GCS unpacks such objects on the way: the digests are those of other bytes.
+    // GCS decompresses such objects on the way: the digests are those of other bytes.
     if text("x-goog-stored-content-encoding").is_some_and(|encoding| encoding != "identity") {
         return Claims::default();
     }
@@ -34,7 +34,7 @@ pub(super) fn claims(headers: &HeaderMap, scope: Scope) -> Claims {
         match name {
             "md5" => claims.md5 = digest.parse().ok(),
             "crc32c" => claims.crc32c = digest.parse().ok(),
-            // GCS may come to tell more.
+            // GCS may add more digests.
             _ => {}
         }
     }
@@ -49,7 +49,7 @@ pub(super) fn claims(headers: &HeaderMap, scope: Scope) -> Claims {
     claims
 }
 
-/// Tells whether S3 made the ETag from something else than the bytes.
+/// Returns whether the ETag is not the MD5 of the bytes, because of how S3 encrypts them.
 fn has_other_tag(headers: &HeaderMap) -> bool {
     let encryption = headers.get("x-amz-server-side-encryption");
     encryption.is_some_and(|method| method.as_bytes() != b"AES256")
@@ -103,16 +103,16 @@ mod tests {
                 headers.append(name, HeaderValue::from_str(value).unwrap());
             }
             let found = claims(&headers, scope);
-            let mut told = Vec::new();
+            let mut names = Vec::new();
             if let Some(md5) = found.md5 {
                 assert_eq!(md5.to_string(), MD5, "{named:?}");
-                told.push("md5");
+                names.push("md5");
             }
             if let Some(crc32c) = found.crc32c {
                 assert_eq!(crc32c.to_string(), CRC, "{named:?}");
-                told.push("crc32c");
+                names.push("crc32c");
             }
-            assert_eq!(told.join(" "), expected, "{named:?}");
+            assert_eq!(names.join(" "), expected, "{named:?}");
         }
     }
 }

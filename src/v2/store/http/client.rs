@@ -1,8 +1,8 @@
-//! One HTTP request, once: connections, TLS, proxies, time-outs, redirects.
+//! Sends one HTTP request: connections, TLS, proxies, time-outs, redirects.
 //!
-//! Certificates are judged by the system's own roots, so that a company's authority counts as it
-//! does for its browsers and for curl. Judges the status; what is in the body is for `object`. The
-//! one that uses `ureq` for more than its types.
+//! Certificates are verified with the system's roots, so that a company's own authority is trusted as in
+//! its browsers and in curl. Checks the status; the body is interpreted by `object`. The only file
+//! that uses `ureq` for more than its types.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -15,18 +15,18 @@ use ureq::{Agent, Body, BodyReader, Proxy};
 
 use super::Limits;
 use super::fault::HttpFault;
-use super::patience::retry_after;
 use super::range::Range;
+use super::retry::retry_after;
 use super::url::BaseUrl;
 
-/// Redirects that are followed for one request.
+/// Maximum number of redirects per request.
 const REDIRECTS: u32 = 5;
-/// Idle connections that are kept; more than anybody has threads.
+/// Maximum number of idle connections; more than any realistic number of threads.
 const KEPT_CONNECTIONS: usize = 256;
-/// A body that nobody wants is read up to here, so that its connection can be used again.
+/// An unwanted body is read up to this length, so that its connection can be reused.
 const DRAINED_LEN: u64 = 16 * 1024;
 
-/// Sends requests and counts what comes back.
+/// Sends requests and counts the received bytes.
 pub(super) struct Client {
     agent: Agent,
     limits: Limits,
@@ -34,18 +34,18 @@ pub(super) struct Client {
     received_len: AtomicU64,
 }
 
-/// What is asked for.
+/// A request.
 #[derive(Clone, Copy)]
-pub(super) struct Ask<'a> {
+pub(super) struct ObjectRequest<'a> {
     pub(super) method: &'static str,
     pub(super) uri: &'a Uri,
     pub(super) range: Option<Range>,
-    /// The strong entity tag that the object must still have.
+    /// The strong entity tag that the object must have.
     pub(super) tag: Option<&'a str>,
 }
 
-/// An answer that is a success, its body still to be read.
-pub(super) struct Answer<'a> {
+/// A successful response whose body has not been read yet.
+pub(super) struct ObjectResponse<'a> {
     response: Response<Body>,
     client: &'a Client,
 }
@@ -69,8 +69,8 @@ impl Client {
             .max_idle_connections_per_host(KEPT_CONNECTIONS)
             .timeout_resolve(Some(limits.connect))
             .timeout_connect(Some(limits.connect))
-            .timeout_send_request(Some(limits.answer))
-            .timeout_recv_response(Some(limits.answer))
+            .timeout_send_request(Some(limits.response))
+            .timeout_recv_response(Some(limits.response))
             .timeout_per_read(Some(limits.idle))
             .timeout_per_write(Some(limits.idle))
             .timeout_global(Some(limits.attempt))
@@ -83,39 +83,39 @@ impl Client {
         }
     }
 
-    /// Asks once. Any status that is neither success nor 412 or 416 is a fault.
-    pub(super) fn ask(&self, ask: Ask<'_>) -> Result<Answer<'_>, HttpFault> {
-        let mut request = Request::builder().method(ask.method).uri(ask.uri);
-        if let Some(range) = ask.range {
+    /// Sends a request once. Any status other than success, 412 or 416 is a fault.
+    pub(super) fn send(&self, wanted: ObjectRequest<'_>) -> Result<ObjectResponse<'_>, HttpFault> {
+        let mut request = Request::builder().method(wanted.method).uri(wanted.uri);
+        if let Some(range) = wanted.range {
             request = request.header(header::RANGE, range.to_string());
         }
-        if let Some(tag) = ask.tag {
+        if let Some(tag) = wanted.tag {
             request = request.header(header::IF_MATCH, tag);
         }
         if let Some(authorization) = &self.authorization {
-            // Dropped by the client when a redirect is followed.
+            // The client drops it when it follows a redirect.
             request = request.header(header::AUTHORIZATION, authorization);
         }
-        if ask.method == "HEAD" {
-            // S3 tells its checksums only to those who ask.
+        if wanted.method == "HEAD" {
+            // S3 sends its checksums only on request.
             request = request.header("x-amz-checksum-mode", "ENABLED");
         }
         let request = request.body(()).map_err(|_| HttpFault::Url)?;
         let response = self.agent.run(request).map_err(|error| self.fault(error))?;
-        let answer = Answer { response, client: self };
-        match answer.status() {
-            200 | 206 | 412 | 416 => Ok(answer),
+        let response = ObjectResponse { response, client: self };
+        match response.status() {
+            200 | 206 | 412 | 416 => Ok(response),
             status => {
                 let now = SystemTime::now();
                 let retry_after =
-                    answer.header("retry-after").and_then(|text| retry_after(text, now));
-                answer.drain();
+                    response.header("retry-after").and_then(|text| retry_after(text, now));
+                response.drain();
                 Err(HttpFault::Status { status, retry_after })
             }
         }
     }
 
-    /// Number of bytes received in bodies.
+    /// Returns the number of bytes received in bodies.
     pub(super) fn received_len(&self) -> u64 {
         self.received_len.load(Ordering::Relaxed)
     }
@@ -125,7 +125,7 @@ impl Client {
     }
 }
 
-impl<'a> Answer<'a> {
+impl<'a> ObjectResponse<'a> {
     pub(super) fn status(&self) -> u16 {
         self.response.status().as_u16()
     }
@@ -134,19 +134,19 @@ impl<'a> Answer<'a> {
         self.response.headers()
     }
 
-    /// A header that is there once, as text.
+    /// Returns a header that appears exactly once, as text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers().get_all(name).iter();
         let value = values.next()?.to_str().ok()?;
         values.next().is_none().then_some(value)
     }
 
-    /// The length of the body, as far as the server tells it.
+    /// Returns the length of the body, if the server sends it.
     pub(super) fn content_len(&self) -> Option<u64> {
         self.header("content-length")?.parse().ok()
     }
 
-    /// Refuses bytes that are not the object's own.
+    /// Rejects an encoded body: its bytes are not the object's own.
     pub(super) fn check_encoding(&self) -> Result<(), HttpFault> {
         let mut encodings = self.headers().get_all(header::CONTENT_ENCODING).iter();
         let identity =
@@ -154,7 +154,7 @@ impl<'a> Answer<'a> {
         if identity { Ok(()) } else { Err(HttpFault::Encoded) }
     }
 
-    /// Fills `buffer` with the body, which must be just as long.
+    /// Fills `buffer` with the body, which must have exactly that length.
     pub(super) fn read_into(self, buffer: &mut [u8]) -> Result<(), HttpFault> {
         let expected = buffer.len() as u64;
         let mut reader = self.into_reader();
@@ -165,37 +165,37 @@ impl<'a> Answer<'a> {
                 len => filled += len,
             }
         }
-        // Also tells the client that the connection is free.
+        // Reading to the end also lets the client reuse the connection.
         match reader.read(&mut [0])? {
             0 => Ok(()),
             _ => Err(HttpFault::TooLong { expected }),
         }
     }
 
-    /// Hands out the body piece by piece, counted.
-    pub(super) fn into_reader(self) -> AnswerReader<'a> {
+    /// Returns a reader of the body that counts its bytes.
+    pub(super) fn into_reader(self) -> ResponseBody<'a> {
         let client = self.client;
-        AnswerReader { reader: self.response.into_body().into_reader(), client }
+        ResponseBody { reader: self.response.into_body().into_reader(), client }
     }
 
-    /// Reads a short body that nobody wants, such as an error page.
+    /// Reads a short unwanted body, such as an error page.
     fn drain(self) {
         if self.content_len().is_some_and(|len| len <= DRAINED_LEN) {
             let mut reader = self.into_reader();
             let mut page = [0; 4096];
-            // Whatever goes wrong here only costs the connection.
+            // An error here only costs the connection.
             while reader.read(&mut page).is_ok_and(|len| len > 0) {}
         }
     }
 }
 
 /// A body being read.
-pub(super) struct AnswerReader<'a> {
+pub(super) struct ResponseBody<'a> {
     reader: BodyReader<'static>,
     client: &'a Client,
 }
 
-impl AnswerReader<'_> {
+impl ResponseBody<'_> {
     /// Reads some bytes; 0 at the end of the body.
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HttpFault> {
         loop {

@@ -1,6 +1,6 @@
-//! What can go wrong between us and a server, and which of it may pass by itself.
+//! The faults of HTTP requests, and which of them are transient.
 //!
-//! Texts hold neither URLs nor headers' values that could be secrets.
+//! Messages contain neither URLs nor header values that could be secrets.
 
 use std::io;
 use std::time::Duration;
@@ -9,80 +9,80 @@ use ureq::Timeout;
 
 use super::Limits;
 
-/// Why an attempt gave no answer that can be used.
+/// Why an attempt gave no usable response.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HttpFault {
-    /// The server answered, but with a status that is no success.
+    /// The server responded with an error status.
     #[error("HTTP status {status}")]
     Status { status: u16, retry_after: Option<Duration> },
-    /// The name of the host, or of the proxy, is not known.
-    #[error("the host's name is not known")]
+    /// The name of the host, or of the proxy, cannot be resolved.
+    #[error("the host name cannot be resolved")]
     HostNotFound,
-    /// No connection, or one that broke.
+    /// No connection, or a broken one.
     #[error("{0}")]
     Connection(io::Error),
-    /// The connection ended before the answer did.
+    /// The connection ended before the response did.
     #[error("the server closed the connection early")]
     ClosedEarly,
-    /// The server's certificate is not one to trust.
+    /// The server's certificate is not trusted.
     #[error("{0}")]
     Certificate(rustls::Error),
     /// The TLS connection failed otherwise.
     #[error("TLS failed: {0}")]
     Tls(String),
-    /// The proxy refused.
+    /// The proxy refused the connection.
     #[error("the proxy refused the connection")]
     Proxy,
-    /// One of the time-outs.
+    /// A time-out.
     #[error("{what} within {} s", limit.as_secs_f32())]
     TimedOut { what: &'static str, limit: Duration },
-    /// Not HTTP as it should be.
-    #[error("the server's answer is no HTTP: {0}")]
+    /// Invalid HTTP.
+    #[error("the response is not valid HTTP: {0}")]
     Protocol(String),
-    /// More redirects than are followed.
+    /// More redirects than [`super::client`] follows.
     #[error("too many redirects")]
     Redirects,
-    /// A redirect that gives up TLS.
+    /// A redirect that drops TLS.
     #[error("a redirect leads from https to http")]
     Downgrade,
     /// The body ended early.
     #[error("the body ended after {received} of {expected} bytes")]
     Truncated { expected: u64, received: u64 },
-    /// The body goes on where it should end.
-    #[error("the body is longer than the {expected} bytes it should have")]
+    /// The body is longer than expected.
+    #[error("the body is longer than the expected {expected} bytes")]
     TooLong { expected: u64 },
-    /// A whole object that is longer than any archive.
+    /// An object that exceeds the limit for reading it as a whole.
     #[error("the object is longer than {limit} bytes")]
     TooLarge { limit: u64 },
-    /// Compressed on the way.
-    #[error("the server sends the object with a Content-Encoding, which are other bytes")]
+    /// A body with a Content-Encoding.
+    #[error("the server sent the object with a Content-Encoding, so its bytes differ")]
     Encoded,
-    /// A status 206 that does not say which part it is, or that it is another.
-    #[error("the server sent another part than {asked}")]
-    OtherPart { asked: String },
-    /// No `Content-Length` where one is needed.
-    #[error("the server does not tell the object's length")]
+    /// A status 206 without a valid `Content-Range`, or with another range than the requested one.
+    #[error("the server sent another part than {requested}")]
+    OtherPart { requested: String },
+    /// A required `Content-Length` is missing.
+    #[error("the server did not send the object's length")]
     NoLength,
-    /// The object is not the one that was found.
+    /// The object is not the one that was found before.
     #[error("the object was replaced while it was read")]
     Replaced,
-    /// What was received cannot be kept.
-    #[error("cannot keep what was received: {0}")]
+    /// The received bytes cannot be stored.
+    #[error("cannot store the received bytes: {0}")]
     Keep(io::Error),
-    /// The server wants to be left alone for longer than we wait.
+    /// The server's `Retry-After` exceeds the limit.
     #[error("the server asks to wait {} s", .0.as_secs())]
     Wait(Duration),
-    /// Too many requests failed one after the other.
-    #[error("not asked: {0} requests in a row failed before")]
+    /// Too many consecutive requests failed.
+    #[error("not requested: {0} requests in a row failed before")]
     GivenUp(u32),
-    /// The key makes no URL.
-    #[error("the key makes no URL")]
+    /// The key does not form a valid URL.
+    #[error("the key does not form a valid URL")]
     Url,
 }
 
 impl HttpFault {
-    /// Tells whether the same request may succeed later.
-    pub(super) fn may_pass(&self) -> bool {
+    /// Returns whether the same request may succeed later.
+    pub(super) fn is_transient(&self) -> bool {
         match self {
             HttpFault::Status { status, .. } => match status {
                 408 | 425 | 429 => true,
@@ -113,7 +113,7 @@ impl HttpFault {
         }
     }
 
-    /// The kind of the [`io::Error`] that this becomes.
+    /// Returns the kind of the [`io::Error`] that this is converted to.
     pub(super) fn kind(&self) -> io::ErrorKind {
         match self {
             HttpFault::Status { status: 401 | 403 | 407, .. } | HttpFault::Proxy => {
@@ -141,7 +141,7 @@ impl HttpFault {
         }
     }
 
-    /// What the HTTP client says, in our words.
+    /// Converts an error of the HTTP client.
     pub(super) fn from_client(error: ureq::Error, limits: &Limits) -> HttpFault {
         match error {
             ureq::Error::Timeout(timeout) => timed_out(timeout, limits),
@@ -155,12 +155,12 @@ impl HttpFault {
             }
             ureq::Error::TooManyRedirects => HttpFault::Redirects,
             ureq::Error::RequireHttpsOnly(_) => HttpFault::Downgrade,
-            // Names a redirect's target, which may hold secrets.
+            // The error contains a redirect's target, which may include secrets.
             ureq::Error::BadUri(_) | ureq::Error::RedirectFailed => {
-                HttpFault::Protocol("a redirect leads nowhere".to_owned())
+                HttpFault::Protocol("a redirect has an invalid target".to_owned())
             }
             ureq::Error::Protocol(error) => HttpFault::Protocol(error.to_string()),
-            // The client may learn of more errors in time; none of its texts is a secret otherwise.
+            // The client may add more errors; none of the current texts contains a secret.
             other => HttpFault::Protocol(other.to_string()),
         }
     }
@@ -176,7 +176,7 @@ fn from_io(error: io::Error) -> HttpFault {
 
 fn from_tls(error: rustls::Error) -> HttpFault {
     match error {
-        // The latter: there are no roots to judge by, as in a container without any.
+        // The latter: there are no trusted roots, for example in a container without any.
         rustls::Error::InvalidCertificate(_) | rustls::Error::General(_) => {
             HttpFault::Certificate(error)
         }
@@ -188,16 +188,16 @@ fn timed_out(timeout: Timeout, limits: &Limits) -> HttpFault {
     let (what, limit) = match timeout {
         Timeout::Resolve | Timeout::Connect => ("no connection", limits.connect),
         Timeout::SendRequest | Timeout::SendBody | Timeout::RecvResponse => {
-            ("no answer", limits.answer)
+            ("no response", limits.response)
         }
-        Timeout::PerRead | Timeout::PerWrite => ("not a byte", limits.idle),
-        // The whole attempt; the client may learn of more phases in time.
-        _ => ("not done", limits.attempt),
+        Timeout::PerRead | Timeout::PerWrite => ("no data", limits.idle),
+        // The whole attempt; the client may add more phases.
+        _ => ("not completed", limits.attempt),
     };
     HttpFault::TimedOut { what, limit }
 }
 
-/// The last fault of a request, and how often it was tried.
+/// The last fault of a request, and the number of attempts.
 #[derive(Debug, thiserror::Error)]
 #[error("{fault}{}", tried(*attempts))]
 pub(super) struct Failed {
@@ -206,13 +206,13 @@ pub(super) struct Failed {
 }
 
 impl Failed {
-    /// Tells whether a HEAD that failed so says nothing about a GET: the server does not know HEAD,
-    /// does not allow it, as behind a redirect that is signed for GET alone, or tells no length.
-    pub(super) fn is_of_head_alone(&self) -> bool {
+    /// Returns whether this failure of a HEAD says nothing about a GET: the server does not support HEAD,
+    /// does not allow it, as with a redirect that is signed for GET only, or sends no length.
+    pub(super) fn is_specific_to_head(&self) -> bool {
         match self.fault {
             HttpFault::NoLength | HttpFault::Status { status: 501, .. } => true,
             HttpFault::Status { status, .. } => {
-                (400..500).contains(&status) && !self.fault.may_pass()
+                (400..500).contains(&status) && !self.fault.is_transient()
             }
             _ => false,
         }

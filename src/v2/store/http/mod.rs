@@ -1,17 +1,17 @@
-//! v2 behind `http://` or `https://`: a base URL that archives are served below.
+//! v2 at an `http://` or `https://` base URL that serves archives.
 //!
-//! Holds no connection open but those that are in use or were just now; as many requests run at a
-//! time as threads ask, so the number of threads is the cap. Whatever the server does, a request
-//! ends: in an answer that was checked, or in an error.
+//! Keeps only connections open that are in use or were just used; each thread sends one request at a time,
+//! so the number of threads limits the number of requests. Whatever the server does, a request
+//! ends: with a checked response or with an error.
 
 mod claims;
 mod client;
 mod fault;
 mod object;
-mod patience;
 mod proxy;
 mod range;
 mod ranged;
+mod retry;
 mod spool;
 mod url;
 
@@ -20,42 +20,42 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
-use self::client::{Ask, Client};
+use self::client::{Client, ObjectRequest};
 use self::fault::{Failed, HttpFault};
 use self::object::HttpObject;
-use self::patience::Patience;
+use self::retry::RetryPolicy;
 pub use self::url::{BaseUrl, BaseUrlError};
 use super::{Place, StoredObject, Wanted};
 use crate::error::Error;
 use crate::model::package::ObjectKey;
 
-/// How long and how often a server is asked, and what it may send.
+/// Limits on time, attempts and sizes of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// For the host's name, and again for the connection with its TLS.
+    /// For resolving the host name, and again for the connection including TLS.
     pub connect: Duration,
-    /// From the request to the end of the answer's headers.
-    pub answer: Duration,
-    /// From one piece of a body to the next.
+    /// From the request to the end of the response's headers.
+    pub response: Duration,
+    /// Between two reads of a body.
     pub idle: Duration,
-    /// For one attempt with its redirects and its body.
+    /// For one attempt including redirects and body.
     pub attempt: Duration,
-    /// No attempt begins later than this after the first.
+    /// No attempt starts later than this after the first one.
     pub request: Duration,
-    /// How often one request is tried, at least once.
+    /// Number of attempts of one request, at least 1.
     pub attempts: u32,
-    /// Before the second attempt; twice as long before each further one, and up to twice that at
+    /// Wait before the second attempt; doubled before each further one, plus up to the same time at
     /// random.
     pub first_wait: Duration,
-    /// No wait of our own grows longer, but for the random part.
+    /// Maximum wait between attempts, without the random part.
     pub longest_wait: Duration,
-    /// The longest `Retry-After` that is waited for; with a longer one, requests fail at once
-    /// until it is over.
+    /// The longest `Retry-After` that is respected; with a longer one, requests fail at once
+    /// until it has passed.
     pub longest_retry_after: Duration,
-    /// After so many requests in a row that failed in all attempts, all further ones fail at once.
-    /// More than there are threads, so that one bad minute is not the end.
+    /// After this number of consecutive requests that failed in all attempts, all further ones fail at
+    /// once. More than the number of threads, so that a short outage does not end a run.
     pub give_up_after: u32,
-    /// The longest object that is read whole, in bytes.
+    /// The longest object that is read as a whole, in bytes.
     pub object_len: u64,
 }
 
@@ -63,7 +63,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             connect: Duration::from_secs(10),
-            answer: Duration::from_secs(30),
+            response: Duration::from_secs(30),
             idle: Duration::from_secs(30),
             attempt: Duration::from_secs(300),
             request: Duration::from_secs(600),
@@ -77,45 +77,45 @@ impl Default for Limits {
     }
 }
 
-/// The shortest tail that is asked for: fewer bytes would cost a server no less, and those who
-/// read archives begin with as many.
+/// The shortest tail that is requested: fewer bytes would not cost a server less, and the reader of
+/// archives starts with as many.
 const SHORTEST_TAIL_LEN: u64 = 8 * 1024;
 
-/// How often the server is asked whether it is there: a slip of the pen in the URL is told soon.
+/// Attempts of the first request to the server, so that a typo in the URL is reported soon.
 const FIRST_ATTEMPTS: u32 = 3;
 
 /// The objects below a base URL.
 pub struct HttpPlace {
     base: BaseUrl,
     client: Client,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     limits: Limits,
-    /// How far the server knows ranges, as far as it has shown; a [`Ranges`].
+    /// The server's range support, as far as it is known; a [`Ranges`].
     ranges: AtomicU8,
-    /// Whether HEAD has failed where GET did not.
-    knows_no_head: AtomicBool,
+    /// Whether HEAD has failed where GET succeeded.
+    lacks_head_support: AtomicBool,
 }
 
-/// How far a server knows ranges; it only gets worse.
+/// A server's support of ranges; it is only ever lowered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 enum Ranges {
-    /// All that we ask for, until it shows otherwise.
+    /// Every kind, until the server shows otherwise.
     All,
-    /// None that are counted from the end, as with Azure's Blob Storage.
+    /// No ranges that are counted from the end, as with Azure Blob Storage.
     FromStart,
-    /// None.
+    /// No ranges.
     None,
 }
 
 impl HttpPlace {
-    /// Makes sure that there is a server, with one request.
+    /// Checks with one request that a server responds.
     ///
-    /// Any HTTP status will do: what it means for an object is told when one is looked for. The
-    /// proxy is taken from the environment.
+    /// Any HTTP status is accepted: what it means for an object is reported when an object is requested.
+    /// The proxy is taken from the environment.
     ///
     /// # Errors
-    /// [`Error::ReachPlace`] when nothing answers.
+    /// [`Error::ReachPlace`] when no server responds.
     pub fn open(base: BaseUrl, limits: Limits) -> Result<Self, Error> {
         let unreachable = |certificate, source| Error::ReachPlace {
             place: base.to_string(),
@@ -126,17 +126,17 @@ impl HttpPlace {
             .map_err(|error| unreachable(false, error.into()))?;
         let place = HttpPlace {
             client: Client::new(&base, limits, proxy),
-            patience: Patience::new(limits),
+            retry_policy: RetryPolicy::new(limits),
             limits,
             ranges: AtomicU8::new(Ranges::All as u8),
-            knows_no_head: AtomicBool::new(false),
+            lacks_head_support: AtomicBool::new(false),
             base: base.clone(),
         };
         let first = Limits { attempts: limits.attempts.min(FIRST_ATTEMPTS), ..limits };
-        let first = Patience::new(first);
+        let first = RetryPolicy::new(first);
         let probe = base.archives().map_err(|_| HttpFault::Url).map(|uri| {
-            let ask = Ask { method: "HEAD", uri: &uri, range: None, tag: None };
-            first.attempt(|| place.client.ask(ask).map(drop))
+            let request = ObjectRequest { method: "HEAD", uri: &uri, range: None, tag: None };
+            first.attempt(|| place.client.send(request).map(drop))
         });
         let probe = probe.unwrap_or_else(|fault| Err(Failed { fault, attempts: 0 }));
         match probe {
@@ -157,25 +157,25 @@ impl HttpPlace {
         }
     }
 
-    fn knows_head(&self) -> bool {
-        !self.knows_no_head.load(Ordering::Relaxed)
+    fn supports_head(&self) -> bool {
+        !self.lacks_head_support.load(Ordering::Relaxed)
     }
 
-    fn learn_no_head(&self) {
-        self.knows_no_head.store(true, Ordering::Relaxed);
+    fn note_no_head(&self) {
+        self.lacks_head_support.store(true, Ordering::Relaxed);
     }
 
-    fn learn_no_tails(&self) {
+    fn note_no_tail_ranges(&self) {
         self.ranges.fetch_max(Ranges::FromStart as u8, Ordering::Relaxed);
     }
 
-    fn learn_no_ranges(&self) {
+    fn note_no_ranges(&self) {
         self.ranges.fetch_max(Ranges::None as u8, Ordering::Relaxed);
     }
 }
 
 impl Place for HttpPlace {
-    /// None: HTTP knows no lists.
+    /// Returns `None`: HTTP has no listing.
     fn list(&self) -> Result<Option<Vec<String>>, Error> {
         Ok(None)
     }
@@ -191,9 +191,9 @@ impl Place for HttpPlace {
             other => other,
         };
         let found = match (wanted, self.ranges()) {
-            (Wanted::Claims, _) => HttpObject::look(self, uri),
+            (Wanted::Claims, _) => HttpObject::probe(self, uri),
             (Wanted::Tail(len), Ranges::All) => HttpObject::tail(self, uri, len),
-            (Wanted::Tail(len), Ranges::FromStart) => HttpObject::look_then_tail(self, uri, len),
+            (Wanted::Tail(len), Ranges::FromStart) => HttpObject::probe_then_tail(self, uri, len),
             (Wanted::Tail(_), Ranges::None) | (Wanted::Whole, _) => HttpObject::whole(self, uri),
         };
         match found {
@@ -207,7 +207,7 @@ impl Place for HttpPlace {
         self.client.received_len()
     }
 
-    fn knows_no_ranges(&self) -> bool {
+    fn lacks_range_support(&self) -> bool {
         self.ranges() == Ranges::None
     }
 }

@@ -1,7 +1,7 @@
-//! An object on a server: found with one request where that can be, then read part by part.
+//! An object on a server: found with one request where possible, then read part by part.
 //!
-//! Every part must be exactly the one that was asked for, of an object that is still as long and
-//! still has the same tag. What was received is kept, so that reading it again costs nothing.
+//! Every part must be exactly the requested one, of an object with an unchanged length and tag. Received
+//! bytes are kept, so that reading them again needs no request.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -9,17 +9,17 @@ use std::sync::{Mutex, PoisonError};
 use ureq::http::Uri;
 
 use super::claims::{Scope, claims};
-use super::client::{Answer, Ask};
+use super::client::{ObjectRequest, ObjectResponse};
 use super::fault::{Failed, HttpFault};
 use super::range::Range;
-use super::ranged::{Ranged, ask_range, other_part};
+use super::ranged::{Ranged, other_part, request_range};
 use super::spool::Spool;
 use super::{HttpPlace, Ranges};
 use crate::read_at::ReadAt;
 use crate::v2::store::{Claims, StoredObject};
 
-/// A hole up to this long before what is kept is read with what lies before it, so that a
-/// directory longer than expected costs one more request and not one for each of its pieces.
+/// A gap of up to this length before the kept bytes is read together with the bytes before it, so that a
+/// directory that is longer than expected needs one more request and not one for each of its parts.
 const BRIDGED_LEN: u64 = 256 * 1024;
 
 /// A found object.
@@ -33,96 +33,96 @@ pub(super) struct HttpObject<'a> {
     kept: Mutex<Kept>,
 }
 
-/// What was received so far.
+/// The bytes received so far.
 enum Kept {
-    /// The end of the object, from an offset on.
+    /// The end of the object, starting at an offset.
     Tail { offset: u64, bytes: Vec<u8> },
-    /// All of it.
+    /// The whole object.
     Whole(Spool),
 }
 
-/// What is known of an object before, or without, its bytes.
-struct Known {
+/// What is known about an object apart from its bytes.
+struct Metadata {
     len: u64,
     claims: Claims,
     tag: Option<String>,
 }
 
-impl Known {
-    fn nothing_in_it() -> Self {
-        Known { len: 0, claims: Claims::default(), tag: None }
+impl Metadata {
+    fn empty_object() -> Self {
+        Metadata { len: 0, claims: Claims::default(), tag: None }
     }
 
-    fn of(answer: &Answer<'_>, scope: Scope, len: u64) -> Self {
-        Known { len, claims: claims(answer.headers(), scope), tag: strong_tag(answer) }
+    fn of(response: &ObjectResponse<'_>, scope: Scope, len: u64) -> Self {
+        Metadata { len, claims: claims(response.headers(), scope), tag: strong_tag(response) }
     }
 }
 
-/// What came of asking for the end of an object.
-enum Asked {
-    Received(Known, Kept),
-    /// Not the end; but perhaps how long the object is.
-    NotTheEnd(Option<Known>),
-    /// The object is shorter than what was asked for, and the server does not take that.
+/// The outcome of a request for the end of an object.
+enum TailOutcome {
+    Received(Metadata, Kept),
+    /// Not the end, but possibly the object's length.
+    NotTheEnd(Option<Metadata>),
+    /// The object is shorter than the requested range, and the server rejects that.
     Short,
 }
 
 impl<'a> HttpObject<'a> {
-    fn new(place: &'a HttpPlace, uri: Uri, known: Known, kept: Kept) -> Self {
-        let Known { len, claims, tag } = known;
+    fn new(place: &'a HttpPlace, uri: Uri, metadata: Metadata, kept: Kept) -> Self {
+        let Metadata { len, claims, tag } = metadata;
         HttpObject { place, uri, len, claims, tag, kept: Mutex::new(kept) }
     }
 
-    /// An object of which nothing was received yet.
-    fn unread(place: &'a HttpPlace, uri: Uri, known: Known) -> Self {
-        let kept = Kept::Tail { offset: known.len, bytes: Vec::new() };
-        HttpObject::new(place, uri, known, kept)
+    /// Creates an object of which no bytes have been received.
+    fn unread(place: &'a HttpPlace, uri: Uri, metadata: Metadata) -> Self {
+        let kept = Kept::Tail { offset: metadata.len, bytes: Vec::new() };
+        HttpObject::new(place, uri, metadata, kept)
     }
 
-    /// Learns length and claims without a byte of the object, or with its first one where HEAD is
-    /// of no use.
-    pub(super) fn look(place: &'a HttpPlace, uri: Uri) -> Result<Self, Failed> {
-        if place.knows_head() {
-            let ask = Ask { method: "HEAD", uri: &uri, range: None, tag: None };
-            let found = place.patience.attempt(|| {
-                let answer = place.client.ask(ask)?;
-                if answer.status() != 200 {
-                    return Err(HttpFault::Status { status: answer.status(), retry_after: None });
+    /// Finds length and claims without reading the object, or with its first byte only where HEAD
+    /// does not work.
+    pub(super) fn probe(place: &'a HttpPlace, uri: Uri) -> Result<Self, Failed> {
+        if place.supports_head() {
+            let request = ObjectRequest { method: "HEAD", uri: &uri, range: None, tag: None };
+            let found = place.retry_policy.attempt(|| {
+                let response = place.client.send(request)?;
+                if response.status() != 200 {
+                    return Err(HttpFault::Status { status: response.status(), retry_after: None });
                 }
-                answer.check_encoding()?;
-                let len = answer.content_len().ok_or(HttpFault::NoLength)?;
-                Ok(Known::of(&answer, Scope::Object, len))
+                response.check_encoding()?;
+                let len = response.content_len().ok_or(HttpFault::NoLength)?;
+                Ok(Metadata::of(&response, Scope::Object, len))
             });
             match found {
-                Ok(known) => return Ok(HttpObject::unread(place, uri, known)),
-                Err(failed) if failed.is_of_head_alone() => {}
+                Ok(metadata) => return Ok(HttpObject::unread(place, uri, metadata)),
+                Err(failed) if failed.is_specific_to_head() => {}
                 Err(failed) => return Err(failed),
             }
         }
-        let object = Self::look_by_first_byte(place, uri)?;
-        place.learn_no_head();
+        let object = Self::probe_with_first_byte(place, uri)?;
+        place.note_no_head();
         Ok(object)
     }
 
-    /// Learns length and claims from the answer to a GET of one byte.
-    fn look_by_first_byte(place: &'a HttpPlace, uri: Uri) -> Result<Self, Failed> {
+    /// Finds length and claims with a GET of one byte.
+    fn probe_with_first_byte(place: &'a HttpPlace, uri: Uri) -> Result<Self, Failed> {
         let range = Range::At { offset: 0, len: 1 };
-        let found = place.patience.attempt(|| {
-            Ok(match ask_range(place, &uri, range, None)? {
-                Ranged::Part { answer, total: Some(total), .. } => {
-                    let known = Known::of(&answer, Scope::Part, total);
-                    answer.read_into(&mut [0])?;
-                    Some((known, None))
+        let found = place.retry_policy.attempt(|| {
+            Ok(match request_range(place, &uri, range, None)? {
+                Ranged::Part { response, total: Some(total), .. } => {
+                    let metadata = Metadata::of(&response, Scope::Part, total);
+                    response.read_into(&mut [0])?;
+                    Some((metadata, None))
                 }
-                // Only nothing has no first byte.
-                Ranged::Outside { total: Some(0) } => Some((Known::nothing_in_it(), None)),
-                Ranged::Whole(answer) => {
-                    place.learn_no_ranges();
-                    match answer.content_len() {
-                        Some(len) => Some((Known::of(&answer, Scope::Object, len), None)),
+                // Only an empty object has no first byte.
+                Ranged::Outside { total: Some(0) } => Some((Metadata::empty_object(), None)),
+                Ranged::Whole(response) => {
+                    place.note_no_ranges();
+                    match response.content_len() {
+                        Some(len) => Some((Metadata::of(&response, Scope::Object, len), None)),
                         None => {
-                            let (known, spool) = receive_whole(place, answer)?;
-                            Some((known, Some(Kept::Whole(spool))))
+                            let (metadata, spool) = receive_whole(place, response)?;
+                            Some((metadata, Some(Kept::Whole(spool))))
                         }
                     }
                 }
@@ -132,65 +132,70 @@ impl<'a> HttpObject<'a> {
             })
         })?;
         match found {
-            Some((known, Some(kept))) => Ok(HttpObject::new(place, uri, known, kept)),
-            Some((known, None)) => Ok(HttpObject::unread(place, uri, known)),
+            Some((metadata, Some(kept))) => Ok(HttpObject::new(place, uri, metadata, kept)),
+            Some((metadata, None)) => Ok(HttpObject::unread(place, uri, metadata)),
             None => Self::whole(place, uri),
         }
     }
 
-    /// Receives the last `wanted` bytes, or all when there are fewer.
+    /// Receives the last `wanted` bytes, or all of a shorter object.
     pub(super) fn tail(place: &'a HttpPlace, uri: Uri, wanted: u64) -> Result<Self, Failed> {
         let range = Range::Tail(wanted.max(1));
-        let asked = place.patience.attempt(|| {
-            Ok(match ask_range(place, &uri, range, None)? {
-                Ranged::Part { answer, offset, len, total: Some(total) } => {
-                    let known = Known::of(&answer, Scope::Part, total);
-                    Asked::Received(known, Kept::Tail { offset, bytes: read_vec(answer, len)? })
+        let outcome = place.retry_policy.attempt(|| {
+            Ok(match request_range(place, &uri, range, None)? {
+                Ranged::Part { response, offset, len, total: Some(total) } => {
+                    let metadata = Metadata::of(&response, Scope::Part, total);
+                    let kept = Kept::Tail { offset, bytes: read_vec(response, len)? };
+                    TailOutcome::Received(metadata, kept)
                 }
-                // Only nothing has no last byte.
+                // Only an empty object has no last byte.
                 Ranged::Outside { total: Some(0) } => {
                     let kept = Kept::Tail { offset: 0, bytes: Vec::new() };
-                    Asked::Received(Known::nothing_in_it(), kept)
+                    TailOutcome::Received(Metadata::empty_object(), kept)
                 }
-                // RFC 9110, 14.1.2, has the whole object sent then; not all servers do.
-                Ranged::Outside { total: Some(total) } if total <= wanted => Asked::Short,
-                Ranged::Outside { .. } => Asked::NotTheEnd(None),
-                // The end of who knows what, or another part, such as the beginning.
-                Ranged::Part { answer, total, .. } | Ranged::Other { answer, total } => {
-                    let known = total.map(|total| Known::of(&answer, Scope::Part, total));
-                    Asked::NotTheEnd(known)
+                // RFC 9110, 14.1.2, requires the whole object in that case; not all servers comply.
+                Ranged::Outside { total: Some(total) } if total <= wanted => TailOutcome::Short,
+                Ranged::Outside { .. } => TailOutcome::NotTheEnd(None),
+                // A part of unknown position, or another part, such as the start.
+                Ranged::Part { response, total, .. } | Ranged::Other { response, total } => {
+                    let metadata = total.map(|total| Metadata::of(&response, Scope::Part, total));
+                    TailOutcome::NotTheEnd(metadata)
                 }
-                // Some servers answer so when the range is all there is.
-                Ranged::Whole(answer) if answer.content_len().is_some_and(|len| len <= wanted) => {
-                    let (known, spool) = receive_whole(place, answer)?;
-                    Asked::Received(known, Kept::Whole(spool))
+                // Some servers respond like this when the range covers the whole object.
+                Ranged::Whole(response)
+                    if response.content_len().is_some_and(|len| len <= wanted) =>
+                {
+                    let (metadata, spool) = receive_whole(place, response)?;
+                    TailOutcome::Received(metadata, Kept::Whole(spool))
                 }
-                Ranged::Whole(_) => Asked::NotTheEnd(None),
+                Ranged::Whole(_) => TailOutcome::NotTheEnd(None),
             })
         })?;
-        match asked {
-            Asked::Received(known, kept) => Ok(HttpObject::new(place, uri, known, kept)),
-            Asked::Short => Self::whole(place, uri),
-            Asked::NotTheEnd(known) => {
-                place.learn_no_tails();
-                match known {
-                    Some(known) => HttpObject::unread(place, uri, known).with_tail(wanted),
-                    None => Self::look_then_tail(place, uri, wanted),
+        match outcome {
+            TailOutcome::Received(metadata, kept) => {
+                Ok(HttpObject::new(place, uri, metadata, kept))
+            }
+            TailOutcome::Short => Self::whole(place, uri),
+            TailOutcome::NotTheEnd(metadata) => {
+                place.note_no_tail_ranges();
+                match metadata {
+                    Some(metadata) => HttpObject::unread(place, uri, metadata).with_tail(wanted),
+                    None => Self::probe_then_tail(place, uri, wanted),
                 }
             }
         }
     }
 
-    /// Does what `tail` does, with a server that knows no ranges counted from the end.
-    pub(super) fn look_then_tail(
+    /// Like `tail`, for a server that does not support ranges counted from the end.
+    pub(super) fn probe_then_tail(
         place: &'a HttpPlace,
         uri: Uri,
         wanted: u64,
     ) -> Result<Self, Failed> {
-        Self::look(place, uri)?.with_tail(wanted)
+        Self::probe(place, uri)?.with_tail(wanted)
     }
 
-    /// Receives the last `wanted` bytes of an object that was found, by their place.
+    /// Receives the last `wanted` bytes of an object of known length.
     fn with_tail(mut self, wanted: u64) -> Result<Self, Failed> {
         let is_whole = match self.kept.get_mut().unwrap_or_else(PoisonError::into_inner) {
             Kept::Whole(_) => true,
@@ -206,35 +211,37 @@ impl<'a> HttpObject<'a> {
         Ok(self)
     }
 
-    /// Receives all of the object.
+    /// Receives the whole object.
     pub(super) fn whole(place: &'a HttpPlace, uri: Uri) -> Result<Self, Failed> {
-        let ask = Ask { method: "GET", uri: &uri, range: None, tag: None };
-        let (known, spool) = place.patience.attempt(|| {
-            let answer = place.client.ask(ask)?;
-            match answer.status() {
-                200 => receive_whole(place, answer),
+        let request = ObjectRequest { method: "GET", uri: &uri, range: None, tag: None };
+        let (metadata, spool) = place.retry_policy.attempt(|| {
+            let response = place.client.send(request)?;
+            match response.status() {
+                200 => receive_whole(place, response),
                 status => Err(HttpFault::Status { status, retry_after: None }),
             }
         })?;
-        Ok(HttpObject::new(place, uri, known, Kept::Whole(spool)))
+        Ok(HttpObject::new(place, uri, metadata, Kept::Whole(spool)))
     }
 
-    /// Asks for a part; a server that sends everything is taken at its word.
+    /// Requests a part; if the server sends the whole object instead, it is kept.
     fn fetch_kept(&self, offset: u64, len: u64) -> Result<Kept, Failed> {
-        self.place.patience.attempt(|| match self.ask_part(offset, len)? {
-            Ranged::Whole(answer) => self.take_whole(answer),
-            Ranged::Part { answer, .. } => Ok(Kept::Tail { offset, bytes: read_vec(answer, len)? }),
+        self.place.retry_policy.attempt(|| match self.request_part(offset, len)? {
+            Ranged::Whole(response) => self.accept_whole(response),
+            Ranged::Part { response, .. } => {
+                Ok(Kept::Tail { offset, bytes: read_vec(response, len)? })
+            }
             Ranged::Outside { .. } => Err(HttpFault::Replaced),
             Ranged::Other { .. } => Err(other_part(Range::At { offset, len })),
         })
     }
 
-    /// Asks for a part of the object as it was found.
-    fn ask_part(&self, offset: u64, len: u64) -> Result<Ranged<'a>, HttpFault> {
+    /// Requests a part of the object, which must be unchanged.
+    fn request_part(&self, offset: u64, len: u64) -> Result<Ranged<'a>, HttpFault> {
         let range = Range::At { offset, len };
-        let ranged = ask_range(self.place, &self.uri, range, self.tag.as_deref())?;
-        if let Ranged::Part { answer, total, .. } = &ranged {
-            let tag = strong_tag(answer);
+        let ranged = request_range(self.place, &self.uri, range, self.tag.as_deref())?;
+        if let Ranged::Part { response, total, .. } = &ranged {
+            let tag = strong_tag(response);
             if total.is_some_and(|total| total != self.len)
                 || (tag.is_some() && self.tag.is_some() && tag != self.tag)
             {
@@ -244,9 +251,9 @@ impl<'a> HttpObject<'a> {
         Ok(ranged)
     }
 
-    fn take_whole(&self, answer: Answer<'_>) -> Result<Kept, HttpFault> {
-        self.place.learn_no_ranges();
-        let (Known { tag, .. }, spool) = receive_whole(self.place, answer)?;
+    fn accept_whole(&self, response: ObjectResponse<'_>) -> Result<Kept, HttpFault> {
+        self.place.note_no_ranges();
+        let (Metadata { tag, .. }, spool) = receive_whole(self.place, response)?;
         if spool.len() != self.len || (tag.is_some() && self.tag.is_some() && tag != self.tag) {
             return Err(HttpFault::Replaced);
         }
@@ -278,14 +285,15 @@ impl ReadAt for HttpObject<'_> {
                     whole => *kept = whole,
                 }
             } else if offset < kept_from {
-                // Far from the end, such as a local header: read, and not kept.
-                let whole =
-                    self.place.patience.attempt(|| match self.ask_part(offset, len)? {
-                        Ranged::Whole(answer) => self.take_whole(answer).map(Some),
-                        Ranged::Part { answer, .. } => answer.read_into(buffer).map(|()| None),
+                // Far from the end, for example a local header: read, but not kept.
+                let whole = self.place.retry_policy.attempt(|| {
+                    match self.request_part(offset, len)? {
+                        Ranged::Whole(response) => self.accept_whole(response).map(Some),
+                        Ranged::Part { response, .. } => response.read_into(buffer).map(|()| None),
                         Ranged::Outside { .. } => Err(HttpFault::Replaced),
                         Ranged::Other { .. } => Err(other_part(Range::At { offset, len })),
-                    })?;
+                    }
+                })?;
                 match whole {
                     Some(whole) => *kept = whole,
                     None => return Ok(()),
@@ -307,24 +315,27 @@ impl StoredObject for HttpObject<'_> {
     }
 }
 
-fn read_vec(answer: Answer<'_>, len: u64) -> Result<Vec<u8>, HttpFault> {
-    // As long as was asked for, so this is no length that a server makes up.
+fn read_vec(response: ObjectResponse<'_>, len: u64) -> Result<Vec<u8>, HttpFault> {
+    // The requested length, not one that the server declares.
     let len = usize::try_from(len).map_err(|_| HttpFault::TooLarge { limit: usize::MAX as u64 })?;
     let mut bytes = vec![0; len];
-    answer.read_into(&mut bytes)?;
+    response.read_into(&mut bytes)?;
     Ok(bytes)
 }
 
-fn receive_whole(place: &HttpPlace, answer: Answer<'_>) -> Result<(Known, Spool), HttpFault> {
-    answer.check_encoding()?;
-    let expected = answer.content_len();
-    let mut known = Known::of(&answer, Scope::Object, 0);
-    let spool = Spool::receive(answer.into_reader(), expected, place.limits.object_len)?;
-    known.len = spool.len();
-    Ok((known, spool))
+fn receive_whole(
+    place: &HttpPlace,
+    response: ObjectResponse<'_>,
+) -> Result<(Metadata, Spool), HttpFault> {
+    response.check_encoding()?;
+    let expected = response.content_len();
+    let mut metadata = Metadata::of(&response, Scope::Object, 0);
+    let spool = Spool::receive(response.into_reader(), expected, place.limits.object_len)?;
+    metadata.len = spool.len();
+    Ok((metadata, spool))
 }
 
-/// The entity tag, unless it is a weak one, which may stand for other bytes (RFC 9110, 8.8.3).
-fn strong_tag(answer: &Answer<'_>) -> Option<String> {
-    answer.header("etag").filter(|tag| tag.starts_with('"')).map(str::to_owned)
+/// Returns the entity tag, unless it is weak: a weak tag may be the same for other bytes (RFC 9110, 8.8.3).
+fn strong_tag(response: &ObjectResponse<'_>) -> Option<String> {
+    response.header("etag").filter(|tag| tag.starts_with('"')).map(str::to_owned)
 }

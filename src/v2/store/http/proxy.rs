@@ -1,20 +1,20 @@
-//! The proxy that the environment names.
+//! The proxy that the environment configures.
 //!
-//! By the scheme of the base URL, as curl does: `https_proxy` or `http_proxy`, else `all_proxy`, in
-//! lower case or in capitals; `no_proxy` lists hosts to ask directly, each with its subdomains.
+//! Depends on the scheme of the base URL, as in curl: `https_proxy` or `http_proxy`, else `all_proxy`, in
+//! lower or upper case; `no_proxy` lists hosts to connect to directly, including their subdomains.
 
 use ureq::Proxy;
 
 use super::url::BaseUrl;
 
-/// A variable that names no proxy. Its value is not shown, since it may hold a password.
+/// A variable that is not a valid proxy. Its value is not shown, since it may contain a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} names no proxy such as http://proxy.example.org:3128")]
+#[error("{variable} is not a proxy URL such as http://proxy.example.org:3128")]
 pub(super) struct ProxyError {
     variable: String,
 }
 
-/// Finds the proxy for a base URL with the environment's `variable`s.
+/// Finds the proxy for a base URL; `variable` reads an environment variable.
 pub(super) fn find(
     base: &BaseUrl,
     variable: impl Fn(&str) -> Option<String>,
@@ -38,7 +38,7 @@ pub(super) fn find(
 
 fn build(url: &str, direct: &str) -> Result<Proxy, ureq::Error> {
     let named = Proxy::new(url)?;
-    // Only the builder takes hosts to ask directly.
+    // Only the builder accepts hosts to connect to directly.
     let mut proxy = Proxy::builder(named.protocol())
         .host(named.host())
         .port(named.port())
@@ -65,7 +65,7 @@ mod tests {
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], Result<Option<&'a str>, &'a str>);
 
     #[test]
-    fn the_environment_names_a_proxy() {
+    fn the_environment_configures_a_proxy() {
         let rows: [Row; 11] = [
             ("https://v2.test/", &[], Ok(None)),
             ("https://v2.test/", &[("https_proxy", "")], Ok(None)),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_asked_directly_with_their_subdomains() {
+    fn no_proxy_includes_subdomains() {
         let proxy = build("http://p:1", "v2.test, .inner.test,localhost").unwrap();
         let rows = [
             ("https://v2.test/", true),

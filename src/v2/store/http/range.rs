@@ -1,16 +1,16 @@
-//! The grammar of `Range` and `Content-Range` (RFC 9110, 14), as far as one range of bytes goes.
+//! The grammar of `Range` and `Content-Range` (RFC 9110, 14), limited to a single range of bytes.
 //!
 //! Pure.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// One range of bytes to ask for.
+/// A range of bytes to request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Range {
-    /// So many bytes at the end, at least 1.
+    /// This many bytes at the end, at least 1.
     Tail(u64),
-    /// So many bytes at an offset, at least 1.
+    /// This many bytes at an offset, at least 1.
     At { offset: u64, len: u64 },
 }
 
@@ -24,8 +24,8 @@ impl fmt::Display for Range {
 }
 
 impl Range {
-    /// The offset and the length of what this range stands for in an object of `total` bytes; none
-    /// when it is not all there.
+    /// Returns the offset and the length of this range in an object of `total` bytes; `None` when the
+    /// object does not contain all of it.
     pub(super) fn within(self, total: u64) -> Option<(u64, u64)> {
         match self {
             Range::Tail(len) => {
@@ -39,16 +39,16 @@ impl Range {
     }
 }
 
-/// What a server says that it sends.
+/// A parsed `Content-Range`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ContentRange {
-    /// Bytes of an object with `total` bytes; none where the server does not know, or say.
+    /// Bytes of an object with `total` bytes; `None` where the server does not send the total.
     Bytes { offset: u64, len: u64, total: Option<u64> },
-    /// Nothing, since the range is outside of an object with `total` bytes.
+    /// No bytes, since the range is outside of an object with `total` bytes.
     Unsatisfied { total: u64 },
 }
 
-/// No `Content-Range` that can be relied on.
+/// An invalid `Content-Range`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ContentRangeError;
 
@@ -74,7 +74,7 @@ impl FromStr for ContentRange {
     }
 }
 
-/// Digits only: no sign, no space.
+/// Parses digits only: no sign, no space.
 fn number(text: &str) -> Result<u64, ContentRangeError> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(ContentRangeError);

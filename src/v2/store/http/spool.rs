@@ -1,36 +1,35 @@
-//! A whole object that was received: in memory while it is small, else in a temporary file that has
-//! no name.
+//! A whole received object: in memory while it is small, else in an unnamed temporary file.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use super::client::AnswerReader;
+use super::client::ResponseBody;
 use super::fault::HttpFault;
 
-/// Up to here, an object is held in memory.
-const HELD_LEN: usize = 8 * 1024 * 1024;
-/// How much is received at a time once it goes to a file.
+/// Maximum length of an object in memory, in bytes.
+const MAX_MEMORY_LEN: usize = 8 * 1024 * 1024;
+/// Length of one read of the body, in bytes.
 const PIECE_LEN: usize = 256 * 1024;
 
 /// The bytes of an object.
 pub(super) enum Spool {
     /// In memory.
-    Held(Vec<u8>),
+    Memory(Vec<u8>),
     /// In a file.
     File { file: File, len: u64 },
 }
 
 impl Spool {
-    /// Receives a body to its end: `expected` bytes, if that is known, and at most `limit`.
+    /// Receives a body to its end: `expected` bytes, if known, and at most `limit`.
     pub(super) fn receive(
-        mut reader: AnswerReader<'_>,
+        mut reader: ResponseBody<'_>,
         expected: Option<u64>,
         limit: u64,
     ) -> Result<Self, HttpFault> {
         if expected.is_some_and(|expected| expected > limit) {
             return Err(HttpFault::TooLarge { limit });
         }
-        let mut held = Vec::new();
+        let mut memory = Vec::new();
         let mut file: Option<File> = None;
         let mut piece = vec![0; PIECE_LEN];
         let mut len = 0;
@@ -49,9 +48,10 @@ impl Spool {
             match &mut file {
                 Some(file) => file.write_all(received).map_err(HttpFault::Keep)?,
                 None => {
-                    held.extend_from_slice(received);
-                    if held.len() > HELD_LEN {
-                        file = Some(spill(&std::mem::take(&mut held)).map_err(HttpFault::Keep)?);
+                    memory.extend_from_slice(received);
+                    if memory.len() > MAX_MEMORY_LEN {
+                        let spilled = spill(&std::mem::take(&mut memory));
+                        file = Some(spilled.map_err(HttpFault::Keep)?);
                     }
                 }
             }
@@ -60,26 +60,26 @@ impl Spool {
             Some(expected) => Err(HttpFault::Truncated { expected, received: len }),
             None => Ok(match file {
                 Some(file) => Spool::File { file, len },
-                None => Spool::Held(held),
+                None => Spool::Memory(memory),
             }),
         }
     }
 
-    /// Length in bytes.
+    /// Returns the length in bytes.
     pub(super) fn len(&self) -> u64 {
         match self {
-            Spool::Held(bytes) => bytes.len() as u64,
+            Spool::Memory(bytes) => bytes.len() as u64,
             Spool::File { len, .. } => *len,
         }
     }
 
-    /// Fills `buffer` with the bytes at `offset`, which must be there.
+    /// Fills `buffer` with the bytes at `offset`; fails beyond the end.
     pub(super) fn read_exact_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         match self {
-            Spool::Held(bytes) => {
+            Spool::Memory(bytes) => {
                 let start = usize::try_from(offset).map_err(|_| io::ErrorKind::UnexpectedEof)?;
-                let there = bytes.get(start..start + buffer.len());
-                buffer.copy_from_slice(there.ok_or(io::ErrorKind::UnexpectedEof)?);
+                let range = bytes.get(start..start + buffer.len());
+                buffer.copy_from_slice(range.ok_or(io::ErrorKind::UnexpectedEof)?);
                 Ok(())
             }
             Spool::File { file, .. } => {
@@ -90,8 +90,8 @@ impl Spool {
     }
 }
 
-fn spill(held: &[u8]) -> io::Result<File> {
+fn spill(bytes: &[u8]) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
-    file.write_all(held)?;
+    file.write_all(bytes)?;
     Ok(file)
 }

@@ -1,6 +1,6 @@
-//! Base URLs: the grammar, the URL of an object, and how one is shown.
+//! Base URLs: the grammar, the URL of an object, and the form to show.
 //!
-//! Credentials in a URL are sent as HTTP's Basic authentication, to the URL's own host alone, and
+//! Credentials in a URL are sent as HTTP Basic authentication, only to the URL's own host, and
 //! never shown.
 
 use std::fmt;
@@ -13,54 +13,54 @@ use ureq::http::Uri;
 
 use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
 
-/// Everything but what RFC 3986 calls unreserved, and the slash. A plus sign is encoded too, since
-/// S3 takes a bare one for a space.
+/// All characters but those that RFC 3986 calls unreserved, and the slash. A plus sign is encoded too,
+/// since S3 decodes it as a space.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// An `http://` or `https://` URL that keys are resolved against; its path ends in `/`.
+/// An `http://` or `https://` URL that keys are appended to; its path ends with `/`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl {
     /// Without credentials.
     uri: Uri,
-    /// The header `Authorization` that the credentials make.
+    /// The header `Authorization` made from the credentials.
     authorization: Option<String>,
 }
 
-/// Why a text is no base URL.
+/// Why a text is not a base URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BaseUrlError {
-    /// No URL.
-    #[error("this is no URL with a host; odd characters in its path must be percent-encoded")]
+    /// Not a URL.
+    #[error("expected a URL with a host; special characters in its path must be percent-encoded")]
     Malformed,
     /// Another scheme.
-    #[error("a base URL begins with https:// or http://")]
+    #[error("a base URL must start with https:// or http://")]
     Scheme,
-    /// A query or a fragment, which keys cannot be put behind.
-    #[error("a base URL has neither ? nor #")]
+    /// A query or a fragment, to which keys cannot be appended.
+    #[error("a base URL must not contain ? or #")]
     Query,
 }
 
 impl BaseUrl {
-    /// Tells whether the server must prove who it is.
+    /// Returns whether the server is authenticated with TLS.
     pub fn is_https(&self) -> bool {
         self.uri.scheme_str() == Some("https")
     }
 
-    /// The URL of an object.
+    /// Returns the URL of an object.
     ///
     /// # Errors
-    /// The URL would be longer than any server takes (64 KiB).
+    /// The URL would be longer than `http` allows (64 KiB).
     pub(super) fn of(&self, key: &ObjectKey) -> Result<Uri, BaseUrlError> {
         self.below(key.as_str())
     }
 
-    /// The URL of the folder that archives are in.
+    /// Returns the URL of the folder that contains the archives.
     pub(super) fn archives(&self) -> Result<Uri, BaseUrlError> {
         self.below(ARCHIVE_PREFIX)
     }
 
-    /// The header `Authorization`, if it is to be sent.
+    /// Returns the header `Authorization`, if there are credentials.
     pub(super) fn authorization(&self) -> Option<&str> {
         self.authorization.as_deref()
     }
@@ -74,7 +74,7 @@ impl BaseUrl {
 impl FromStr for BaseUrl {
     type Err = BaseUrlError;
 
-    /// A path without a slash at its end gets one: keys go below it, never in its place.
+    /// Parses a base URL. A missing slash at the end is added, so that keys are appended to the path.
     fn from_str(text: &str) -> Result<Self, BaseUrlError> {
         let (scheme, rest) = text.split_once("://").ok_or(BaseUrlError::Scheme)?;
         if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
@@ -99,7 +99,7 @@ impl FromStr for BaseUrl {
     }
 }
 
-/// HTTP's Basic authentication (RFC 7617) from what a URL has before its host.
+/// Creates HTTP Basic authentication (RFC 7617) from the user information of a URL.
 fn basic(credentials: &str) -> String {
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
     let mut plain: Vec<u8> = percent_decode_str(user).collect();

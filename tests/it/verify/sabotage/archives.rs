@@ -50,7 +50,7 @@ pub(super) const ROWS: &[Row] = &[
     // What bsdtar writes to a pipe: nothing else is told of it.
     (
         "zeros behind",
-        |v2| make(v2, |zip| zip.behind = vec![0; 4096]),
+        |v2| make(v2, |zip| zip.after = vec![0; 4096]),
         ByEntries,
         &["stray-bytes harbor-1.0.0.zip"],
     ),
@@ -58,7 +58,7 @@ pub(super) const ROWS: &[Row] = &[
         "zeros behind, and a file missing",
         |v2| {
             make(v2, |zip| {
-                zip.behind = vec![0; 4096];
+                zip.after = vec![0; 4096];
                 drop(zip.entries.remove(index(zip, "empty.txt")));
             });
         },
@@ -281,7 +281,7 @@ pub(super) const ROWS: &[Row] = &[
             make(v2, |zip| {
                 let at = index(zip, "song.txt");
                 zip.entries[at] = zip.entries[at].clone().with_descriptor(b"PK\x07\x08", false);
-                zip.entries[at].behind[5] ^= 1;
+                zip.entries[at].after[5] ^= 1;
             });
         },
         ByContentOnly,
@@ -349,7 +349,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         "bytes between entries that no directory lists",
-        |v2| make(v2, |zip| entry(zip, "song.txt").behind = b"hidden".to_vec()),
+        |v2| make(v2, |zip| entry(zip, "song.txt").after = b"hidden".to_vec()),
         ByContentOnly,
         &["stray-bytes harbor-1.0.0.zip song.txt"],
     ),

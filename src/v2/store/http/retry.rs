@@ -1,8 +1,8 @@
-//! How often a request is tried, and how long we wait in between.
+//! The retry policy: how often a request is tried, and the waits in between.
 //!
-//! Waits grow from attempt to attempt. A server that names a time with `Retry-After` is not asked
-//! again before, by no thread. A server that fails request after request is given up, so that an
-//! outage ends a run in minutes. Knows nothing of what is asked.
+//! Waits grow from attempt to attempt. After a `Retry-After`, no thread sends a request before the
+//! time has passed. After too many consecutive failed requests, all further ones fail at once, so that
+//! an outage ends a run within minutes. Independent of the kind of request.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -14,20 +14,21 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use super::Limits;
 use super::fault::{Failed, HttpFault};
 
-/// What all threads know about the server's mood.
-pub(super) struct Patience {
+/// The limits, and retry state shared by all threads.
+pub(super) struct RetryPolicy {
     limits: Limits,
-    /// Nobody asks before this.
+    /// No request is sent before this time.
     not_before: Mutex<Option<Instant>>,
-    failed_in_a_row: AtomicU32,
+    consecutive_failures: AtomicU32,
 }
 
-impl Patience {
+impl RetryPolicy {
     pub(super) fn new(limits: Limits) -> Self {
-        Patience { limits, not_before: Mutex::new(None), failed_in_a_row: AtomicU32::new(0) }
+        let not_before = Mutex::new(None);
+        RetryPolicy { limits, not_before, consecutive_failures: AtomicU32::new(0) }
     }
 
-    /// Tries until it succeeds, cannot succeed, or a limit is reached.
+    /// Retries until `once` succeeds, fails permanently, or a limit is reached.
     pub(super) fn attempt<T>(
         &self,
         mut once: impl FnMut() -> Result<T, HttpFault>,
@@ -42,45 +43,45 @@ impl Patience {
             .build();
         let mut attempts = 0;
         loop {
-            if let Err(fault) = self.wait_for_turn() {
+            if let Err(fault) = self.wait_for_retry_after() {
                 return Err(Failed { fault, attempts });
             }
             attempts += 1;
             let fault = match once() {
-                Ok(answer) => {
-                    self.failed_in_a_row.store(0, Ordering::Relaxed);
-                    return Ok(answer);
+                Ok(response) => {
+                    self.consecutive_failures.store(0, Ordering::Relaxed);
+                    return Ok(response);
                 }
-                Err(fault) if !fault.may_pass() => {
-                    // The server is there, and has said something definite.
-                    self.failed_in_a_row.store(0, Ordering::Relaxed);
+                Err(fault) if !fault.is_transient() => {
+                    // The server is up and has given a definite response.
+                    self.consecutive_failures.store(0, Ordering::Relaxed);
                     return Err(Failed { fault, attempts });
                 }
                 Err(fault) => fault,
             };
-            if let HttpFault::Status { retry_after: Some(asked), .. } = fault {
-                self.hold(asked);
+            if let HttpFault::Status { retry_after: Some(delay), .. } = fault {
+                self.set_retry_after(delay);
             }
             match waits.next().filter(|wait| Instant::now() + *wait < deadline) {
                 Some(wait) => thread::sleep(wait),
                 None => {
-                    self.failed_in_a_row.fetch_add(1, Ordering::Relaxed);
+                    self.consecutive_failures.fetch_add(1, Ordering::Relaxed);
                     return Err(Failed { fault, attempts });
                 }
             }
         }
     }
 
-    /// Lets nobody ask for a while.
-    fn hold(&self, asked: Duration) {
-        let until = Instant::now().checked_add(asked);
+    /// Blocks requests of all threads for a time.
+    fn set_retry_after(&self, delay: Duration) {
+        let until = Instant::now().checked_add(delay);
         let mut not_before = self.not_before.lock().unwrap_or_else(PoisonError::into_inner);
         *not_before = until.max(*not_before);
     }
 
-    /// Waits as long as the server has asked for, if that is bearable.
-    fn wait_for_turn(&self) -> Result<(), HttpFault> {
-        let failed = self.failed_in_a_row.load(Ordering::Relaxed);
+    /// Waits as long as the server has requested, up to `longest_retry_after`.
+    fn wait_for_retry_after(&self) -> Result<(), HttpFault> {
+        let failed = self.consecutive_failures.load(Ordering::Relaxed);
         if failed >= self.limits.give_up_after {
             return Err(HttpFault::GivenUp(failed));
         }
@@ -97,10 +98,9 @@ impl Patience {
     }
 }
 
-/// The grammar of `Retry-After`: seconds, or a date (RFC 9110, 10.2.3); a date that has gone by
-/// is no wait.
+/// Parses `Retry-After`: seconds, or a date (RFC 9110, 10.2.3); a date in the past means no wait.
 pub(super) fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
-    /// Longer than any run; keeps sums of times in bounds.
+    /// Longer than any run; keeps sums of times within bounds.
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let text = text.trim();
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
