@@ -1,34 +1,34 @@
 //! Moves an Elastic-style package storage from v1, a Git repository, to v2, a flat object bucket.
 //!
 //! ```text
-//!    main -> cli                   the edge: one file per command, summaries, progress     clap, indicatif
+//!    main -> cli                   the command line: one file per command, progress         clap, indicatif
 //!             |
-//!            ops                    one room per verb: migrate, validate, sign, verify,    rayon
-//!             |         \           audit_history, merge_plans
-//!             |       report        one model per verb, one pure renderer per format
+//!            ops                    one module per command: migrate, validate, sign,        rayon
+//!             |         \           verify, audit_history, merge_plans
+//!             |       report        one model per command, one pure renderer per format
 //!             |
-//!     v1      |       v2            what v1 is: a Git repository; what v2 is: archives,    git2 | libdeflater, tempfile, ureq
-//!             |                     the output folder, stores (they never see each other)  zip
+//!     v1      |       v2            v1: a Git repository; v2: archives, the output          git2 | libdeflater, tempfile, ureq
+//!             |                     folder, stores (independent of each other)              zip
 //!             |
-//!          openpgp                  signatures and keys; nothing else knows OpenPGP        pgp
-//!           rules                   pure: precedence, decisions, names, differences,       similar, serde_yaml
+//!          openpgp                  signatures and keys; the only user of OpenPGP           pgp
+//!           rules                   pure: precedence, decisions, names, differences,        similar, serde_yaml
 //!             |                     history, the registry's rules, Kibana's
-//!           model                   the words: package, content, plan, finding, mismatch,  semver, glob
-//!                                   verification, validation, scope, shard, balance,
-//!                                   timeline, event
+//!           model                   shared types: package, content, plan, finding,          semver, glob
+//!                                   mismatch, verification, validation, scope, shard,
+//!                                   balance, timeline, event
 //!
 //!   digest  yaml  parallel  read_at  error
 //! ```
 //!
-//! Arrows go down only, and no circle stands among the files of a room; `tests/it/layering.rs` reads
-//! the `use` lines and holds the picture. `ops::verify` proves what `ops::migrate` made, so it never
-//! uses what makes archives or decides on them.
+//! Dependencies point down only, and the files of a module have no cycles; `tests/it/layering.rs` reads
+//! the `use` lines and checks both. `ops::verify` checks the output of `ops::migrate`, so it does not
+//! use the code that creates archives or decides about them.
 //!
 //! Data flows one way: copies -> resolution -> archives with their digests -> signatures -> plan and
-//! report; and for the proof, v1 and v2 -> what differs -> report. A finding is data; an error means
-//! that the answer could not be found, or the archives not be kept.
+//! report; and for verification, v1 and v2 -> differences -> report. A finding is data; an error means
+//! that the result could not be found, or the archives could not be stored.
 //!
-//! The words are those of the README: stage, revision, copy, winner, finding, conflict, upload, plan.
+//! The terms are those of the README: stage, revision, copy, winner, finding, conflict, upload, plan.
 
 pub mod cli;
 pub mod digest;

@@ -1,7 +1,7 @@
-//! Many hands over a list: results come in the list's order, whatever the threads'.
+//! Parallel map that preserves order.
 //!
-//! For work whose pieces know nothing of each other; `migrate`, whose pieces wait for each other,
-//! has its own.
+//! For independent items; `migrate`, whose tasks depend on each other, has its own
+//! scheduling.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,11 +9,11 @@ use rayon::prelude::*;
 
 use crate::error::Error;
 
-/// Does `work` on each of `items` with `jobs` threads, at least 1; stops soon after `interrupt`
+/// Applies `work` to each of `items` with `jobs` threads, at least 1; stops soon after `interrupt`
 /// becomes true.
 ///
 /// # Errors
-/// [`Error::Interrupted`]; [`Error::Workers`]; one of those of `work`.
+/// [`Error::Interrupted`]; [`Error::Workers`]; an error of `work`.
 pub fn each<A: Sync, R: Send>(
     jobs: usize,
     interrupt: &AtomicBool,
@@ -28,6 +28,6 @@ pub fn each<A: Sync, R: Send>(
         true => Err(Error::Interrupted),
         false => work(item),
     };
-    // Split down to single items: a large one would else hold up those that came along with it.
+    // Split down to single items: a large one would otherwise delay those in the same batch.
     pool.install(|| items.par_iter().with_max_len(1).map(one).collect())
 }

@@ -1,17 +1,17 @@
-//! Bytes that are read at any offset: a file, or an object behind a server.
+//! Bytes that are read at any offset: a file, or an object on a server.
 //!
-//! The seam between those who know where archives are (`store`) and those who know what is in them
-//! (`zip_reader`). Neither knows the other.
+//! The interface between the code that locates archives (`store`) and the code that parses them
+//! (`zip_reader`), which are independent of each other.
 
 use std::fs::File;
 use std::io;
 
 /// Bytes of a known length that are read at any offset, from any thread.
 pub trait ReadAt: Sync {
-    /// Length in bytes.
+    /// Returns the length in bytes.
     fn len(&self) -> u64;
 
-    /// Tells whether there are no bytes.
+    /// Returns whether the length is 0.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -19,8 +19,7 @@ pub trait ReadAt: Sync {
     /// Fills `buffer` with the bytes at `offset`.
     ///
     /// # Errors
-    /// [`io::ErrorKind::UnexpectedEof`] when there are not as many bytes; whatever the system or
-    /// the server says.
+    /// [`io::ErrorKind::UnexpectedEof`] beyond the end; any error of the system or the server.
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
 }
 
@@ -30,28 +29,28 @@ impl ReadAt for [u8] {
     }
 
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        let there = usize::try_from(offset)
+        let range = usize::try_from(offset)
             .ok()
             .and_then(|start| self.get(start..start.checked_add(buffer.len())?))
             .ok_or(io::ErrorKind::UnexpectedEof)?;
-        buffer.copy_from_slice(there);
+        buffer.copy_from_slice(range);
         Ok(())
     }
 }
 
-/// Fills `buffer` with a file's bytes at `offset`, wherever others read.
+/// Fills `buffer` with a file's bytes at `offset`, independently of other readers.
 ///
 /// # Errors
-/// [`io::ErrorKind::UnexpectedEof`] when there are not as many bytes; whatever the system says.
+/// [`io::ErrorKind::UnexpectedEof`] beyond the end; any error of the system.
 #[cfg(unix)]
 pub fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
 }
 
-/// Fills `buffer` with a file's bytes at `offset`, wherever others read.
+/// Fills `buffer` with a file's bytes at `offset`, independently of other readers.
 ///
 /// # Errors
-/// [`io::ErrorKind::UnexpectedEof`] when there are not as many bytes; whatever the system says.
+/// [`io::ErrorKind::UnexpectedEof`] beyond the end; any error of the system.
 #[cfg(windows)]
 pub fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
     while !buffer.is_empty() {

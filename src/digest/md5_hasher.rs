@@ -1,4 +1,4 @@
-//! MD5 piece by piece, of one stream or of several at a time.
+//! Incremental MD5, of one stream or of several at a time.
 
 mod lanes;
 
@@ -11,11 +11,11 @@ use lanes::{BLOCK_LEN, Lane, digest_together, lane_limit};
 /// RFC 1321, 3.3: the words A, B, C and D.
 const INITIAL: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
 
-/// A stream's MD5 so far.
+/// The state of a stream's MD5.
 #[derive(Clone)]
 pub(super) struct Md5Hasher {
     words: [u32; 4],
-    /// What came after the last whole block.
+    /// The bytes after the last whole block.
     tail: Buffer<Md5Core>,
     /// Length of the stream so far, in bytes.
     len: u64,
@@ -28,7 +28,7 @@ impl Default for Md5Hasher {
 }
 
 impl Md5Hasher {
-    /// Adds bytes to each stream; those that begin with a block go side by side.
+    /// Adds bytes to each stream; streams that are at a block boundary are digested in parallel lanes.
     pub(super) fn update_together(streams: &mut [(&mut Md5Hasher, &[u8])]) {
         for group in streams.chunks_mut(lane_limit()) {
             loop {
@@ -60,7 +60,7 @@ impl Md5Hasher {
         self.len += bytes.len() as u64;
     }
 
-    /// Ends the stream.
+    /// Returns the MD5 of all bytes.
     pub(super) fn finish(mut self) -> [u8; 16] {
         // RFC 1321, 3.2: the length in bits, modulo 2^64.
         let bit_len = self.len.wrapping_mul(8);

@@ -1,7 +1,7 @@
-//! Digests and checksums, their text forms, and the one pass that takes them all.
+//! Digests and checksums, their text forms, and a hasher that computes all of them in one pass.
 //!
-//! SHA-256 is what we compare by. MD5 and CRC-32C are there because object stores show them in
-//! listings, so that a bucket can be compared without a download; they prove nothing by themselves.
+//! SHA-256 is used for comparison. MD5 and CRC-32C are included because object stores show them in
+//! listings, so that a bucket can be compared without a download; alone they prove nothing.
 
 mod md5_hasher;
 mod sha256;
@@ -34,7 +34,7 @@ impl fmt::Debug for Sha256 {
 }
 
 impl Sha256 {
-    /// The SHA-256 of bytes that are all there.
+    /// Computes the SHA-256 of bytes in memory.
     pub fn of(bytes: &[u8]) -> Self {
         let mut hasher = Sha256Hasher::default();
         hasher.update(bytes);
@@ -42,7 +42,7 @@ impl Sha256 {
     }
 }
 
-/// Takes a digest of the SHA-2 family piece by piece; which one, a signature says.
+/// An incremental hasher of the SHA-2 family; a signature determines which one.
 #[derive(Clone)]
 pub struct Sha2Hasher(Sha2State);
 
@@ -54,17 +54,17 @@ enum Sha2State {
 }
 
 impl Sha2Hasher {
-    /// Goes on with a SHA-256.
+    /// Continues a SHA-256.
     pub fn sha256(so_far: Sha256Hasher) -> Self {
         Sha2Hasher(Sha2State::Sha256(so_far))
     }
 
-    /// Begins a SHA-384.
+    /// Starts a SHA-384.
     pub fn sha384() -> Self {
         Sha2Hasher(Sha2State::Sha384(sha2::Sha384::new()))
     }
 
-    /// Begins a SHA-512.
+    /// Starts a SHA-512.
     pub fn sha512() -> Self {
         Sha2Hasher(Sha2State::Sha512(sha2::Sha512::new()))
     }
@@ -78,7 +78,7 @@ impl Sha2Hasher {
         }
     }
 
-    /// Ends the pass.
+    /// Returns the digest of all bytes.
     pub fn finish(self) -> Vec<u8> {
         match self.0 {
             Sha2State::Sha256(hasher) => hasher.finish().0.to_vec(),
@@ -88,23 +88,23 @@ impl Sha2Hasher {
     }
 }
 
-/// Computes a SHA-1, as Git ends its files with.
+/// Computes a SHA-1, which Git appends to its files.
 pub fn sha1(bytes: &[u8]) -> [u8; 20] {
     sha1::Sha1::digest(bytes).into()
 }
 
-/// Computes the id that Git gives an object: SHA-1 over `<kind> SP <length> NUL <bytes>`.
+/// Computes the id of a Git object: SHA-1 over `<kind> SP <length> NUL <bytes>`.
 pub fn git_object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
     let mut hasher = sha1::Sha1::new_with_prefix(format!("{kind} {}\0", bytes.len()));
     hasher.update(bytes);
     hasher.finalize().into()
 }
 
-/// Takes the id that Git gives a blob, piece by piece: as [`git_object_id`] does of a whole one.
+/// An incremental hasher of Git blob ids: like [`git_object_id`].
 pub struct BlobHasher(sha1::Sha1);
 
 impl BlobHasher {
-    /// Begins with the blob's length in bytes, which is part of its id.
+    /// Starts with the blob's length in bytes, which is part of the hashed data.
     pub fn new(len: u64) -> Self {
         BlobHasher(sha1::Sha1::new_with_prefix(format!("blob {len}\0")))
     }
@@ -114,7 +114,7 @@ impl BlobHasher {
         self.0.update(bytes);
     }
 
-    /// Ends the pass.
+    /// Returns the id of the blob.
     pub fn finish(self) -> [u8; 20] {
         self.0.finalize().into()
     }
@@ -125,16 +125,16 @@ impl BlobHasher {
 pub struct ObjectDigests {
     /// Length in bytes.
     pub size: u64,
-    /// What we compare by.
+    /// Used for comparison.
     pub sha256: Sha256,
-    /// As GCS and S3 show it.
+    /// As shown by GCS and S3.
     pub md5: Md5,
-    /// As GCS and S3 show it.
+    /// As shown by GCS and S3.
     pub crc32c: Crc32c,
 }
 
 impl ObjectDigests {
-    /// The digests of an object whose bytes are all there.
+    /// Computes the digests of an object in memory.
     pub fn of(bytes: &[u8]) -> Self {
         let mut hasher = ObjectHasher::default();
         hasher.update(bytes);
@@ -142,15 +142,15 @@ impl ObjectDigests {
     }
 }
 
-/// An MD5 value; base64 as text, as GCS shows it and `Content-MD5` has it.
+/// An MD5 value; base64 as text, as in GCS and `Content-MD5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Md5(pub [u8; 16]);
 
-/// A CRC-32C value; base64 of its big-endian bytes as text, as GCS and S3 show it.
+/// A CRC-32C value; base64 of its big-endian bytes as text, as in GCS and S3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crc32c(pub u32);
 
-/// Takes all digests of an object in one pass.
+/// Computes all digests of an object in one pass.
 #[derive(Clone, Default)]
 pub struct ObjectHasher {
     size: u64,
@@ -160,7 +160,7 @@ pub struct ObjectHasher {
 }
 
 impl ObjectHasher {
-    /// Adds bytes to several objects: three times as fast for eight as for each by itself.
+    /// Adds bytes to several objects: three times as fast for eight as for each one separately.
     pub fn update_together(objects: &mut [(&mut ObjectHasher, &[u8])]) {
         for (object, bytes) in objects.iter_mut() {
             object.size += bytes.len() as u64;
@@ -174,7 +174,7 @@ impl ObjectHasher {
         Md5Hasher::update_together(&mut streams);
     }
 
-    /// The SHA-256 after all bytes so far.
+    /// Returns the SHA-256 hasher with all bytes so far.
     pub fn sha256(&self) -> &Sha256Hasher {
         &self.sha256
     }
@@ -184,7 +184,7 @@ impl ObjectHasher {
         ObjectHasher::update_together(&mut [(self, bytes)]);
     }
 
-    /// Ends the pass.
+    /// Returns the digests of all bytes.
     pub fn finish(self) -> ObjectDigests {
         ObjectDigests {
             size: self.size,
@@ -224,7 +224,7 @@ impl FromStr for Md5 {
 }
 
 impl Md5 {
-    /// Reads 32 lower-case hex digits, as S3 shows it.
+    /// Parses 32 lower-case hex digits, as shown by S3.
     pub fn from_hex(text: &str) -> Option<Self> {
         decode_hex(text).map(Md5).ok()
     }
@@ -238,7 +238,7 @@ impl FromStr for Crc32c {
     }
 }
 
-/// Reads `N` bytes as lower-case hex digits.
+/// Decodes exactly `N` bytes from lower-case hex digits.
 pub(crate) fn decode_hex<const N: usize>(text: &str) -> Result<[u8; N], base16ct::Error> {
     let mut bytes = [0; N];
     match base16ct::lower::decode(text, &mut bytes)?.len() {
@@ -255,7 +255,7 @@ fn decode_base64<const N: usize>(text: &str) -> Result<[u8; N], base64::DecodeSl
     }
 }
 
-/// Gives a type whose text form is its `Display` and `FromStr` the same form in JSON.
+/// Implements serde with the text form of `Display` and `FromStr`.
 macro_rules! serde_as_text {
     ($type:ty, $expected:literal) => {
         impl serde::Serialize for $type {

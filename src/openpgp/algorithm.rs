@@ -1,16 +1,16 @@
-//! Which public-key algorithms signatures may be checked with.
+//! The public-key algorithms that signatures may be checked with.
 //!
-//! Known here is what pgp can check; strong enough is what Kibana's openpgp.js 5 takes. Says nothing
-//! of what a key may be used for: that is `certificate`.
+//! "Supported" means that pgp can check it; "strong enough", that Kibana's openpgp.js 5 accepts it. The
+//! permitted uses of a key are in `certificate`.
 
 use pgp::crypto::public_key::PublicKeyAlgorithm;
 use pgp::ser::Serialize;
 use pgp::types::{EcdsaPublicParams, EddsaLegacyPublicParams, PublicParams, RsaPublicParams};
 
-/// The shortest RSA key whose signatures are taken, in bits (`minRSABits` of openpgp.js 5).
+/// The shortest RSA key whose signatures are accepted, in bits (`minRSABits` of openpgp.js 5).
 const RSA_MIN_BITS: usize = 2047;
 
-/// Tells whether signatures of this algorithm can be checked here.
+/// Returns whether signatures of this algorithm can be checked.
 pub(super) fn is_known(algorithm: PublicKeyAlgorithm) -> bool {
     matches!(
         algorithm,
@@ -23,7 +23,7 @@ pub(super) fn is_known(algorithm: PublicKeyAlgorithm) -> bool {
     )
 }
 
-/// Names the algorithm of a key that signs, when it is not known here.
+/// Returns the name of a signing key's algorithm, if it is not supported.
 pub(super) fn unsupported(algorithm: PublicKeyAlgorithm, params: &PublicParams) -> Option<String> {
     match params {
         PublicParams::ECDSA(EcdsaPublicParams::Unsupported { curve, .. }) => {
@@ -39,7 +39,7 @@ pub(super) fn unsupported(algorithm: PublicKeyAlgorithm, params: &PublicParams) 
     }
 }
 
-/// Names the algorithm of a key that signs, when v2's readers refuse it as too weak.
+/// Returns the name of a signing key's algorithm, if v2's readers reject it as too weak.
 pub(super) fn weak(params: &PublicParams) -> Option<String> {
     match params {
         PublicParams::RSA(rsa) => {
@@ -54,7 +54,7 @@ pub(super) fn weak(params: &PublicParams) -> Option<String> {
     }
 }
 
-/// The bits of an RSA modulus, which its serialized form begins with.
+/// Returns the length of an RSA modulus in bits, which its serialized form starts with.
 pub(super) fn rsa_bits(rsa: &RsaPublicParams) -> usize {
     let mut bytes = Vec::new();
     match rsa.to_writer(&mut bytes) {

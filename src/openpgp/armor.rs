@@ -1,8 +1,8 @@
 //! ASCII armor (RFC 9580, 6.2): the blocks in a text, and the bytes in a block.
 //!
-//! Takes what both gpg 2.2 and openpgp.js 5 take: text around a block, blanks at the ends of lines
-//! and around base64, no checksum. A block that never ends, or whose checksum is wrong, is refused.
-//! Knows nothing of packets.
+//! Accepts what both gpg 2.2 and openpgp.js 5 accept: text around a block, blanks at the ends of lines
+//! and around base64, no checksum. A block without an end, or with a wrong checksum, is rejected.
+//! Does not parse packets.
 
 use std::io::{Read, Write};
 
@@ -14,14 +14,14 @@ const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
 
-/// Length of a line of base64 in what is handed to pgp.
+/// Length of a line of base64 in the text passed to pgp.
 const LINE_LEN: usize = 64;
 
 /// A block of armor, still encoded.
 pub(super) struct Block<'t> {
-    /// What it says it holds, such as `PGP SIGNATURE`.
+    /// The type in its header line, such as `PGP SIGNATURE`.
     pub(super) kind: &'t [u8],
-    /// All between its first and its last line, without blanks at the ends of lines.
+    /// All lines between header and tail, without trailing blanks.
     lines: Vec<&'t [u8]>,
     has_end: bool,
 }
@@ -33,20 +33,20 @@ pub(super) enum ArmorFault {
     #[error("its headers do not end in a blank line")]
     Headers,
     /// The last line is missing.
-    #[error("it does not end")]
+    #[error("it has no end line")]
     NoEnd,
-    /// No base64.
-    #[error("it holds something else than base64")]
+    /// Not base64.
+    #[error("it contains something other than base64")]
     Base64,
-    /// There is nothing in it.
-    #[error("there is nothing in it")]
+    /// The block has no data.
+    #[error("it is empty")]
     Empty,
-    /// The checksum is that of other bytes.
-    #[error("its checksum is not that of its bytes")]
+    /// The checksum does not match the bytes.
+    #[error("its checksum does not match")]
     Checksum,
 }
 
-/// Finds the blocks in a text, in its order; what is around them is nobody's business.
+/// Returns the blocks in a text, in order; the text around them is ignored.
 pub(super) fn blocks(text: &[u8]) -> Vec<Block<'_>> {
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut is_inside = false;
@@ -65,7 +65,7 @@ pub(super) fn blocks(text: &[u8]) -> Vec<Block<'_>> {
     blocks
 }
 
-/// What a first or last line names.
+/// Returns the type in a header or tail line.
 fn kind_of<'t>(line: &'t [u8], before: &[u8]) -> Option<&'t [u8]> {
     line.strip_prefix(before)?.strip_suffix(DASHES)
 }
@@ -80,7 +80,7 @@ fn trim_end(line: &[u8]) -> &[u8] {
 }
 
 impl Block<'_> {
-    /// The bytes in the block.
+    /// Decodes the bytes in the block.
     pub(super) fn decode(&self) -> Result<Zeroizing<Vec<u8>>, ArmorFault> {
         if !self.has_end {
             return Err(ArmorFault::NoEnd);
@@ -101,7 +101,7 @@ impl Block<'_> {
     }
 }
 
-/// Tells whether a line is `Name: value`; the value may be empty.
+/// Returns whether a line is `Name: value`; the value may be empty.
 fn is_header(line: &[u8]) -> bool {
     match line.iter().position(|byte| *byte == b':') {
         Some(at) => line.get(at + 1).is_none_or(|byte| *byte == b' '),
@@ -109,7 +109,7 @@ fn is_header(line: &[u8]) -> bool {
     }
 }
 
-/// The letters of base64 without their padding, and the checksum, if there is one.
+/// Returns the base64 characters without padding, and the checksum, if there is one.
 fn encoded(body: &[&[u8]]) -> Result<(Zeroizing<Vec<u8>>, Option<u32>), ArmorFault> {
     let room = body.iter().map(|line| line.len()).sum();
     let mut base64 = Zeroizing::new(Vec::with_capacity(room));
@@ -138,7 +138,7 @@ fn encoded(body: &[&[u8]]) -> Result<(Zeroizing<Vec<u8>>, Option<u32>), ArmorFau
     Ok((base64, checksum))
 }
 
-/// Decodes letters of base64 by way of a block as pgp writes them itself.
+/// Decodes base64 characters with pgp, by wrapping them in a block as pgp itself writes it.
 fn decode(base64: &[u8]) -> Result<Zeroizing<Vec<u8>>, ArmorFault> {
     const KIND: &[u8] = b"PGP MESSAGE-----\n";
     if base64.is_empty() {
@@ -161,14 +161,14 @@ fn decode(base64: &[u8]) -> Result<Zeroizing<Vec<u8>>, ArmorFault> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(base64.len()));
     let options = DearmorOptions::new().set_limit(room);
     let read = Dearmor::with_options(&text[..], options).read_to_end(&mut bytes);
-    // A single letter at the end stands for no byte.
+    // A single remaining character does not encode a byte.
     match read {
         Ok(len) if len == base64.len() * 3 / 4 && base64.len() % 4 != 1 => Ok(bytes),
         _ => Err(ArmorFault::Base64),
     }
 }
 
-/// A signature's packets as armor, with the checksum that older readers ask for.
+/// Encodes a signature's packets as armor, with the checksum that older readers require.
 pub(super) fn of_signature(packets: &[u8]) -> String {
     struct Bytes<'a>(&'a [u8]);
     impl Serialize for Bytes<'_> {
@@ -182,11 +182,11 @@ pub(super) fn of_signature(packets: &[u8]) -> String {
     let mut text: Vec<u8> = Vec::new();
     let written: pgp::errors::Result<()> =
         armor::write(&Bytes(packets), BlockType::Signature, &mut text, None, true);
-    written.expect("memory takes all bytes");
+    written.expect("writing to memory does not fail");
     String::from_utf8(text).expect("armor is ASCII")
 }
 
-/// The armor's checksum (RFC 9580, 6.1.1).
+/// Computes the armor's checksum (RFC 9580, 6.1.1).
 fn crc24(bytes: &[u8]) -> u32 {
     const START: u32 = 0x00B7_04CE;
     const POLYNOMIAL: u32 = 0x0086_4CFB;

@@ -1,10 +1,10 @@
-//! What a certificate says about its keys: which may sign files, from when, until when.
+//! The state of a certificate's keys: which may sign files, from when, until when.
 //!
-//! Only what the primary key vouches for counts (RFC 9580, 5.2.1 and 10.1): self-signatures and
-//! bindings are checked, the newest of them rules, as with GnuPG. A certificate is no list of
-//! people: who may sign archives is decided by who names the file. Revocations by other keys
-//! (designated revokers) are not looked at. What marks something as critical that is not understood
-//! says nothing (RFC 9580, 5.2.3.7).
+//! Only statements by the primary key count (RFC 9580, 5.2.1 and 10.1): self-signatures and
+//! bindings are verified, and the newest one applies, as in GnuPG. A certificate does not authorize
+//! anyone: who may sign archives is decided by specifying the file. Revocations by other keys
+//! (designated revokers) are ignored. A signature with an unknown critical subpacket is ignored
+//! (RFC 9580, 5.2.3.7).
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use pgp::types::{Duration, KeyDetails, Tag, Timestamp};
 
 use super::critical::unknown_critical;
 
-/// What self-signatures say about one key of a certificate.
+/// The state of one key of a certificate, according to its self-signatures.
 #[derive(Clone, Debug)]
 pub(super) struct KeyState {
     created: Timestamp,
@@ -28,12 +28,12 @@ pub(super) struct KeyState {
 #[derive(Clone, Copy, Debug)]
 struct Revocation {
     since: Timestamp,
-    /// Replaced or retired: what it signed before that stays good. Otherwise somebody else may have
-    /// the key, and may have dated signatures back.
+    /// Superseded or retired: signatures made before remain good. Otherwise someone else may have
+    /// the key, and may have backdated signatures.
     is_soft: bool,
 }
 
-/// Why a key must not have made a signature.
+/// Why a key was not allowed to make a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Objection {
     Revoked(Timestamp),
@@ -43,7 +43,7 @@ pub(super) enum Objection {
 }
 
 impl KeyState {
-    /// What speaks against a signature that was made at `time`.
+    /// Returns why a signature that was made at `time` is not acceptable.
     pub(super) fn objection_at(&self, time: Timestamp) -> Option<Objection> {
         if let Some(revocation) = self.revoked
             && !(revocation.is_soft && time < revocation.since)
@@ -62,31 +62,31 @@ impl KeyState {
     }
 }
 
-/// Follows "the key with this fingerprint".
+/// Completes the phrase "the key with this fingerprint …".
 impl fmt::Display for Objection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Objection::Revoked(since) => write!(f, "was revoked on {}", date(*since)),
-            Objection::NotYetValid(from) => write!(f, "is valid only from {} on", date(*from)),
+            Objection::NotYetValid(from) => write!(f, "is not valid before {}", date(*from)),
             Objection::Expired(at) => write!(f, "expired on {}", date(*at)),
-            Objection::MayNotSign => f.write_str("may not sign files"),
+            Objection::MayNotSign => f.write_str("is not allowed to sign files"),
         }
     }
 }
 
-/// A day in UTC.
+/// Formats the day in UTC.
 pub(super) fn date(time: Timestamp) -> String {
     jiff::Timestamp::from_second(i64::from(time.as_secs()))
         .map_or_else(|_| time.as_secs().to_string(), |time| time.strftime("%Y-%m-%d").to_string())
 }
 
-/// How a certificate's primary key stands; none when it has no self-signature that counts.
-pub(super) fn primary_standing(key: &SignedPublicKey, now: Timestamp) -> Option<KeyState> {
+/// Returns the state of a certificate's primary key; `None` without a valid self-signature.
+pub(super) fn primary_state(key: &SignedPublicKey, now: Timestamp) -> Option<KeyState> {
     let primary = &key.primary_key;
     let now = clock_for(key, now);
     let direct = newest(key.details.direct_signatures.iter().filter(|signature| {
         signature.typ() == Some(SignatureType::Key)
-            && counts(signature, now)
+            && is_valid(signature, now)
             && signature.verify_key(primary).is_ok()
     }));
     let mut users: Vec<&Signature> = key
@@ -97,7 +97,7 @@ pub(super) fn primary_standing(key: &SignedPublicKey, now: Timestamp) -> Option<
             let own = |is_revocation: bool| {
                 newest(user.signatures.iter().filter(|signature| {
                     (signature.typ() == Some(SignatureType::CertRevocation)) == is_revocation
-                        && counts(signature, now)
+                        && is_valid(signature, now)
                         && signature.verify_certification(primary, Tag::UserId, &user.id).is_ok()
                 }))
             };
@@ -106,7 +106,7 @@ pub(super) fn primary_standing(key: &SignedPublicKey, now: Timestamp) -> Option<
             (!is_revoked).then_some(binding)
         })
         .collect();
-    // As with every reader: a key that nobody has is nobody's.
+    // Like every reader: a key without a valid user id is not usable.
     if users.is_empty() {
         return None;
     }
@@ -127,10 +127,10 @@ pub(super) fn primary_standing(key: &SignedPublicKey, now: Timestamp) -> Option<
     })
 }
 
-/// How a subkey stands; none when its primary key does not vouch for it.
-pub(super) fn subkey_standing(
+/// Returns the state of a subkey; `None` when it has no valid binding to the primary key.
+pub(super) fn subkey_state(
     key: &SignedPublicKey,
-    of_primary: &KeyState,
+    primary_state: &KeyState,
     subkey: &SignedPublicSubKey,
     now: Timestamp,
 ) -> Option<KeyState> {
@@ -138,13 +138,13 @@ pub(super) fn subkey_standing(
     let now = clock_for(key, now);
     let binding = newest(subkey.signatures.iter().filter(|signature| {
         signature.typ() == Some(SignatureType::SubkeyBinding)
-            && counts(signature, now)
+            && is_valid(signature, now)
             && signature.verify_subkey_binding(primary, &subkey.key).is_ok()
     }))?;
-    // A subkey that signs must say so itself, or anybody could bind a stranger's key to theirs.
+    // A signing subkey must confirm the binding, or anyone could bind another person's key to theirs.
     let is_bound_back = binding.embedded_signature().is_some_and(|back| {
         back.typ() == Some(SignatureType::KeyBinding)
-            && counts(back, now)
+            && is_valid(back, now)
             && back.verify_primary_key_binding(&subkey.key, primary).is_ok()
     });
     let by_flags =
@@ -155,19 +155,20 @@ pub(super) fn subkey_standing(
             && has_strong_hash(signature)
             && signature.verify_subkey_binding(primary, &subkey.key).is_ok()
     });
-    let revoked = match (of_primary.revoked, revocation(own_revocations)) {
-        (Some(one), Some(other)) => Some(graver(one, other)),
+    let revoked = match (primary_state.revoked, revocation(own_revocations)) {
+        (Some(one), Some(other)) => Some(more_severe(one, other)),
         (one, other) => one.or(other),
     };
     Some(KeyState {
-        created: subkey.key.created_at().max(of_primary.created),
+        created: subkey.key.created_at().max(primary_state.created),
         may_sign: by_flags && is_bound_back,
-        expires: [own_end, of_primary.expires].into_iter().flatten().min(),
+        expires: [own_end, primary_state.expires].into_iter().flatten().min(),
         revoked,
     })
 }
 
-/// A key of the future is looked at as it will be: that it is not valid yet is told by its standing.
+/// Returns the time to evaluate self-signatures at: for a key created in the future, its creation time; its
+/// state then shows that it is not valid yet.
 fn clock_for(key: &SignedPublicKey, now: Timestamp) -> Timestamp {
     now.max(key.created_at())
 }
@@ -176,8 +177,8 @@ fn newest<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<&'a Sig
     signatures.max_by_key(|signature| signature.created())
 }
 
-/// Tells whether a self-signature is one at `now`, its bytes aside.
-fn counts(signature: &Signature, now: Timestamp) -> bool {
+/// Returns whether a self-signature is valid at `now`, apart from the cryptographic check.
+fn is_valid(signature: &Signature, now: Timestamp) -> bool {
     let Some(created) = signature.created() else { return false };
     let end = signature.signature_expiration_time().and_then(|lifetime| end_of(created, lifetime));
     has_strong_hash(signature)
@@ -186,8 +187,8 @@ fn counts(signature: &Signature, now: Timestamp) -> bool {
         && unknown_critical(signature).is_none()
 }
 
-/// SHA-1 is taken here, unlike over archives: keys of 2013 have no other self-signatures, a forger
-/// would need a second preimage, and pgp notices the known collisions.
+/// SHA-1 is accepted here, unlike in signatures over archives: keys of 2013 have no other self-signatures, a
+/// forger would need a second preimage, and pgp detects the known collisions.
 fn has_strong_hash(signature: &Signature) -> bool {
     matches!(
         signature.hash_alg(),
@@ -210,7 +211,7 @@ fn key_flags(signature: &Signature) -> Option<&KeyFlags> {
     })
 }
 
-/// A key without flags may do what its algorithm can.
+/// Without key flags, the algorithm determines whether a key may sign.
 fn may_sign_by_algorithm(algorithm: PublicKeyAlgorithm) -> bool {
     !matches!(
         algorithm,
@@ -228,13 +229,13 @@ fn lifetime(signature: &Signature) -> Option<Duration> {
     signature.key_expiration_time()
 }
 
-/// When a lifetime ends; none when it does not (RFC 9580, 5.2.3.13 and 5.2.3.18).
+/// Returns when a lifetime ends; `None` when it does not (RFC 9580, 5.2.3.13 and 5.2.3.18).
 pub(super) fn end_of(start: Timestamp, lifetime: Duration) -> Option<Timestamp> {
     (lifetime.as_secs() != 0)
         .then(|| Timestamp::from_secs(start.as_secs().saturating_add(lifetime.as_secs())))
 }
 
-/// The gravest of a key's revocations.
+/// Returns the most severe of a key's revocations.
 fn revocation<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<Revocation> {
     signatures
         .map(|signature| Revocation {
@@ -244,10 +245,10 @@ fn revocation<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<Rev
                 Some(RevocationCode::KeySuperseded | RevocationCode::KeyRetired)
             ),
         })
-        .reduce(graver)
+        .reduce(more_severe)
 }
 
-fn graver(one: Revocation, other: Revocation) -> Revocation {
+fn more_severe(one: Revocation, other: Revocation) -> Revocation {
     let order = |revocation: &Revocation| (revocation.is_soft, revocation.since);
     if order(&one) <= order(&other) { one } else { other }
 }

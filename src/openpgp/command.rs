@@ -1,7 +1,7 @@
-//! Signs by another program, for keys that live in an agent, on a card or behind a service.
+//! Signs with an external program, for keys in an agent, on a card or in a service.
 //!
-//! A template with `{input}` and `{output}` is split into words once; no shell ever sees it. What
-//! the program writes is taken only when it is a signature over the archive's bytes.
+//! A template with `{input}` and `{output}` is split into words once; no shell is involved. The program's
+//! output is accepted only when it is a signature over the archive's bytes.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use super::{
     ArchiveToSign, ArmoredSignature, DetachedSignature, PublicKeys, SIGNATURE_MAX_LEN, Signer,
-    fed_checker, read_bounded,
+    checker_of, read_bounded,
 };
 use crate::error::Error;
 use crate::model::command_template::CommandTemplate;
@@ -20,10 +20,10 @@ use crate::model::signature_status::SignatureState;
 const INPUT: &str = "{input}";
 const OUTPUT: &str = "{output}";
 
-/// How far another program's clock may be ahead of ours.
+/// How far the other program's clock may be ahead of ours.
 const CLOCK_SKEW: Duration = Duration::from_secs(10 * 60);
 
-/// The most of what a failing program says that is shown, in bytes; its last ones.
+/// How much of a failing program's stderr is shown, from its end, in bytes.
 const SHOWN_LEN: usize = 2000;
 
 /// A program and its arguments, such as `gpg --batch --detach-sign --armor --output {output} {input}`.
@@ -36,10 +36,10 @@ impl FromStr for SignCommand {
     fn from_str(template: &str) -> Result<Self, Self::Err> {
         let template = CommandTemplate::parse(template, &[INPUT, OUTPUT])?;
         if !template.has(INPUT) {
-            return Err("it has no {input}, where the archive's path goes");
+            return Err("it has no {input} for the archive's path");
         }
         if !template.has(OUTPUT) {
-            return Err("it has no {output}, where the signature's path goes");
+            return Err("it has no {output} for the signature's path");
         }
         Ok(SignCommand(template))
     }
@@ -60,8 +60,8 @@ pub struct CommandSigner {
 }
 
 impl CommandSigner {
-    /// Signs with `command`, and checks with `public_keys`. Without keys, only 16 bits of each
-    /// signature's digest are checked.
+    /// Creates a signer that runs `command` and checks with `public_keys`. Without keys, only 16 bits
+    /// of each signature's digest are checked.
     pub fn new(command: SignCommand, public_keys: PublicKeys) -> Self {
         CommandSigner { command, public_keys }
     }
@@ -69,7 +69,7 @@ impl CommandSigner {
     fn run(&self, archive: &ArchiveToSign<'_>) -> Result<DetachedSignature, Failure> {
         let folder = tempfile::tempdir().map_err(Failure::Folder)?;
         let output = folder.path().join("signature");
-        // Absolute, so that no name is taken for a flag.
+        // Absolute, so that no name is interpreted as a flag.
         let input = std::path::absolute(archive.path).map_err(Failure::Folder)?;
         let ran = self
             .command
@@ -82,13 +82,13 @@ impl CommandSigner {
                 program: self.command.0.program().to_owned(),
                 source,
             })?;
-        let said = || last_of(&ran.stderr);
+        let stderr = || last_of(&ran.stderr);
         if !ran.status.success() {
-            return Err(Failure::Status { status: ran.status.to_string(), said: said() });
+            return Err(Failure::Status { status: ran.status.to_string(), stderr: stderr() });
         }
         let bytes = match fs::metadata(&output) {
             Ok(_) => read_bounded(&output, SIGNATURE_MAX_LEN).map_err(Failure::Read)?,
-            Err(_) => return Err(Failure::Nothing { said: said() }),
+            Err(_) => return Err(Failure::Nothing { stderr: stderr() }),
         };
         let too_long = || Failure::Malformed(format!("longer than {SIGNATURE_MAX_LEN} bytes"));
         DetachedSignature::parse(&bytes.ok_or_else(too_long)?)
@@ -98,7 +98,7 @@ impl CommandSigner {
     fn checked(&self, archive: &ArchiveToSign<'_>) -> Result<ArmoredSignature, Failure> {
         let made = self.run(archive)?;
         let checker =
-            fed_checker(&made, archive.path, Some(archive.sha256)).map_err(Failure::Read)?;
+            checker_of(&made, archive.path, Some(archive.sha256)).map_err(Failure::Read)?;
         if checker.is_over_other_bytes() {
             return Err(Failure::OtherBytes);
         }
@@ -124,32 +124,32 @@ impl Signer for CommandSigner {
     }
 }
 
-/// Why a program made no signature that can be taken.
+/// Why a program made no acceptable signature.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("cannot make a folder for the signature")]
+    #[error("cannot prepare the paths of archive and signature")]
     Folder(#[source] std::io::Error),
     #[error("cannot start {program}")]
     Start { program: String, source: std::io::Error },
-    #[error("the command ended with {status}{said}")]
-    Status { status: String, said: String },
-    #[error("the command wrote no signature{said}")]
-    Nothing { said: String },
+    #[error("the command failed with {status}{stderr}")]
+    Status { status: String, stderr: String },
+    #[error("the command wrote no signature{stderr}")]
+    Nothing { stderr: String },
     #[error("cannot check the signature")]
     Read(#[source] Error),
-    #[error("what the command wrote is no signature that can be published: {0}")]
+    #[error("the command's output is not a signature that can be published: {0}")]
     Malformed(String),
-    #[error("what the command wrote is over other bytes than the archive's")]
+    #[error("the command's signature is over other bytes than the archive's")]
     OtherBytes,
-    #[error("the signature that the command made is not good: {}", .0.message())]
+    #[error("the command's signature is not good: {}", .0.message())]
     NotGood(SignatureState),
 }
 
-/// The end of what a program said, to follow a sentence.
+/// Formats the end of a program's stderr, to be appended to a message.
 fn last_of(stderr: &[u8]) -> String {
     let shown = &stderr[stderr.len().saturating_sub(SHOWN_LEN)..];
     match String::from_utf8_lossy(shown).trim() {
         "" => String::new(),
-        text => format!(", and said: {text}"),
+        text => format!(", and printed: {text}"),
     }
 }

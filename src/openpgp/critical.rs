@@ -1,11 +1,11 @@
-//! What a signature marks as critical: whoever does not understand it must not take the signature.
+//! Critical subpackets: a reader that does not understand one must reject the signature.
 //!
-//! RFC 9580, 5.2.3.7 and 5.2.3.24. Understood is what both go-crypto 1.4 and openpgp.js 5 understand
-//! there. Only the hashed area counts: anybody can write into the other one.
+//! RFC 9580, 5.2.3.7 and 5.2.3.24. "Understood" means by both go-crypto 1.4 and openpgp.js 5.
+//! Only the hashed area counts: anyone can change the other one.
 
 use pgp::packet::{Signature, SubpacketData};
 
-/// Names the first thing that a signature marks as critical and that is not understood.
+/// Names the first critical subpacket or notation of a signature that is not understood.
 pub(super) fn unknown_critical(signature: &Signature) -> Option<String> {
     let mut critical =
         signature.config()?.hashed_subpackets().filter(|subpacket| subpacket.is_critical);
@@ -22,11 +22,11 @@ pub(super) fn unknown_critical(signature: &Signature) -> Option<String> {
 
 fn is_understood(number: u8) -> bool {
     match number {
-        // Times, and what a certification is worth.
+        // Times and certification properties.
         2..=7 | 9 => true,
         // Preferences of a key's owner.
         11 | 21..=26 | 30 => true,
-        // Who made it, and with what right.
+        // The issuer and its authorization.
         12 | 16 | 27..=29 | 32 | 33 => true,
         _ => false,
     }

@@ -1,6 +1,6 @@
-//! What lies at the place of a signature.
+//! Reads the file at a signature's path.
 //!
-//! Never waits for a pipe, and never reads more than a signature can be.
+//! Never blocks on a pipe, and never reads more than the maximum length of a signature.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -9,24 +9,24 @@ use std::path::Path;
 use super::SIGNATURE_MAX_LEN;
 use crate::error::Error;
 
-/// What lies at a signature's place.
+/// What exists at a signature's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignatureFile {
-    /// Nothing at all.
+    /// Nothing.
     Nothing,
-    /// At least the beginning of a file: enough to tell that it is too long.
+    /// The bytes of a file; of a longer one, enough to see that it is too long.
     Bytes(Vec<u8>),
-    /// A folder, a device, or a symlink to nothing.
+    /// A folder, a device, or a dangling symlink.
     NoFile,
 }
 
 impl SignatureFile {
-    /// Looks at a path.
+    /// Reads the file at a path.
     ///
     /// # Errors
     /// [`Error::File`].
     pub fn read(path: &Path) -> Result<Self, Error> {
-        // Before it is opened: a pipe would keep whoever opens it waiting.
+        // Checked before opening: opening a pipe would block.
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_file() => {}
             Ok(_) => return Ok(SignatureFile::NoFile),

@@ -1,10 +1,10 @@
-//! Who a signature says has made it.
+//! The issuer of a signature, as declared by the signature.
 
 use std::fmt;
 
 use pgp::types::{Fingerprint, KeyId};
 
-/// Who a signature says has made it.
+/// The declared issuer of a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Issuer {
     Fingerprint(Fingerprint),

@@ -1,7 +1,7 @@
-//! The certificates in a file of public keys, each for itself: one that is broken, or of an algorithm
-//! that is not known here, takes no other one along.
+//! The certificates in a file of public keys, each independent of the others: a damaged or unsupported
+//! one does not make the others unusable.
 //!
-//! Says nothing of what a certificate allows: that is `certificate`.
+//! The permitted uses of a certificate are in `certificate`.
 
 use std::fmt;
 
@@ -14,13 +14,13 @@ use super::algorithm;
 use super::issuer::Issuer;
 use super::packets::{RawPacket, Role};
 
-/// Types of signatures that revoke: a key, a subkey, a user id (RFC 9580, 5.2.1).
+/// Signature types of revocations: of a key, a subkey, a user id (RFC 9580, 5.2.1).
 const REVOKING: [u8; 3] = [0x20, 0x28, 0x30];
 
 /// A key or a subkey that cannot be used for checking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unusable {
-    /// None where the packet does not tell.
+    /// `None` when the packet does not allow computing them.
     names: Option<(Fingerprint, KeyId)>,
     pub(super) why: WhyUnusable,
 }
@@ -30,13 +30,13 @@ pub(super) struct Unusable {
 pub(super) enum WhyUnusable {
     #[error("has no valid self-signature")]
     Unbound,
-    #[error("is of OpenPGP version {0}; only version 4 is known here")]
+    #[error("has OpenPGP version {0}; only version 4 is supported")]
     Version(u8),
-    #[error("is of an algorithm that is not known here: {0}")]
+    #[error("has an unsupported algorithm: {0}")]
     Algorithm(String),
-    #[error("is of an algorithm that v2's readers refuse as too weak: {0}")]
+    #[error("has an algorithm that v2's readers reject as too weak: {0}")]
     Weak(String),
-    #[error("has a critical packet of the unknown type {0}")]
+    #[error("has a critical packet of unknown type {0}")]
     Critical(u8),
     #[error("is damaged: {0}")]
     Damaged(String),
@@ -47,16 +47,16 @@ impl Unusable {
         Unusable { names: Some((key.fingerprint(), key.legacy_key_id())), why }
     }
 
-    /// Tells whether it is the key that a signature names.
-    pub(super) fn is(&self, issuer: &Issuer) -> bool {
+    /// Returns whether it is the key that a signature declares as its issuer.
+    pub(super) fn is_issuer(&self, issuer: &Issuer) -> bool {
         self.names.as_ref().is_some_and(|(own, own_id)| match issuer {
             Issuer::Fingerprint(fingerprint) => own == fingerprint,
             Issuer::KeyId(id) => own_id == id,
         })
     }
 
-    /// For a key that pgp cannot parse, but of which version 4 tells the fingerprint (RFC 9580,
-    /// 5.5.4.2).
+    /// Creates the fault of a key that pgp cannot parse; the fingerprint of version 4 is computed from the
+    /// bytes (RFC 9580, 5.5.4.2).
     fn unparsed(packet: &RawPacket<'_>, why: WhyUnusable) -> Self {
         let body = packet.body();
         let fingerprint = u16::try_from(body.len()).ok().filter(|_| body.first() == Some(&4));
@@ -79,36 +79,36 @@ impl fmt::Display for Unusable {
     }
 }
 
-/// What can be used of a certificate, and what cannot.
+/// The usable and the unusable keys of a certificate.
 pub(super) struct Certificate {
-    /// None when its primary key cannot be used, and so nothing of it.
+    /// `None` when the primary key is unusable, and so the whole certificate.
     pub(super) key: Option<SignedPublicKey>,
     pub(super) unusable: Vec<Unusable>,
 }
 
-/// The certificates in a file, in its order; none when it does not begin with one.
+/// Returns the certificates in a file, in order; `None` when it does not start with one.
 pub(super) fn certificates(packets: &[RawPacket<'_>]) -> Option<Vec<Certificate>> {
     let mut packets: Vec<&RawPacket<'_>> =
-        packets.iter().filter(|packet| packet.role() != Role::Nothing).collect();
+        packets.iter().filter(|packet| packet.role() != Role::Ignored).collect();
     if packets.first()?.tag() != Tag::PublicKey {
         return None;
     }
     let mut certificates = Vec::new();
     while !packets.is_empty() {
-        let behind = packets[1..].iter().position(|packet| packet.tag() == Tag::PublicKey);
-        let rest = packets.split_off(behind.map_or(packets.len(), |at| at + 1));
+        let next = packets[1..].iter().position(|packet| packet.tag() == Tag::PublicKey);
+        let rest = packets.split_off(next.map_or(packets.len(), |at| at + 1));
         certificates.push(certificate(&packets));
         packets = rest;
     }
     Some(certificates)
 }
 
-/// `packets` begin with a primary key, and hold no other one.
+/// Parses a certificate; `packets` start with a primary key, and contain no other one.
 fn certificate(packets: &[&RawPacket<'_>]) -> Certificate {
     let mut unusable = Vec::new();
-    let sound = sound_packets(packets, &mut unusable);
-    let parsed = sound.and_then(|sound| {
-        SignedPublicKey::from_packets(sound.into_iter().map(Ok).peekable()).next()
+    let usable = usable_packets(packets, &mut unusable);
+    let parsed = usable.and_then(|usable| {
+        SignedPublicKey::from_packets(usable.into_iter().map(Ok).peekable()).next()
     });
     let key = match parsed {
         Some(Err(error)) => {
@@ -121,11 +121,11 @@ fn certificate(packets: &[&RawPacket<'_>]) -> Certificate {
     Certificate { key, unusable }
 }
 
-/// The packets of a certificate without the subkeys that cannot be used; none when the primary key
-/// cannot be.
-fn sound_packets(packets: &[&RawPacket<'_>], unusable: &mut Vec<Unusable>) -> Option<Vec<Packet>> {
-    let mut sound = Vec::new();
-    let mut is_left_out = false;
+/// Returns the packets of a certificate without its unusable subkeys; `None` when the primary key
+/// is unusable.
+fn usable_packets(packets: &[&RawPacket<'_>], unusable: &mut Vec<Unusable>) -> Option<Vec<Packet>> {
+    let mut usable = Vec::new();
+    let mut skips_subkey = false;
     for (at, packet) in packets.iter().enumerate() {
         if let Role::Critical(number) = packet.role() {
             unusable.push(Unusable::unparsed(packets[0], WhyUnusable::Critical(number)));
@@ -133,38 +133,38 @@ fn sound_packets(packets: &[&RawPacket<'_>], unusable: &mut Vec<Unusable>) -> Op
         }
         let parsed = match packet.tag() {
             Tag::PublicKey | Tag::PublicSubkey => {
-                is_left_out = false;
+                skips_subkey = false;
                 key(packet)
             }
-            // What belongs to a subkey that is left out.
-            _ if is_left_out => continue,
+            // Belongs to a skipped subkey.
+            _ if skips_subkey => continue,
             _ => match packet.parse() {
-                // A signature that cannot be read says nothing (RFC 9580, 5.2.5), unless it revokes.
+                // An unreadable signature is ignored (RFC 9580, 5.2.5), unless it is a revocation.
                 Err(_) if !is_revocation(packet) => continue,
                 parsed => parsed.map_err(|error| Unusable::unparsed(packets[0], damaged(&error))),
             },
         };
         match parsed {
-            Ok(packet) => sound.push(packet),
+            Ok(packet) => usable.push(packet),
             Err(fault) => {
                 unusable.push(fault);
                 if at == 0 || packet.tag() != Tag::PublicSubkey {
                     return None;
                 }
-                is_left_out = true;
+                skips_subkey = true;
             }
         }
     }
-    Some(sound)
+    Some(usable)
 }
 
 fn is_revocation(packet: &RawPacket<'_>) -> bool {
-    // Behind the version, in all that are known.
+    // The type follows the version, in all known versions.
     packet.tag() == Tag::Signature
         && packet.body().get(1).is_some_and(|kind| REVOKING.contains(kind))
 }
 
-/// A primary key or a subkey of version 4 and a known algorithm.
+/// Parses a primary key or a subkey, which must have version 4 and a supported algorithm.
 fn key(packet: &RawPacket<'_>) -> Result<Packet, Unusable> {
     match packet.body().first() {
         Some(4) => {}

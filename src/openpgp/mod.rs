@@ -1,9 +1,9 @@
 //! Detached OpenPGP signatures over archives: made with a key or by another program, and checked.
 //!
-//! A signature never changes an archive, and how an archive stands with its signature is a
+//! A signature never changes an archive, and the result of a check is a
 //! [`SignatureState`], never a bool. Secrets stay here: no passphrase and no byte of a secret key is
-//! in an error, in `Debug` output or in a file. The clock matters in one point only: no
-//! signature is good before the time that it bears. The only user of pgp, shlex and zeroize.
+//! in an error, in `Debug` output or in a file. The clock is used for one purpose only: a
+//! signature is not good before its own creation time. The only user of pgp, shlex and zeroize.
 
 mod algorithm;
 mod armor;
@@ -38,49 +38,49 @@ pub use public_keys::PublicKeys;
 pub use secret_key::OpenPgpSigner;
 pub use signature::{Checker, DetachedSignature};
 
-/// The longest signature that is looked at, in bytes. One of RSA-16384 takes 3 KiB in armor.
+/// The longest signature that is read, in bytes. One of RSA-16384 takes 3 KiB in armor.
 pub const SIGNATURE_MAX_LEN: u64 = 64 << 10;
 
-/// Makes signatures, from many threads at once.
+/// Makes signatures; used by several threads at the same time.
 pub trait Signer: Sync {
-    /// Signs an archive, and checks the signature as far as it can.
+    /// Signs an archive, and checks the signature as far as possible.
     ///
     /// # Errors
-    /// [`Error::Sign`]; [`Error::File`] when the archive must be read again and cannot be.
+    /// [`Error::Sign`]; [`Error::File`] when the archive must be read again, and that fails.
     fn sign(&self, archive: &ArchiveToSign<'_>) -> Result<ArmoredSignature, Error>;
 
-    /// The public keys that this signer's signatures are checked with; empty when none are known.
+    /// Returns the public keys that check this signer's signatures; empty when none are known.
     fn public_keys(&self) -> &PublicKeys;
 }
 
-/// An archive that was just read, or just written.
+/// An archive that has just been read or written.
 #[derive(Clone, Copy)]
 pub struct ArchiveToSign<'a> {
     /// Its file.
     pub path: &'a Path,
     /// Its key in the bucket.
     pub key: &'a ObjectKey,
-    /// SHA-256 after all its bytes; a clone of it, finished, is the archive's digest.
+    /// The SHA-256 hasher after all its bytes.
     pub sha256: &'a Sha256Hasher,
-    /// The time that the signature is to bear. Another program looks at its own clock.
+    /// The creation time of the signature. An external program uses its own clock.
     pub signed_at: SystemTime,
 }
 
 /// A signature as it is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArmoredSignature {
-    /// The file's text: ASCII armor (RFC 9580, 6.2), with a line break at its end.
+    /// The file's text: ASCII armor (RFC 9580, 6.2), with a trailing line break.
     pub text: String,
-    /// What is known about it: [`SignatureState::Good`], or [`SignatureState::UnknownKey`] when
-    /// there was no public key to check it with.
+    /// The result of the check: [`SignatureState::Good`], or [`SignatureState::UnknownKey`] without a
+    /// public key.
     pub state: SignatureState,
 }
 
-/// Tells how an archive stands with what may be its signature, now: one that is dated in the future
+/// Checks a possible signature of an archive at the current time: one that is dated in the future
 /// is not good yet.
 ///
-/// `read` is the archive's SHA-256 after all its bytes, when somebody has it. Without it, and for
-/// signatures with another digest, the archive is read.
+/// `read` is the archive's SHA-256 hasher after all its bytes, if the caller has it. Without it, and
+/// for signatures with another digest, the archive is read.
 ///
 /// # Errors
 /// [`Error::File`] when the archive cannot be read.
@@ -97,11 +97,11 @@ pub fn check(
     let modified = std::fs::metadata(archive)
         .and_then(|metadata| metadata.modified())
         .map_err(Error::file("look at", archive))?;
-    Ok(fed_checker(&signature, archive, read)?.finish(keys, modified, SystemTime::now()))
+    Ok(checker_of(&signature, archive, read)?.finish(keys, modified, SystemTime::now()))
 }
 
-/// A checker that has taken all of an archive.
-fn fed_checker<'a>(
+/// Returns a checker that has processed the whole archive.
+fn checker_of<'a>(
     signature: &'a DetachedSignature,
     archive: &Path,
     read: Option<&Sha256Hasher>,
@@ -122,11 +122,11 @@ fn fed_checker<'a>(
     }
 }
 
-/// Reads a file of which no more than `max_len` bytes are wanted; none when it is longer.
+/// Reads a file of at most `max_len` bytes; returns `None` when it is longer.
 fn read_bounded(path: &Path, max_len: u64) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, Error> {
     let file = File::open(path).map_err(Error::file("open", path))?;
     let len = file.metadata().map_err(Error::file("look at", path))?.len().min(max_len);
-    // Room for all of it: a vector that grows leaves copies behind.
+    // Allocated at once: a growing vector would leave copies of secrets in memory.
     let capacity = usize::try_from(len).unwrap_or(0).saturating_add(2);
     let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(capacity));
     file.take(max_len.saturating_add(1))
@@ -135,7 +135,7 @@ fn read_bounded(path: &Path, max_len: u64) -> Result<Option<zeroize::Zeroizing<V
     Ok((bytes.len() as u64 <= max_len).then_some(bytes))
 }
 
-/// A time as OpenPGP has it: whole seconds, 1970 to 2106.
+/// Converts to an OpenPGP time: whole seconds, 1970 to 2106; other times are clamped.
 fn timestamp(time: SystemTime) -> pgp::types::Timestamp {
     let before_1970 = time < SystemTime::UNIX_EPOCH;
     pgp::types::Timestamp::try_from(time).unwrap_or_else(|_| {

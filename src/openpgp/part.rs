@@ -1,7 +1,7 @@
-//! A single signature over a file: whether it can be taken, and what it is worth.
+//! A single signature over a file: whether it is acceptable, and the result of checking it.
 //!
-//! Knows nothing of those beside it, nor of armor. Whether its maker may sign is judged by
-//! `certificate`.
+//! Other signatures of the same file, and armor, are handled by `signature`. Whether its issuer may sign is
+//! decided by `certificate`.
 
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::crypto::public_key::PublicKeyAlgorithm;
@@ -26,7 +26,7 @@ pub(super) struct Part {
     algorithm: PublicKeyAlgorithm,
     pub(super) left_16_bits: [u8; 2],
     values: SignatureBytes,
-    /// What is digested after the file.
+    /// The bytes that are digested after the file.
     pub(super) trailer: Vec<u8>,
     pub(super) issuer: Issuer,
     pub(super) created: Timestamp,
@@ -34,7 +34,7 @@ pub(super) struct Part {
     unknown_critical: Option<String>,
 }
 
-/// Why bytes are no signature of a kind that is taken.
+/// Why bytes are not an acceptable signature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Malformed(pub String);
@@ -45,22 +45,22 @@ impl From<Malformed> for SignatureState {
     }
 }
 
-/// The times that a signature is held against.
+/// The times that a signature is compared with.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
     /// When the file was last written.
     pub(super) modified: Timestamp,
-    /// When it is judged.
+    /// When the signature is checked.
     pub(super) now: Timestamp,
 }
 
 impl Part {
-    /// Looks into a packet of a signature.
+    /// Parses a signature packet.
     pub(super) fn parse(packet: &RawPacket<'_>) -> Result<Self, Malformed> {
         let damaged = |error: pgp::errors::Error| malformed(format!("damaged: {error}"));
         let signature = match packet.parse() {
             Ok(Packet::Signature(signature)) => signature,
-            Ok(other) => return Err(malformed(format!("no signature, but {other:?}"))),
+            Ok(other) => return Err(malformed(format!("not a signature, but {other:?}"))),
             Err(error) => return Err(damaged(error)),
         };
         let version = signature.version();
@@ -68,23 +68,26 @@ impl Part {
             (signature.config(), signature.signed_hash_value(), signature.signature(), version)
         else {
             let version = u8::from(version);
-            return Err(malformed(format!("of OpenPGP version {version}, not 4")));
+            return Err(malformed(format!("OpenPGP version {version}, expected 4")));
         };
         if config.typ() != SignatureType::Binary {
-            return Err(malformed(format!("of type {:?}, not over a file", config.typ())));
+            return Err(malformed(format!(
+                "signature type {:?}, expected a signature over a file",
+                config.typ()
+            )));
         }
         let hash = config.hash_alg;
         if !matches!(hash, HashAlgorithm::Sha256 | HashAlgorithm::Sha384 | HashAlgorithm::Sha512) {
             return Err(malformed(format!(
-                "made with {hash}, not with SHA-256, SHA-384 or SHA-512"
+                "digest algorithm {hash}, expected SHA-256, SHA-384 or SHA-512"
             )));
         }
         let algorithm = config.pub_alg;
         if !is_known(algorithm) {
             let number = u8::from(algorithm);
-            return Err(malformed(format!("of an algorithm that is not known here: {number}")));
+            return Err(malformed(format!("unsupported algorithm: {number}")));
         }
-        let created = created(config).ok_or_else(|| malformed("without its time"))?;
+        let created = created(config).ok_or_else(|| malformed("no creation time"))?;
         let trailer = trailer(config).map_err(damaged)?;
         let issuer = issuer(&signature)?;
         let expires =
@@ -102,23 +105,23 @@ impl Part {
         })
     }
 
-    /// Judges the signature over a file with this digest.
+    /// Checks the signature over a file with this digest.
     pub(super) fn judge(&self, digest: &[u8], keys: &PublicKeys, times: Times) -> SignatureState {
         let unknown_critical = self.unknown_critical.clone();
         if unknown_critical.is_some() {
             let fingerprint = self.issuer.to_string();
             return SignatureState::Bad { fingerprint, unknown_critical };
         }
-        let has_fitting_bits = digest.starts_with(&self.left_16_bits);
+        let has_matching_bits = digest.starts_with(&self.left_16_bits);
         let mut known = None;
         for key in keys.find(&self.issuer) {
             let fingerprint = key.fingerprint().to_string();
-            if has_fitting_bits
+            if has_matching_bits
                 && key.algorithm() == self.algorithm
                 && key.has_signed(self.hash, digest, &self.values)
             {
-                return self.judge_maker(
-                    key.standing.objection_at(self.created),
+                return self.judge_issuer(
+                    key.state.objection_at(self.created),
                     fingerprint,
                     times.now,
                 );
@@ -127,8 +130,8 @@ impl Part {
         }
         let bad = |fingerprint| SignatureState::Bad { fingerprint, unknown_critical: None };
         match known {
-            // No key is needed to see that it is over something else.
-            None if !has_fitting_bits => bad(self.issuer.to_string()),
+            // Even without a key, the signature is clearly over other bytes.
+            None if !has_matching_bits => bad(self.issuer.to_string()),
             None => match keys.why_unusable(&self.issuer) {
                 Some(why) => malformed(why).into(),
                 None => SignatureState::UnknownKey { issuer: self.issuer.to_string() },
@@ -140,8 +143,8 @@ impl Part {
         }
     }
 
-    /// Judges a signature that is over its file.
-    fn judge_maker(
+    /// Returns the state of a signature that matches its file.
+    fn judge_issuer(
         &self,
         objection: Option<Objection>,
         fingerprint: String,
@@ -155,11 +158,11 @@ impl Part {
                 malformed(format!("made on {made}, but the key {fingerprint} {objection}")).into()
             }
             None if now < self.created => {
-                malformed(format!("dated {made}, in the future: readers refuse it until then"))
+                malformed(format!("dated {made}, in the future: readers reject it until then"))
                     .into()
             }
-            // Whoever fetches the archive later would be told that it is not signed.
-            None if self.expires.is_some() => malformed("made to expire by itself").into(),
+            // Readers that fetch the archive later would treat it as unsigned.
+            None if self.expires.is_some() => malformed("it has an expiration time").into(),
             None => SignatureState::Good { fingerprint, among: None },
         }
     }
@@ -169,8 +172,8 @@ pub(super) fn malformed(detail: impl Into<String>) -> Malformed {
     Malformed(detail.into())
 }
 
-/// What is digested after the file: the signature's own hashed part, and its length (RFC 9580,
-/// 5.2.4, for version 4).
+/// Returns the bytes that are digested after the file: the signature's hashed part, and its length
+/// (RFC 9580, 5.2.4, for version 4).
 pub(super) fn trailer(config: &SignatureConfig) -> pgp::errors::Result<Vec<u8>> {
     let mut subpackets = Vec::new();
     for subpacket in config.hashed_subpackets() {
@@ -187,7 +190,7 @@ pub(super) fn trailer(config: &SignatureConfig) -> pgp::errors::Result<Vec<u8>> 
     Ok(bytes)
 }
 
-/// When it was made: the last of the times in the hashed area, as go-crypto and openpgp.js take it.
+/// Returns the creation time: the last one in the hashed area, like go-crypto and openpgp.js.
 fn created(config: &SignatureConfig) -> Option<Timestamp> {
     let times = config.hashed_subpackets().filter_map(|subpacket| match &subpacket.data {
         SubpacketData::SignatureCreationTime(time) => Some(*time),
@@ -196,14 +199,14 @@ fn created(config: &SignatureConfig) -> Option<Timestamp> {
     times.last()
 }
 
-/// The fingerprint where there is one, as ids are short enough to be forged. All that it names must
-/// be one key of version 4 (RFC 9580, 5.2.3.35).
+/// Returns the fingerprint of the issuer if present, since key ids are short enough to be forged. All
+/// issuer subpackets must name the same key of version 4 (RFC 9580, 5.2.3.35).
 fn issuer(signature: &Signature) -> Result<Issuer, Malformed> {
     let fingerprints = signature.issuer_fingerprint();
     let ids = signature.issuer_key_id();
     let fingerprint = fingerprints.first().copied().cloned();
     let id = ids.first().copied().copied();
-    let several = || malformed("with several issuers, of which readers take different ones");
+    let several = || malformed("several issuers, of which readers use different ones");
     if fingerprints.iter().any(|other| Some(*other) != fingerprint.as_ref())
         || ids.iter().any(|other| Some(*other) != id.as_ref())
     {
@@ -214,8 +217,8 @@ fn issuer(signature: &Signature) -> Result<Issuer, Malformed> {
             Some(id) if !fingerprint.as_bytes().ends_with(id.as_ref()) => Err(several()),
             _ => Ok(Issuer::Fingerprint(fingerprint)),
         },
-        (Some(_), _) => Err(malformed("by a key that is not of OpenPGP version 4")),
+        (Some(_), _) => Err(malformed("its issuer is not a key of OpenPGP version 4")),
         (None, Some(id)) => Ok(Issuer::KeyId(id)),
-        (None, None) => Err(malformed("without its issuer")),
+        (None, None) => Err(malformed("no issuer")),
     }
 }

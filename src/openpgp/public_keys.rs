@@ -1,8 +1,8 @@
 //! The public keys that signatures are checked with, from files of any OpenPGP program.
 //!
-//! Each file may hold several keys, armored or binary; several armored blocks may follow each other,
-//! with text between them. A key that cannot be used keeps no other one from being used, and is
-//! named with the reason.
+//! Each file may contain several keys, armored or binary; several armored blocks may follow each other,
+//! with text between them. An unusable key does not make the others unusable, and is
+//! reported with the reason.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,18 +15,18 @@ use pgp::packet::{PublicKey, PublicSubkey};
 use pgp::types::{Fingerprint, KeyDetails, KeyId, PublicParams, SignatureBytes, Tag, VerifyingKey};
 
 use super::algorithm;
-use super::certificate::{KeyState, primary_standing, subkey_standing};
+use super::certificate::{KeyState, primary_state, subkey_state};
 use super::issuer::Issuer;
 use super::keyring::{Unusable, WhyUnusable, certificates};
 use super::packets::{self, KEY_FILE_MAX_LEN};
 use super::{read_bounded, timestamp};
 use crate::error::Error;
 
-/// Keys that may have signed, with what their owners say about them.
+/// Keys that may have signed, with their states.
 #[derive(Debug, Default)]
 pub struct PublicKeys {
     keys: Vec<CheckingKey>,
-    /// What cannot be used, with the file it is in.
+    /// The unusable keys, each with its file.
     unusable: Vec<(PathBuf, Unusable)>,
 }
 
@@ -34,7 +34,7 @@ pub struct PublicKeys {
 #[derive(Debug)]
 pub(super) struct CheckingKey {
     packet: Packet,
-    pub(super) standing: KeyState,
+    pub(super) state: KeyState,
 }
 
 #[derive(Debug)]
@@ -43,16 +43,16 @@ enum Packet {
     Subkey(PublicSubkey),
 }
 
-/// Why a file has no keys.
+/// Why a file has no usable keys.
 #[derive(Debug, thiserror::Error)]
 enum RingFault {
     #[error("it is longer than {KEY_FILE_MAX_LEN} bytes")]
     TooLong,
-    #[error("it holds no OpenPGP key")]
+    #[error("it contains no OpenPGP key")]
     NoKey,
-    #[error("it is a keybox of GnuPG")]
+    #[error("it is a GnuPG keybox")]
     Keybox,
-    #[error("it holds a secret key")]
+    #[error("it contains a secret key")]
     Secret,
     #[error("it is damaged: {0}")]
     Damaged(String),
@@ -72,20 +72,20 @@ impl RingFault {
             RingFault::Unusable(keys) if keys.iter().any(|key| key.why == WhyUnusable::Unbound) => {
                 Some(EXPORT)
             }
-            RingFault::Secret => Some(
-                "name the public key, and keep the secret one out of here: `gpg --armor --export <key>`",
-            ),
+            RingFault::Secret => {
+                Some("specify a file with the public key only: `gpg --armor --export <key>`")
+            }
             RingFault::TooLong | RingFault::Damaged(_) | RingFault::Unusable(_) => None,
         }
     }
 }
 
 impl PublicKeys {
-    /// Reads files of keys; `now` is when their self-signatures must count.
+    /// Reads files of keys; `now` is the time at which their self-signatures must be valid.
     ///
     /// # Errors
-    /// [`Error::File`]; [`Error::PublicKeys`] when a file is none of public keys, or holds none
-    /// that can be used for checking. A key that has expired or was revoked can be.
+    /// [`Error::File`]; [`Error::PublicKeys`] when a file is not a file of public keys, or has no usable
+    /// one. Expired and revoked keys are usable.
     pub fn load(paths: &[PathBuf], now: SystemTime) -> Result<Self, Error> {
         let mut keys = PublicKeys::default();
         for path in paths {
@@ -105,33 +105,34 @@ impl PublicKeys {
         Ok(keys)
     }
 
-    /// Tells whether there is no key.
+    /// Returns whether there is no key.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// Fingerprints of all keys and subkeys, hex, in the order of the files.
+    /// Returns the fingerprints of all keys and subkeys, hex, in the order of the files.
     pub fn fingerprints(&self) -> impl Iterator<Item = String> {
         self.keys.iter().map(|key| key.fingerprint().to_string())
     }
 
-    /// What is in the files and cannot be used for checking, and why: a sentence for each.
+    /// Describes each unusable key in the files, with the reason.
     pub fn unusable(&self) -> impl Iterator<Item = String> {
         self.unusable.iter().map(|(path, key)| format!("{}: {key}", path.display()))
     }
 
-    /// Why a signature's issuer, which is in the files, cannot be asked.
+    /// Returns why a signature's issuer is unusable, if it is one of the unusable keys in the files.
     pub(super) fn why_unusable(&self, issuer: &Issuer) -> Option<String> {
         let mut unusable = self.unusable.iter().map(|(_, key)| key);
-        unusable.find(|key| key.is(issuer)).map(|key| format!("{key}, and has signed"))
+        let unusable = unusable.find(|key| key.is_issuer(issuer));
+        unusable.map(|key| format!("{key}, so its signature cannot be checked"))
     }
 
-    /// All keys in a file, those that can be used and those that cannot.
+    /// Returns the usable and the unusable keys in a file.
     fn of_file(
         bytes: &[u8],
         now: SystemTime,
     ) -> Result<(Vec<CheckingKey>, Vec<Unusable>), RingFault> {
-        // GnuPG's kbx: the first blob's length and type, version, flags, then this.
+        // GnuPG's keybox format: the first blob's length and type, version, flags, then this.
         if bytes.get(8..12) == Some(b"KBXf") {
             return Err(RingFault::Keybox);
         }
@@ -163,22 +164,22 @@ impl PublicKeys {
         Ok((keys, unusable))
     }
 
-    /// The keys of one certificate; none when its primary key has no self-signature that counts.
+    /// Returns the keys of one certificate; `None` when its primary key has no valid self-signature.
     pub(super) fn of(key: &SignedPublicKey, now: SystemTime) -> Option<Self> {
         let now = timestamp(now);
-        let of_primary = primary_standing(key, now)?;
+        let primary_key_state = primary_state(key, now)?;
         let subkeys = key.public_subkeys.iter().filter_map(|subkey| {
-            // A subkey that nobody vouches for is not this certificate's.
-            let standing = subkey_standing(key, &of_primary, subkey, now)?;
-            Some(CheckingKey { packet: Packet::Subkey(subkey.key.clone()), standing })
+            // A subkey without a valid binding does not belong to this certificate.
+            let state = subkey_state(key, &primary_key_state, subkey, now)?;
+            Some(CheckingKey { packet: Packet::Subkey(subkey.key.clone()), state })
         });
         let primary = Packet::Primary(key.primary_key.clone());
-        let mut keys = vec![CheckingKey { packet: primary, standing: of_primary.clone() }];
+        let mut keys = vec![CheckingKey { packet: primary, state: primary_key_state.clone() }];
         keys.extend(subkeys);
         Some(PublicKeys { keys, unusable: Vec::new() })
     }
 
-    /// The keys that may be a signature's issuer; several only where short ids collide.
+    /// Returns the keys that may be a signature's issuer; several only where key ids collide.
     pub(super) fn find(&self, issuer: &Issuer) -> impl Iterator<Item = &CheckingKey> {
         self.keys.iter().filter(move |key| match issuer {
             Issuer::Fingerprint(fingerprint) => key.fingerprint() == *fingerprint,
@@ -227,7 +228,7 @@ impl CheckingKey {
         }
     }
 
-    /// Tells whether this key has signed a digest.
+    /// Returns whether this key has signed a digest.
     pub(super) fn has_signed(
         &self,
         hash: HashAlgorithm,

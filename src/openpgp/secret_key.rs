@@ -1,8 +1,8 @@
-//! Signs with an OpenPGP secret key from a file, as GnuPG would with the same key.
+//! Signs with an OpenPGP secret key from a file, like GnuPG with the same key.
 //!
-//! Everything that could keep the key from signing is found out when it is loaded, before any work:
-//! it is unlocked once, as that is slow on purpose, and signs something to try. Errors never carry
-//! what the parser said, which may hold bytes of the key.
+//! Anything that would prevent signing is detected when the key is loaded, before any work: the key is
+//! unlocked once, as that is deliberately slow, and makes a test signature. Errors never contain
+//! the parser's messages, which may contain bytes of the key.
 
 use std::fmt;
 use std::path::Path;
@@ -31,47 +31,47 @@ use crate::digest::Sha256Hasher;
 use crate::error::Error;
 use crate::model::signature_status::SignatureState;
 
-/// The shortest RSA key that signs, in bits.
+/// The shortest RSA key that may sign, in bits.
 const RSA_MIN_BITS: usize = 2048;
 
 /// Signs with one unlocked key or subkey.
 pub struct OpenPgpSigner {
     part: Part,
-    /// The public side, to check what was signed.
+    /// The public keys that check the signatures.
     public_keys: PublicKeys,
 }
 
-/// A key with its secret half.
+/// A key with its secret part.
 enum Part {
     Primary(Box<SecretKey>),
     Subkey(Box<SecretSubkey>),
 }
 
-/// Why a file has no key that signs.
+/// Why a file has no usable signing key.
 #[derive(Debug, thiserror::Error)]
 enum KeyFault {
     #[error("it is longer than {KEY_FILE_MAX_LEN} bytes")]
     TooLong,
-    #[error("it holds no OpenPGP key")]
+    #[error("it contains no OpenPGP key")]
     NoKey,
     #[error("it is damaged")]
     Damaged,
     #[error("it is a public key")]
     Public,
-    #[error("it holds {0} secret keys")]
+    #[error("it contains {0} secret keys")]
     Several(usize),
-    #[error("it is of OpenPGP version {0}; only version 4 is known here")]
+    #[error("it has OpenPGP version {0}; only version 4 is supported")]
     Version(u8),
     #[error("it has no valid self-signature")]
     Unbound,
-    #[error("no part of it can sign: {}", list(.0))]
+    #[error("none of its keys can sign: {}", list(.0))]
     NoPart(Vec<(Fingerprint, PartFault)>),
-    #[error("it is locked, and there is no passphrase")]
+    #[error("it is locked, and no passphrase was given")]
     NoPassphrase,
     #[error("the passphrase is wrong")]
     WrongPassphrase,
-    #[error("its secret half does not fit its public half")]
-    Torn,
+    #[error("its secret part does not match its public part")]
+    Mismatched,
 }
 
 /// Why one key of a certificate cannot sign.
@@ -81,17 +81,17 @@ enum PartFault {
     NoSecret,
     Algorithm,
     Weak(usize),
-    Standing(Objection),
+    State(Objection),
 }
 
 impl fmt::Display for PartFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PartFault::Unbound => f.write_str("is not bound to its primary key"),
-            PartFault::NoSecret => f.write_str("has no secret half in this file"),
+            PartFault::NoSecret => f.write_str("has no secret part in this file"),
             PartFault::Algorithm => f.write_str("is neither RSA nor Ed25519"),
             PartFault::Weak(bits) => write!(f, "has only {bits} bits"),
-            PartFault::Standing(objection) => objection.fmt(f),
+            PartFault::State(objection) => objection.fmt(f),
         }
     }
 }
@@ -106,7 +106,7 @@ impl KeyFault {
     fn hint(&self) -> Option<&'static str> {
         match self {
             KeyFault::NoKey | KeyFault::Public | KeyFault::Several(_) => {
-                Some("name a file with one secret key: `gpg --armor --export-secret-keys <key>`")
+                Some("specify a file with one secret key: `gpg --armor --export-secret-keys <key>`")
             }
             KeyFault::NoPassphrase | KeyFault::WrongPassphrase => Some(
                 "give the key's passphrase with --passphrase-file, or in ELASTIC_PACKAGE_SIGNER_PASSPHRASE",
@@ -114,14 +114,14 @@ impl KeyFault {
             KeyFault::NoPart(parts)
                 if parts.iter().any(|(_, fault)| matches!(fault, PartFault::NoSecret)) =>
             {
-                Some("a key on a card or in an agent signs with --sign-command")
+                Some("use --sign-command for a key on a card or in an agent")
             }
             KeyFault::TooLong
             | KeyFault::Damaged
             | KeyFault::Version(_)
             | KeyFault::Unbound
             | KeyFault::NoPart(_)
-            | KeyFault::Torn => None,
+            | KeyFault::Mismatched => None,
         }
     }
 }
@@ -129,11 +129,11 @@ impl KeyFault {
 impl OpenPgpSigner {
     /// Loads the key in a file, armored or binary, and unlocks it.
     ///
-    /// Of several keys that can sign, it takes the newest subkey, else the primary key. `now` is
-    /// when it must be valid. A passphrase is not looked at when the key needs none.
+    /// Of several keys that can sign, the newest subkey is used, else the primary key. `now` is the time
+    /// at which it must be valid. The passphrase is ignored when the key needs none.
     ///
     /// # Errors
-    /// [`Error::File`]; [`Error::SecretKey`] with the reason why the key cannot sign.
+    /// [`Error::File`]; [`Error::SecretKey`] with the reason.
     pub fn load(
         path: &Path,
         passphrase: Option<&Passphrase>,
@@ -151,7 +151,7 @@ impl OpenPgpSigner {
         })
     }
 
-    /// The fingerprint of the key that signs, hex.
+    /// Returns the fingerprint of the signing key, hex.
     pub fn fingerprint(&self) -> String {
         self.part.fingerprint().to_string()
     }
@@ -185,11 +185,11 @@ impl OpenPgpSigner {
         let tried = signer.sign_digest(&Sha256Hasher::default(), timestamp(now));
         match tried.map(|(_, state)| state) {
             Ok(SignatureState::Good { .. }) => Ok(signer),
-            _ => Err(KeyFault::Torn),
+            _ => Err(KeyFault::Mismatched),
         }
     }
 
-    /// Signs what `sha256` has taken, and checks that.
+    /// Signs the bytes that `sha256` has hashed, and checks the signature.
     fn sign_digest(
         &self,
         sha256: &Sha256Hasher,
@@ -204,7 +204,7 @@ impl OpenPgpSigner {
             Subpacket::regular(SubpacketData::IssuerFingerprint(self.part.fingerprint()))?,
             Subpacket::regular(SubpacketData::SignatureCreationTime(signed_at))?,
         ];
-        // Readers of RFC 4880 know no fingerprints of issuers.
+        // Readers of RFC 4880 do not support issuer fingerprints.
         config.unhashed_subpackets = vec![Subpacket::regular(SubpacketData::IssuerKeyId(
             self.part.details().legacy_key_id(),
         ))?];
@@ -232,9 +232,7 @@ impl Signer for OpenPgpSigner {
             .map_err(|_| failed(format!("the key {} failed", self.fingerprint())))?;
         match state {
             SignatureState::Good { .. } => Ok(ArmoredSignature { text: made.to_armor(), state }),
-            state => {
-                Err(failed(format!("the signature that was made is not good: {}", state.message())))
-            }
+            state => Err(failed(format!("the new signature is not good: {}", state.message()))),
         }
     }
 
@@ -243,7 +241,7 @@ impl Signer for OpenPgpSigner {
     }
 }
 
-/// Takes out the part that signs.
+/// Picks the key or subkey that signs.
 fn pick(key: SignedSecretKey, public_keys: &PublicKeys, now: Timestamp) -> Result<Part, KeyFault> {
     let primary = Part::Primary(Box::new(key.primary_key));
     let mut parts: Vec<Part> =
@@ -279,13 +277,13 @@ impl Part {
         }
     }
 
-    /// Why it cannot sign; what comes first is what a person would mend first.
+    /// Returns why it cannot sign; the fault to fix first comes first.
     fn fault(&self, public_keys: &PublicKeys, now: Timestamp) -> Option<PartFault> {
         let Some(public) = public_keys.find(&Issuer::Fingerprint(self.fingerprint())).next() else {
             return Some(PartFault::Unbound);
         };
-        if let Some(objection) = public.standing.objection_at(now) {
-            return Some(PartFault::Standing(objection));
+        if let Some(objection) = public.state.objection_at(now) {
+            return Some(PartFault::State(objection));
         }
         if self.is_stub() {
             return Some(PartFault::NoSecret);
@@ -301,7 +299,7 @@ impl Part {
         }
     }
 
-    /// Tells whether GnuPG left the secret half out: on a card, or kept offline (its S2K 101).
+    /// Returns whether GnuPG omitted the secret part: it is on a card, or offline (GnuPG's S2K 101).
     fn is_stub(&self) -> bool {
         match self.secret_params() {
             SecretParams::Plain(_) => false,

@@ -1,8 +1,8 @@
-//! The detached signatures of one file: parsed strictly, written as armor, checked piece by piece.
+//! The detached signatures of one file: parsed strictly, written as armor, checked incrementally.
 //!
-//! Taken is what the consumers of v2 can check: signatures of OpenPGP version 4 over a binary
+//! Accepts what the consumers of v2 can check: signatures of OpenPGP version 4 over a binary
 //! document, with a digest of the SHA-2 family (RFC 9580, 5.2 and 10.4). Everything else is
-//! [`Malformed`]. What a single one is worth is judged by `part`.
+//! [`Malformed`]. A single signature is checked by `part`.
 
 use std::time::SystemTime;
 
@@ -16,25 +16,25 @@ use super::{SIGNATURE_MAX_LEN, armor, timestamp};
 use crate::digest::{Sha2Hasher, Sha256Hasher};
 use crate::model::signature_status::{SignaturePlace, SignatureState};
 
-/// What lies beside a file as its signature: one signature, as a rule.
+/// The signatures in a signature file: usually one.
 #[derive(Clone, Debug)]
 pub struct DetachedSignature {
-    /// The packets of the signatures, as they came.
+    /// The packets of the signatures, unchanged.
     packets: Vec<u8>,
-    /// At least one of them is sound.
+    /// At least one of them is acceptable.
     parts: Vec<Result<Part, Malformed>>,
-    /// The first sound one.
+    /// The index of the first acceptable one.
     first: usize,
-    /// The type of a packet that must not be ignored.
+    /// The type of an unknown critical packet.
     critical_packet: Option<u8>,
 }
 
 impl DetachedSignature {
-    /// Reads signatures, armored or binary. Of several, one that cannot be taken stands in nobody's
-    /// way (RFC 9580, 5.2.5).
+    /// Parses signatures, armored or binary. Of several, those that are not acceptable are ignored
+    /// (RFC 9580, 5.2.5).
     ///
     /// # Errors
-    /// Anything else, anything besides them, and anything longer than [`SIGNATURE_MAX_LEN`].
+    /// No acceptable signature, other packets than signatures, or more than [`SIGNATURE_MAX_LEN`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
         if bytes.len() as u64 > SIGNATURE_MAX_LEN {
             return Err(malformed(format!("longer than {SIGNATURE_MAX_LEN} bytes")));
@@ -51,14 +51,14 @@ impl DetachedSignature {
         let (mut packets, mut parts, mut critical_packet) = (Vec::new(), Vec::new(), None);
         for packet in all {
             match (packet.role(), packet.tag()) {
-                (Role::Nothing, _) => {}
+                (Role::Ignored, _) => {}
                 (Role::Critical(number), _) => critical_packet = critical_packet.or(Some(number)),
                 (Role::Content, Tag::Signature) => {
                     packets.extend_from_slice(packet.bytes);
                     parts.push(Part::parse(&packet));
                 }
                 (Role::Content, other) => {
-                    return Err(malformed(format!("no signature, but {other:?}")));
+                    return Err(malformed(format!("not a signature, but {other:?}")));
                 }
             }
         }
@@ -69,31 +69,31 @@ impl DetachedSignature {
         Ok(DetachedSignature { packets, parts, first, critical_packet })
     }
 
-    fn sound(&self) -> impl Iterator<Item = &Part> {
+    fn acceptable(&self) -> impl Iterator<Item = &Part> {
         self.parts.iter().filter_map(|part| part.as_ref().ok())
     }
 
     fn first(&self) -> &Part {
-        self.parts[self.first].as_ref().expect("the first sound one")
+        self.parts[self.first].as_ref().expect("the first acceptable one")
     }
 
-    /// Who the first signature that can be taken says has made it: a fingerprint, or else a key id,
+    /// Returns the declared issuer of the first acceptable signature: a fingerprint, or else a key id,
     /// hex.
     pub fn issuer(&self) -> String {
         self.first().issuer.to_string()
     }
 
-    /// When the first signature that can be taken says it was made.
+    /// Returns the declared creation time of the first acceptable signature.
     pub fn created(&self) -> SystemTime {
         self.first().created.into()
     }
 
-    /// The same packets as ASCII armor, with the checksum that older readers ask for.
+    /// Encodes the same packets as ASCII armor, with the checksum that older readers require.
     pub fn to_armor(&self) -> String {
         armor::of_signature(&self.packets)
     }
 
-    /// Begins to check a file.
+    /// Starts to check a file.
     pub fn checker(&self) -> Checker<'_> {
         self.checker_with(|hash| match hash {
             HashAlgorithm::Sha384 => Sha2Hasher::sha384(),
@@ -102,15 +102,15 @@ impl DetachedSignature {
         })
     }
 
-    /// A checker that has taken what `sha256` has; none when a signature has another digest.
+    /// Returns a checker of the bytes that `sha256` has hashed; `None` when a signature has another digest.
     pub fn checker_after(&self, sha256: &Sha256Hasher) -> Option<Checker<'_>> {
-        let is_enough = self.sound().all(|part| part.hash == HashAlgorithm::Sha256);
+        let is_enough = self.acceptable().all(|part| part.hash == HashAlgorithm::Sha256);
         is_enough.then(|| self.checker_with(|_| Sha2Hasher::sha256(sha256.clone())))
     }
 
     fn checker_with(&self, hasher: impl Fn(HashAlgorithm) -> Sha2Hasher) -> Checker<'_> {
         let mut hashers: Vec<(HashAlgorithm, Sha2Hasher)> = Vec::new();
-        for part in self.sound() {
+        for part in self.acceptable() {
             if hashers.iter().all(|(hash, _)| *hash != part.hash) {
                 hashers.push((part.hash, hasher(part.hash)));
             }
@@ -119,15 +119,15 @@ impl DetachedSignature {
     }
 }
 
-/// Takes a file, and tells in the end whether the signatures are over it.
+/// Hashes a file, and finally checks the signatures over it.
 pub struct Checker<'a> {
     signature: &'a DetachedSignature,
-    /// One for each digest that a signature has.
+    /// One for each digest algorithm of the signatures.
     hashers: Vec<(HashAlgorithm, Sha2Hasher)>,
 }
 
 impl Checker<'_> {
-    /// Takes the file's next bytes.
+    /// Adds the file's next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         for (_, hasher) in &mut self.hashers {
             hasher.update(bytes);
@@ -139,21 +139,22 @@ impl Checker<'_> {
             .hashers
             .iter()
             .find(|(hash, _)| *hash == part.hash)
-            .expect("there is a hasher for each digest");
+            .expect("each digest algorithm has a hasher");
         let mut hasher = hasher.clone();
         hasher.update(&part.trailer);
         hasher.finish()
     }
 
-    /// Tells what 16 bits can tell without a key: whether one is over other bytes for sure.
+    /// Returns whether a signature is certainly over other bytes, judging by the 16 bits of its digest
+    /// that can be compared without a key.
     pub fn is_over_other_bytes(&self) -> bool {
-        self.signature.sound().any(|part| !self.digest(part).starts_with(&part.left_16_bits))
+        self.signature.acceptable().any(|part| !self.digest(part).starts_with(&part.left_16_bits))
     }
 
-    /// Judges the signatures over the bytes taken, at the time `now`. `modified` is when the file
+    /// Checks the signatures over the added bytes, at the time `now`. `modified` is when the file
     /// was last written.
     ///
-    /// Several are good when one is, and none is bad.
+    /// Several signatures are good when at least one is good, and none is bad.
     pub fn finish(
         self,
         keys: &PublicKeys,
@@ -171,11 +172,11 @@ impl Checker<'_> {
             Err(malformed) => (malformed.clone().into(), false),
         });
         let count = self.signature.parts.len();
-        let most_telling = states.enumerate().min_by_key(|(_, (state, is_sound))| {
-            // The first of those that weigh the same.
-            weight(state, *is_sound)
+        let decisive = states.enumerate().min_by_key(|(_, (state, is_acceptable))| {
+            // The first one of the same rank.
+            rank(state, *is_acceptable)
         });
-        match most_telling.expect("there is a signature") {
+        match decisive.expect("there is a signature") {
             (index, (SignatureState::Good { fingerprint, .. }, _)) if count > 1 => {
                 let among = Some(SignaturePlace { place: index + 1, count });
                 SignatureState::Good { fingerprint, among }
@@ -185,25 +186,25 @@ impl Checker<'_> {
     }
 }
 
-/// Which of several signatures tells how the file stands: the one that weighs least.
-fn weight(state: &SignatureState, is_sound: bool) -> u8 {
+/// Returns the rank of a signature among several: the lowest one determines the result.
+fn rank(state: &SignatureState, is_acceptable: bool) -> u8 {
     match state {
         SignatureState::Bad { .. } | SignatureState::Stale { .. } => 0,
         SignatureState::Good { .. } => 1,
         SignatureState::KeyRevoked { .. } => 2,
         SignatureState::KeyExpired { .. } => 3,
-        SignatureState::Malformed { .. } if is_sound => 4,
+        SignatureState::Malformed { .. } if is_acceptable => 4,
         SignatureState::UnknownKey { .. } => 5,
-        // What nobody can take says nothing.
+        // An unacceptable signature does not affect the result.
         SignatureState::Malformed { .. } | SignatureState::Missing | SignatureState::Orphan => 6,
     }
 }
 
-/// The packets in all blocks of armor, which must be of signatures.
+/// Decodes all blocks of armor, which must be signatures.
 fn unarmor(text: &[u8]) -> Result<Vec<u8>, Malformed> {
     let blocks = armor::blocks(text);
     if blocks.is_empty() || blocks.iter().any(|block| block.kind != b"PGP SIGNATURE") {
-        return Err(malformed("no OpenPGP signature"));
+        return Err(malformed("not an OpenPGP signature"));
     }
     let mut packets = Vec::new();
     for block in blocks {

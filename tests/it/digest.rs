@@ -1,13 +1,13 @@
-//! Holds the digests of several objects, taken together, to what judges make of each by itself.
+//! Compares the digests of several objects, computed together, with reference implementations.
 
 use md5::{Digest, Md5};
 use package_storage_migrate::digest::{ObjectDigests, ObjectHasher};
 use proptest::prelude::*;
 
-/// Lengths around every border of padding and block.
+/// Lengths around every boundary of padding and block.
 const LENGTHS: [usize; 14] = [0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 128, 1000, 4096, 20_001];
 
-/// Digests of all objects; each gives `steps` bytes in turn.
+/// Computes the digests of all objects together, by turns in pieces of `steps` bytes.
 fn together(objects: &[Vec<u8>], steps: &[usize]) -> Vec<ObjectDigests> {
     let mut hashers = vec![ObjectHasher::default(); objects.len()];
     let mut rests: Vec<&[u8]> = objects.iter().map(Vec::as_slice).collect();
@@ -26,7 +26,7 @@ fn together(objects: &[Vec<u8>], steps: &[usize]) -> Vec<ObjectDigests> {
     hashers.into_iter().map(ObjectHasher::finish).collect()
 }
 
-fn assert_judged(objects: &[Vec<u8>], steps: &[usize]) {
+fn assert_matches_reference(objects: &[Vec<u8>], steps: &[usize]) {
     for (digests, bytes) in together(objects, steps).iter().zip(objects) {
         let (len, count) = (bytes.len(), objects.len());
         assert_eq!(digests.size, len as u64);
@@ -37,7 +37,7 @@ fn assert_judged(objects: &[Vec<u8>], steps: &[usize]) {
 }
 
 #[test]
-fn any_number_of_objects_of_any_length_has_the_judges_digests() {
+fn digests_match_the_reference_for_any_number_of_objects_of_any_length() {
     for count in 0..=LENGTHS.len() {
         for turn in 0..LENGTHS.len() {
             let object = |index: usize| -> Vec<u8> {
@@ -46,7 +46,7 @@ fn any_number_of_objects_of_any_length_has_the_judges_digests() {
             };
             let objects: Vec<Vec<u8>> = (0..count).map(object).collect();
             for steps in [&[64][..], &[1000], &[100_000], &[63, 65, 4096]] {
-                assert_judged(&objects, steps);
+                assert_matches_reference(&objects, steps);
             }
         }
     }
@@ -54,10 +54,10 @@ fn any_number_of_objects_of_any_length_has_the_judges_digests() {
 
 proptest! {
     #[test]
-    fn steps_do_not_matter(
+    fn digests_are_independent_of_steps(
         objects in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..700), 0..20),
         steps in prop::collection::vec(1..300_usize, 1..5),
     ) {
-        assert_judged(&objects, &steps);
+        assert_matches_reference(&objects, &steps);
     }
 }

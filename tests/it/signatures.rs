@@ -244,7 +244,7 @@ fn several_signatures_and_keys_that_cannot_be_used_are_told() {
     let markdown = fs::read_to_string(&report).unwrap();
     assert!(markdown.contains(sentence), "{markdown}");
     assert!(markdown.contains("number 2 of 2 signatures"), "{markdown}");
-    let warning = "is of an algorithm that is not known here: ECDSA over brainpoolP256r1";
+    let warning = "has an unsupported algorithm: ECDSA over brainpoolP256r1";
     let is_told = |line: &str| line.starts_with("warning: ") && line.ends_with(warning);
     assert!(ran.stderr.lines().any(is_told), "{ran}");
 
@@ -263,9 +263,9 @@ fn without_an_archive_or_a_key_there_is_no_answer() {
     let key = keys::public("ed25519");
     let on_empty = || Tool::on("verify-signatures", empty.path());
     let ran = on_empty().arg("--public-key").arg(&key).run().expect_code(3, "nothing there");
-    assert!(ran.stderr.contains("there is no archive in"), "{ran}");
+    assert!(ran.stderr.contains("found no archive in"), "{ran}");
     on_empty().run().expect_code(2, "no key");
     let secret = keys::secret("ed25519");
     let ran = on_empty().arg("--public-key").arg(secret).run().expect_code(3, "a secret key");
-    assert!(ran.stderr.contains("it holds a secret key"), "{ran}");
+    assert!(ran.stderr.contains("it contains a secret key"), "{ran}");
 }

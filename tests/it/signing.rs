@@ -1,7 +1,7 @@
-//! Signatures: made with keys of GnuPG, and judged by GnuPG; made by GnuPG, and judged here.
+//! Signatures: made with GnuPG keys and checked with GnuPG, and made by GnuPG and checked here.
 //!
-//! The keys are those in `fixtures/keys`, made up. Where there is no gpg, what needs it is skipped,
-//! and says so on stderr.
+//! The keys are the made-up ones in `fixtures/keys`. Without gpg, tests that need it are skipped
+//! with a message on stderr.
 
 mod algorithms;
 mod armor;
@@ -29,10 +29,10 @@ use package_storage_migrate::openpgp::{
 use crate::support::gpg::Gpg;
 use crate::support::keys::{self, PASSPHRASE, year};
 
-/// What is signed. No ZIP: nobody who signs looks inside.
+/// The signed bytes. Not a ZIP archive, since signing does not depend on the content.
 const BYTES: &[u8] = b"any bytes at all,\r\nwith lines of both kinds\n\0";
 
-/// A file in a folder of its own.
+/// A file in its own temporary folder.
 struct Archive {
     folder: tempfile::TempDir,
     path: PathBuf,
@@ -87,7 +87,7 @@ fn public_keys(names: &[&str]) -> PublicKeys {
     PublicKeys::load(&paths, year(2026)).expect("public keys")
 }
 
-/// Fingerprints of keys that sign.
+/// Fingerprints of signing keys.
 const RSA: &str = "cbd368e36abcd6e759605f032190fb5741de4439";
 const RSA_LOCKED: &str = "571d6a46c941e3687082f14f95fcdfc22bab57da";
 const ED25519: &str = "1ed037ecb671dc8f5297132cdced378d5c834e1b";
@@ -95,7 +95,7 @@ const ED25519_LOCKED: &str = "900e56f7b1c7e03dbeb8639da261e10773af9ca3";
 /// The newest signing subkey of `subkeys`.
 const SUBKEY: &str = "9e644175146f2271f9af3b2444e8e71997230882";
 
-/// Secret key, public key, whether a passphrase is given, the fingerprint that signs.
+/// Secret key, public key, whether a passphrase is given, the fingerprint of the signing key.
 const KEYS_THAT_SIGN: [(&str, &str, bool, &str); 6] = [
     ("rsa", "rsa", false, RSA),
     ("rsa-locked", "rsa-locked", true, RSA_LOCKED),
@@ -106,8 +106,8 @@ const KEYS_THAT_SIGN: [(&str, &str, bool, &str); 6] = [
 ];
 
 #[test]
-fn gpg_takes_every_signature_that_we_make() {
-    let Some(gpg) = Gpg::start("whether gpg takes our signatures") else { return };
+fn gpg_accepts_all_our_signatures() {
+    let Some(gpg) = Gpg::start("whether gpg accepts our signatures") else { return };
     let archive = Archive::new();
     for (secret, public, is_locked, fingerprint) in KEYS_THAT_SIGN {
         let passphrase = is_locked.then(passphrase);
@@ -122,23 +122,23 @@ fn gpg_takes_every_signature_that_we_make() {
         let signature = archive.file(&format!("{secret}.sig"));
         fs::write(&signature, &made.text).unwrap();
         gpg.import(&keys::public(public));
-        let (is_good, said) = gpg.verify(&signature, &archive.path);
-        assert!(is_good && said.contains("GOODSIG"), "{secret}: {said}");
+        let (is_good, status) = gpg.verify(&signature, &archive.path);
+        assert!(is_good && status.contains("GOODSIG"), "{secret}: {status}");
         let valid = format!("VALIDSIG {} 2023-01-01", fingerprint.to_uppercase());
-        assert!(said.contains(&valid), "{secret}: {said}");
+        assert!(status.contains(&valid), "{secret}: {status}");
     }
 
     fs::write(&archive.path, [BYTES, b"x"].concat()).unwrap();
-    let (is_good, said) = gpg.verify(&archive.file("rsa.sig"), &archive.path);
-    assert!(!is_good && said.contains("BADSIG"), "{said}");
+    let (is_good, status) = gpg.verify(&archive.file("rsa.sig"), &archive.path);
+    assert!(!is_good && status.contains("BADSIG"), "{status}");
 }
 
 #[test]
-fn signatures_of_gpg_are_taken() {
-    let Some(gpg) = Gpg::start("whether we take signatures of gpg") else { return };
+fn signatures_of_gpg_are_accepted() {
+    let Some(gpg) = Gpg::start("whether we accept signatures of gpg") else { return };
     let archive = Archive::new();
     let keys = public_keys(&["rsa", "ed25519", "subkeys"]);
-    // Key, its options, what becomes of it.
+    // Key, its options, the outcome.
     let rows: [(&str, &[&str], Result<&str, &str>); 12] = [
         ("rsa", &["--armor"], Ok(RSA)),
         ("rsa", &[], Ok(RSA)),
@@ -148,14 +148,14 @@ fn signatures_of_gpg_are_taken() {
         ("ed25519", &["--armor"], Ok(ED25519)),
         ("ed25519", &["--digest-algo", "SHA256"], Ok(ED25519)),
         ("subkeys", &["--armor"], Ok(SUBKEY)),
-        ("rsa", &["--digest-algo", "SHA1"], Err("made with SHA1")),
-        ("rsa", &["--textmode"], Err("of type Text")),
+        ("rsa", &["--digest-algo", "SHA1"], Err("digest algorithm SHA1")),
+        ("rsa", &["--textmode"], Err("signature type Text")),
         (
             "rsa",
             &["--local-user", "rsa@example.org", "--local-user", "ed25519@example.org"],
             Ok("number 1 of 2 signatures"),
         ),
-        ("rsa", &["--armor", "--default-sig-expire", "1y"], Err("to expire")),
+        ("rsa", &["--armor", "--default-sig-expire", "1y"], Err("expiration")),
     ];
     for name in ["rsa", "ed25519", "subkeys"] {
         gpg.import(&keys::secret(name));
@@ -184,8 +184,8 @@ fn signatures_of_gpg_are_taken() {
 }
 
 #[test]
-fn keyrings_are_taken_in_every_form() {
-    let Some(gpg) = Gpg::start("whether we take gpg's keyrings") else { return };
+fn keyrings_are_accepted_in_every_form() {
+    let Some(gpg) = Gpg::start("whether we accept gpg's keyrings") else { return };
     for name in ["rsa", "ed25519"] {
         gpg.import(&keys::public(name));
     }

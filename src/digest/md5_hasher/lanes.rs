@@ -1,16 +1,16 @@
 //! MD5 of several streams at a time, in the lanes of vector registers.
 //!
-//! One MD5 is a chain of steps that no processor runs faster than about two thirds of a gigabyte a second,
-//! and single-stream crates all end there. Several independent ones share each instruction. No
-//! well-kept crate takes many streams piece by piece, so the block function is here; `md-5` judges it
-//! in the tests. Compiled for each kind of register that the processor may turn out to have.
+//! MD5 is a chain of dependent steps that no processor executes faster than about two thirds of a gigabyte
+//! per second, the limit of all single-stream crates. Several independent streams share each instruction. No
+//! well-maintained crate digests many streams incrementally, so the block function is here; the tests compare
+//! it with `md-5`. Compiled for each register size that the processor may have.
 //! Algorithm: RFC 1321, section 3.4.
 //!
 //! With one stream at a time, a dry run over the public repository takes 1.26 times as long, and 1.26 times
-//! the processor time (medians of seven pairs on two processors, 2026-11-27); by themselves, sixteen lanes
-//! take 8.4 GB/s, one stream takes 0.64.
+//! the processor time (medians of seven pairs on two processors, 2026-11-27); in isolation, sixteen lanes
+//! reach 8.4 GB/s, one stream 0.64.
 //!
-//! Vectors are only touched in functions that are always inlined and in loops, never in closures: a closure
+//! Vectors are only used in functions that are always inlined and in loops, never in closures: a closure
 //! that is not inlined is compiled without the processor's extensions, and then each of its vector
 //! operations is a call (50 times slower with 16 codegen units).
 
@@ -22,37 +22,37 @@ use fearless_simd::{Level, dispatch, u32x8};
 /// Length of a block in bytes.
 pub(super) const BLOCK_LEN: usize = 64;
 
-/// Streams whose words are one vector.
+/// Number of streams in one vector.
 const VECTOR_LEN: usize = 8;
 
-/// A stream that has whole blocks to digest.
+/// A stream with whole blocks to digest.
 pub(super) struct Lane<'s, 'b> {
     /// A, B, C and D.
     pub(super) words: &'s mut [u32; 4],
     /// The stream's length so far, in bytes.
     pub(super) len: &'s mut u64,
-    /// What is to be digested; what was, is cut off.
+    /// The bytes that are left to digest.
     pub(super) bytes: &'s mut &'b [u8],
 }
 
-/// Number of streams that are digested at a time, at most.
+/// Returns the maximum number of streams that are digested at a time.
 pub(super) fn lane_limit() -> usize {
     dispatch!(Level::new(), simd => VECTOR_LEN * vector_limit(simd))
 }
 
-/// Two registers' worth of vectors, so that the steps of one fill the waits of the other: as long as
-/// a vector takes two registers, one vector.
+/// Returns the number of vectors that fill two registers, so that one's latency is hidden by the other: one
+/// vector, if a vector already takes two registers.
 #[inline(always)]
 fn vector_limit<S: Simd>(_: S) -> usize {
     if S::u32s::LEN < VECTOR_LEN { 1 } else { 2 }
 }
 
-/// Digests as many blocks as all lanes have, of which there are up to [`lane_limit`].
+/// Digests as many blocks as the shortest lane has; at most [`lane_limit`] lanes.
 pub(super) fn digest_together(lanes: &mut [Lane<'_, '_>]) {
     digest_at(Level::new(), lanes);
 }
 
-/// With the registers of `level`, for up to two vectors.
+/// Digests with the registers of `level`; at most two vectors.
 fn digest_at(level: Level, lanes: &mut [Lane<'_, '_>]) {
     dispatch!(level, simd => digest_lanes(simd, lanes));
 }
@@ -66,10 +66,10 @@ fn digest_lanes<S: Simd>(simd: S, lanes: &mut [Lane<'_, '_>]) {
     }
 }
 
-/// `N` vectors.
+/// Digests the lanes of `N` vectors.
 #[inline(always)]
 fn digest_vectors<S: Simd, const N: usize>(simd: S, lanes: &mut [Lane<'_, '_>]) {
-    // A lane without a stream follows the first one; nobody looks at it.
+    // A lane without a stream repeats the first one; its result is ignored.
     let lane_at = |vector: usize, at: usize| {
         let lane = VECTOR_LEN * vector + at;
         if lane < lanes.len() { lane } else { 0 }
@@ -101,7 +101,7 @@ fn digest_vectors<S: Simd, const N: usize>(simd: S, lanes: &mut [Lane<'_, '_>]) 
     }
 }
 
-/// The 16 words of a block, of eight streams.
+/// Loads the 16 words of a block, of eight streams.
 #[inline(always)]
 fn load<S: Simd>(simd: S, blocks: [&[u8; BLOCK_LEN]; VECTOR_LEN]) -> [u32x8<S>; 16] {
     let [a, b, c, d, e, f, g, h] = load_half(simd, blocks, 0);
@@ -109,7 +109,7 @@ fn load<S: Simd>(simd: S, blocks: [&[u8; BLOCK_LEN]; VECTOR_LEN]) -> [u32x8<S>; 
     [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
 }
 
-/// Eight words of a block, of eight streams.
+/// Loads eight words of a block, of eight streams.
 #[inline(always)]
 fn load_half<S: Simd>(
     simd: S,
@@ -124,13 +124,13 @@ fn load_half<S: Simd>(
         });
         *row = words.simd_into(simd);
     }
-    turn(turn(turn(rows)))
+    transpose_step(transpose_step(transpose_step(rows)))
 }
 
-/// Brings together what is four rows apart. Three times of it, and rows are columns. (In a loop it would
-/// be several times slower: what is not inlined goes through memory.)
+/// Interleaves rows that are four apart; three such steps transpose the matrix. (A loop would
+/// be several times slower: values that are not inlined go through memory.)
 #[inline(always)]
-fn turn<S: Simd>(rows: [u32x8<S>; VECTOR_LEN]) -> [u32x8<S>; VECTOR_LEN] {
+fn transpose_step<S: Simd>(rows: [u32x8<S>; VECTOR_LEN]) -> [u32x8<S>; VECTOR_LEN] {
     let [a, b, c, d, e, f, g, h] = rows;
     let ((a, b), (c, d), (e, f), (g, h)) =
         (a.interleave(e), b.interleave(f), c.interleave(g), d.interleave(h));
@@ -205,7 +205,7 @@ const SINES: [u32; 64] = [
     0xeb86_d391,
 ];
 
-/// RFC 1321, 3.4: one block.
+/// RFC 1321, 3.4: digests one block.
 #[inline(always)]
 fn digest_block<S: Simd, const N: usize>(
     simd: S,
@@ -278,7 +278,7 @@ fn i<S: Simd>(x: u32x8<S>, y: u32x8<S>, z: u32x8<S>) -> u32x8<S> {
 mod tests {
     use super::*;
 
-    /// All levels of this processor: it would take only its best one otherwise.
+    /// Returns all levels of this processor: otherwise only its best one would be tested.
     fn levels() -> Vec<Level> {
         let best = Level::new();
         #[cfg(target_arch = "x86_64")]
@@ -292,12 +292,12 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_register_gives_what_one_stream_has() {
+    fn every_register_size_gives_the_same_result_as_one_stream() {
         let bytes: Vec<u8> = (0..40_000_u32).map(|at| (at * 31 + at / 256) as u8).collect();
         for level in levels() {
             let limit = dispatch!(level, simd => VECTOR_LEN * vector_limit(simd));
             for count in 2..=limit {
-                // Each a block shorter than the one before, so that the shortest decides.
+                // Each is a block shorter than the previous one, so that the shortest determines the count.
                 let streams: Vec<&[u8]> =
                     (0..count).map(|at| &bytes[at..2_000 - 64 * at]).collect();
                 let block_count = (0..count).map(|at| streams[at].len() / BLOCK_LEN).min().unwrap();
@@ -309,10 +309,10 @@ mod tests {
                     .collect();
                 digest_at(level, &mut lanes);
                 for (at, (words, len, rest)) in state.into_iter().enumerate() {
-                    let mut judged = [at as u32; 4];
+                    let mut expected = [at as u32; 4];
                     let (blocks, _) = streams[at].as_chunks();
-                    md5::block_api::compress(&mut judged, &blocks[..block_count]);
-                    assert_eq!(words, judged, "stream {at} of {count}, {level:?}");
+                    md5::block_api::compress(&mut expected, &blocks[..block_count]);
+                    assert_eq!(words, expected, "stream {at} of {count}, {level:?}");
                     assert_eq!(len, 7 + 64 * block_count as u64);
                     assert_eq!(rest, &streams[at][64 * block_count..]);
                 }

@@ -109,7 +109,7 @@ fn an_archive_that_is_not_what_the_plan_says_is_never_signed() {
     let told = ["plan.json", "report.json", "report.md"].map(|name| text(dir.path(), name));
 
     let ran = with_key(sign(dir.path()), "ed25519").run().expect_code(3, "sign");
-    let said = "not signed, since missing or with other bytes than the plan's: \
+    let said = "not signed, since missing or different from the plan: \
                 artifacts/packages/buoy-2.0.0.zip, artifacts/packages/fog_horn-0.9.0.zip\n";
     assert!(ran.stderr.contains(said), "{ran}");
     let (_, signatures) = archives_and_signatures(dir.path());

@@ -144,7 +144,7 @@ fn only_good_signatures_come_in() {
         (format!("{unknown}.asc"), "a key that was not given"),
         (format!("{expired}.asc"), "which had expired by then"),
         (format!("{revoked}.asc"), "which was revoked"),
-        (format!("{malformed}.sig"), "no OpenPGP signature"),
+        (format!("{malformed}.sig"), "not an OpenPGP signature"),
         (format!("{stale}.asc"), "older than the archive"),
         (format!("{twice}.asc"), "no usable signature: empty"),
     ] {

@@ -1,31 +1,31 @@
-//! Keys of all algorithms, alone and beside others: one that cannot be used keeps no other from it,
-//! and is named with the true reason.
+//! Keys of all algorithms, alone and together with others: an unusable key does not make the others unusable,
+//! and is reported with the correct reason.
 //!
-//! The judges are openpgp.js 5.11.3 and gpg 2.2.40: the latter takes all of these signatures.
+//! The references are openpgp.js 5.11.3 and gpg 2.2.40; the latter accepts all of these signatures.
 
 use super::draft::*;
 use super::*;
 
-/// A key of the fixtures, what openpgp.js says of its signature, and what is said here.
+/// A key of the fixtures, the result of openpgp.js for its signature, and the expected result.
 const ALGORITHMS: [(&str, &str, &str); 5] = [
     ("nistp256", "good", "good"),
     (
         "rsa1024",
         "RSA keys shorter than 2047 bits are considered too weak.",
-        "is of an algorithm that v2's readers refuse as too weak: RSA of 1024 bits",
+        "has an algorithm that v2's readers reject as too weak: RSA of 1024 bits",
     ),
     (
         "dsa",
         "dsa keys are considered too weak.",
-        "is of an algorithm that v2's readers refuse as too weak: DSA",
+        "has an algorithm that v2's readers reject as too weak: DSA",
     ),
     (
         "secp256k1",
         "Support for ecdsa keys using curve secp256k1 is disabled.",
-        "is of an algorithm that v2's readers refuse as too weak: ECDSA over secp256k1",
+        "has an algorithm that v2's readers reject as too weak: ECDSA over secp256k1",
     ),
-    // The one that others take, and pgp cannot check.
-    ("brainpool", "good", "is of an algorithm that is not known here: ECDSA over brainpoolP256r1"),
+    // Accepted by others, but pgp cannot check it.
+    ("brainpool", "good", "has an unsupported algorithm: ECDSA over brainpoolP256r1"),
 ];
 
 #[test]
@@ -71,22 +71,26 @@ fn each_algorithm_alone_and_in_a_keyring() {
 }
 
 #[test]
-fn keys_beside_those_that_cannot_be_used() {
+fn unusable_keys_do_not_affect_others() {
     let key = Key::of("ed25519");
     let good = Draft::new(&key).over_file();
     let own = keys::unarmored(&fs::read_to_string(keys::public("ed25519")).unwrap());
-    // Nobody knows what is in keys of these versions and algorithms.
+    // The contents of keys of these versions and algorithms are unknown.
     let of = |version: u8, algorithm: u8| {
         packet(6, &[&[version], &at(2020).to_be_bytes()[..], &[algorithm], b"anything"].concat())
     };
     let user = packet(13, b"made up <made-up@example.org>");
     let rows: [(&str, Vec<u8>, &str); 6] = [
-        ("version 3", of(3, 1), "a key is of OpenPGP version 3; only version 4 is known here"),
-        ("version 5", of(5, 22), "a key is of OpenPGP version 5; only version 4 is known here"),
-        ("version 6", of(6, 27), "a key is of OpenPGP version 6; only version 4 is known here"),
-        ("number 99", of(4, 99), "is of an algorithm that is not known here: number 99"),
+        ("version 3", of(3, 1), "a key has OpenPGP version 3; only version 4 is supported"),
+        ("version 5", of(5, 22), "a key has OpenPGP version 5; only version 4 is supported"),
+        ("version 6", of(6, 27), "a key has OpenPGP version 6; only version 4 is supported"),
+        ("number 99", of(4, 99), "has an unsupported algorithm: number 99"),
         ("damaged", of(4, 1), "is damaged: "),
-        ("a critical packet", [of(4, 99), packet(39, b"x")].concat(), "not known here: number 99"),
+        (
+            "a critical packet",
+            [of(4, 99), packet(39, b"x")].concat(),
+            "unsupported algorithm: number 99",
+        ),
     ];
     for (name, other, expected) in rows {
         let other = [other, user.clone()].concat();

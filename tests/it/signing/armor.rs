@@ -1,14 +1,14 @@
-//! Armor of all kinds: taken is what gpg 2.2.40 and openpgp.js 5.11.3 both take. A comment names the
+//! Armor of all kinds: accepted is what both gpg 2.2.40 and openpgp.js 5.11.3 accept. Comments name the
 //! one that differs; go-crypto 1.4.1 is more lenient with blanks and checksums.
 
-use super::draft::{hold, verdict};
+use super::draft::{check_rows, verdict};
 use super::*;
 
 const BEGIN: &str = "-----BEGIN PGP SIGNATURE-----";
 const END: &str = "-----END PGP SIGNATURE-----";
 
 #[test]
-fn armor_with_all_around_it() {
+fn armor_variants() {
     let archive = Archive::new();
     let armor = archive.sign(&signer("ed25519", year(2023)), year(2023)).unwrap().text;
     let public = fs::read_to_string(keys::public("ed25519")).unwrap();
@@ -29,32 +29,32 @@ fn armor_with_all_around_it() {
     let unpadded: Vec<String> = each(&|line| line.trim_end_matches('=').to_owned());
     let padding = body.last().unwrap().matches('=').count();
     let mut rows: Vec<(String, String, &str)> = Vec::new();
-    let none = "malformed: no OpenPGP signature";
+    let none = "malformed: not an OpenPGP signature";
     let headers = "malformed: damaged armor: its headers do not end in a blank line";
-    let no_end = "malformed: damaged armor: it does not end";
-    let base64 = "malformed: damaged armor: it holds something else than base64";
-    let wrong = "malformed: damaged armor: its checksum is not that of its bytes";
+    let no_end = "malformed: damaged armor: it has no end line";
+    let base64 = "malformed: damaged armor: it contains something other than base64";
+    let wrong = "malformed: damaged armor: its checksum does not match";
     for blank in [" ", "\t", "  ", " \t"] {
         let mut add = |name: &str, text: String, expected: &'static str| {
             rows.push((format!("{name}: {blank:?}"), text, expected));
         };
-        add("behind the first line", armor.replace(BEGIN, &format!("{BEGIN}{blank}")), "good");
-        add("behind the last line", armor.replace(END, &format!("{END}{blank}")), "good");
-        add("behind each line", armor.replace('\n', &format!("{blank}\n")), "good");
+        add("after the first line", armor.replace(BEGIN, &format!("{BEGIN}{blank}")), "good");
+        add("after the last line", armor.replace(END, &format!("{END}{blank}")), "good");
+        add("after each line", armor.replace('\n', &format!("{blank}\n")), "good");
         add("in the blank line", of(&[&[BEGIN, blank], body, &[checksum, END]]), "good");
-        add("behind base64", with_body(each(&|line| format!("{line}{blank}"))), "good");
+        add("after base64", with_body(each(&|line| format!("{line}{blank}"))), "good");
         add("before base64", with_body(each(&|line| format!("{blank}{line}"))), "good");
         add("before the checksum", armor.replace(checksum, &format!("{blank}{checksum}")), "good");
         add("before the first line", format!("{blank}{armor}"), none);
-        // gpg takes it.
+        // gpg accepts it.
         add("before the last line", armor.replace(END, &format!("{blank}{END}")), no_end);
     }
     let good: Vec<(&str, String)> = vec![
         ("plain", armor.clone()),
         ("CRLF", armor.replace('\n', "\r\n")),
         ("text before", format!("Hello\n{armor}")),
-        ("a letter before", format!("Hello\nYou: there\n\n-----\n{armor}")),
-        ("text behind", format!("{armor}bye\n")),
+        ("a header-like line before", format!("Hello\nYou: there\n\n-----\n{armor}")),
+        ("text after", format!("{armor}bye\n")),
         ("text on both sides", format!("Hello\n\n{armor}\nbye")),
         ("no line break at the end", armor.trim_end().to_owned()),
         ("no checksum", of(&[&[BEGIN, ""], body, &[END]])),
@@ -81,51 +81,47 @@ fn armor_with_all_around_it() {
         ("no padding", with_body(unpadded.clone())),
     ];
     rows.extend(good.into_iter().map(|(name, text)| (name.to_owned(), text, "good")));
-    let refused: Vec<(&str, String, &str)> = vec![
+    let rejected: Vec<(&str, String, &str)> = vec![
         ("CR alone", armor.replace('\n', "\r"), none),
         ("text on the first line", format!("Hello {armor}"), none),
-        // gpg takes it.
+        // gpg accepts it.
         ("text on the last line", format!("{}bye\n", armor.trim_end()), no_end),
-        ("a mark of byte order", format!("\u{feff}{armor}"), "malformed: no OpenPGP packet…"),
+        ("a byte order mark", format!("\u{feff}{armor}"), "malformed: not an OpenPGP packet…"),
         ("lower case", armor.replace(BEGIN, &BEGIN.to_lowercase()), none),
         ("four dashes", armor.replace("-----", "----"), none),
         ("a dash before each line", armor.replace("-----BEGIN", "- -----BEGIN"), none),
         ("a message", armor.replace("PGP SIGNATURE", "PGP MESSAGE"), none),
         ("a public key before", format!("{public}{armor}"), none),
-        // openpgp.js takes it.
-        ("a public key behind", format!("{armor}{public}"), none),
-        ("a first line too many", format!("{BEGIN}\n{armor}"), no_end),
-        // gpg takes the next two.
+        // openpgp.js accepts it.
+        ("a public key after", format!("{armor}{public}"), none),
+        ("an extra first line", format!("{BEGIN}\n{armor}"), no_end),
+        // gpg accepts the next two.
         ("no end", of(&[&[BEGIN, ""], body, &[checksum]]), no_end),
         ("half an end", armor[..armor.len() - 20].to_owned(), no_end),
         ("no blank line", of(&[&[BEGIN], body, &[checksum, END]]), headers),
-        // openpgp.js takes the next two.
+        // openpgp.js accepts the next two.
         ("a header without a blank", of(&[&[BEGIN, "A:b", ""], body, &[checksum, END]]), headers),
         ("a header without a colon", of(&[&[BEGIN, "A b", ""], body, &[checksum, END]]), headers),
         ("another checksum", armor.replace(checksum, "=AAAA"), wrong),
-        ("no checksum of base64", armor.replace(checksum, "=A-AA"), wrong),
+        ("a checksum that is not base64", armor.replace(checksum, "=A-AA"), wrong),
         ("a short checksum", armor.replace(checksum, "=AAA"), base64),
         ("a dash inside base64", first_with("-"), base64),
-        ("another letter inside base64", first_with("!"), base64),
+        ("another character inside base64", first_with("!"), base64),
         ("a zero inside base64", first_with("\0"), base64),
-        ("base64 behind the checksum", of(&[&[BEGIN, ""], body, &[checksum, "AAAA", END]]), base64),
+        ("base64 after the checksum", of(&[&[BEGIN, ""], body, &[checksum, "AAAA", END]]), base64),
         (
-            "base64 behind its padding",
+            "base64 after its padding",
             match padding {
                 0 => with_body(each(&|line| format!("{line}="))),
                 _ => of(&[&[BEGIN, ""], body, &["AAAA", checksum, END]]),
             },
             base64,
         ),
-        (
-            "nothing in it",
-            of(&[&[BEGIN, "", END]]),
-            "malformed: damaged armor: there is nothing in it",
-        ),
+        ("an empty block", of(&[&[BEGIN, "", END]]), "malformed: damaged armor: it is empty"),
     ];
-    let refused =
-        refused.into_iter().map(|(name, text, expected)| (name.to_owned(), text, expected));
-    rows.extend(refused);
+    let rejected =
+        rejected.into_iter().map(|(name, text, expected)| (name.to_owned(), text, expected));
+    rows.extend(rejected);
     rows.extend([
         ("two blocks".to_owned(), armor.repeat(2), "good, number 1 of 2 signatures"),
         (
@@ -134,8 +130,8 @@ fn armor_with_all_around_it() {
             "good, number 1 of 2 signatures",
         ),
     ]);
-    let held = rows.into_iter().map(|(name, text, expected)| {
+    let checked = rows.into_iter().map(|(name, text, expected)| {
         (name, verdict(text.as_bytes(), &[public.as_bytes()]), expected)
     });
-    hold(held.collect());
+    check_rows(checked.collect());
 }

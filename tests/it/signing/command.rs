@@ -1,4 +1,4 @@
-//! Other programs that sign: what is taken of them, and what is said of them.
+//! External signing programs: which signatures are accepted, and the reported errors.
 
 use std::error::Error as _;
 
@@ -16,8 +16,8 @@ fn templates_have_a_grammar() {
         ("  ", Err("it names no program")),
         ("gpg 'open", Err("a quote or a backslash is left open")),
         ("gpg open\\", Err("a quote or a backslash is left open")),
-        ("gpg {output}", Err("it has no {input}, where the archive's path goes")),
-        ("gpg {input}", Err("it has no {output}, where the signature's path goes")),
+        ("gpg {output}", Err("it has no {input} for the archive's path")),
+        ("gpg {input}", Err("it has no {output} for the signature's path")),
         ("{input} {output} {input}", Err("it begins with a placeholder, not with a program")),
     ];
     for (template, expected) in rows {
@@ -42,12 +42,12 @@ fn gpg_signs_as_a_command() {
         let unchecked = run(&archive, &template, PublicKeys::default()).expect(&template);
         assert_eq!(unchecked.state, SignatureState::UnknownKey { issuer: RSA.to_owned() });
         let foreign = run(&archive, &template, public_keys(&["ed25519"]));
-        assert!(told(foreign).contains("not good"), "{template}");
+        assert!(error_chain(foreign).contains("not good"), "{template}");
     }
 }
 
 #[test]
-fn only_signatures_over_the_archive_are_taken() {
+fn only_signatures_over_the_archive_are_accepted() {
     let archive = Archive::new();
     let made = archive.sign(&signer("ed25519", year(2023)), year(2023)).unwrap();
     let other = Archive::new();
@@ -60,39 +60,39 @@ fn only_signatures_over_the_archive_are_taken() {
     fs::write(archive.file("long"), made.text.repeat(400)).unwrap();
     let folder = archive.folder.path().display();
     let copy = |name: &str| format!("cp \"{folder}/{name}\" {{output}} {{input}}");
-    // `cp` takes the archive for another source: the shell leaves it out.
+    // `cp` would treat the archive as another source, so the shell drops it.
     let shell = |script: &str| format!("sh -c '{script}' signer {{input}} {{output}}");
-    let taken =
+    let accepted =
         run(&archive, &shell(&format!("cp \"{folder}\"/good* \"$2\"")), public_keys(&["ed25519"]));
-    assert_eq!(taken.expect("a copy of a good one"), made);
+    assert_eq!(accepted.expect("a copy of a good one"), made);
     let rows = [
-        (shell("exit 3"), "the command ended with exit status: 3"),
-        (shell("echo no card >&2; exit 1"), "and said: no card"),
-        (shell("kill -9 $$"), "the command ended with signal: 9"),
+        (shell("exit 3"), "the command failed with exit status: 3"),
+        (shell("echo no card >&2; exit 1"), "and printed: no card"),
+        (shell("kill -9 $$"), "the command failed with signal: 9"),
         (shell("true"), "the command wrote no signature"),
         (
             shell("echo nothing to do >&2"),
-            "the command wrote no signature, and said: nothing to do",
+            "the command wrote no signature, and printed: nothing to do",
         ),
-        (shell("cat > \"$2\""), "no signature that can be published: empty"),
-        (shell(&format!("cp \"{folder}/text\" \"$2\"")), "no OpenPGP signature"),
+        (shell("cat > \"$2\""), "not a signature that can be published: empty"),
+        (shell(&format!("cp \"{folder}/text\" \"$2\"")), "not an OpenPGP signature"),
         (shell(&format!("cp \"{folder}/long\" \"$2\"")), "longer than 65536 bytes"),
         (
             shell(&format!("cp \"{folder}/over-other\" \"$2\"")),
             "is over other bytes than the archive's",
         ),
-        (copy("good's"), "the command ended with exit status: 1"),
+        (copy("good's"), "the command failed with exit status: 1"),
         ("no-such-program {input} {output}".to_owned(), "cannot start no-such-program"),
     ];
     for (template, expected) in rows {
-        let said = told(run(&archive, &template, PublicKeys::default()));
-        assert!(said.contains(expected), "{template}: {said}");
-        assert!(said.starts_with("cannot sign artifacts/packages/lighthouse-1.0.0.zip"), "{said}");
+        let text = error_chain(run(&archive, &template, PublicKeys::default()));
+        assert!(text.contains(expected), "{template}: {text}");
+        assert!(text.starts_with("cannot sign artifacts/packages/lighthouse-1.0.0.zip"), "{text}");
     }
 }
 
 #[test]
-fn no_path_is_taken_for_a_flag_or_a_placeholder() {
+fn paths_are_never_interpreted_as_flags_or_placeholders() {
     let archive = Archive::new();
     let made = archive.sign(&signer("ed25519", year(2023)), year(2023)).unwrap();
     let odd = archive.file("-o {output} 'x' $HOME");
@@ -100,13 +100,13 @@ fn no_path_is_taken_for_a_flag_or_a_placeholder() {
     let signature = archive.file("signature");
     fs::write(&signature, &made.text).unwrap();
     let odd = Archive { path: odd, ..archive };
-    // The program sees the very path, in one word, and the bytes behind it.
+    // The program gets the exact path in one word, and the file's bytes.
     let template = format!(
         "sh -c 'test $# = 2 && test -f \"$1\" && cp \"{}\" \"$2\"' signer {{input}} {{output}}",
         signature.display()
     );
-    let taken = run(&odd, &template, public_keys(&["ed25519"]));
-    assert_eq!(taken.expect("a copy of a good one"), made);
+    let accepted = run(&odd, &template, public_keys(&["ed25519"]));
+    assert_eq!(accepted.expect("a copy of a good one"), made);
 }
 
 fn run(archive: &Archive, template: &str, keys: PublicKeys) -> Result<ArmoredSignature, Error> {
@@ -114,8 +114,8 @@ fn run(archive: &Archive, template: &str, keys: PublicKeys) -> Result<ArmoredSig
     archive.sign(&CommandSigner::new(command, keys), year(2023))
 }
 
-fn told(made: Result<ArmoredSignature, Error>) -> String {
-    let error = made.expect_err("it must not be taken");
+fn error_chain(made: Result<ArmoredSignature, Error>) -> String {
+    let error = made.expect_err("it must be rejected");
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

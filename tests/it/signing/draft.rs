@@ -1,5 +1,5 @@
-//! Signatures and certificates put together octet by octet (RFC 9580, 4 and 5.2), to be odd in one
-//! point each and right in all others.
+//! Signatures and certificates assembled octet by octet (RFC 9580, 4 and 5.2), each with one
+//! unusual property.
 
 use pgp::composed::{Deserializable, SignedSecretKey};
 use pgp::crypto::hash::HashAlgorithm;
@@ -9,16 +9,16 @@ use pgp::types::{KeyDetails, Password, SignatureBytes, SigningKey};
 
 use super::*;
 
-/// Seconds since 1970 at the beginning of a year.
+/// Returns the seconds since 1970 at the start of a year.
 pub(super) fn at(year_number: u64) -> u32 {
     let since = year(year_number).duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
     u32::try_from(since.as_secs()).expect("before 2106")
 }
 
-/// A year of a key's life.
+/// A year, in seconds.
 pub(super) const YEAR: u32 = 366 * 86_400;
 
-/// A packet with a header of the new format.
+/// Creates a packet with a header in the new format.
 pub(super) fn packet(tag: u8, body: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0xc0 | tag];
     match body.len() {
@@ -31,28 +31,28 @@ pub(super) fn packet(tag: u8, body: &[u8]) -> Vec<u8> {
     [&bytes, body].concat()
 }
 
-/// A subpacket that is not critical.
+/// Creates a subpacket that is not critical.
 pub(super) fn sub(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[u8::try_from(body.len() + 1).expect("short"), kind], body].concat()
 }
 
-/// A subpacket that is critical.
+/// Creates a critical subpacket.
 pub(super) fn critical(kind: u8, body: &[u8]) -> Vec<u8> {
     sub(kind | 0x80, body)
 }
 
-/// A creation time.
+/// Creates a creation time.
 pub(super) fn made(time: u32) -> Vec<u8> {
     sub(2, &time.to_be_bytes())
 }
 
-/// A notation, to be put into a subpacket.
+/// Creates the body of a notation subpacket.
 pub(super) fn notation(name: &str) -> Vec<u8> {
     let len = u8::try_from(name.len()).expect("short");
     [&[0x80, 0, 0, 0, 0, len, 0, 1], name.as_bytes(), b"v"].concat()
 }
 
-/// A key of the fixtures; what its own certificate says of it is of no matter here.
+/// A key of the fixtures; its own certificate is not used here.
 pub(super) struct Key {
     secret: SecretKey,
     pub(super) body: Vec<u8>,
@@ -63,7 +63,7 @@ impl Key {
         let (key, _) = SignedSecretKey::from_armor_file(keys::secret(name)).expect("a key");
         let secret = key.primary_key;
         let mut body = Vec::new();
-        secret.public_key().to_writer(&mut body).expect("memory takes all bytes");
+        secret.public_key().to_writer(&mut body).expect("write to memory");
         Key { secret, body }
     }
 
@@ -75,17 +75,17 @@ impl Key {
         self.fingerprint()[12..].to_vec()
     }
 
-    /// The subpacket with its fingerprint.
+    /// Creates the subpacket with its fingerprint.
     pub(super) fn issuer(&self) -> Vec<u8> {
         sub(33, &[&[4], &self.fingerprint()[..]].concat())
     }
 
-    /// Both subpackets that name it: readers before RFC 9580 know ids alone.
+    /// Creates both issuer subpackets: readers before RFC 9580 know only key ids.
     pub(super) fn issuers(&self) -> Vec<u8> {
         [self.issuer(), sub(16, &self.id())].concat()
     }
 
-    /// What is digested of it, in version 4.
+    /// Returns the hashed form of the key, in version 4.
     pub(super) fn hashed(&self) -> Vec<u8> {
         let len = u16::try_from(self.body.len()).expect("a short key");
         [&[0x99], &len.to_be_bytes()[..], &self.body].concat()
@@ -93,7 +93,7 @@ impl Key {
 
     fn sign(&self, hash: u8, digest: &[u8]) -> Vec<u8> {
         let (hash, digest) = match digest.len() {
-            // What no key signs any more is refused for its digest, before anybody looks further.
+            // A short digest, which no key signs, is rejected before the signature is checked.
             0..32 => (HashAlgorithm::Sha256, vec![0; 32]),
             _ => (HashAlgorithm::from(hash), digest.to_vec()),
         };
@@ -101,26 +101,26 @@ impl Key {
         let values = self.secret.sign(&Password::empty(), hash, &digest).expect("sign");
         let SignatureBytes::Mpis(numbers) = values else { panic!("a key of another kind") };
         let mut bytes = Vec::new();
-        numbers.to_writer(&mut bytes).expect("memory takes all bytes");
+        numbers.to_writer(&mut bytes).expect("write to memory");
         bytes
     }
 }
 
-/// A signature to be.
+/// A signature to be created.
 #[derive(Clone)]
 pub(super) struct Draft<'k> {
     pub(super) key: &'k Key,
     pub(super) version: u8,
     pub(super) kind: u8,
     pub(super) hash: u8,
-    /// The octet that names the key's algorithm, if it is another.
+    /// The octet of the algorithm, if it differs from the key's.
     pub(super) algorithm: Option<u8>,
     pub(super) hashed: Vec<u8>,
     pub(super) unhashed: Vec<u8>,
 }
 
 impl<'k> Draft<'k> {
-    /// Of a file, in 2023.
+    /// Creates a signature over a file, in 2023.
     pub(super) fn new(key: &'k Key) -> Self {
         Draft {
             key,
@@ -142,7 +142,7 @@ impl<'k> Draft<'k> {
         self.with(|draft| draft.hashed = hashed.concat())
     }
 
-    /// With one more subpacket in the hashed area.
+    /// Adds a subpacket to the hashed area.
     pub(super) fn and(self, subpacket: &[u8]) -> Self {
         self.with(|draft| draft.hashed.extend(subpacket))
     }
@@ -151,7 +151,7 @@ impl<'k> Draft<'k> {
         self.with(|draft| draft.unhashed.extend(subpacket))
     }
 
-    /// The body of its packet, over some data.
+    /// Creates the body of its packet, over some data.
     pub(super) fn body(&self, data: &[u8]) -> Vec<u8> {
         let algorithm = self.algorithm.unwrap_or_else(|| self.key.secret.algorithm().into());
         let digest = |parts: &[&[u8]]| {
@@ -190,17 +190,17 @@ impl<'k> Draft<'k> {
         }
     }
 
-    /// Its packet, over what the tests sign.
+    /// Creates its packet, over the tests' signed bytes.
     pub(super) fn over_file(&self) -> Vec<u8> {
         packet(2, &self.body(BYTES))
     }
 }
 
-/// What a signature comes to, with these certificates in a file: the code, and what is known beyond
-/// that; or why no key of the file can be used.
+/// Returns the result of checking a signature with these certificates in a file: the code, and further
+/// details; or why the file has no usable key.
 pub(super) fn verdict(signature: &[u8], certificates: &[&[u8]]) -> String {
     let archive = Archive::new();
-    // Before it was signed, so that what is not over it is bad, not stale.
+    // Older than the signature, so that a mismatch is bad, not stale.
     archive.set_modified(year(2021));
     let path = archive.file("keys");
     fs::write(&path, certificates.concat()).expect("write the keys");
@@ -221,17 +221,17 @@ pub(super) fn verdict(signature: &[u8], certificates: &[&[u8]]) -> String {
     }
 }
 
-/// Holds rows to what they say: a name, what was found, and what was expected, or how it begins when
-/// it ends in `…`.
+/// Checks rows of a name, the actual and the expected result; the latter may be a prefix, followed
+/// by `…`.
 #[track_caller]
-pub(super) fn hold(rows: Vec<(String, String, &str)>) {
+pub(super) fn check_rows(rows: Vec<(String, String, &str)>) {
     let differs = |(name, found, expected): &(String, String, &str)| {
         let is_right = match expected.strip_suffix('…') {
-            Some(beginning) => found.starts_with(beginning),
+            Some(start) => found.starts_with(start),
             None => found == expected,
         };
         (!is_right).then(|| format!("{name}: {found}, not {expected}"))
     };
-    let told: Vec<String> = rows.iter().filter_map(differs).collect();
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    let differences: Vec<String> = rows.iter().filter_map(differs).collect();
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

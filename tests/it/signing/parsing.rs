@@ -1,4 +1,4 @@
-//! Bytes of others as signatures: strict, bounded, and never a panic.
+//! Foreign bytes parsed as signatures: strict, bounded, and without panics.
 
 use std::sync::LazyLock;
 
@@ -15,16 +15,16 @@ static ARMORED: LazyLock<String> = LazyLock::new(|| {
 static BINARY: LazyLock<Vec<u8>> = LazyLock::new(|| keys::unarmored(&ARMORED));
 
 #[test]
-fn one_signature_and_nothing_else_is_taken() {
+fn only_a_signature_is_accepted() {
     let (armor, packet) = (ARMORED.clone(), BINARY.clone());
-    let taken: [(&str, Vec<u8>); 5] = [
+    let accepted: [(&str, Vec<u8>); 5] = [
         ("armor", armor.clone().into()),
         ("binary", packet.clone()),
         ("white space around", format!("\n \n{armor}\n\n").into()),
         ("CRLF", armor.replace('\n', "\r\n").into()),
         ("headers", armor.replacen("\n\n", "\nVersion: any\nComment: any\n\n", 1).into()),
     ];
-    for (row, bytes) in taken {
+    for (row, bytes) in accepted {
         let signature = DetachedSignature::parse(&bytes).expect(row);
         assert_eq!(signature.to_armor(), armor, "{row}");
         assert_eq!(signature.issuer(), ED25519, "{row}");
@@ -37,7 +37,7 @@ fn one_signature_and_nothing_else_is_taken() {
     let checksum = armor.lines().find(|line| line.starts_with('=')).unwrap();
     let with_type = |kind: u8| {
         let mut packet = packet.clone();
-        // Behind the header of two bytes and the version.
+        // After the header of two bytes and the version.
         packet[3] = kind;
         packet
     };
@@ -47,23 +47,23 @@ fn one_signature_and_nothing_else_is_taken() {
         packet
     };
     let public = fs::read_to_string(keys::public("ed25519")).unwrap();
-    let refused: [(&str, Vec<u8>, &str); 14] = [
+    let rejected: [(&str, Vec<u8>, &str); 14] = [
         ("nothing", Vec::new(), "empty"),
-        ("white space", b" \n".to_vec(), "no OpenPGP signature"),
-        ("text", b"21f8c1e0a9d84d5d9a9f1f0d3a2b4c5d".to_vec(), "no OpenPGP signature"),
-        ("a public key", public.into(), "no OpenPGP signature"),
-        ("a byte behind", [&packet[..], b"\0"].concat(), "no OpenPGP packet"),
-        ("cut off", packet[..packet.len() - 1].to_vec(), "damaged"),
-        ("text on the last line", format!("{}bye", armor.trim_end()).into(), "does not end"),
-        ("no end", armor[..armor.len() - 30].into(), "does not end"),
+        ("white space", b" \n".to_vec(), "not an OpenPGP signature"),
+        ("text", b"21f8c1e0a9d84d5d9a9f1f0d3a2b4c5d".to_vec(), "not an OpenPGP signature"),
+        ("a public key", public.into(), "not an OpenPGP signature"),
+        ("a trailing byte", [&packet[..], b"\0"].concat(), "not an OpenPGP packet"),
+        ("truncated", packet[..packet.len() - 1].to_vec(), "damaged"),
+        ("text on the last line", format!("{}bye", armor.trim_end()).into(), "no end line"),
+        ("no end", armor[..armor.len() - 30].into(), "no end line"),
         ("no body", "-----BEGIN PGP SIGNATURE-----\n\n-----END PGP SIGNATURE-----".into(), "armor"),
         ("other checksum", armor.replace(checksum, "=AAAA").into(), "checksum"),
-        ("over text", with_type(1), "of type Text"),
-        ("over a key", with_type(0x1f), "of type Key"),
+        ("over text", with_type(1), "signature type Text"),
+        ("over a key", with_type(0x1f), "signature type Key"),
         ("version 3", with_version(3), "damaged"),
-        ("version 5", with_version(5), "of OpenPGP version 5, not 4"),
+        ("version 5", with_version(5), "OpenPGP version 5, expected 4"),
     ];
-    for (row, bytes, expected) in refused {
+    for (row, bytes, expected) in rejected {
         let malformed = DetachedSignature::parse(&bytes).expect_err(row);
         assert!(malformed.0.contains(expected), "{row}: {malformed}");
     }
@@ -74,15 +74,15 @@ fn one_signature_and_nothing_else_is_taken() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_parsed_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        hold(&bytes);
+    fn any_bytes_are_parsed_or_rejected(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        check_round_trip(&bytes);
         let mut packet = vec![0x88, bytes.len() as u8];
         packet.extend(&bytes);
-        hold(&packet);
+        check_round_trip(&packet);
     }
 
     #[test]
-    fn damaged_signatures_are_parsed_or_refused(
+    fn damaged_signatures_are_parsed_or_rejected(
         is_armored in any::<bool>(),
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
@@ -91,14 +91,14 @@ proptest! {
         let mut bytes = if is_armored { ARMORED.clone().into_bytes() } else { BINARY.clone() };
         let at = at.index(bytes.len());
         bytes[at] = byte;
-        hold(&bytes);
-        hold(&bytes[..cut.index(bytes.len())]);
-        hold(&[&bytes[..at], &[byte], &bytes[at..]].concat());
+        check_round_trip(&bytes);
+        check_round_trip(&bytes[..cut.index(bytes.len())]);
+        check_round_trip(&[&bytes[..at], &[byte], &bytes[at..]].concat());
     }
 }
 
-/// What is taken is the same again as armor.
-fn hold(bytes: &[u8]) {
+/// Checks that an accepted signature survives a round trip through armor.
+fn check_round_trip(bytes: &[u8]) {
     if let Ok(signature) = DetachedSignature::parse(bytes) {
         let armor = signature.to_armor();
         let again = DetachedSignature::parse(armor.as_bytes()).expect("our armor");

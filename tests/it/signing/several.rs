@@ -1,7 +1,7 @@
-//! Several signatures in one file (RFC 9580, 10.4 and 5.2.5): good when one is, and none is bad.
+//! Several signatures in one file (RFC 9580, 10.4 and 5.2.5): good when at least one is good, and none is bad.
 //!
-//! openpgp.js 5.11.3 judges each; Kibana looks at the first alone. go-crypto 1.4.1 takes the first by
-//! a key that it has, gpg 2.2.40 wants all of them good.
+//! openpgp.js 5.11.3 checks each; Kibana uses only the first result. go-crypto 1.4.1 uses the first one with
+//! a known key, gpg 2.2.40 requires all of them to be good.
 
 use super::draft::*;
 use super::*;
@@ -39,7 +39,7 @@ fn several_signatures() {
         ("good, bad", &[&good, &bad], &[&own], "bad"),
         ("bad, good", &[&bad, &good], &[&own], "bad"),
         ("bad by another, good", &[&bad_rsa, &good], &[&own, &of_rsa], "bad"),
-        // 16 bits tell, without a key.
+        // 16 bits of the digest suffice, without a key.
         ("bad by an unknown key, good", &[&bad_rsa, &good], &[&own], "bad"),
         ("unknown, bad", &[&by_other, &bad], &[&own], "bad"),
         ("unknown, unknown", &[&by_other, &by_rsa], &[&own], "unknown-key"),
@@ -55,9 +55,14 @@ fn several_signatures() {
         ("revoked, unknown", &[&by_other, &by_rsa], &[&revoked], "key-revoked"),
         ("revoked, good", &[&by_other, &good], &[&own, &revoked], "good, number 2 of 2…"),
         ("version 6, unknown", &[&of_version(6), &by_other], &[&own], "unknown-key"),
-        ("versions 6 and 3", &[&of_version(6), &of_version(3)], &[&own], "malformed: of OpenPGP…"),
+        (
+            "versions 6 and 3",
+            &[&of_version(6), &of_version(3)],
+            &[&own],
+            "malformed: OpenPGP version…",
+        ),
     ];
-    hold(
+    check_rows(
         rows.into_iter()
             .map(|(name, signatures, certificates, expected)| {
                 (name.to_owned(), verdict(&signatures.concat(), certificates), expected)
@@ -65,7 +70,7 @@ fn several_signatures() {
             .collect(),
     );
 
-    // As armor, they are all there again.
+    // Armor keeps all of them.
     let both = [&by_other[..], &good].concat();
     let parsed = openpgp::DetachedSignature::parse(&both).unwrap();
     assert_eq!(keys::unarmored(&parsed.to_armor()), both);

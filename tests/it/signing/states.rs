@@ -1,4 +1,4 @@
-//! How an archive stands with a signature: one row per state, and what decides between two.
+//! The states of an archive's signature: one row per state, and the boundary between similar ones.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ fn every_state_has_its_cause() {
     let revoked = |name| SignatureState::KeyRevoked { fingerprint: fingerprint(name) };
     let expired = |name| SignatureState::KeyExpired { fingerprint: fingerprint(name) };
     let day = Duration::from_secs(86_400);
-    // Key, when it signed, what becomes of it.
+    // Key, time of the signature, resulting state.
     let rows = [
         ("ed25519", year(2023), good("ed25519")),
         ("expired", year(2020) + 59 * day, good("expired")),
         ("expired", year(2020) + 61 * day, expired("expired")),
         ("expired", year(2023), expired("expired")),
-        // Whoever has a stolen key dates back, so the time that is told counts for nothing.
+        // A stolen key can backdate signatures, so the declared time is ignored.
         ("compromised-before", year(2020), revoked("compromised-before")),
         ("compromised-before", year(2023), revoked("compromised-before")),
         ("retired-before", year(2020), good("retired-before")),
@@ -31,18 +31,18 @@ fn every_state_has_its_cause() {
             year(2019),
             SignatureState::Malformed {
                 detail: format!(
-                    "made on 2019-01-01, but the key {ED25519} is valid only from 2020-01-01 on"
+                    "made on 2019-01-01, but the key {ED25519} is not valid before 2020-01-01"
                 ),
             },
         ),
     ];
     for (name, signed_at, expected) in rows {
         let row = format!("{name} at {signed_at:?}");
-        // It is loaded while it is usable; that it signs at other times is what is judged.
+        // Loaded while it is usable; signatures at other times are what is tested.
         let signer = signer(name, year(2020));
         let text = match archive.sign(&signer, signed_at) {
             Ok(made) => made.text,
-            // What it would have made, by a key that has no such limits.
+            // The signature that a key without such limits would make.
             Err(_) => keys::forge(name, &fs::read(&archive.path).unwrap(), signed_at),
         };
         assert_eq!(archive.check(text.as_bytes(), &keys), expected, "{row}");
@@ -50,7 +50,7 @@ fn every_state_has_its_cause() {
 }
 
 #[test]
-fn bad_and_stale_differ_by_who_was_first() {
+fn bad_and_stale_differ_by_modification_time() {
     let archive = Archive::new();
     let keys = public_keys(&["ed25519"]);
     let made = archive.sign(&signer("ed25519", year(2023)), year(2023)).unwrap();
@@ -69,14 +69,14 @@ fn bad_and_stale_differ_by_who_was_first() {
             assert_eq!(state, expected, "byte {at}, {modified}");
         }
     }
-    // The time alone says nothing: files are copied.
+    // The time alone is not decisive: files are copied.
     fs::write(&archive.path, BYTES).unwrap();
     archive.set_modified(year(2024));
     assert_eq!(archive.check(made.text.as_bytes(), &keys), made.state);
 }
 
 #[test]
-fn what_was_read_once_is_not_read_again() {
+fn hashed_archives_are_not_read_again() {
     let archive = Archive::new();
     let keys = public_keys(&["ed25519"]);
     let made = archive.sign(&signer("ed25519", year(2023)), year(2023)).unwrap();
@@ -89,8 +89,8 @@ fn what_was_read_once_is_not_read_again() {
 }
 
 #[test]
-fn a_subkey_must_agree_that_it_is_one() {
-    // A key of somebody else, bound as a subkey by its own primary key only: without the signature
+fn a_subkey_must_confirm_its_binding() {
+    // A foreign key, bound as a subkey by the primary key only: without the signature
     // of the subkey, which is in the unhashed part of the binding.
     let archive = Archive::new();
     let made = archive.sign(&signer("subkeys", year(2023)), year(2023)).unwrap();
@@ -114,7 +114,7 @@ fn a_subkey_must_agree_that_it_is_one() {
     let one_sided = PublicKeys::load(&[path], year(2026)).unwrap();
     let state = archive.check(made.text.as_bytes(), &one_sided);
     assert!(
-        matches!(&state, SignatureState::Malformed { detail } if detail.contains("may not sign")),
+        matches!(&state, SignatureState::Malformed { detail } if detail.contains("not allowed to sign")),
         "{state:?}"
     );
 }

@@ -1,23 +1,23 @@
-//! GnuPG with an empty home of its own, as the other judge of signatures.
+//! GnuPG with an empty home directory, as another reference for signatures.
 
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// A home with nothing in it but what is imported.
+/// A home directory that contains only imported keys.
 pub(crate) struct Gpg {
     // In the system's folder: the agent's socket must have a short path.
     home: tempfile::TempDir,
 }
 
 impl Gpg {
-    /// None where there is no gpg; says on stderr what is skipped then.
+    /// Starts gpg; without gpg, returns `None` and prints on stderr what is skipped.
     pub(crate) fn start(skipped: &str) -> Option<Self> {
-        let there = Command::new("gpg").arg("--version").stdout(Stdio::null()).status();
-        if !there.is_ok_and(|status| status.success()) {
-            // Past the harness, which keeps to itself what a passing test says.
-            writeln!(io::stderr(), "SKIPPED, for there is no gpg here: {skipped}")
+        let status = Command::new("gpg").arg("--version").stdout(Stdio::null()).status();
+        if !status.is_ok_and(|status| status.success()) {
+            // Bypasses the test harness, which hides the output of passing tests.
+            writeln!(io::stderr(), "SKIPPED, since gpg is not installed: {skipped}")
                 .expect("a stderr");
             return None;
         }
@@ -28,13 +28,13 @@ impl Gpg {
         self.home.path()
     }
 
-    /// Imports a key, and has gpg take it for its owner's.
+    /// Imports a key, which gpg then trusts.
     pub(crate) fn import(&self, key: &Path) {
         let done = self.run(["--import".as_ref(), key.as_os_str()]);
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 
-    /// Runs gpg with the arguments, never asking anybody.
+    /// Runs gpg with the arguments, without prompts.
     pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Output {
         Command::new("gpg")
             .env("GNUPGHOME", self.home())
@@ -46,7 +46,7 @@ impl Gpg {
             .expect("run gpg")
     }
 
-    /// Gpg's status lines on a signature, as one text; `GOODSIG` in it is good.
+    /// Returns gpg's exit status and status lines for a signature; `GOODSIG` means good.
     pub(crate) fn verify(&self, signature: &Path, file: &Path) -> (bool, String) {
         let done = self.run(["--verify".as_ref(), signature.as_os_str(), file.as_os_str()]);
         (done.status.success(), String::from_utf8_lossy(&done.stdout).into_owned())
@@ -61,7 +61,7 @@ impl Drop for Gpg {
             .args(["--kill", "all"])
             .stderr(Stdio::null())
             .status();
-        // An agent that is left behind ends by itself when its home is gone.
+        // An agent that is left running exits when its home directory is removed.
         drop(kill);
     }
 }

@@ -1,17 +1,17 @@
-//! The made-up OpenPGP keys in `fixtures/keys`; its README says what each is.
+//! The made-up OpenPGP keys in `fixtures/keys`; its README describes each.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// The passphrase of those that have one.
+/// The passphrase of all locked keys.
 pub(crate) const PASSPHRASE: &str = "made-up passphrase";
 
-/// The secret key of that name.
+/// Returns the file of a secret key.
 pub(crate) fn secret(name: &str) -> PathBuf {
     file(name, "sec")
 }
 
-/// The public key of that name.
+/// Returns the file of a public key.
 pub(crate) fn public(name: &str) -> PathBuf {
     file(name, "pub")
 }
@@ -21,14 +21,14 @@ fn file(name: &str, half: &str) -> PathBuf {
     folder.join(format!("{name}.{half}.asc"))
 }
 
-/// The first second of a year; most of the keys were made in that of 2020.
+/// Returns the first second of a year; most of the keys were created in that of 2020.
 pub(crate) fn year(year: u64) -> SystemTime {
     // Leap days since 1970, for years before 2101.
     let days = (year - 1970) * 365 + (year - 1969) / 4 - u64::from(year > 2100);
     SystemTime::UNIX_EPOCH + Duration::from_secs(days * 86_400)
 }
 
-/// A signature that our signer itself would not give away, or not at that time; made with pgp.
+/// Makes a signature that our signer would refuse to make, with pgp.
 pub(crate) fn forge(name: &str, bytes: &[u8], signed_at: SystemTime) -> String {
     use pgp::composed::{ArmorOptions, Deserializable, DetachedSignature, SignedSecretKey};
     use pgp::crypto::hash::HashAlgorithm;
@@ -47,7 +47,7 @@ pub(crate) fn forge(name: &str, bytes: &[u8], signed_at: SystemTime) -> String {
     DetachedSignature::new(signature).to_armored_string(ArmorOptions::default()).expect("armor")
 }
 
-/// The packet in an armored signature.
+/// Returns the packets in armor.
 pub(crate) fn unarmored(armor: &str) -> Vec<u8> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
