@@ -1,4 +1,4 @@
-//! Scalars as blocks, literal and folded: their header, their indentation, and what becomes of their breaks.
+//! Block scalars, literal and folded: their header, indentation and line breaks.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use super::token::{Token, TokenKind};
 const BLOCK_STOPS: Stops = stops(b"");
 
 impl<'s> Scanner<'_, 's> {
-    /// A scalar as a block, literal or folded.
+    /// Scans a block scalar, literal or folded.
     pub(super) fn block_scalar(&mut self, is_literal: bool) -> Result<Token<'s>, YamlError> {
         let start = self.cursor.mark;
         // As any other value, it must be deeper than its key to js-yaml.
@@ -64,7 +64,7 @@ impl<'s> Scanner<'_, 's> {
         Ok(Token { kind: TokenKind::Scalar { text, is_plain: false }, start, end })
     }
 
-    /// What stands behind `|` or `>`: whether breaks at the end are kept (`+`) or cut off (`-`), and the indentation.
+    /// Scans the header after `|` or `>`: chomping (`+` keeps trailing breaks, `-` strips them) and indentation.
     fn block_header(
         &mut self,
         start: Position,
@@ -103,7 +103,7 @@ impl<'s> Scanner<'_, 's> {
         Ok((keep, increment))
     }
 
-    /// Goes over indentation and empty lines; finds the indentation out if it is not known.
+    /// Skips indentation and empty lines; detects the indentation if it is not known.
     fn block_breaks(
         &mut self,
         indent: &mut Option<isize>,

@@ -1,15 +1,15 @@
-//! Makes a document's tree of its events, and refuses what go-yaml v2 refuses when it decodes: keys that are
-//! collections, merges of what is no mapping, tags that do not fit, and too much that aliases stand for.
+//! Builds a document's tree from its events, and rejects what go-yaml v2 rejects when it decodes: keys that are
+//! collections, merges of anything but mappings, tags that do not match, and excessive aliasing.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::grammar::{Event, Placed};
+use super::grammar::{Event, PositionedEvent};
 use super::resolve;
 use super::tree::{Content, Document, RawData, RawNode};
 use super::{MAX_NODES, Mark, YamlError};
 
-/// Containers that are not closed yet stand on a stack.
+/// Containers that are still open are on a stack.
 #[derive(Default)]
 pub(super) struct Builder<'s> {
     nodes: Vec<RawNode<'s>>,
@@ -26,15 +26,15 @@ pub(super) struct Builder<'s> {
 
 struct Open {
     index: usize,
-    /// Where its contents begin among those that are pending.
+    /// The index in `pending` where its contents start.
     first: usize,
     /// Whether the last key is `<<`, and its value a merge.
     is_merge: bool,
 }
 
 impl<'s> Builder<'s> {
-    pub(super) fn take(&mut self, placed: Placed<'s>) -> Result<(), YamlError> {
-        let Placed { event, start, anchor, tag } = placed;
+    pub(super) fn add_event(&mut self, event: PositionedEvent<'s>) -> Result<(), YamlError> {
+        let PositionedEvent { event, start, anchor, tag } = event;
         let place = Mark::from(start);
         match event {
             Event::Scalar { text, is_plain } => {
@@ -78,8 +78,8 @@ impl<'s> Builder<'s> {
         data: RawData<'s>,
         anchor: Option<&'s str>,
     ) -> Result<(), YamlError> {
-        if self.wants_key() {
-            return Err(YamlError::at(place, "a key is no text"));
+        if self.expects_key() {
+            return Err(YamlError::at(place, "a key must be a scalar"));
         }
         let index = self.add(place, data, anchor);
         self.open.push(Open { index, first: self.pending.len(), is_merge: false });
@@ -99,23 +99,23 @@ impl<'s> Builder<'s> {
         self.attach(Content { index: open.index, is_alias: false }, end)
     }
 
-    /// Tells whether what comes next is a mapping's key.
-    fn wants_key(&self) -> bool {
+    /// Returns whether the next node is a mapping's key.
+    fn expects_key(&self) -> bool {
         self.open.last().is_some_and(|open| {
             matches!(self.nodes[open.index].data, RawData::Mapping(_))
                 && (self.pending.len() - open.first).is_multiple_of(2)
         })
     }
 
-    /// Puts a node that is whole into what holds it.
+    /// Adds a complete node to its container.
     fn attach(&mut self, content: Content, place: Mark) -> Result<(), YamlError> {
-        let wants_key = self.wants_key();
+        let is_key = self.expects_key();
         let node = &self.nodes[content.index];
         let size = node.size;
-        if wants_key && !matches!(node.data, RawData::Scalar { .. }) {
-            return Err(YamlError::at(place, "a key is no text"));
+        if is_key && !matches!(node.data, RawData::Scalar { .. }) {
+            return Err(YamlError::at(place, "a key must be a scalar"));
         }
-        let is_merge_key = wants_key && !content.is_alias && is_merge(&node.data);
+        let is_merge_key = is_key && !content.is_alias && is_merge(&node.data);
         let may_be_merged = self.may_be_merged(content);
         let Some(open) = self.open.last_mut() else {
             self.root = Some(content.index);
@@ -125,18 +125,17 @@ impl<'s> Builder<'s> {
             return Err(YamlError::at(place, "a merge needs a mapping, or a list of mappings"));
         }
         open.is_merge = is_merge_key;
-        let holder = &mut self.nodes[open.index];
-        holder.size = holder.size.saturating_add(size);
-        if holder.size > MAX_NODES {
-            let detail =
-                format!("it has more than {MAX_NODES} nodes, what aliases stand for included");
+        let container = &mut self.nodes[open.index];
+        container.size = container.size.saturating_add(size);
+        if container.size > MAX_NODES {
+            let detail = format!("it has more than {MAX_NODES} nodes, including those of aliases");
             return Err(YamlError::at(place, detail));
         }
         self.pending.push(content);
         Ok(())
     }
 
-    /// Tells whether `<<` may name it. An alias may stand for a mapping only, and not for a list of them.
+    /// Returns whether `<<` may have this value. An alias must refer to a mapping, not to a list of them.
     fn may_be_merged(&self, content: Content) -> bool {
         let is_mapping = |index: usize| matches!(self.nodes[index].data, RawData::Mapping(_));
         match &self.nodes[content.index].data {
@@ -175,8 +174,8 @@ fn is_merge(data: &RawData<'_>) -> bool {
     matches!(data, RawData::Scalar { text, is_plain: true } if text == "<<")
 }
 
-/// What go-yaml allows: the share of decoded nodes that comes from aliases falls from 99 % at 400,000 nodes to 10 %
-/// at 4,000,000.
+/// Returns go-yaml's limit: the share of decoded nodes that may come from aliases falls from 99 % at 400,000
+/// nodes to 10 % at 4,000,000.
 fn allowed_share(decoded: u64) -> f64 {
     let (low, high) = (400_000.0, 4_000_000.0);
     let decoded = (decoded as f64).clamp(low, high);
@@ -184,9 +183,9 @@ fn allowed_share(decoded: u64) -> f64 {
 }
 
 impl Document<'_> {
-    /// Counts nodes in the order in which go-yaml decodes them, an alias and what it stands for each as one.
+    /// Counts nodes in the order in which go-yaml decodes them; an alias and its target count as one each.
     fn is_aliased_too_much(&self) -> bool {
-        // The document itself is one.
+        // The document itself counts as one.
         let (mut decoded, mut aliased) = (1_u64, 0_u64);
         let mut left = vec![(Content { index: self.root, is_alias: false }, false)];
         while let Some((content, in_alias)) = left.pop() {
@@ -210,7 +209,7 @@ impl Document<'_> {
                     for [key, value] in pairs.iter().rev() {
                         let is_merge = !key.is_alias && is_merge(&self.nodes[key.index].data);
                         match &self.nodes[value.index].data {
-                            // Of a list of merges, the last one is decoded first, and the list never.
+                            // Of a list of merges, the last one is decoded first, and the list itself never.
                             RawData::Sequence(range) if is_merge => {
                                 let items = self.contents[range.clone()].iter();
                                 left.extend(items.map(|item| (*item, in_or_alias)));

@@ -1,14 +1,14 @@
-//! Where the scanner is in a text: the next bytes, lines and columns, and breaks between lines.
+//! The scanner's position in a text: the next bytes, lines and columns, and line breaks.
 //!
-//! Lines end as in YAML 1.1: with LF, CR, both, U+0085, U+2028 or U+2029. Knows nothing of tokens.
+//! Lines end as in YAML 1.1: with LF, CR, both, U+0085, U+2028 or U+2029. Independent of tokens.
 
 use super::source::Source;
 use super::{Mark, YamlError};
 
-/// A place in a text, counted from 0 in characters.
+/// A position in a text, counted from 0 in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Position {
-    /// Characters before it in the whole text.
+    /// Number of characters before it in the whole text.
     pub(super) index: usize,
     pub(super) line: usize,
     pub(super) column: usize,
@@ -20,10 +20,10 @@ impl From<Position> for Mark {
     }
 }
 
-/// Bytes at which a run of letters ends.
+/// The bytes at which a run of characters ends.
 pub(super) type Stops = [bool; 256];
 
-/// A table of bytes; those that may begin a break are always among them.
+/// Creates a table of bytes; it always includes those that may start a line break.
 pub(super) const fn stops(bytes: &[u8]) -> Stops {
     let mut stops = [false; 256];
     let mut at = 0;
@@ -45,42 +45,42 @@ pub(super) struct Cursor<'c, 's> {
     pub(super) text: &'s str,
     pub(super) at: usize,
     pub(super) mark: Position,
-    /// Whether it matters what has been decoded.
-    is_watched: bool,
+    /// Whether it matters when the text is decoded.
+    tracks_decoding: bool,
     decoded: Decoded,
 }
 
-/// What go-yaml's buffer holds.
+/// The state of go-yaml's buffer.
 #[derive(Default)]
 struct Decoded {
     chunk_count: usize,
     end: usize,
-    /// Characters up to there, and the zeros behind the text's end.
+    /// Number of decoded characters, including zeros after the end of the text.
     index: usize,
-    /// Where the buffer begins.
+    /// The offset of the buffer's start.
     start: usize,
 }
 
 impl<'c, 's> Cursor<'c, 's> {
-    /// `text` is the source's, which may live longer.
+    /// Creates a cursor; `text` is the source's text, possibly with a longer lifetime.
     pub(super) fn new(source: &'c Source<'c>, text: &'s str) -> Self {
         Cursor {
             source,
             text,
             at: 0,
             mark: Position::default(),
-            is_watched: !source.chunks.is_empty() || source.fault.is_some(),
+            tracks_decoding: !source.chunks.is_empty() || source.fault.is_some(),
             decoded: Decoded::default(),
         }
     }
 
-    /// Has so many characters decoded.
+    /// Decodes at least `count` characters.
     ///
     /// # Errors
-    /// A character among what is decoded that YAML does not allow.
+    /// A decoded character that YAML does not allow.
     #[inline]
     pub(super) fn need(&mut self, count: usize) -> Result<(), YamlError> {
-        if self.is_watched { self.decode(count) } else { Ok(()) }
+        if self.tracks_decoding { self.decode(count) } else { Ok(()) }
     }
 
     #[cold]
@@ -107,18 +107,18 @@ impl<'c, 's> Cursor<'c, 's> {
         Ok(())
     }
 
-    /// Whether go-yaml's buffer begins with a byte order mark. It means to ask this of the next character.
+    /// Returns whether go-yaml's buffer starts with a byte order mark. go-yaml means to check the next character.
     pub(super) fn is_buffer_marked(&self) -> bool {
-        self.is_watched && self.text[self.decoded.start..].starts_with('\u{feff}')
+        self.tracks_decoding && self.text[self.decoded.start..].starts_with('\u{feff}')
     }
 
-    /// The next byte; 0 at the end.
+    /// Returns the next byte; 0 at the end.
     #[inline]
     pub(super) fn byte(&self) -> u8 {
         self.byte_at(0)
     }
 
-    /// A byte further on; 0 at the end.
+    /// Returns the byte at an offset from the cursor; 0 at the end.
     #[inline]
     pub(super) fn byte_at(&self, offset: usize) -> u8 {
         self.text.as_bytes().get(self.at + offset).copied().unwrap_or(0)
@@ -136,12 +136,12 @@ impl<'c, 's> Cursor<'c, 's> {
         self.break_len(0) > 0
     }
 
-    /// A break or the end.
+    /// Returns whether a line break or the end follows.
     pub(super) fn is_line_end(&self) -> bool {
         self.is_end() || self.is_break()
     }
 
-    /// A blank, a break or the end.
+    /// Returns whether a blank, a line break or the end follows.
     #[inline]
     pub(super) fn is_gap(&self) -> bool {
         self.is_gap_at(0)
@@ -152,7 +152,7 @@ impl<'c, 's> Cursor<'c, 's> {
         matches!(self.byte_at(offset), b' ' | b'\t' | 0) || self.break_len(offset) > 0
     }
 
-    /// The length of the break there, CR and LF being two; 0 if there is none.
+    /// Returns the length of the line break there, CR and LF counting as two; 0 if there is none.
     #[inline]
     fn break_len(&self, offset: usize) -> usize {
         match self.byte_at(offset) {
@@ -167,14 +167,14 @@ impl<'c, 's> Cursor<'c, 's> {
         }
     }
 
-    /// `---` or `...` at the start of a line, with a gap behind it.
-    pub(super) fn is_document_mark(&self, letter: u8) -> bool {
+    /// Returns whether `---` or `...` at the start of a line follows, and a gap after it.
+    pub(super) fn is_document_mark(&self, marker: u8) -> bool {
         self.mark.column == 0
-            && (0..3).all(|offset| self.byte_at(offset) == letter)
+            && (0..3).all(|offset| self.byte_at(offset) == marker)
             && self.is_gap_at(3)
     }
 
-    /// Goes over a character, whatever it is.
+    /// Skips one character of any kind.
     #[inline]
     pub(super) fn skip(&mut self) {
         self.at += match self.byte() {
@@ -188,10 +188,10 @@ impl<'c, 's> Cursor<'c, 's> {
         self.mark.column += 1;
     }
 
-    /// Goes on to a byte that stops, as far as it makes no difference what is decoded; goes nowhere otherwise.
+    /// Skips to the next stop byte, if it does not matter when the text is decoded; otherwise does nothing.
     #[inline]
     pub(super) fn run(&mut self, stops: &Stops) {
-        if self.is_watched {
+        if self.tracks_decoding {
             return;
         }
         let rest = &self.text.as_bytes()[self.at..];
@@ -209,7 +209,7 @@ impl<'c, 's> Cursor<'c, 's> {
         self.mark.column += count;
     }
 
-    /// Goes to the line's end.
+    /// Skips to the end of the line.
     pub(super) fn skip_to_line_end(&mut self) -> Result<(), YamlError> {
         loop {
             self.run(&BREAKS);
@@ -221,7 +221,7 @@ impl<'c, 's> Cursor<'c, 's> {
         }
     }
 
-    /// Goes over blanks.
+    /// Skips blanks.
     pub(super) fn skip_blanks(&mut self) -> Result<(), YamlError> {
         while self.is_blank() {
             self.skip();
@@ -230,7 +230,7 @@ impl<'c, 's> Cursor<'c, 's> {
         Ok(())
     }
 
-    /// Goes over a break, if there is one, and gives what it stands for: itself for U+2028 and U+2029, LF for others.
+    /// Skips a line break, if there is one, and returns its value: U+2028 and U+2029 themselves, otherwise LF.
     pub(super) fn skip_break(&mut self) -> &'static str {
         let (len, count, read) = match self.break_len(0) {
             0 => return "",

@@ -68,7 +68,7 @@ impl<'s> Grammar<'_, 's> {
             }
             self.scanner.take();
         }
-        // Those that are known anyway, unless a directive says otherwise.
+        // The default handles, unless a directive redefines them.
         for (handle, prefix) in [("!", "!"), ("!!", TAG_PREFIX)] {
             if self.tag_prefixes.iter().all(|(known, _)| *known != handle) {
                 self.tag_prefixes.push((handle, Cow::Borrowed(prefix)));
@@ -77,7 +77,7 @@ impl<'s> Grammar<'_, 's> {
         Ok(())
     }
 
-    /// A tag with its handle resolved.
+    /// Resolves a tag's handle.
     pub(super) fn whole_tag(
         &self,
         handle: &str,

@@ -1,4 +1,4 @@
-//! The part of the grammar that is inside brackets.
+//! The grammar of flow collections.
 
 use super::YamlError;
 use super::cursor::Position;
@@ -6,8 +6,8 @@ use super::grammar::{Event, Grammar, Kind, Parsed, State, empty, event};
 use super::token::TokenKind;
 
 impl<'s> Grammar<'_, 's> {
-    /// Goes over the `,` before all items but the first.
-    fn flow_entry(&mut self, open: Position, letters: [char; 2]) -> Result<(), YamlError> {
+    /// Takes the `,` before all items but the first.
+    fn flow_entry(&mut self, open: Position, brackets: [char; 2]) -> Result<(), YamlError> {
         let token = self.scanner.peek()?;
         match token.kind {
             TokenKind::FlowEntry => {
@@ -15,14 +15,14 @@ impl<'s> Grammar<'_, 's> {
                 Ok(())
             }
             TokenKind::StreamEnd | TokenKind::DocumentStart | TokenKind::DocumentEnd => {
-                let detail = format!("unclosed bracket '{}'", letters[0]);
+                let detail = format!("unclosed bracket '{}'", brackets[0]);
                 Err(YamlError::at(open.into(), detail))
             }
             TokenKind::Value => {
                 Err(YamlError::at(token.start.into(), "illegal placement of ':' indicator"))
             }
             _ => {
-                let detail = format!("expected ',' or '{}'", letters[1]);
+                let detail = format!("expected ',' or '{}'", brackets[1]);
                 Err(YamlError::at(token.start.into(), detail))
             }
         }
@@ -49,10 +49,10 @@ impl<'s> Grammar<'_, 's> {
         event(Event::End, start)
     }
 
-    /// A node in a flow collection, which may have no end.
-    fn node_in(&mut self, open: Position, letter: char) -> Parsed<'s> {
+    /// Parses a node in a flow collection, which may be unclosed.
+    fn node_in(&mut self, open: Position, bracket: char) -> Parsed<'s> {
         if matches!(self.scanner.peek()?.kind, TokenKind::StreamEnd) {
-            return Err(YamlError::at(open.into(), format!("unclosed bracket '{letter}'")));
+            return Err(YamlError::at(open.into(), format!("unclosed bracket '{bracket}'")));
         }
         self.node(Kind::Flow)
     }
@@ -64,7 +64,7 @@ impl<'s> Grammar<'_, 's> {
         })? {
             return self.node(Kind::Flow);
         }
-        // go-yaml takes the token, so that an end is not there later: `[?]` is refused.
+        // go-yaml takes the token, so that the end is missing later: `[?]` is rejected.
         let end = self.scanner.take().end;
         empty(end)
     }

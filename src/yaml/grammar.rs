@@ -1,6 +1,6 @@
-//! Reads tokens as the first document's nodes: go-yaml v2's grammar, of YAML 1.1.
+//! Parses tokens as the first document's nodes: go-yaml v2's grammar, of YAML 1.1.
 //!
-//! Keeps what is open on a stack, so that nesting costs no call stack. Knows nothing of what nodes mean.
+//! Keeps open collections on a stack, so that nesting uses no call stack. Independent of the meaning of nodes.
 
 use std::borrow::Cow;
 
@@ -10,11 +10,11 @@ use super::scanner::Scanner;
 use super::source::Source;
 use super::token::{Token, TokenKind};
 
-/// What the first document consists of, in its order.
+/// The events of the first document, in order.
 #[derive(Debug)]
 pub(super) enum Event<'s> {
     Alias(&'s str),
-    /// A scalar; plain if it stands there without quotes, and is no block.
+    /// A scalar; plain without quotes, and not a block scalar.
     Scalar {
         text: Cow<'s, str>,
         is_plain: bool,
@@ -25,16 +25,16 @@ pub(super) enum Event<'s> {
     End,
 }
 
-/// An event with where it begins, and what stands before its node.
+/// An event with its position, anchor and tag.
 #[derive(Debug)]
-pub(super) struct Placed<'s> {
+pub(super) struct PositionedEvent<'s> {
     pub(super) event: Event<'s>,
     pub(super) start: Position,
     pub(super) anchor: Option<&'s str>,
     pub(super) tag: Option<Cow<'s, str>>,
 }
 
-/// What comes next.
+/// What the parser expects next.
 #[derive(Clone, Copy)]
 pub(super) enum State {
     /// After the document's root node.
@@ -51,11 +51,11 @@ pub(super) enum State {
     FlowKeyFirst(Position),
     FlowKey(Position),
     FlowValue(Position),
-    /// The value that a key without `:` has not.
+    /// The missing value of a key without `:`.
     FlowNoValue(Position),
 }
 
-/// Where a node stands: what it may be.
+/// The context of a node, which determines what it may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Flow,
@@ -68,10 +68,10 @@ pub(super) struct Grammar<'c, 's> {
     /// The innermost last.
     pub(super) states: Vec<State>,
     pub(super) tag_prefixes: Vec<(&'s str, Cow<'s, str>)>,
-    is_begun: bool,
+    is_started: bool,
 }
 
-pub(super) type Parsed<'s> = Result<Option<Placed<'s>>, YamlError>;
+pub(super) type Parsed<'s> = Result<Option<PositionedEvent<'s>>, YamlError>;
 
 impl<'c, 's> Grammar<'c, 's> {
     pub(super) fn new(source: &'c Source<'c>, text: &'s str) -> Self {
@@ -79,23 +79,23 @@ impl<'c, 's> Grammar<'c, 's> {
             scanner: Scanner::new(source, text),
             states: Vec::new(),
             tag_prefixes: Vec::new(),
-            is_begun: false,
+            is_started: false,
         }
     }
 
-    /// The next event; none at the document's end, and when there is no document.
+    /// Returns the next event; `None` at the document's end, and when there is no document.
     ///
     /// # Errors
-    /// What is no YAML 1.1, as far as go-yaml looks.
+    /// Invalid YAML 1.1, as far as go-yaml checks it.
     pub(super) fn next(&mut self) -> Parsed<'s> {
-        if !self.is_begun {
-            self.is_begun = true;
+        if !self.is_started {
+            self.is_started = true;
             return self.document();
         }
         match self.states.pop() {
             None => Ok(None),
             Some(State::End) => {
-                // go-yaml looks at one token behind the root, and stops.
+                // go-yaml peeks at one token after the root, and stops.
                 let is_end = matches!(self.scanner.peek()?.kind, TokenKind::StreamEnd);
                 self.scanner.is_ordinary &= is_end;
                 Ok(None)
@@ -123,7 +123,7 @@ impl<'c, 's> Grammar<'c, 's> {
         }
     }
 
-    /// A node with its anchor and its tag.
+    /// Parses a node with its anchor and its tag.
     pub(super) fn node(&mut self, kind: Kind) -> Parsed<'s> {
         let token = self.scanner.peek()?;
         let start = token.start;
@@ -149,47 +149,47 @@ impl<'c, 's> Grammar<'c, 's> {
             self.scanner.take();
         }
         let has_properties = anchor.is_some() || tag.is_some();
-        let placed = |event| Ok(Some(Placed { event, start, anchor, tag }));
+        let positioned = |event| Ok(Some(PositionedEvent { event, start, anchor, tag }));
         let token = self.scanner.peek()?;
         let mark = token.start;
         match &mut token.kind {
             TokenKind::BlockEntry if kind == Kind::BlockOrIndentless => {
                 self.states.push(State::IndentlessSequence);
-                placed(Event::SequenceStart)
+                positioned(Event::SequenceStart)
             }
             TokenKind::Scalar { text, is_plain } => {
                 let (text, is_plain) = (std::mem::take(text), *is_plain);
                 self.scanner.take();
-                placed(Event::Scalar { text, is_plain })
+                positioned(Event::Scalar { text, is_plain })
             }
             TokenKind::FlowSequenceStart => {
                 self.scanner.take();
                 self.states.push(State::FlowSequenceFirst(mark));
-                placed(Event::SequenceStart)
+                positioned(Event::SequenceStart)
             }
             TokenKind::FlowMappingStart => {
                 self.scanner.take();
                 self.states.push(State::FlowKeyFirst(mark));
-                placed(Event::MappingStart)
+                positioned(Event::MappingStart)
             }
             TokenKind::BlockSequenceStart if kind != Kind::Flow => {
                 self.scanner.take();
                 self.states.push(State::BlockSequence);
-                placed(Event::SequenceStart)
+                positioned(Event::SequenceStart)
             }
             TokenKind::BlockMappingStart if kind != Kind::Flow => {
                 self.scanner.take();
                 self.states.push(State::BlockKey);
-                placed(Event::MappingStart)
+                positioned(Event::MappingStart)
             }
             _ if has_properties => {
-                placed(Event::Scalar { text: Cow::Borrowed(""), is_plain: true })
+                positioned(Event::Scalar { text: Cow::Borrowed(""), is_plain: true })
             }
             _ => Err(misplaced(token, "expected a value")),
         }
     }
 
-    /// Before a node that may be left out: whether it is there.
+    /// Returns whether an optional node is missing: the next token is one that follows it.
     pub(super) fn is_missing(
         &mut self,
         ends: fn(&TokenKind<'_>) -> bool,
@@ -282,10 +282,10 @@ impl<'c, 's> Grammar<'c, 's> {
 }
 
 pub(super) fn event(event: Event<'_>, start: Position) -> Parsed<'_> {
-    Ok(Some(Placed { event, start, anchor: None, tag: None }))
+    Ok(Some(PositionedEvent { event, start, anchor: None, tag: None }))
 }
 
-/// A value that is not there.
+/// Creates the event of a missing value.
 pub(super) fn empty<'s>(start: Position) -> Parsed<'s> {
     event(Event::Scalar { text: Cow::Borrowed(""), is_plain: true }, start)
 }

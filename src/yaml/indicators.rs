@@ -1,5 +1,5 @@
-//! Tokens of one to three characters, and what each does to indentation and to keys: brackets, `-`, `?`, `:`, the marks of
-//! a document and the end of the text.
+//! Tokens of one to three characters, and their effect on indentation and keys: brackets, `-`, `?`, `:`, document
+//! markers and the end of the text.
 
 use super::YamlError;
 use super::keys::SimpleKey;
@@ -30,7 +30,7 @@ impl<'s> Scanner<'_, 's> {
             return Err(too_deep(self.cursor.mark));
         }
         self.is_key_allowed = true;
-        self.push_letter(kind)
+        self.push_indicator(kind)
     }
 
     pub(super) fn fetch_flow_end(&mut self, kind: TokenKind<'s>) -> Result<(), YamlError> {
@@ -40,7 +40,7 @@ impl<'s> Scanner<'_, 's> {
             self.keys.leave_flow();
         }
         self.is_key_allowed = false;
-        self.push_letter(kind)
+        self.push_indicator(kind)
     }
 
     pub(super) fn fetch_block_entry(&mut self) -> Result<(), YamlError> {
@@ -53,7 +53,7 @@ impl<'s> Scanner<'_, 's> {
         }
         self.keys.remove()?;
         self.is_key_allowed = true;
-        self.push_letter(TokenKind::BlockEntry)
+        self.push_indicator(TokenKind::BlockEntry)
     }
 
     pub(super) fn fetch_key(&mut self) -> Result<(), YamlError> {
@@ -67,7 +67,7 @@ impl<'s> Scanner<'_, 's> {
         }
         self.keys.remove()?;
         self.is_key_allowed = self.flow_level == 0;
-        self.push_letter(TokenKind::Key)
+        self.push_indicator(TokenKind::Key)
     }
 
     pub(super) fn fetch_value(&mut self) -> Result<(), YamlError> {
@@ -88,18 +88,18 @@ impl<'s> Scanner<'_, 's> {
             }
             self.is_key_allowed = self.flow_level == 0;
         }
-        self.push_letter(TokenKind::Value)
+        self.push_indicator(TokenKind::Value)
     }
 
     pub(super) fn fetch_quoted(&mut self, is_single: bool) -> Result<(), YamlError> {
-        self.begin_key_content()?;
+        self.start_key_content()?;
         let token = self.quoted(is_single)?;
         self.tokens.push_back(token);
         Ok(())
     }
 
     pub(super) fn fetch_plain(&mut self) -> Result<(), YamlError> {
-        self.begin_key_content()?;
+        self.start_key_content()?;
         let token = self.plain()?;
         self.tokens.push_back(token);
         Ok(())

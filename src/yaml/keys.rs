@@ -1,31 +1,31 @@
-//! Simple keys: places where a key may have begun, which only the `:` behind it shows.
+//! Simple keys: positions where a key may have started, which only the `:` after it confirms.
 //!
-//! There is at most one such place on each flow level, and one in the block around all of them. A key must end on its
-//! line, within [`MAX_KEY_LEN`] characters. Knows nothing of the tokens themselves, only their numbers.
+//! There is at most one such position per flow level, and one in the surrounding block. A key must end on its
+//! line, within [`MAX_KEY_LEN`] characters. Uses only the numbers of tokens, not the tokens themselves.
 
 use std::collections::VecDeque;
 
 use super::YamlError;
 use super::cursor::Position;
 
-/// How far behind its start a key's `:` may stand, in characters.
+/// Maximum distance of a key's `:` from its start, in characters.
 const MAX_KEY_LEN: usize = 1024;
 
-/// A place where a key may have begun.
+/// A position where a key may have started.
 #[derive(Clone, Copy, Default)]
 pub(super) struct SimpleKey {
     pub(super) is_possible: bool,
-    /// Whether nothing but a key may stand there.
+    /// Whether only a key is valid there.
     pub(super) is_required: bool,
     pub(super) token_number: usize,
     pub(super) mark: Position,
 }
 
-/// The places of all levels.
+/// The simple keys of all levels.
 pub(super) struct SimpleKeys {
     /// One for each flow level, and one for the block.
     levels: Vec<SimpleKey>,
-    /// Numbers of tokens that may begin a key, in their order, and the levels of these keys.
+    /// Numbers of tokens that may start a key, in order, and the levels of these keys.
     candidates: VecDeque<(usize, usize)>,
 }
 
@@ -34,11 +34,11 @@ impl SimpleKeys {
         SimpleKeys { levels: vec![SimpleKey::default()], candidates: VecDeque::new() }
     }
 
-    /// Returns whether the token with this number, the first one not taken yet, may begin a key at `mark`.
+    /// Returns whether the token with this number, the first one not taken yet, may start a key at `mark`.
     ///
     /// # Errors
-    /// A required key that has no `:`.
-    pub(super) fn may_begin_at(
+    /// A required key without `:`.
+    pub(super) fn may_start_at(
         &mut self,
         token_number: usize,
         mark: Position,
@@ -58,7 +58,7 @@ impl SimpleKeys {
     /// Returns whether the innermost level's key may still end at `mark`.
     ///
     /// # Errors
-    /// A required key that has no `:`.
+    /// A required key without `:`.
     pub(super) fn is_innermost_valid(
         &mut self,
         mark: Position,
@@ -91,7 +91,7 @@ impl SimpleKeys {
     /// Replaces the innermost level's key.
     ///
     /// # Errors
-    /// The key before it is required and has no `:`.
+    /// The previous key is required and has no `:`.
     pub(super) fn save(&mut self, key: SimpleKey) -> Result<(), YamlError> {
         self.remove()?;
         self.candidates.push_back((key.token_number, self.levels.len() - 1));
@@ -99,7 +99,7 @@ impl SimpleKeys {
         Ok(())
     }
 
-    /// Drops the innermost level's key: no key has begun there.
+    /// Drops the innermost level's key: no key has started there.
     ///
     /// # Errors
     /// It is required and has no `:`.
@@ -114,7 +114,7 @@ impl SimpleKeys {
         Ok(())
     }
 
-    /// The innermost level's key, whose `:` has been found.
+    /// Takes the innermost level's key, whose `:` has been found.
     pub(super) fn take(&mut self) -> SimpleKey {
         let key = self.innermost();
         key.is_possible = false;
@@ -123,14 +123,14 @@ impl SimpleKeys {
         key
     }
 
-    /// A flow collection begins with the token of this number.
+    /// Enters a flow collection that starts with the token of this number.
     pub(super) fn enter_flow(&mut self, token_number: usize) {
         self.levels.push(SimpleKey { token_number, ..SimpleKey::default() });
     }
 
-    /// The innermost flow collection ends.
+    /// Leaves the innermost flow collection.
     pub(super) fn leave_flow(&mut self) {
-        // The number of an empty collection's level is the collection's own: go-yaml never takes `{}` for a key.
+        // The number of an empty collection's level is the collection's own: go-yaml never treats `{}` as a key.
         let key = self.levels.pop().expect("one for each flow level");
         self.forget(key.token_number);
     }

@@ -1,19 +1,20 @@
-//! Cuts a text of long lists into parts of one item each, so that items that many texts share need be
+//! Splits a text with long lists into parts of one item each, so that items shared by many texts are
 //! parsed only once.
 //!
-//! Two shapes are cut: a list, and a mapping whose keys begin their lines and have lists below them.
-//! Only where nobody can see a difference: where a part begins, the parser of the whole text is either
-//! between two items or two keys, and then reads on as at the start of a text; or it is inside quotes
-//! or brackets, and then the part before ends too early and is no document by itself. So when all
-//! parts are documents, the text is what they are together. When one is none, the text is to be parsed
-//! whole, which also finds the place of the error. What it is worth stands in `rules/registry/known_items`.
+//! Supports two shapes: a list, and a mapping whose keys are at the start of a line and have lists below them.
+//! Splits only where the result is the same: at the start of a part, the parser of the whole text is either
+//! between two items or two keys, and continues as at the start of a text; or it is inside quotes
+//! or brackets, and then the previous part ends too early and does not parse. So if all
+//! parts parse, they add up to the whole text. Otherwise the text must be parsed
+//! as a whole, which also gives the position of the error. The benefit is measured in `rules/registry/known_items`.
 
 use super::{Data, Document};
 
-/// The deepest part that is parsed by itself: in the whole it may stand one deeper, and there is a bound.
+/// The maximum depth of a separately parsed part: within the whole text it may be one level deeper, and the depth
+/// is bounded.
 const MAX_DEPTH: usize = 200;
 
-/// A part of a text, with the comments and empty lines in it.
+/// A part of a text, including its comments and empty lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part<'t> {
     text: &'t str,
@@ -22,27 +23,27 @@ pub struct Part<'t> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PartKind {
-    /// A list with one item.
+    /// A list of one item.
     Item,
-    /// Pairs of the outermost mapping; the last key has no value here when items follow.
+    /// Pairs of the outermost mapping; if items follow, the last key has no value in this part.
     Pairs { items_follow: bool },
 }
 
 impl<'t> Part<'t> {
-    /// Its text.
+    /// Returns its text.
     pub fn text(self) -> &'t str {
         self.text
     }
 
-    /// Tells whether it is an item of a list, be it the outermost one or the value of a key before.
+    /// Returns whether it is an item, either of the outermost list or of the list below the previous key.
     pub fn is_item(self) -> bool {
         self.kind == PartKind::Item
     }
 
-    /// Parses it; none when the whole text has to be parsed.
+    /// Parses the part; returns `None` when the whole text must be parsed instead.
     pub fn parse(self) -> Option<Document<'t>> {
         let document = Document::parse(self.text.as_bytes()).ok()?;
-        let is_sound = match (self.kind, document.root().data()) {
+        let is_expected = match (self.kind, document.root().data()) {
             (PartKind::Item, Data::Sequence(_)) => true,
             (PartKind::Pairs { items_follow: false }, Data::Mapping(_)) => true,
             (PartKind::Pairs { items_follow: true }, Data::Mapping(pairs)) => {
@@ -51,80 +52,80 @@ impl<'t> Part<'t> {
             }
             _ => false,
         };
-        // What aliases may stand for is a share of the whole.
-        (is_sound && document.depth <= MAX_DEPTH && !document.has_aliases).then_some(document)
+        // The limit on aliases depends on the whole text.
+        (is_expected && document.depth <= MAX_DEPTH && !document.has_aliases).then_some(document)
     }
 }
 
-/// Where the lines so far have led to.
+/// The state after the lines so far.
 #[derive(Clone, Copy)]
 enum State {
-    /// Before everything but comments and the document's start.
+    /// Before anything but comments and the document's start.
     Start,
-    /// In an item that begins at this column.
+    /// In an item that starts at this column.
     Item { column: usize, in_mapping: bool },
-    /// In a pair of the mapping; `is_open` right after a key without a value in its line.
+    /// In a pair of the mapping; `is_open` directly after a key without a value on its line.
     Pair { is_open: bool },
 }
 
-/// The text in its parts, of which it leaves nothing out; none when it has another shape, or something
-/// in it could mean more to the whole than to a part.
+/// Splits a text into consecutive parts that cover all of it; returns `None` when it has another shape, or
+/// contains something that may have another meaning in a part.
 pub fn parts(text: &str) -> Option<Vec<Part<'_>>> {
-    // Other letters end lines as well, and a mark inside a text may count as one thing or another: rare enough to
-    // be left alone.
+    // Other characters also end lines, and a byte order mark inside a text may be interpreted in two ways: both are
+    // rare enough to be excluded.
     let rare = ['\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'];
-    if rare.into_iter().any(|letter| text.contains(letter)) {
+    if rare.into_iter().any(|c| text.contains(c)) {
         return None;
     }
-    let mut begun = Vec::new();
-    let (mut place, mut at) = (State::Start, 0);
+    let mut starts = Vec::new();
+    let (mut state, mut at) = (State::Start, 0);
     for line in text.split_inclusive('\n') {
-        if let Some(next) = lead(place, line, at == 0)? {
-            if !matches!((place, next), (State::Pair { .. }, State::Pair { .. })) {
-                begun.push((at, matches!(next, State::Item { .. })));
+        if let Some(next) = next_state(state, line, at == 0)? {
+            if !matches!((state, next), (State::Pair { .. }, State::Pair { .. })) {
+                starts.push((at, matches!(next, State::Item { .. })));
             }
-            place = next;
+            state = next;
         }
         at += line.len();
     }
-    // What comes before the first part belongs to it.
-    begun.first_mut()?.0 = 0;
-    let nexts = begun.iter().skip(1).map(|next| Some(*next)).chain([None]);
-    let cut = |((start, is_item), next): (&(usize, bool), Option<(usize, bool)>)| Part {
+    // Text before the first part belongs to it.
+    starts.first_mut()?.0 = 0;
+    let nexts = starts.iter().skip(1).map(|next| Some(*next)).chain([None]);
+    let part = |((start, is_item), next): (&(usize, bool), Option<(usize, bool)>)| Part {
         text: &text[*start..next.map_or(text.len(), |(start, _)| start)],
         kind: match is_item {
             true => PartKind::Item,
             false => PartKind::Pairs { items_follow: next.is_some() },
         },
     };
-    Some(begun.iter().zip(nexts).map(cut).collect())
+    Some(starts.iter().zip(nexts).map(part).collect())
 }
 
-/// Where a line leads to: nowhere else when it goes on with what there is; none at all when the text
-/// has another shape.
-fn lead(place: State, line: &str, is_first: bool) -> Option<Option<State>> {
+/// Returns the state after a line; `Some(None)` when it does not change, and `None` when the text has another
+/// shape.
+fn next_state(state: State, line: &str, is_first: bool) -> Option<Option<State>> {
     let rest = line.trim_start_matches(' ');
     let column = line.len() - rest.len();
     if matches!(rest, "" | "\n") || rest.starts_with('#') {
         return Some(None);
     }
-    // The document's start, its end, or another one's start.
+    // A document's start or end.
     if line.starts_with("---") || line.starts_with("...") {
         return (is_first && line == "---\n").then_some(None);
     }
-    let begins_item = rest.starts_with("- ");
-    let begins_key = column == 0 && rest.starts_with(|first: char| first.is_ascii_alphabetic());
-    match place {
-        State::Start if column == 0 && begins_item => {
+    let is_item = rest.starts_with("- ");
+    let is_key = column == 0 && rest.starts_with(|first: char| first.is_ascii_alphabetic());
+    match state {
+        State::Start if column == 0 && is_item => {
             Some(Some(State::Item { column, in_mapping: false }))
         }
-        State::Pair { is_open: true } if column > 0 && begins_item => {
+        State::Pair { is_open: true } if column > 0 && is_item => {
             Some(Some(State::Item { column, in_mapping: true }))
         }
-        State::Item { column: own, .. } if column == own && begins_item => Some(Some(place)),
+        State::Item { column: own, .. } if column == own && is_item => Some(Some(state)),
         State::Item { column: own, .. } if column > own => Some(None),
         State::Pair { .. } if column > 0 => Some(Some(State::Pair { is_open: false })),
-        State::Start | State::Pair { .. } | State::Item { in_mapping: true, .. } if begins_key => {
+        State::Start | State::Pair { .. } | State::Item { in_mapping: true, .. } if is_key => {
             let is_word = |key: &str| key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             let key = rest.trim_end_matches([' ', '\n']).strip_suffix(':');
             Some(Some(State::Pair { is_open: key.is_some_and(is_word) }))

@@ -7,7 +7,7 @@ use super::cursor::Position;
 use super::scanner::Scanner;
 use super::token::{Token, TokenKind};
 
-/// The most digits of a number in `%YAML`.
+/// Maximum number of digits of a number in `%YAML`.
 const MAX_DIGITS: usize = 2;
 
 fn is_word(byte: u8) -> bool {
@@ -19,7 +19,7 @@ fn is_uri(byte: u8) -> bool {
 }
 
 impl<'c, 's> Scanner<'c, 's> {
-    /// Letters, digits, `_` and `-`.
+    /// Scans letters, digits, `_` and `-`.
     fn word(&mut self) -> Result<&'s str, YamlError> {
         let from = self.cursor.at;
         self.cursor.need(1)?;
@@ -30,7 +30,7 @@ impl<'c, 's> Scanner<'c, 's> {
         Ok(&self.cursor.text[from..self.cursor.at])
     }
 
-    /// The name behind `&` or `*`, and where it all begins.
+    /// Scans the name after `&` or `*`; returns it with the position of the indicator.
     pub(super) fn anchor(&mut self) -> Result<(Position, &'s str), YamlError> {
         let start = self.cursor.mark;
         self.cursor.skip();
@@ -44,7 +44,7 @@ impl<'c, 's> Scanner<'c, 's> {
         Ok((start, name))
     }
 
-    /// A tag before a node.
+    /// Scans a tag before a node.
     pub(super) fn tag(&mut self) -> Result<TokenKind<'s>, YamlError> {
         let start = self.cursor.mark;
         self.cursor.need(2)?;
@@ -53,7 +53,7 @@ impl<'c, 's> Scanner<'c, 's> {
             self.cursor.skip();
             let suffix = self.uri(start, false)?;
             if self.cursor.byte() != b'>' {
-                return Err(tag_error(start, "a tag that begins with !< must end with >"));
+                return Err(tag_error(start, "a tag that starts with !< must end with >"));
             }
             self.cursor.skip();
             ("", suffix)
@@ -63,7 +63,7 @@ impl<'c, 's> Scanner<'c, 's> {
             if handle.len() > 1 && handle.ends_with('!') {
                 (handle, self.uri(start, false)?)
             } else {
-                // It was the start of what the tag says.
+                // The handle is the start of the suffix.
                 let rest = self.uri(start, true)?;
                 let suffix = match rest {
                     Cow::Borrowed(_) => Cow::Borrowed(&self.cursor.text[from + 1..self.cursor.at]),
@@ -79,11 +79,11 @@ impl<'c, 's> Scanner<'c, 's> {
         Ok(TokenKind::Tag { handle, suffix })
     }
 
-    /// `!`, `!!` or `!word!`; what else begins with `!` is a handle as far as it is a word.
+    /// Scans `!`, `!!` or `!word!`; otherwise returns the `!` and the word after it.
     fn handle(&mut self, start: Position, is_directive: bool) -> Result<&'s str, YamlError> {
         self.cursor.need(1)?;
         if self.cursor.byte() != b'!' {
-            return Err(tag_error(start, "a tag handle must begin and end with !"));
+            return Err(tag_error(start, "a tag handle must start and end with !"));
         }
         let from = self.cursor.at;
         self.cursor.skip();
@@ -91,15 +91,15 @@ impl<'c, 's> Scanner<'c, 's> {
         if self.cursor.byte() == b'!' {
             self.cursor.skip();
         } else if is_directive && self.cursor.at > from + 1 {
-            return Err(tag_error(start, "a tag handle must begin and end with !"));
+            return Err(tag_error(start, "a tag handle must start and end with !"));
         }
         Ok(&self.cursor.text[from..self.cursor.at])
     }
 
-    /// The letters of a tag, with `%` escapes resolved.
+    /// Scans the characters of a tag, decoding `%` escapes.
     fn uri(&mut self, start: Position, may_be_empty: bool) -> Result<Cow<'s, str>, YamlError> {
-        let begin = self.cursor.at;
-        let mut from = begin;
+        let start_at = self.cursor.at;
+        let mut from = start_at;
         let mut changed: Option<Vec<u8>> = None;
         self.cursor.need(1)?;
         while is_uri(self.cursor.byte()) {
@@ -113,20 +113,20 @@ impl<'c, 's> Scanner<'c, 's> {
             }
             self.cursor.need(1)?;
         }
-        if self.cursor.at == begin && !may_be_empty {
+        if self.cursor.at == start_at && !may_be_empty {
             return Err(tag_error(start, "a tag needs a name"));
         }
         let rest = &self.cursor.text[from..self.cursor.at];
         Ok(match changed {
             None => Cow::Borrowed(rest),
-            // A tag that is not UTF-8 is nobody's.
+            // A tag that is not UTF-8 is unknown in any case.
             Some(changed) => Cow::Owned(
                 String::from_utf8_lossy(&[&changed, rest.as_bytes()].concat()).into_owned(),
             ),
         })
     }
 
-    /// The escapes of one character.
+    /// Scans the escapes of one character.
     fn uri_escape(&mut self, start: Position, changed: &mut Vec<u8>) -> Result<(), YamlError> {
         let mut left = None;
         while left != Some(0) {
@@ -160,7 +160,7 @@ impl<'c, 's> Scanner<'c, 's> {
         Ok(())
     }
 
-    /// `%YAML` or `%TAG`, with its line.
+    /// Scans `%YAML` or `%TAG`, to the end of the line.
     pub(super) fn directive(&mut self) -> Result<Token<'s>, YamlError> {
         let start = self.cursor.mark;
         let error = |detail: &str| Err(YamlError::at(start.into(), detail));

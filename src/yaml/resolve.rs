@@ -1,40 +1,40 @@
-//! What a scalar is in YAML 1.1 to go-yaml v2.4.0: null, a bool, a number, a time or text, by its letters and its tag.
+//! The type of a scalar in YAML 1.1 according to go-yaml v2.4.0: null, bool, number, timestamp or text, by its text and tag.
 //!
-//! The one table of these readings. Whether a reader wants a text, a number or a bool is the reader's business.
+//! The only table of these rules. Whether a text, a number or a bool is expected is decided by the caller.
 
 use std::borrow::Cow;
 
-/// What `!!` stands for.
+/// The prefix that `!!` abbreviates.
 pub(super) const TAG_PREFIX: &str = "tag:yaml.org,2002:";
 
-/// What a plain scalar is.
+/// The value of a plain scalar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Resolved {
-    /// `~`, `null` or nothing.
+    /// `~`, `null` or empty.
     Null,
     /// `true`, and in YAML 1.1 also `yes`, `on` and `y`.
     Bool(bool),
-    /// An integer of 64 bits, with a sign or without.
+    /// A signed or unsigned 64-bit integer.
     Integer(i128),
     /// Any other number.
     Float(f64),
     /// A date, or a date and a time.
     Timestamp,
-    /// What is none of these.
+    /// Anything else.
     Text,
 }
 
 impl Resolved {
-    /// Reads a scalar without quotes and without a tag.
+    /// Resolves a scalar without quotes and tag.
     pub fn of(text: &str) -> Self {
         match is_timestamp(text) {
             true => Resolved::Timestamp,
-            false => Resolved::untimed(text),
+            false => Resolved::without_timestamp(text),
         }
     }
 
-    /// Reads a scalar that is no time.
-    fn untimed(text: &str) -> Self {
+    /// Resolves a scalar, ignoring timestamps.
+    fn without_timestamp(text: &str) -> Self {
         match text {
             "" | "~" | "null" | "Null" | "NULL" => return Resolved::Null,
             "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
@@ -50,7 +50,7 @@ impl Resolved {
             _ => {}
         }
         let number = match text.as_bytes()[0] {
-            // `_` only between digits, unlike below.
+            // `_` is allowed only between digits, unlike below.
             b'.' if separates_digits(text) => float(&text.replace('_', "")),
             b'0'..=b'9' | b'+' | b'-' => {
                 let digits: Cow<'_, str> = match text.contains('_') {
@@ -64,7 +64,7 @@ impl Resolved {
         number.unwrap_or(Resolved::Text)
     }
 
-    /// The name of its tag.
+    /// Returns the name of its tag.
     fn tag(self) -> &'static str {
         match self {
             Resolved::Null => "null",
@@ -77,12 +77,12 @@ impl Resolved {
     }
 }
 
-/// What a scalar's text is with a tag, and whether it may still be something else than text.
+/// Applies a tag to a scalar: returns its text, and whether it may still have another type than text.
 ///
 /// # Errors
-/// A text that the tag does not fit.
+/// The text does not match the tag.
 pub(super) fn tagged<'s>(tag: &str, text: Cow<'s, str>) -> Result<(Cow<'s, str>, bool), String> {
-    // A merge is one with this tag, or with `!`.
+    // A `<<` with this tag, or with `!`, is a merge key.
     if tag == "!" {
         let is_merge = text == "<<";
         return Ok((text, is_merge));
@@ -99,10 +99,10 @@ pub(super) fn tagged<'s>(tag: &str, text: Cow<'s, str>) -> Result<(Cow<'s, str>,
         Some(wanted @ ("bool" | "int" | "float" | "null" | "timestamp")) => {
             let resolved = match wanted {
                 "timestamp" => Resolved::of(&text),
-                _ => Resolved::untimed(&text),
+                _ => Resolved::without_timestamp(&text),
             };
             match (wanted, resolved) {
-                // Only what a Go `int` holds becomes one.
+                // Only values within the range of a Go `int` are converted.
                 ("float", Resolved::Integer(value)) if i64::try_from(value).is_ok() => {
                     Ok((Cow::Owned(format!("{:e}", value as f64)), true))
                 }
@@ -117,20 +117,20 @@ pub(super) fn tagged<'s>(tag: &str, text: Cow<'s, str>) -> Result<(Cow<'s, str>,
     }
 }
 
-/// Base64 with padding; line breaks in it do not count. What is not UTF-8 keeps its place only.
+/// Decodes base64 with padding, ignoring line breaks. Invalid UTF-8 is replaced.
 fn binary(text: &str) -> Option<String> {
     use base64::Engine as _;
-    let letters: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
-    // Go does not look at the bits behind the last byte.
+    let base64: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    // Go ignores the trailing bits after the last byte.
     let engine = base64::engine::GeneralPurpose::new(
         &base64::alphabet::STANDARD,
         base64::engine::GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
     );
-    let bytes = engine.decode(letters).ok()?;
+    let bytes = engine.decode(base64).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// An integer as Go's `strconv.ParseInt` or `ParseUint` takes it with base 0, or what go-yaml takes behind `0b`.
+/// Parses an integer like Go's `strconv.ParseInt` or `ParseUint` with base 0, or like go-yaml after `0b`.
 fn integer(text: &str) -> Option<i128> {
     let (is_negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
@@ -161,11 +161,11 @@ fn integer(text: &str) -> Option<i128> {
     }
 }
 
-/// A decimal number, `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
+/// Parses a decimal number, `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
 fn float(text: &str) -> Option<Resolved> {
     let mantissa = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let allowed = |letter: char| letter.is_ascii_digit() || ".eE+-".contains(letter);
-    let starts = mantissa.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.');
+    let allowed = |c: char| c.is_ascii_digit() || ".eE+-".contains(c);
+    let starts = mantissa.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     if !starts || !mantissa.chars().all(allowed) {
         return None;
     }
@@ -173,15 +173,15 @@ fn float(text: &str) -> Option<Resolved> {
     (!value.is_infinite()).then_some(Resolved::Float(value))
 }
 
-/// Tells whether each `_` stands between two digits.
+/// Returns whether each `_` is between two digits.
 fn separates_digits(text: &str) -> bool {
     let is_digit = |part: Option<&u8>| part.is_some_and(u8::is_ascii_digit);
     let bytes = text.as_bytes();
-    let is_sound = |at: usize| is_digit(bytes[..at].last()) && is_digit(bytes.get(at + 1));
-    text.match_indices('_').all(|(at, _)| is_sound(at))
+    let is_separator = |at: usize| is_digit(bytes[..at].last()) && is_digit(bytes.get(at + 1));
+    text.match_indices('_').all(|(at, _)| is_separator(at))
 }
 
-/// A date, or a date and a time, in the layouts of Go's `time.Parse` that go-yaml tries.
+/// Returns whether the text is a date, or a date and a time, in the layouts of Go's `time.Parse` that go-yaml tries.
 fn is_timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();
     if bytes.len() < 8 || bytes[4] != b'-' || !bytes[..4].iter().all(u8::is_ascii_digit) {
@@ -203,7 +203,7 @@ fn is_timestamp(text: &str) -> bool {
     read().unwrap_or(false)
 }
 
-/// One digit or two, and what stands behind them.
+/// Parses one or two digits; returns the number and the rest.
 fn number(text: &str) -> Option<(u32, &str)> {
     let len = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
     Some((text[..len].parse().ok()?, &text[len..]))
@@ -219,9 +219,9 @@ fn days(year: u32, month: u32) -> u32 {
     }
 }
 
-/// Hours, minutes, seconds and their fraction.
+/// Parses hours, minutes, seconds and an optional fraction; returns the rest.
 fn time(text: &str) -> Option<&str> {
-    // Go's hours of two digits, `15`, may have one.
+    // Go's layout for two-digit hours, `15`, also accepts one digit.
     let (hour, rest) = number(text)?;
     let (minute, rest) = number(rest.strip_prefix(':')?)?;
     let (second, rest) = number(rest.strip_prefix(':')?)?;
@@ -238,7 +238,7 @@ fn time(text: &str) -> Option<&str> {
     (hour < 24 && minute < 60 && second < 60).then_some(rest)
 }
 
-/// `Z`, or a difference in hours and minutes.
+/// Parses `Z`, or an offset in hours and minutes; returns the rest.
 fn zone(text: &str) -> Option<&str> {
     if let Some(rest) = text.strip_prefix('Z') {
         return Some(rest);

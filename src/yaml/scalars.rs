@@ -1,6 +1,6 @@
-//! Scalars without quotes and in quotes, and what breaks between their lines become.
+//! Plain and quoted scalars, and the folding of their line breaks.
 //!
-//! Borrows a scalar's text from the document where it stands there letter by letter.
+//! Borrows a scalar's text from the document where it appears there verbatim.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ const PLAIN_FLOW_STOPS: Stops = stops(b" \t:,?[]{}");
 const SINGLE_STOPS: Stops = stops(b" \t'");
 const DOUBLE_STOPS: Stops = stops(b" \t\"\\");
 
-/// Breaks between two lines: the first one, which may become a blank, and the others.
+/// The breaks between two lines: the first one, which may become a blank, and the others.
 #[derive(Default)]
 struct Breaks {
     first: Option<&'static str>,
@@ -29,7 +29,7 @@ impl Breaks {
         }
     }
 
-    /// Writes what they become where lines are folded: a single LF is a blank.
+    /// Writes the result of line folding: a single LF becomes a blank.
     fn fold(&mut self, text: &mut String) {
         match self.first.take() {
             Some("\n") if self.others.is_empty() => text.push(' '),
@@ -42,7 +42,7 @@ impl Breaks {
 }
 
 impl<'c, 's> Scanner<'c, 's> {
-    /// A scalar without quotes.
+    /// Scans a plain scalar.
     pub(super) fn plain(&mut self) -> Result<Token<'s>, YamlError> {
         let is_flow = self.flow_level > 0;
         let indent = self.indent + 1;
@@ -50,7 +50,7 @@ impl<'c, 's> Scanner<'c, 's> {
         let text = self.cursor.text;
         let (start, from) = (self.cursor.mark, self.cursor.at);
         let (mut end, mut to) = (start, from);
-        // From the first folded line on.
+        // Set from the first folded line on.
         let mut folded: Option<String> = None;
         let mut breaks = Breaks::default();
         let mut is_after_break = false;
@@ -126,7 +126,7 @@ impl<'c, 's> Scanner<'c, 's> {
         Ok(Token { kind: TokenKind::Scalar { text, is_plain: true }, start, end })
     }
 
-    /// A tab where blanks indent, which the cursor is at.
+    /// Returns the error for a tab in indentation, at the cursor.
     pub(super) fn tab(&mut self) -> YamlError {
         while self.cursor.is_blank() {
             self.cursor.skip();
@@ -135,14 +135,14 @@ impl<'c, 's> Scanner<'c, 's> {
         YamlError::at(self.cursor.mark.into(), detail)
     }
 
-    /// A scalar in quotes.
+    /// Scans a quoted scalar.
     pub(super) fn quoted(&mut self, is_single: bool) -> Result<Token<'s>, YamlError> {
         let start = self.cursor.mark;
         let stops = if is_single { &SINGLE_STOPS } else { &DOUBLE_STOPS };
         let quote = if is_single { b'\'' } else { b'"' };
         self.cursor.skip();
         let text = self.cursor.text;
-        // What stands before `from`, if that is not what the text says there.
+        // The value of the text before `from`, if it differs from the text.
         let mut changed: Option<String> = None;
         let mut from = self.cursor.at;
         let mut breaks = Breaks::default();
@@ -163,7 +163,7 @@ impl<'c, 's> Scanner<'c, 's> {
                 }
                 let byte = self.cursor.byte();
                 if is_single && byte == b'\'' && self.cursor.byte_at(1) == b'\'' {
-                    // Of the two quotes, the first one stays.
+                    // Keeps the first of the two quotes.
                     self.cursor.skip();
                     changed.get_or_insert_default().push_str(&text[from..self.cursor.at]);
                     self.cursor.skip();
@@ -198,7 +198,7 @@ impl<'c, 's> Scanner<'c, 's> {
                         breaks.add(self.cursor.skip_break());
                         is_after_break = true;
                     } else {
-                        // Behind an escaped break there is no first one.
+                        // After an escaped break, there is no first one.
                         let read = self.cursor.skip_break();
                         breaks.others.push_str(read);
                     }
@@ -221,13 +221,13 @@ impl<'c, 's> Scanner<'c, 's> {
         Ok(Token { kind: TokenKind::Scalar { text, is_plain: false }, start, end })
     }
 
-    /// An escape between double quotes; tells whether it is that of a break.
+    /// Scans an escape in double quotes; returns whether it is an escaped line break.
     fn escape(&mut self, changed: &mut String) -> Result<bool, YamlError> {
         let escape = self.cursor.mark;
         let error = |detail: &str| Err(YamlError::at(escape.into(), detail));
-        let letter = self.cursor.byte_at(1);
-        if !self.cursor.is_end() && letter != b' ' && letter != b'\t' && self.cursor.is_gap_at(1) {
-            if letter == 0 {
+        let c = self.cursor.byte_at(1);
+        if !self.cursor.is_end() && c != b' ' && c != b'\t' && self.cursor.is_gap_at(1) {
+            if c == 0 {
                 return error("unknown escape in double quotes");
             }
             self.cursor.need(3)?;
@@ -238,7 +238,7 @@ impl<'c, 's> Scanner<'c, 's> {
         // js-yaml does not know `\'`, and takes halves of characters.
         self.is_ordinary &= !matches!(letter, b'\'' | b'x' | b'u' | b'U');
         let mut len = 0;
-        match letter {
+        match c {
             b'0' => changed.push('\0'),
             b'a' => changed.push('\u{7}'),
             b'b' => changed.push('\u{8}'),
@@ -248,7 +248,7 @@ impl<'c, 's> Scanner<'c, 's> {
             b'f' => changed.push('\u{c}'),
             b'r' => changed.push('\r'),
             b'e' => changed.push('\u{1b}'),
-            b' ' | b'"' | b'\'' | b'\\' => changed.push(char::from(letter)),
+            b' ' | b'"' | b'\'' | b'\\' => changed.push(char::from(c)),
             b'N' => changed.push('\u{85}'),
             b'_' => changed.push('\u{a0}'),
             b'L' => changed.push('\u{2028}'),
@@ -256,7 +256,7 @@ impl<'c, 's> Scanner<'c, 's> {
             b'x' => len = 2,
             b'u' => len = 4,
             b'U' => len = 8,
-            // `\/` came with YAML 1.2.
+            // `\/` was added in YAML 1.2.
             _ => return error("unknown escape in double quotes"),
         }
         self.cursor.skip();
@@ -271,11 +271,11 @@ impl<'c, 's> Scanner<'c, 's> {
                 };
                 value = value << 4 | digit;
             }
-            // Half of a surrogate pair is none.
-            let Some(letter) = char::from_u32(value) else {
+            // Half of a surrogate pair is not a character.
+            let Some(c) = char::from_u32(value) else {
                 return error("an escape is not a Unicode character");
             };
-            changed.push(letter);
+            changed.push(c);
             (0..len).for_each(|_| self.cursor.skip());
         }
         Ok(false)

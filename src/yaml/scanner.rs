@@ -1,10 +1,10 @@
-//! Cuts a text into tokens as go-yaml v2.4.0 does: indentation becomes tokens, and what turns out to be a key gets
-//! its token before it.
+//! Splits a text into tokens like go-yaml v2.4.0: indentation becomes tokens, and a key gets
+//! its token inserted before it.
 //!
-//! Tokens are cut no earlier than the grammar needs them, as go-yaml does it: what it never looks at is no error.
-//! Whether a scalar is a key shows at the `:` behind it, so tokens wait in a queue for as long as the first of them
-//! may be one (`keys`). What each token does to that is in `indicators`; scalars are read in `scalars` and `blocks`, tags and
-//! directives in `properties`.
+//! Like in go-yaml, tokens are scanned only when the grammar needs them: text that go-yaml never scans is not an error.
+//! Only the `:` after a scalar shows that it is a key, so tokens wait in a queue as long as the first of them
+//! may be one (`keys`). The effect of each token on that is in `indicators`; scalars are scanned in `scalars` and `blocks`,
+//! tags and directives in `properties`.
 
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ use super::keys::{SimpleKey, SimpleKeys};
 use super::source::Source;
 use super::token::{Token, TokenKind};
 
-/// How deep flow collections, and how deep block collections may be nested (`max_flow_level`, `max_indents`).
+/// Maximum nesting of flow collections, and of block collections (`max_flow_level`, `max_indents`).
 pub(super) const MAX_LEVEL: usize = 10_000;
 
 pub(super) struct Scanner<'c, 's> {
@@ -25,7 +25,7 @@ pub(super) struct Scanner<'c, 's> {
     is_started: bool,
     pub(super) is_ended: bool,
     pub(super) flow_level: usize,
-    /// The column of the innermost block collection; -1 outside all.
+    /// The column of the innermost block collection; -1 outside of all.
     pub(super) indent: isize,
     indents: Vec<isize>,
     pub(super) is_key_allowed: bool,
@@ -52,10 +52,10 @@ impl<'c, 's> Scanner<'c, 's> {
         }
     }
 
-    /// The next token.
+    /// Returns the next token.
     ///
     /// # Errors
-    /// What is no token, as far as the text had to be looked at.
+    /// An invalid token, as far as the text had to be scanned.
     pub(super) fn peek(&mut self) -> Result<&mut Token<'s>, YamlError> {
         if !self.is_available {
             self.fetch()?;
@@ -63,17 +63,17 @@ impl<'c, 's> Scanner<'c, 's> {
         Ok(self.tokens.front_mut().expect("the end of the stream is never taken"))
     }
 
-    /// Takes the token that was peeked.
+    /// Takes the peeked token.
     pub(super) fn take(&mut self) -> Token<'s> {
         self.is_available = false;
         self.taken_count += 1;
         self.tokens.pop_front().expect("it was peeked")
     }
 
-    /// Fetches tokens until the first one is known to begin no key, or has its key before it.
+    /// Fetches tokens until the first one is known not to start a key, or its key token is inserted.
     fn fetch(&mut self) -> Result<(), YamlError> {
         while self.tokens.is_empty()
-            || self.keys.may_begin_at(self.taken_count, self.cursor.mark, self.is_ended)?
+            || self.keys.may_start_at(self.taken_count, self.cursor.mark, self.is_ended)?
         {
             self.fetch_one()?;
         }
@@ -116,34 +116,34 @@ impl<'c, 's> Scanner<'c, 's> {
             b',' => {
                 self.keys.remove()?;
                 self.is_key_allowed = true;
-                self.push_letter(TokenKind::FlowEntry)
+                self.push_indicator(TokenKind::FlowEntry)
             }
             b'-' if is_before_gap => self.fetch_block_entry(),
             b'?' if is_flow || is_before_gap => self.fetch_key(),
             b':' if is_flow || is_before_gap => self.fetch_value(),
             b'*' => {
                 self.is_ordinary = false;
-                self.begin_key_content()?;
+                self.start_key_content()?;
                 let (start, name) = self.anchor()?;
                 self.push(TokenKind::Alias(name), start)
             }
             b'&' => {
                 self.is_ordinary = false;
-                self.begin_key_content()?;
+                self.start_key_content()?;
                 let (start, name) = self.anchor()?;
                 self.push(TokenKind::Anchor(name), start)
             }
             b'!' => {
                 self.is_ordinary = false;
-                self.begin_key_content()?;
+                self.start_key_content()?;
                 let start = self.cursor.mark;
                 let tag = self.tag()?;
                 self.push(tag, start)
             }
-            letter @ (b'|' | b'>') if !is_flow => {
+            indicator @ (b'|' | b'>') if !is_flow => {
                 self.keys.remove()?;
                 self.is_key_allowed = true;
-                let token = self.block_scalar(letter == b'|')?;
+                let token = self.block_scalar(indicator == b'|')?;
                 self.tokens.push_back(token);
                 Ok(())
             }
@@ -163,7 +163,7 @@ impl<'c, 's> Scanner<'c, 's> {
         }
     }
 
-    /// Goes over blanks, comments and breaks.
+    /// Skips blanks, comments and line breaks.
     fn skip_to_token(&mut self) -> Result<(), YamlError> {
         loop {
             self.cursor.need(1)?;
@@ -171,7 +171,7 @@ impl<'c, 's> Scanner<'c, 's> {
                 self.cursor.skip();
             }
             self.cursor.need(1)?;
-            // A tab begins no token in a block.
+            // A tab does not start a token in a block.
             let may_be_tab = self.flow_level > 0 || !self.is_key_allowed;
             while self.cursor.byte() == b' ' || may_be_tab && self.cursor.byte() == b'\t' {
                 self.cursor.skip();
@@ -196,14 +196,14 @@ impl<'c, 's> Scanner<'c, 's> {
         Ok(())
     }
 
-    /// A token of one letter, which it goes over.
-    pub(super) fn push_letter(&mut self, kind: TokenKind<'s>) -> Result<(), YamlError> {
+    /// Pushes a token of one character, and skips it.
+    pub(super) fn push_indicator(&mut self, kind: TokenKind<'s>) -> Result<(), YamlError> {
         let start = self.cursor.mark;
         self.cursor.skip();
         self.push(kind, start)
     }
 
-    /// Puts a token before the one with this number; behind all others if that one has been taken.
+    /// Inserts a token before the one with this number; at the end if that one has been taken.
     pub(super) fn insert(&mut self, number: Option<usize>, kind: TokenKind<'s>, mark: Position) {
         let token = Token { kind, start: mark, end: mark };
         match number.and_then(|number| number.checked_sub(self.taken_count)) {
@@ -212,8 +212,8 @@ impl<'c, 's> Scanner<'c, 's> {
         }
     }
 
-    /// Before something that may be a key, or begin one, and that no other key may follow.
-    pub(super) fn begin_key_content(&mut self) -> Result<(), YamlError> {
+    /// Prepares for content that may be a key, or start one, and that no other key may follow.
+    pub(super) fn start_key_content(&mut self) -> Result<(), YamlError> {
         self.save_key()?;
         self.is_key_allowed = false;
         Ok(())
@@ -232,12 +232,12 @@ impl<'c, 's> Scanner<'c, 's> {
         })
     }
 
-    /// The number of the token that is fetched next.
+    /// Returns the number of the next token to be fetched.
     pub(super) fn next_number(&self) -> usize {
         self.taken_count + self.tokens.len()
     }
 
-    /// A collection begins, if its column says so.
+    /// Starts a block collection, if the column is deeper than the current one.
     pub(super) fn roll(
         &mut self,
         column: usize,
@@ -258,7 +258,7 @@ impl<'c, 's> Scanner<'c, 's> {
         Ok(())
     }
 
-    /// Collections end that begin behind a column.
+    /// Ends the block collections that are deeper than a column.
     fn unroll(&mut self, column: isize) {
         if self.flow_level > 0 {
             return;

@@ -1,14 +1,14 @@
-//! The characters of a file, as far as the registry's reader looks at them.
+//! The characters of a file, as far as the registry's reader decodes them.
 //!
-//! UTF-8, and UTF-16 with a byte order mark. A character that YAML does not allow counts only once it is
-//! reached: go-yaml v2 decodes 512 bytes at a time, and what stands behind the first document may never be
-//! decoded. Knows nothing of YAML's syntax.
+//! UTF-8, and UTF-16 with a byte order mark. A character that YAML does not allow is an error only when it is
+//! reached: go-yaml v2 decodes 512 bytes at a time, and text after the first document may never be
+//! decoded. Independent of YAML's syntax.
 
 use std::borrow::Cow;
 
 use super::{MAX_LEN, Mark, YamlError};
 
-/// The bytes that go-yaml v2 decodes at a time (`input_raw_buffer_size`).
+/// Number of bytes that go-yaml v2 decodes at a time (`input_raw_buffer_size`).
 const CHUNK: usize = 512;
 
 const BOM: &str = "\u{feff}";
@@ -16,9 +16,9 @@ const BOM: &str = "\u{feff}";
 /// A text up to its end or its first fault.
 pub(super) struct Source<'t> {
     pub(super) text: Cow<'t, str>,
-    /// The fault behind the text.
+    /// The fault after the text.
     pub(super) fault: Option<&'static str>,
-    /// How many bytes of the text have been decoded after each chunk; empty unless it matters, which is where
+    /// Number of bytes of the text that have been decoded after each chunk; empty unless it matters, that is if
     /// there is a fault, or a byte order mark inside the text.
     pub(super) chunks: Vec<usize>,
     /// Whether it has no letters that js-yaml takes otherwise: tabs, breaks other than LF, byte order marks.
@@ -26,7 +26,7 @@ pub(super) struct Source<'t> {
 }
 
 impl<'t> Source<'t> {
-    /// Decodes a file; a byte order mark at its start is left out.
+    /// Decodes a file; a byte order mark at its start is removed.
     ///
     /// # Errors
     /// A file longer than [`MAX_LEN`].
@@ -56,7 +56,7 @@ impl<'t> Source<'t> {
             (text, fault) = (&text[..at], Some("control characters are not allowed"));
         }
         let rest = &bytes[bom_len + text.len()..];
-        // go-yaml takes the length of a character from its first byte.
+        // go-yaml derives the length of a character from its first byte.
         let width = match rest.first() {
             Some(0xc0..=0xdf) => 2,
             Some(0xe0..=0xef) => 3,
@@ -79,9 +79,9 @@ impl<'t> Source<'t> {
         let mut fault = None;
         for decoded in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
             match decoded {
-                Ok(letter) => {
-                    len += letter.len_utf16() * 2;
-                    text.push(letter);
+                Ok(c) => {
+                    len += c.len_utf16() * 2;
+                    text.push(c);
                 }
                 Err(_) => break,
             }
@@ -102,12 +102,12 @@ impl<'t> Source<'t> {
         let fault_len = fault.map(|_| (width, rest.len()));
         let chunks = match is_plain(&text) && fault.is_none() {
             true => Vec::new(),
-            false => chunks(&text, 2, |letter| letter.len_utf16() * 2, fault_len),
+            false => chunks(&text, 2, |c| c.len_utf16() * 2, fault_len),
         };
         Source { text: Cow::Owned(text), fault, chunks, is_ordinary: false }
     }
 
-    /// The text, if the file has it as it is.
+    /// Returns the text, if it is unchanged from the file.
     pub(super) fn borrowed(&self) -> Option<&'t str> {
         match self.text {
             Cow::Borrowed(text) => Some(text),
@@ -115,14 +115,14 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The fault as an error.
+    /// Converts the fault to an error.
     pub(super) fn error(&self) -> YamlError {
-        let detail = self.fault.unwrap_or("it is cut off");
+        let detail = self.fault.unwrap_or("it is truncated");
         let mut place = Mark { line: 1, column: 1 };
-        let mut letters = self.text.chars().peekable();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '\r' if letters.peek() == Some(&'\n') => {}
+        let mut chars = self.text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\r' if chars.peek() == Some(&'\n') => {}
                 '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
                     place = Mark { line: place.line + 1, column: 1 };
                 }
@@ -133,7 +133,7 @@ impl<'t> Source<'t> {
     }
 }
 
-/// Tells whether it makes no difference when the text is decoded.
+/// Returns whether it does not matter when the text is decoded.
 fn is_plain(text: &str) -> bool {
     !text.contains(BOM)
 }
@@ -144,7 +144,7 @@ fn has_ordinary_letters(text: &str) -> bool {
         || !text.contains(['\t', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
 }
 
-/// Where the first character is that YAML 1.1 does not allow.
+/// Returns the offset of the first character that YAML 1.1 does not allow.
 fn first_control(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let may_be = |byte: &u8| matches!(byte, 0..=8 | 11 | 12 | 14..=31 | 0x7f | 0xc2 | 0xef);
@@ -165,9 +165,9 @@ fn first_control(text: &str) -> Option<usize> {
     None
 }
 
-/// What has been decoded after each chunk. `skipped` bytes stand before the text; a fault behind it has a width
-/// and the number of bytes that are left. A chunk with a fault is never decoded, and a character that is cut off
-/// by a chunk's end belongs to the next chunk.
+/// Returns the length of the text decoded after each chunk. `skipped` bytes precede the text; a fault after it has a
+/// width and the number of bytes that are left. A chunk with a fault is never decoded, and a character that
+/// crosses a chunk's end belongs to the next chunk.
 fn chunks(
     text: &str,
     skipped: usize,
@@ -177,17 +177,17 @@ fn chunks(
     let mut ends = Vec::new();
     let mut raw_end = CHUNK;
     let (mut raw, mut at) = (skipped, 0);
-    for letter in text.chars() {
-        let len = raw_len(letter);
+    for c in text.chars() {
+        let len = raw_len(c);
         if raw + len > raw_end {
             ends.push(at);
             raw_end = raw + CHUNK;
         }
         raw += len;
-        at += letter.len_utf8();
+        at += c.len_utf8();
     }
     match fault {
-        // The last chunk holds it whole.
+        // The last chunk contains the whole fault.
         Some((width, left)) if width <= left && raw + width <= raw_end => {}
         _ => ends.push(at),
     }

@@ -1,10 +1,10 @@
-//! What the scanner makes of a text, and the grammar reads.
+//! The tokens that the scanner produces and the grammar parses.
 
 use std::borrow::Cow;
 
 use super::cursor::Position;
 
-/// A piece of syntax, from where to where.
+/// A token with its start and end.
 #[derive(Debug)]
 pub(super) struct Token<'s> {
     pub(super) kind: TokenKind<'s>,
@@ -38,12 +38,12 @@ pub(super) enum TokenKind<'s> {
     Value,
     Alias(&'s str),
     Anchor(&'s str),
-    /// A tag as `!handle!suffix`; the handle is empty where the tag stands there whole.
+    /// A tag as `!handle!suffix`; the handle is empty for a verbatim tag.
     Tag {
         handle: &'s str,
         suffix: Cow<'s, str>,
     },
-    /// A scalar; plain without quotes, and no block.
+    /// A scalar; plain without quotes, and not a block scalar.
     Scalar {
         text: Cow<'s, str>,
         is_plain: bool,

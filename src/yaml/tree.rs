@@ -1,6 +1,6 @@
-//! The tree of a document: what its nodes are, and how they are walked.
+//! The tree of a document: its nodes, and how to walk them.
 //!
-//! Made by `builder`. Knows nothing of syntax.
+//! Built by `builder`. Independent of syntax.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,12 +11,12 @@ use super::Mark;
 #[derive(Debug)]
 pub struct Document<'t> {
     pub(super) nodes: Vec<RawNode<'t>>,
-    /// What is in all containers, each container's in one piece, as indices of nodes: no allocation
-    /// for each container, of which there are many small ones. An alias is the index of what it
-    /// stands for.
+    /// The contents of all containers as indices of nodes, each container's in one range: this avoids an
+    /// allocation per container, of which there are many small ones. An alias is the index of its
+    /// target.
     pub(super) contents: Vec<Content>,
     pub(super) root: usize,
-    /// How many containers stand inside each other, at most.
+    /// Maximum nesting of containers.
     pub(super) depth: usize,
     pub(super) has_aliases: bool,
     /// Whether js-yaml's grammar makes the same tree of it.
@@ -27,7 +27,7 @@ pub struct Document<'t> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Content {
     pub(super) index: usize,
-    /// Whether an alias stands there for it.
+    /// Whether it was written as an alias.
     pub(super) is_alias: bool,
 }
 
@@ -35,11 +35,11 @@ pub(super) struct Content {
 pub(super) struct RawNode<'t> {
     pub(super) place: Mark,
     pub(super) data: RawData<'t>,
-    /// Nodes below and this one, counting what each alias stands for.
+    /// Number of nodes below and including this one, counting the target of each alias.
     pub(super) size: u64,
 }
 
-/// Containers by where their contents are; in a mapping, keys and values take turns.
+/// Containers with the range of their contents; in a mapping, keys and values alternate.
 #[derive(Debug)]
 pub(super) enum RawData<'t> {
     Scalar { text: Cow<'t, str>, is_plain: bool },
@@ -54,14 +54,14 @@ pub struct Node<'d> {
     index: usize,
 }
 
-/// What a node is.
+/// The content of a node.
 #[derive(Clone, Copy, Debug)]
 pub enum Data<'d> {
-    /// A text.
+    /// A scalar.
     Scalar(Scalar<'d>),
     /// A list.
     Sequence(Items<'d>),
-    /// Pairs in their order, a key that is there twice included; each key is a scalar.
+    /// Pairs in order, including duplicate keys; each key is a scalar.
     Mapping(Pairs<'d>),
 }
 
@@ -70,7 +70,7 @@ pub enum Data<'d> {
 pub struct Scalar<'d> {
     /// The text without quotes and escapes.
     pub text: &'d str,
-    /// Whether a reader may take it for a number, a bool or null: neither quoted nor a block, and
+    /// Whether it may be resolved as a number, a bool or null: neither quoted nor a block scalar, and
     /// without a tag that makes it text.
     pub is_plain: bool,
 }
@@ -87,17 +87,17 @@ pub struct Items<'d> {
 pub struct Pairs<'d>(Items<'d>);
 
 impl<'d> Items<'d> {
-    /// Their number.
+    /// Returns the number of items.
     pub fn len(self) -> usize {
         self.contents.len()
     }
 
-    /// Tells whether there are none.
+    /// Returns whether there are no items.
     pub fn is_empty(self) -> bool {
         self.contents.is_empty()
     }
 
-    /// The items in their order.
+    /// Returns the items in order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = Node<'d>> {
         let Items { document, contents } = self;
         contents.iter().map(move |content| Node { document, index: content.index })
@@ -105,7 +105,7 @@ impl<'d> Items<'d> {
 }
 
 impl<'d> Pairs<'d> {
-    /// The keys and their values in their order.
+    /// Returns the keys and their values in order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = (Node<'d>, Node<'d>)> {
         let Items { document, contents } = self.0;
         let node = move |content: &Content| Node { document, index: content.index };
@@ -115,12 +115,12 @@ impl<'d> Pairs<'d> {
 }
 
 impl<'d> Node<'d> {
-    /// Where it begins.
+    /// Returns where the node starts.
     pub fn place(self) -> Mark {
         self.document.nodes[self.index].place
     }
 
-    /// What it is.
+    /// Returns its content.
     pub fn data(self) -> Data<'d> {
         let document = self.document;
         let items =
@@ -136,7 +136,7 @@ impl<'d> Node<'d> {
 }
 
 impl Document<'_> {
-    /// The same tree, with texts of its own.
+    /// Converts to the same tree with owned texts.
     pub(super) fn into_owned<'t>(self) -> Document<'t> {
         let Document { nodes, contents, root, depth, has_aliases, is_ordinary } = self;
         let own = |RawNode { place, data, size }: RawNode<'_>| RawNode {
@@ -154,7 +154,7 @@ impl Document<'_> {
         Document { nodes, contents, root, depth, has_aliases, is_ordinary }
     }
 
-    /// The outermost node.
+    /// Returns the outermost node.
     pub fn root(&self) -> Node<'_> {
         self.node(self.root)
     }
@@ -170,7 +170,7 @@ impl Document<'_> {
         self.is_ordinary
     }
 
-    /// Number of its nodes, counting what each alias stands for.
+    /// Returns the number of nodes, counting the target of each alias.
     pub fn node_count(&self) -> u64 {
         self.nodes[self.root].size
     }

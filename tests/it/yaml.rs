@@ -1,4 +1,4 @@
-//! YAML as a tree: what is kept of a text, what is refused and where, and that nothing takes long.
+//! YAML as a tree: the parsed content, rejected texts with their positions, and bounded time.
 
 #![allow(clippy::unwrap_used)]
 
@@ -7,7 +7,7 @@ use std::time::Instant;
 use package_storage_migrate::yaml::{Data, Document, MAX_LEN, Mark, Node};
 use proptest::prelude::*;
 
-/// A tree in a line: `{a: b}`, `[a]`, scalars that a reader may take for a number as `<a>`.
+/// Formats a tree as a line: `{a: b}`, `[a]`, plain scalars as `<a>`.
 fn show(node: Node<'_>) -> String {
     match node.data() {
         Data::Scalar(scalar) if scalar.is_plain => format!("<{}>", scalar.text),
@@ -23,7 +23,7 @@ fn show(node: Node<'_>) -> String {
 }
 
 #[test]
-fn what_is_kept() {
+fn documents_are_parsed() {
     let rows = [
         ("", "<>"),
         ("# nothing\n", "<>"),
@@ -54,11 +54,11 @@ fn what_is_kept() {
     }
 }
 
-/// What go-yaml v2.4.0 makes of each kind in which readers differ, in the order of its own steps: texts that it
-/// reads, with what it reads, and texts that it refuses (`!`). The values are its answers (`tests/judges/go`).
+/// What go-yaml v2.4.0 does for each kind of text on which readers differ, in the order of its own stages: texts that
+/// it accepts, with their values, and texts that it rejects (`!`). The values are its results (`tests/judges/go`).
 #[rustfmt::skip]
 const KINDS: &[(&str, &[(&str, &str)])] = &[
-    ("only the first root node is looked at, and one token behind it", &[
+    ("only the first root node is parsed, and one token after it", &[
         ("'' x", ""), ("'a' 'b'", "a"), ("[]]", "[]"), ("{}[", "{}"), ("a #x\nb", "<a>"), ("a\n... x", "<a>"),
         ("{}: 1", "{}"), ("[]: 1", "[]"), ("a: 1\n%YAML 1.1\n---\nb", "{<a>: <1>}"), ("a: 1\n---\n[", "{<a>: <1>}"),
         ("...", "!"), ("...\na", "!"), ("'' '", "!"), ("a\n'", "<a '>"), ("a: 1\n%x", "!"), ("[a]: b", "!"), ("a: 1\nb", "!"),
@@ -75,14 +75,14 @@ const KINDS: &[(&str, &[(&str, &str)])] = &[
         ("a: \"b\u{2029}c\"", "{<a>: b\u{2029}c}"), ("a:\u{2029}- b", "{<a>: [<b>]}"), ("[a,\u{85}b]", "[<a>, <b>]"),
         ("a:\u{85}a", "!"), ("-\u{2028}a", "!"),
     ]),
-    ("a tab alone on a line", &[("a: b\n\t\n", "!"), ("a: b\n  \n", "{<a>: <b>}")]),
+    ("a line with only a tab", &[("a: b\n\t\n", "!"), ("a: b\n  \n", "{<a>: <b>}")]),
     ("a tab before a comment line", &[("a: b\n\t# x\nc: d", "!"), ("a: b\n  # x\nc: d", "{<a>: <b>, <c>: <d>}")]),
     ("a tab before a key", &[("\ta: b", "!"), ("a:\n \tb", "!"), ("a:\n  b", "{<a>: <b>}")]),
-    ("a tab behind `-`", &[("-\ta", "!"), ("- \ta", "!"), ("- a\t", "[<a>]")]),
-    ("a tab behind `?`", &[("?\ta", "!"), ("? a\t", "{<a>: <>}")]),
-    ("a tab behind the `:` of a `?`", &[("? a\n:\tb", "!"), ("? a\n: b", "{<a>: <b>}")]),
+    ("a tab after `-`", &[("-\ta", "!"), ("- \ta", "!"), ("- a\t", "[<a>]")]),
+    ("a tab after `?`", &[("?\ta", "!"), ("? a\t", "{<a>: <>}")]),
+    ("a tab after the `:` of a `?`", &[("? a\n:\tb", "!"), ("? a\n: b", "{<a>: <b>}")]),
     ("a tab as the whole text", &[("\t", "!"), (" ", "<>")]),
-    ("a tab behind a key's `:`", &[("a:\t1", "{<a>: <1>}")]),
+    ("a tab after a key's `:`", &[("a:\t1", "{<a>: <1>}")]),
     ("a tab before a comment", &[("x: 1\t# c", "{<x>: <1>}")]),
     ("a tab inside a scalar", &[("a: b\tc", "{<a>: <b\tc>}")]),
     ("a tab at the start of a block scalar", &[
@@ -103,7 +103,7 @@ const KINDS: &[(&str, &[(&str, &str)])] = &[
     ]),
     ("block scalars without indentation", &[("|\na", ""), ("|\n a", "a"), ("|\n   \n  a\n", ""), ("|2\n a", ""), ("|\n%", "!")]),
     ("empty lines that are kept", &[("a: |+\n\n\nc: d", "{<a>: \n\n, <c>: <d>}"), ("a:\n|", "{<a>: }"), ("a: |0\n", "!")]),
-    ("a comment right behind something", &[
+    ("a comment directly after something", &[
         ("\"1.0.0\"#c", "1.0.0"), ("a: 'b'#c", "{<a>: b}"), ("[a]#b", "[<a>]"), ("{}#x", "{}"), ("|#x\n a", "a"),
         ("a#b", "<a#b>"), ("| x\n a", "!"),
     ]),
@@ -120,7 +120,7 @@ const KINDS: &[(&str, &[(&str, &str)])] = &[
         ("&a-1_b 1", "<1>"), ("&a: 1", "{<>: <1>}"), ("a: &x 1\n*x: b", "{<a>: <1>, <1>: <b>}"), ("&a &b 1", "<>"),
         ("a: &a:", "!"), ("&a.b 1", "!"), ("&é 1", "!"), ("&a{}", "!"), ("& 1", "!"), ("*a", "!"), ("[&a [*a]]", "!"),
     ]),
-    ("letters of tags", &[
+    ("characters of tags", &[
         ("!a,b 1", "1"), ("!a[b 1", "1"), ("![ 1", "1"), ("!!!x 1", "1"), ("!!st%72 1", "1"), ("!<x> 1", "1"),
         ("[!!str, a]", "[a]"), ("[!!str]", "!"), ("!a#b c", "!"), ("!e!x 1", "!"), ("!<> 1", "!"), ("!!%zz 1", "!"), ("! 1", "1"),
     ]),
@@ -150,7 +150,7 @@ const KINDS: &[(&str, &[(&str, &str)])] = &[
 ];
 
 #[test]
-fn kinds_are_read_as_go_yaml_reads_them() {
+fn texts_are_parsed_like_go_yaml_does() {
     let mut wrong = Vec::new();
     for (kind, rows) in KINDS {
         for (text, expected) in *rows {
@@ -166,7 +166,7 @@ fn kinds_are_read_as_go_yaml_reads_them() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A text as UTF-16, with a byte order mark.
+/// Encodes a text as UTF-16, with a byte order mark.
 fn utf16(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(to_bytes).collect()
 }
@@ -191,40 +191,40 @@ fn utf_16_is_text_with_a_byte_order_mark() {
 }
 
 #[test]
-fn bytes_behind_the_first_document_count_as_far_as_go_yaml_decodes_them() {
+fn bytes_after_the_first_document_count_as_far_as_go_yaml_decodes_them() {
     // It decodes 512 bytes at a time.
-    let behind = |len: usize, bytes: &[u8]| {
+    let is_accepted = |len: usize, bytes: &[u8]| {
         let comments = "#".repeat(len - "a: 1\n---\n".len());
         Document::parse(&[b"a: 1\n---\n", comments.as_bytes(), bytes].concat()).is_ok()
     };
     for bytes in [&b"\x01"[..], b"\xff", b"\xc2\x80"] {
-        assert!(!behind(510, bytes) && behind(512, bytes), "{bytes:?}");
+        assert!(!is_accepted(510, bytes) && is_accepted(512, bytes), "{bytes:?}");
     }
-    // A character that is cut off is decoded with the next bytes.
-    assert!(!behind(510, "\u{80}".as_bytes()) && behind(511, "\u{80}".as_bytes()));
-    assert!(behind(100, b"\xc3"));
+    // A character that crosses the boundary is decoded with the next bytes.
+    assert!(!is_accepted(510, "\u{80}".as_bytes()) && is_accepted(511, "\u{80}".as_bytes()));
+    assert!(is_accepted(100, b"\xc3"));
 }
 
 #[test]
-fn aliases_may_be_a_share_of_what_is_read() {
+fn aliases_are_limited_to_a_share_of_the_nodes() {
     let parse = |own: usize, aliases: usize| {
         let list = |item: &str, count: usize| vec![item; count].join(",");
         let [own, target, aliases] = [list("x", own), list("x", 1000), list("*b", aliases)];
         let text = format!("a: [{own}]\nb: &b [{target}]\nc: [{aliases}]\n");
         Document::parse(text.as_bytes()).map(drop)
     };
-    // go-yaml decodes about 1,000 nodes here, and 1,002 for each alias, of which 1,001 are the alias's: 99 % at
-    // most may be.
+    // go-yaml decodes about 1,000 nodes here, and 1,002 for each alias, of which 1,001 come from the alias: the limit
+    // is 99 %.
     assert!(parse(1, 90).is_ok());
     let error = parse(1, 200).unwrap_err();
     assert_eq!(error.detail, "excessive aliasing");
     assert!(parse(2000, 200).is_ok());
-    // Above 400,000 nodes it is less.
+    // Above 400,000 nodes, the limit is lower.
     assert!(parse(10_000, 500).is_err());
 }
 
 #[test]
-fn places_count_from_1() {
+fn positions_count_from_1() {
     let document = Document::parse("a:\n  - b\n  - ü: c\n".as_bytes()).unwrap();
     let Data::Mapping(pairs) = document.root().data() else { panic!() };
     let [(key, list)] = pairs.iter().collect::<Vec<_>>()[..] else { panic!() };
@@ -238,7 +238,7 @@ fn places_count_from_1() {
 }
 
 #[test]
-fn what_is_refused() {
+fn invalid_texts_are_rejected_with_their_position() {
     let rows: &[(&[u8], &str, (u64, u64))] = &[
         (b"a: [1\nb: 2\n", "illegal placement of ':' indicator", (2, 2)),
         (b"a:\n\tb: 1\n", "tabs disallowed within this context (block indentation)", (2, 2)),
@@ -246,8 +246,8 @@ fn what_is_refused() {
         (b"a: 1\nb\xc3\xbc: \xc3", "it is not UTF-8", (2, 5)),
         (b"a: \0", "control characters are not allowed", (1, 4)),
         (b"a: 1\rb: 2\r\nc: \0", "control characters are not allowed", (3, 4)),
-        (b"? [a]\n: 1\n", "a key is no text", (1, 3)),
-        (b"a: &x [1]\n*x : 1\n", "a key is no text", (2, 1)),
+        (b"? [a]\n: 1\n", "a key must be a scalar", (1, 3)),
+        (b"a: &x [1]\n*x : 1\n", "a key must be a scalar", (2, 1)),
         (b"a: 1\n: 2\n", "a key is empty", (2, 1)),
         (b"a: {b: c\n", "unclosed bracket '{'", (1, 4)),
         (b"a: 'b\n", "unclosed quote", (1, 4)),
@@ -266,7 +266,7 @@ fn what_is_refused() {
 }
 
 #[test]
-fn bounds_are_kept_quickly() {
+fn bounds_are_enforced_quickly() {
     let start = Instant::now();
     let parse = |text: &str| Document::parse(text.as_bytes()).map(drop);
     assert!(parse(&"#".repeat(MAX_LEN)).is_ok());
@@ -291,7 +291,7 @@ fn bounds_are_kept_quickly() {
 
 proptest! {
     #[test]
-    fn nothing_panics(parts in proptest::collection::vec(
+    fn random_texts_do_not_panic(parts in proptest::collection::vec(
         proptest::sample::select(vec![
             "a", "b", ": ", ":", "- ", "\n", "\n  ", "\n    ", " ", "\t", "'", "\"", "[", "]", "{", "}",
             ",", "&a ", "*a", "!!int ", "|", ">", "|2", "-", "? ", "#", "%", "---\n", "...\n", "<<", "\\",
@@ -305,7 +305,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         for mark in [&b""[..], b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"] {
             if let Ok(document) = Document::parse(&[mark, &bytes].concat()) {
                 show(document.root());

@@ -20,7 +20,7 @@ fn hostile_manifests_are_told_quickly() {
     let lists = levels("a0: &a0 [x, x]\n", |n| format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1));
     let merges =
         levels("a0: &a0 {x: 1}\n", |n| format!("a{n}: &a{n} {{<<: [*a{0}, *a{0}]}}\n", n - 1));
-    let too_many = "it has more than 1000000 nodes, what aliases stand for included";
+    let too_many = "it has more than 1000000 nodes, including those of aliases";
     let rows = [
         ("lists of lists", lists + NAMED, 18, 22, too_many),
         ("merges of merges", merges + NAMED, 18, 28, too_many),
@@ -35,7 +35,7 @@ fn hostile_manifests_are_told_quickly() {
             3,
             "it is nested deeper than 500",
         ),
-        ("a key that is a list", format!("{NAMED}? [a]\n: 1\n"), 3, 3, "a key is no text"),
+        ("a key that is a list", format!("{NAMED}? [a]\n: 1\n"), 3, 3, "a key must be a scalar"),
         (
             "an unknown alias",
             format!("{NAMED}a: *b\n"),
