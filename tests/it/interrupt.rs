@@ -88,7 +88,7 @@ fn all_signals_arrive_in_time(file_count_of_a_revision: usize) -> bool {
     for signal in ["INT", "TERM", "HUP"] {
         let output = dir.path().join(signal);
         let mut running = migrate(&repo, &output).arg("--quiet").start();
-        running.goes_on_until(|| file_count(&output) > 0);
+        running.runs_until(|| file_count(&output) > 0);
         running.signal(signal);
         let ran = running.wait();
         let (archive_count, temporary_count) = assert_whole(&output, &expected);
@@ -134,7 +134,7 @@ fn a_killed_run_heals() {
         let before = file_count(&output);
         let mut running = migrate(&repo, &output).arg("--quiet").start();
         // Sooner or later in the work, and now and then at its very start.
-        running.goes_on_until(|| file_count(&output) >= before + round % 5);
+        running.runs_until(|| file_count(&output) >= before + round % 5);
         running.signal("KILL");
         let ran = running.wait();
         let (archive_count, temporary_count) = assert_whole(&output, &expected);

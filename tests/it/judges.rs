@@ -1,7 +1,7 @@
-//! The real readers, asked: that the judges answer, and answer what they are asked.
+//! Calls of the reference readers ("judges"): that they run, and that they answer correctly.
 //!
-//! `JUDGES=1` asks them at all, see `support::judge`. Where they judge random cases, `JUDGE_CASES` is how
-//! many (2000), and `JUDGE_SEED` replays a run.
+//! `JUDGES=1` enables them, see `support::judge`. Where they compare random cases, `JUDGE_CASES` is the
+//! number of cases (2000), and `JUDGE_SEED` replays a run.
 
 mod draw;
 mod js_yaml;
@@ -16,7 +16,7 @@ use crate::support::judge::{Answer, Case, Judge};
 use crate::support::keys;
 use crate::support::made::{Made, deflated, stored};
 
-/// The answers of a judge in short: `Err` is a refusal.
+/// Returns the answers of a judge; `Err` is a rejection.
 fn ask(judge: &Judge, cases: &[Case]) -> Vec<Result<Value, String>> {
     let short = |answer| match answer {
         Answer::Ok(value) => Ok(value),
@@ -77,7 +77,7 @@ fn the_registrys_yaml() {
     }
     let panics = judge.ask(&[Case::new("config", "'-1': 1")]);
     assert_eq!(panics, [Answer::Panic("runtime error: index out of range [-1]".to_owned())]);
-    // One after the other is the last one, or they are in each other's way.
+    // Depending on chance, the last one wins, or they conflict.
     let varies = judge.ask(&[Case::new("config", "a.b: 1\na: {b: 2}")]);
     assert!(matches!(&varies[..], [Answer::Varies(answers)] if answers.len() == 2), "{varies:?}");
 }
@@ -101,7 +101,7 @@ fn the_registrys_versions() {
 }
 
 #[test]
-fn archives_to_both() {
+fn both_judges_read_archives() {
     let judges = [Judge::registry(), Judge::kibana()];
     for (judge, names_have_types) in judges.into_iter().flatten().zip([true, false]) {
         let answers = ask(&judge, &[Case::new("zip", archive()), Case::new("zip", "PK")]);
@@ -125,7 +125,7 @@ fn archives_to_both() {
 }
 
 #[test]
-fn signatures_to_both() {
+fn both_judges_check_signatures() {
     let judges = [Judge::registry(), Judge::kibana()].into_iter().flatten();
     let signature = keys::forge("ed25519", b"sea", keys::year(2021));
     let key = |name| fs::read(keys::public(name)).expect("read a key");
@@ -177,7 +177,7 @@ fn kibanas_yaml() {
     assert_eq!(answers[3], Ok(json!(["undefined"])));
 }
 
-/// Past the harness, so that it is seen while it goes on.
+/// Writes to stderr, bypassing the test harness, so that progress is visible.
 fn say(line: &str) {
     writeln!(io::stderr(), "{line}").expect("write to stderr");
 }

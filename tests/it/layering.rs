@@ -1,8 +1,8 @@
-//! Holds the picture in `src/lib.rs`: which room of the crate may use which, and which crates.
+//! Checks the diagram in `src/lib.rs`: which layer of the crate may use which, and which crates.
 //!
-//! Reads every file in `src/` and finds its arrows with [`paths()`]. Arrows go down only, and no circle
-//! stands among the files of a room. A new file belongs to the room it lies in; whoever adds a room,
-//! an arrow between rooms or a dependency comes by here.
+//! Reads every file in `src/` and finds its dependencies with [`paths()`]. Dependencies point down only, and
+//! the files of a layer have no cycles. A new file belongs to the layer of its folder; a new layer, a new
+//! dependency between layers, or a new crate must be added here.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ mod sources;
 
 use sources::{Sources, code, paths, sources, uses_crate};
 
-/// All rooms from the ground up, each with the rooms, or parts of them, that it may use besides itself.
-const ROOMS: &[(&str, &str)] = &[
+/// All layers from the bottom up, each with the layers, or parts of them, that it may use besides itself.
+const LAYERS: &[(&str, &str)] = &[
     ("error", ""),
     ("read_at", ""),
     ("parallel", "error"),
@@ -30,7 +30,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("ops/validate", "error model v2/unpack"),
     ("ops/migrate", "digest error yaml model rules v1 v2/archive v2/folder report ops/validate"),
     ("ops/sign", "digest error parallel model openpgp v2/folder"),
-    // Never what makes archives or decides on them: it proves their work.
+    // Must not use the code that creates archives or decides about them: it verifies their output.
     (
         "ops/verify",
         "digest error parallel read_at model rules/decisions openpgp v1 v2/zip_reader v2/store",
@@ -42,7 +42,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("main", "cli"),
 ];
 
-/// The users of each dependency: its name in `Cargo.toml`, and rooms, parts of them, or files.
+/// The users of each dependency: its name in `Cargo.toml`, and layers, parts of them, or files.
 const USERS: &[(&str, &str)] = &[
     ("anstream", "cli/terminal"),
     ("anstyle", "cli"),
@@ -88,35 +88,35 @@ const USERS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn every_file_keeps_to_the_picture() {
+fn every_file_complies_with_the_layers() {
     let sources = sources();
     let faults: Vec<String> = sources.keys().flat_map(|file| faults(&sources, file)).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    let arrow_count: usize = sources.keys().map(|file| arrows(&sources, file).len()).sum();
-    assert!(arrow_count > 3 * sources.len(), "only {arrow_count} arrows were read");
+    let use_count: usize = sources.keys().map(|file| uses(&sources, file).len()).sum();
+    assert!(use_count > 3 * sources.len(), "only {use_count} dependencies were found");
     let tops: BTreeSet<_> = sources.keys().map(|file| file.split('/').next()).collect();
     assert!(tops.len() <= 18, "too many entries at the top of src/: {tops:?}");
 }
 
 #[test]
-fn rooms_use_what_stands_below_them() {
+fn layers_use_only_lower_layers() {
     let sources = sources();
-    for (index, (room, used)) in ROOMS.iter().enumerate() {
+    for (index, (layer, used)) in LAYERS.iter().enumerate() {
         for part in used.split(' ').filter(|part| !part.is_empty()) {
-            let mut below = ROOMS[..index].iter();
+            let mut below = LAYERS[..index].iter();
             let is_below = below.any(|(below, _)| is_in(part, below) || is_in(below, part));
-            assert!(is_below, "{room} may use {part}, which is not below it");
-            let mut files = sources.keys().filter(|file| is_in(file, room));
-            let is_used = files.any(|file| arrows(&sources, file).iter().any(|to| is_in(to, part)));
-            assert!(is_used, "{room} does not use {part}");
+            assert!(is_below, "{layer} may use {part}, which is not below it");
+            let mut files = sources.keys().filter(|file| is_in(file, layer));
+            let is_used = files.any(|file| uses(&sources, file).iter().any(|to| is_in(to, part)));
+            assert!(is_used, "{layer} does not use {part}");
         }
     }
 }
 
 #[test]
-fn every_dependency_has_its_true_users() {
+fn every_dependency_has_the_listed_users() {
     let (_, rest) = include_str!("../../Cargo.toml").split_once("\n[dependencies]\n").unwrap();
-    // The dependencies of some systems only follow those of all.
+    // Platform-specific dependencies follow the general ones.
     let (sections, _) = rest.split_once("\n[dev-dependencies]").unwrap();
     let lines = sections.lines().filter(|line| !line.starts_with(['#', '[']));
     let in_manifest: BTreeSet<&str> =
@@ -132,9 +132,9 @@ fn every_dependency_has_its_true_users() {
     }
 }
 
-/// Each kind of fault is found when it is put into a copy of the sources, and nothing else is.
+/// Each kind of fault is detected when it is added to a copy of the sources, without false positives.
 #[test]
-fn sabotage_is_found() {
+fn sabotage_is_detected() {
     let rows = [
         ("model/package.rs", "use crate::rules::precedence;", "model uses rules"),
         ("rules/paths.rs", "use crate::{digest::Sha256, v1::{self, tree}};", "rules uses v1"),
@@ -146,8 +146,8 @@ fn sabotage_is_found() {
         ("main.rs", "package_storage_migrate::ops::migrate::migrate()", "main uses ops/migrate"),
         ("error.rs", "use crate::Nothing;", "error uses lib"),
         ("model/new.rs", "use crate::report::text;", "model uses report"),
-        ("new.rs", "", "new.rs is in no room"),
-        ("new/mod.rs", "", "new/mod.rs is in no room"),
+        ("new.rs", "", "new.rs is in no layer"),
+        ("new/mod.rs", "", "new/mod.rs is in no layer"),
         ("cli/mod.rs", "fn f() { rayon::spawn(g) }", "cli/mod.rs uses the crate rayon"),
         ("model/plan/mod.rs", "use {sha2 as digest};", "model/plan/mod.rs uses the crate sha2"),
         ("model/package.rs", "use git2::Oid;", "model/package.rs uses the crate git2"),
@@ -167,24 +167,24 @@ fn sabotage_is_found() {
     }
 }
 
-/// Everything that a file must not use.
+/// Returns everything that a file must not use.
 fn faults(sources: &Sources, file: &str) -> Vec<String> {
-    let Some((room, may_use)) = room_of(file) else {
-        return vec![format!("{file} is in no room: give it a place in ROOMS")];
+    let Some((layer, may_use)) = layer_of(file) else {
+        return vec![format!("{file} is in no layer: add it to LAYERS")];
     };
     let mut faults = Vec::new();
-    for used in arrows(sources, file) {
-        let is_allowed = is_in(&used, room) || may_use.split(' ').any(|part| is_in(&used, part));
-        if let (false, Some((used_room, _))) = (is_allowed, room_of(&used)) {
-            faults.push(format!("{room} uses {used_room}: {used} in {file}"));
+    for used in uses(sources, file) {
+        let is_allowed = is_in(&used, layer) || may_use.split(' ').any(|part| is_in(&used, part));
+        if let (false, Some((used_layer, _))) = (is_allowed, layer_of(&used)) {
+            faults.push(format!("{layer} uses {used_layer}: {used} in {file}"));
         }
     }
-    // What a file reaches through the files of its room, without those that only gather them.
+    // The files that a file reaches within its layer, without those that only declare them.
     let (mut reached, mut open) = (BTreeSet::new(), vec![file.to_owned()]);
     while let Some(from) = open.pop() {
         let own =
-            |used: &String| is_in(used, room) && !gathers(&from, used) && !gathers(used, &from);
-        let new = arrows(sources, &from).into_iter().filter(own);
+            |used: &String| is_in(used, layer) && !declares(&from, used) && !declares(used, &from);
+        let new = uses(sources, &from).into_iter().filter(own);
         open.extend(new.filter(|used| reached.insert(used.clone())));
     }
     if reached.contains(file) {
@@ -199,37 +199,37 @@ fn faults(sources: &Sources, file: &str) -> Vec<String> {
     faults
 }
 
-/// The other files that a file uses.
-fn arrows(sources: &Sources, file: &str) -> BTreeSet<String> {
+/// Returns the other files that a file uses.
+fn uses(sources: &Sources, file: &str) -> BTreeSet<String> {
     let used = paths(file, &sources[file]).into_iter().map(|path| file_of(sources, &path));
     used.filter(|used| used != file).collect()
 }
 
-/// Tells whether the first is the `mod.rs` of the folder that the second, or its folder, lies in.
-fn gathers(module: &str, file: &str) -> bool {
+/// Returns whether the first is the `mod.rs` of the folder that contains the second, or its folder.
+fn declares(module: &str, file: &str) -> bool {
     let inside = module.strip_suffix("mod.rs").and_then(|folder| file.strip_prefix(folder));
     inside.is_some_and(|inside| !inside.trim_end_matches("/mod.rs").contains('/'))
 }
 
-/// The room of a file. What only declares rooms, such as `ops/mod.rs`, is the crate's, as `lib.rs` is.
-fn room_of(file: &str) -> Option<&'static (&'static str, &'static str)> {
-    let own = ROOMS.iter().find(|(room, _)| is_in(file, room));
-    let declares = |folder: &str| ROOMS.iter().any(|(room, _)| room.starts_with(folder));
-    own.or_else(|| file.strip_suffix("mod.rs").filter(|folder| declares(folder)).and(ROOMS.last()))
+/// Returns the layer of a file. A file that only declares layers, such as `ops/mod.rs`, belongs to `lib.rs`.
+fn layer_of(file: &str) -> Option<&'static (&'static str, &'static str)> {
+    let own = LAYERS.iter().find(|(layer, _)| is_in(file, layer));
+    let declares = |folder: &str| LAYERS.iter().any(|(layer, _)| layer.starts_with(folder));
+    own.or_else(|| file.strip_suffix("mod.rs").filter(|folder| declares(folder)).and(LAYERS.last()))
 }
 
-/// Tells whether a file or a part is the room, or lies in it.
-fn is_in(file: &str, room: &str) -> bool {
-    let rest = file.strip_prefix(room).filter(|_| !room.is_empty());
+/// Returns whether a file or a part is the layer, or inside it.
+fn is_in(file: &str, layer: &str) -> bool {
+    let rest = file.strip_prefix(layer).filter(|_| !layer.is_empty());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest == ".rs")
 }
 
-/// A dependency's name in code.
+/// Returns a dependency's name in code.
 fn crate_name(name: &str) -> String {
     if name == "md-5" { "md5".to_owned() } else { name.replace('-', "_") }
 }
 
-/// The file of the innermost module that a path from the crate's root leads through.
+/// Returns the file of the innermost module in a path from the crate's root.
 fn file_of(sources: &Sources, path: &[String]) -> String {
     let modules = (1..=path.len()).rev().map(|len| path[..len].join("/"));
     let mut files = modules.flat_map(|path| [format!("{path}.rs"), format!("{path}/mod.rs")]);

@@ -1,7 +1,7 @@
-//! Proves archives that other tools made of checkouts: `verify` finds nothing to say about them.
+//! Verifies archives that other tools have created from checkouts: `verify` must not find mismatches.
 //!
-//! The folder is what another team might hand over: archives side by side, one tool's each time.
-//! What is in single archives is held in `zip_reader`.
+//! The folder is what another team might provide: archives created by one tool.
+//! The contents of single archives are tested in `zip_reader`.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::support::others::MAKERS;
 use crate::support::tool::Tool;
 use crate::support::v1_repo::V1Repo;
 
-/// Revisions and their files, beside manifest and readme.
+/// The revisions; each has these files besides manifest and readme.
 const REVISIONS: [(&str, &str); 3] =
     [("buoy", "1.0.0"), ("buoy", "1.1.0-beta.1"), ("reef_2", "0.3.0")];
 
@@ -24,7 +24,7 @@ fn files(version: &str) -> Vec<(String, Vec<u8>)> {
     ]
 }
 
-/// The v1 repository, and its checkouts below `work`.
+/// Creates the v1 repository, and its checkouts below `work`.
 fn v1_and_checkouts(work: &Path) -> std::path::PathBuf {
     let repo = work.join("v1");
     V1Repo::create(&repo).stage("production", |mut stage| {
@@ -70,15 +70,15 @@ fn archives_of_other_tools_match() {
     let v2 = work.path().join("v2");
     for maker in MAKERS {
         fs::create_dir_all(&v2).expect("make a folder");
-        let mut is_left_out = false;
+        let mut is_incomplete = false;
         for (name, version) in REVISIONS {
             let root = format!("{name}-{version}");
             match maker.make_of(work.path(), &root) {
                 Some(bytes) => fs::write(v2.join(format!("{root}.zip")), bytes).expect("write"),
-                None => is_left_out = true,
+                None => is_incomplete = true,
             }
         }
-        if is_left_out {
+        if is_incomplete {
             continue;
         }
         for depth in ["entries", "content"] {

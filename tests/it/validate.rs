@@ -120,5 +120,5 @@ fn len(path: &Path) -> u64 {
 /// Waits until a validator has begun; panics when the run ends before.
 #[track_caller]
 fn wait_for(running: &mut Running, path: &Path) {
-    assert!(running.goes_on_until(|| path.exists()), "no validator began");
+    assert!(running.runs_until(|| path.exists()), "no validator began");
 }

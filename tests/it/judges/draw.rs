@@ -1,14 +1,14 @@
-//! Chance that can be replayed: numbers drawn from a seed.
+//! Replayable randomness: numbers from a seed.
 
 use std::hash::{BuildHasher, RandomState};
 
 use super::say;
 
-/// Draws numbers (SplitMix64).
+/// A random number generator (SplitMix64).
 pub(super) struct Draw(u64);
 
 impl Draw {
-    /// From `JUDGE_SEED`, or from a fresh seed; says which.
+    /// Creates a generator from `JUDGE_SEED`, or from a fresh seed, and prints the seed.
     pub(super) fn from_environment(subject: &str) -> Self {
         let seed = match std::env::var("JUDGE_SEED") {
             Ok(seed) => seed.parse().expect("JUDGE_SEED is a number"),
@@ -25,23 +25,23 @@ impl Draw {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `end`, which is not 0.
+    /// Returns a number below `end`, which must not be 0.
     pub(super) fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
 
-    /// Whether it happens, `times` in `of`.
+    /// Returns true with a probability of `times` in `of`.
     pub(super) fn happens(&mut self, times: usize, of: usize) -> bool {
         self.below(of) < times
     }
 
-    /// One of some.
+    /// Returns one of the items.
     pub(super) fn one<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len())]
     }
 }
 
-/// How many cases a test draws, by `JUDGE_CASES`.
+/// Returns the number of random cases of a test, from `JUDGE_CASES`.
 pub(super) fn case_count() -> usize {
     std::env::var("JUDGE_CASES")
         .map_or(2000, |count| count.parse().expect("JUDGE_CASES is a number"))

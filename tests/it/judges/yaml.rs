@@ -1,9 +1,9 @@
-//! Our reading of YAML beside the registry's, over picked cases and random ones.
+//! Compares our reading of YAML with the registry's, for selected and random cases.
 //!
-//! A difference fails the test. It collects them by kind, makes the cases of each kind small, and shows them.
+//! A difference fails the test, which groups differences by kind, shrinks the cases of each kind, and prints them.
 //!
-//! What is known to differ, and is not compared: bytes of `!!binary` that are not UTF-8 are another text here
-//! than there, of which no rule knows any; an empty name, which go-ucfg cannot be asked about; places.
+//! Known differences, which are not compared: `!!binary` with bytes that are not UTF-8 results in another text,
+//! which no rule depends on; empty names, which go-ucfg cannot read; positions.
 
 pub(super) mod cases;
 mod readings;
@@ -17,14 +17,14 @@ use crate::support::judge::Judge;
 use readings::Difference;
 
 #[test]
-fn as_the_registry_reads_it() {
+fn yaml_is_read_like_the_registry_does() {
     let Some(judge) = Judge::registry() else { return };
     let (mut draw, case_count) = (Draw::from_environment("yaml"), draw::case_count());
     let mut cases = cases::picked();
     cases.extend((0..case_count).map(|_| cases::draw(&mut draw)));
     let mut kinds: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
     let (mut differ_count, mut accepted_count) = (0, 0);
-    // In steps, for many cases would take much memory.
+    // In steps, since many cases would need much memory.
     for cases in cases.chunks(20_000) {
         for (case, compared) in cases.iter().zip(readings::compare(&judge, cases)) {
             accepted_count += usize::from(compared.is_accepted);

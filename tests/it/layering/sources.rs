@@ -1,8 +1,8 @@
 //! The sources, and what they use: paths of this crate, and other crates.
 //!
-//! Looks for paths that begin with `crate::` or `super::`, in `use` trees and in the midst of code.
-//! No parser of Rust: comment lines and a `mod tests` at the end do not count, strings do. So it may
-//! see an arrow too many, which is told at once, rather than one too few.
+//! Looks for paths that start with `crate::` or `super::`, in `use` trees and in other code. Not a Rust
+//! parser: comment lines and a trailing `mod tests` are ignored, strings are not. So it may find a
+//! dependency too many, which fails at once, rather than one too few.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,7 +11,7 @@ use std::path::Path;
 /// The files of `src/`, with `/` between components, and their code.
 pub(super) type Sources = BTreeMap<String, String>;
 
-/// Reads all files in `src/`, but those of tests alone.
+/// Reads all files in `src/`, except those that contain only tests.
 pub(super) fn sources() -> Sources {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let (mut sources, mut folders) = (Sources::new(), vec![root.clone()]);
@@ -31,7 +31,7 @@ pub(super) fn sources() -> Sources {
     sources
 }
 
-/// All paths of this crate that a file's code names, from the crate's root.
+/// Returns all paths of this crate in a file's code, from the crate's root.
 pub(super) fn paths(file: &str, code: &str) -> BTreeSet<Vec<String>> {
     let module = file.trim_end_matches(".rs").trim_end_matches("/mod");
     let mut parent: Vec<String> = module.split('/').map(str::to_owned).collect();
@@ -48,14 +48,14 @@ pub(super) fn paths(file: &str, code: &str) -> BTreeSet<Vec<String>> {
     found
 }
 
-/// Reads a `use` tree, or a path in the midst of code, which is the simplest of trees.
+/// Parses a `use` tree, or a path in other code, which is the simplest tree.
 fn read_tree(rest: &mut &str, mut path: Vec<String>, found: &mut BTreeSet<Vec<String>>) {
     *rest = rest.trim_start();
     if let Some(inner) = rest.strip_prefix('{') {
         *rest = inner.trim_start();
         while !rest.is_empty() && !rest.starts_with('}') {
             read_tree(rest, path.clone(), found);
-            // Whatever is left of the branch: `as name`, white space, the comma.
+            // The rest of the branch: `as name`, white space, the comma.
             let end = rest.find([',', '}']).unwrap_or(rest.len());
             *rest = rest[end..].trim_start_matches(',').trim_start();
         }
@@ -78,13 +78,13 @@ fn read_tree(rest: &mut &str, mut path: Vec<String>, found: &mut BTreeSet<Vec<St
     }
 }
 
-/// Tells whether code names a crate of this name.
+/// Returns whether code names a crate of this name.
 pub(super) fn uses_crate(code: &str, name: &str) -> bool {
     after_word(code, name).any(|rest| rest.starts_with("::") || rest.starts_with(" as "))
         || code.contains(&format!("use {name};"))
 }
 
-/// What follows each occurrence of a whole word.
+/// Returns the text after each occurrence of a whole word.
 fn after_word<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
     code.match_indices(word)
         .filter(|(at, _)| !code[..*at].ends_with(is_in_word) && !code[..*at].ends_with("::"))
@@ -92,11 +92,11 @@ fn after_word<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = &'a str>
         .filter(|rest| !rest.starts_with(is_in_word))
 }
 
-fn is_in_word(letter: char) -> bool {
-    letter.is_alphanumeric() || letter == '_'
+fn is_in_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
-/// A file without its comment lines and its unit tests.
+/// Removes comment lines and unit tests.
 pub(super) fn code(source: &str) -> String {
     let (source, _) = source.split_once("#[cfg(test)]\nmod tests {").unwrap_or((source, ""));
     let lines = source.lines().filter(|line| !line.trim_start().starts_with("//"));

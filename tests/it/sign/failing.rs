@@ -27,14 +27,14 @@ fn a_key_that_cannot_sign_ends_the_run_before_any_work() {
     let not_there = "--passphrase-file /not/there";
     let rows = [
         ("a wrong passphrase", secret("ed25519-locked"), with_file.as_str(), "passphrase is wrong"),
-        ("no passphrase", secret("rsa-locked"), "", "there is no passphrase"),
+        ("no passphrase", secret("rsa-locked"), "", "no passphrase was given"),
         ("no file of it", secret("ed25519-locked"), not_there, "cannot open /not/there"),
         ("a public key", public("ed25519"), "", "it is a public key"),
-        ("for encryption only", secret("encryption"), "", "may not sign files"),
+        ("for encryption only", secret("encryption"), "", "is not allowed to sign files"),
         ("expired", secret("expired"), "", "expired on 2020-03-01"),
         ("revoked", secret("compromised"), "", "was revoked on"),
         ("not yet valid", secret("future"), "", "cannot sign with the key"),
-        ("no key", fixture::folder().join("HEAD"), "", "it holds no OpenPGP key"),
+        ("no key", fixture::folder().join("HEAD"), "", "it contains no OpenPGP key"),
         ("nothing", "/not/there".into(), "", "cannot open /not/there"),
     ];
     for (row, key, flags, said) in rows {
@@ -116,7 +116,7 @@ fn sign_needs_the_folder_of_a_run_and_locks_it() {
     let lock = fs::File::create(whole.join(".package-storage-migrate.lock")).unwrap();
     lock.try_lock().unwrap();
     let ran = with_key(sign(&whole), "ed25519").run().expect_code(3, "locked");
-    assert!(ran.stderr.contains("another run works on"), "{ran}");
+    assert!(ran.stderr.contains("another run is using"), "{ran}");
     assert_eq!(archives_and_signatures(&whole).1.len(), 0);
     drop(lock);
     fs::remove_file(whole.join("plan.json")).unwrap();
@@ -130,7 +130,7 @@ fn a_command_that_fails_leaves_no_signature_and_no_plan() {
     let rows = [
         ("it fails", "sh -c 'echo no card >&2; exit 2' {input} {output}", "no card"),
         ("it writes nothing", "true {input} {output}", "wrote no signature"),
-        ("it copies the archive", "cp {input} {output}", "is no signature"),
+        ("it copies the archive", "cp {input} {output}", "is not a signature"),
         ("it is not there", "/not/there {input} {output}", "cannot start /not/there"),
     ];
     for (row, command, said) in rows {
@@ -155,7 +155,7 @@ fn a_run_that_is_stopped_while_it_signs_heals() {
             names.filter(|entry| entry.path().extension().is_some_and(|end| end == "sig")).count()
                 > 1
         };
-        assert!(running.goes_on_until(is_half_done), "{signal}: it still signs");
+        assert!(running.runs_until(is_half_done), "{signal}: it still signs");
         running.signal(signal);
         assert_eq!(running.wait().code, code, "{signal}");
         let (_, signatures) = archives_and_signatures(dir.path());

@@ -1,7 +1,7 @@
 //! Damages repositories beyond what `V1Repo` can: any byte of a loose object or of a pack.
 //!
-//! Also tells by itself which objects a damaged pack still gives, so that a test need not take the
-//! tool's word for it.
+//! Also determines which objects of a damaged pack are still readable, so that a test need not rely on
+//! the tool.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,20 +9,20 @@ use std::path::{Path, PathBuf};
 
 use git2::{Oid, Repository};
 
-/// The file of a loose object.
+/// Returns the file of a loose object.
 pub(crate) fn loose_file(repo: &Path, id: Oid) -> PathBuf {
     let id = id.to_string();
     repo.join("objects").join(&id[..2]).join(&id[2..])
 }
 
-/// The one file in `objects/pack` with this extension.
+/// Returns the only file in `objects/pack` with this extension.
 pub(crate) fn pack_file(repo: &Path, extension: &str) -> PathBuf {
     let files = fs::read_dir(repo.join("objects/pack")).expect("list the packs");
     let mut files = files.map(|entry| entry.expect("list the packs").path());
     files.find(|path| path.extension().is_some_and(|found| found == extension)).expect("a pack")
 }
 
-/// Where the entry of each object begins in the one pack (Git's "gitformat-pack", version 2).
+/// Returns where the entry of each object starts in the only pack (Git's "gitformat-pack", version 2).
 pub(crate) fn entry_offsets(repo: &Path) -> BTreeMap<Oid, usize> {
     let index = fs::read(pack_file(repo, "idx")).expect("read the index");
     let number =
@@ -34,7 +34,7 @@ pub(crate) fn entry_offsets(repo: &Path) -> BTreeMap<Oid, usize> {
     (0..count).map(|row| (id(row), number(offsets_at + row * 4))).collect()
 }
 
-/// Packs the repository, and puts these bytes where an object's entry begins.
+/// Packs the repository, and overwrites the start of an object's entry.
 pub(crate) fn overwrite_packed(repo: &super::v1_repo::V1Repo, id: Oid, header: &[u8]) {
     repo.repack();
     let pack = pack_file(repo.path(), "pack");
@@ -43,12 +43,12 @@ pub(crate) fn overwrite_packed(repo: &super::v1_repo::V1Repo, id: Oid, header: &
     rewrite(&pack, &bytes);
 }
 
-/// Writes a file anew, since Git's own are read-only.
+/// Replaces a file, since Git's own files are read-only.
 pub(crate) fn rewrite(path: &Path, bytes: &[u8]) {
-    fs::remove_file(path).and_then(|()| fs::write(path, bytes)).expect("write a file anew");
+    fs::remove_file(path).and_then(|()| fs::write(path, bytes)).expect("replace a file");
 }
 
-/// Those of `ids` whose bytes cannot be had from a repository without loose objects.
+/// Returns those of `ids` that are unreadable in a repository without loose objects.
 pub(crate) fn unreadable(repo: &Path, ids: &BTreeSet<Oid>) -> BTreeSet<Oid> {
     let git = Repository::open_bare(repo).expect("open the repository");
     let odb = git.odb().expect("open the object database");
@@ -60,7 +60,7 @@ pub(crate) fn unreadable(repo: &Path, ids: &BTreeSet<Oid>) -> BTreeSet<Oid> {
     ids.iter().filter(|id| !is_whole(id)).copied().collect()
 }
 
-/// Packs the repository and flips a byte, so that this object alone can no longer be read.
+/// Packs the repository and flips a byte, so that only this object becomes unreadable.
 pub(crate) fn flip_packed(repo: &super::v1_repo::V1Repo, id: Oid) {
     let ids = repo.object_ids();
     repo.repack();

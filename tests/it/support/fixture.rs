@@ -1,7 +1,7 @@
 //! The sources of `fixtures/v1-repo`: one small v1 repository with one copy for every case.
 //!
-//! `COPIES` is the list to read; below it stands what each package holds. All of it is made up. A
-//! change here needs a refresh of the folder (`fixtures/README.md` says how). For a case that only
+//! `COPIES` is the overview; below it are the contents of each package. All of it is made up. After a
+//! change here, the folder must be refreshed (see `fixtures/README.md`). For a case that only
 //! one test needs, build a repository with `v1_repo` instead.
 
 use std::env;
@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use super::v1_repo::{EXECUTABLE, RevisionDraft, StageDraft, V1Repo};
 
-/// Each copy at the stages' tips as (stage, name, version, what it is there for).
+/// Each copy at the stages' tips as (stage, name, version, purpose).
 pub(crate) const COPIES: [(&str, &str, &str, &str); 18] = [
     ("production", "beacon", "1.1.0", "same as in snapshot; a path with spaces and brackets"),
     ("production", "buoy", "2.0.0", "an empty file, CRLF lines, no final line end"),
@@ -20,26 +20,21 @@ pub(crate) const COPIES: [(&str, &str, &str, &str); 18] = [
     ("production", "lighthouse", "1.0.0", "same in all three stages"),
     ("production", "tide_gauge", "0.3.0", "same as in staging but for the modes: all 100755"),
     ("snapshot", "beacon", "1.1.0", "same as in production"),
-    ("snapshot", "beacon", "2.0.0-rc1", "a prerelease that says ga, nowhere else"),
+    ("snapshot", "beacon", "2.0.0-rc1", "a prerelease with release: ga, only here"),
     ("snapshot", "lighthouse", "1.0.0", "same in all three stages"),
-    ("snapshot", "rusty_anchor", "0.1.0", "a manifest that is no YAML"),
+    ("snapshot", "rusty_anchor", "0.1.0", "a manifest that is not YAML"),
     ("snapshot", "snapshot", "0.0.1", "marker"),
-    (
-        "snapshot",
-        "tide_gauge",
-        "0.10.0",
-        "nowhere else; newer than 0.3.0 though it sorts before it",
-    ),
-    ("staging", "drift_net", "1.0.0", "a manifest that says 1.0.1"),
-    ("staging", "fog_horn", "0.9.0", "nowhere else"),
+    ("snapshot", "tide_gauge", "0.10.0", "only here; newer than 0.3.0 although it sorts before it"),
+    ("staging", "drift_net", "1.0.0", "a manifest with version 1.0.1"),
+    ("staging", "fog_horn", "0.9.0", "only here"),
     ("staging", "harbor_log", "1.2.0", "conflict: a file changed, one added, one removed"),
     ("staging", "lighthouse", "1.0.0", "same in all three stages"),
     ("staging", "staging", "0.0.1", "marker"),
     ("staging", "tide_gauge", "0.3.0", "same as in production but for the modes: all 100644"),
 ];
 
-/// Where the fixture is kept: a bare repository as plain files, for reading only. It is made anew
-/// first where the environment says `REFRESH_GOLDEN=1`; once, so that no test reads half of it.
+/// Returns the folder of the fixture: a read-only bare repository as plain files. With `REFRESH_GOLDEN=1`
+/// in the environment it is rebuilt first; only once, so that no test reads half of it.
 pub(crate) fn folder() -> &'static Path {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/v1-repo");
@@ -54,14 +49,14 @@ pub(crate) fn folder() -> &'static Path {
     &FOLDER
 }
 
-/// Builds the fixture anew in `path`; a test may change that one as it likes.
+/// Builds the fixture in `path`, where a test may change it.
 pub(crate) fn build(path: &Path) -> V1Repo {
     V1Repo::create(path)
         .stage("production", |s| {
             stage_top(s, "production").revision("lantern", "0.1.0", RevisionDraft::manifest)
         })
         .stage("production", |s| {
-            s.remove("packages/lantern") // Withdrawn: history has it, the tip has not.
+            s.remove("packages/lantern") // Withdrawn: in the history, but not at the tip.
                 .file(
                     "packages/README.md",
                     "One folder a package, one folder a version.\n",
@@ -95,7 +90,7 @@ pub(crate) fn build(path: &Path) -> V1Repo {
         })
 }
 
-/// What a branch holds beside its packages.
+/// Adds the files of a branch outside of its packages.
 fn stage_top(stage: StageDraft, name: &str) -> StageDraft {
     stage
         .file("README.md", format!("# Packages of the harbor\n\nThis is the stage {name}.\n"))
@@ -183,7 +178,7 @@ fn tide_gauge(revision: RevisionDraft) -> RevisionDraft {
         .file("data_stream/level/agent/stream/stream.yml.hbs", "period: {{period}}\n")
 }
 
-/// The same bytes in several packages, as in real ones.
+/// The same bytes in several packages, as in real packages.
 const BASE_FIELDS: &str = "- name: data_stream.type\n  type: constant_keyword\n\
                            - name: data_stream.dataset\n  type: constant_keyword\n\
                            - name: data_stream.namespace\n  type: constant_keyword\n\

@@ -1,4 +1,4 @@
-//! Runs Git itself, as the judge of what Git reads, and to make what libgit2 does not.
+//! Runs the installed Git, as the reference reader, and to create what libgit2 does not.
 //!
 //! Hermetic: no configuration and no identity of the host.
 
@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What a run of Git came to.
+/// The result of running Git.
 #[derive(Debug)]
 pub(crate) struct Git {
     pub(crate) is_success: bool,
@@ -16,7 +16,7 @@ pub(crate) struct Git {
 }
 
 impl Git {
-    /// What it says, without the last line's end.
+    /// Returns stdout without the trailing line break.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).trim_end().to_owned()
     }
@@ -46,7 +46,7 @@ pub(crate) fn try_git(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -
         .stderr(Stdio::piped())
         .spawn()
         .expect("start git");
-    // What is written fits into the pipe, or is read before Git says anything.
+    // The input fits into the pipe, or is read before Git writes output.
     child.stdin.take().expect("a pipe").write_all(input).expect("write to git");
     let output = child.wait_with_output().expect("wait for git");
     Git {

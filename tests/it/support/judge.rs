@@ -1,8 +1,8 @@
-//! The judges: programs on the libraries of v2's real readers, which tell what those make of bytes.
+//! The judges: programs that use the libraries of v2's real readers, and return how those read bytes.
 //!
-//! `tests/judges/go` speaks for the package registry, `tests/judges/node` for Kibana's package parser;
-//! their READMEs have the protocol. They are asked only with `JUDGES=1`: `cargo test` alone needs neither
-//! Go nor Node. With it, whatever keeps a judge from answering every case fails the test.
+//! `tests/judges/go` represents the package registry, `tests/judges/node` Kibana's package parser;
+//! their READMEs describe the protocol. They run only with `JUDGES=1`: `cargo test` alone needs neither
+//! Go nor Node. With it, a judge that does not answer every case fails the test.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -15,41 +15,41 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// A judge that is ready to be asked.
+/// A judge that is ready to run.
 pub(crate) struct Judge {
     program: PathBuf,
     argument: Option<PathBuf>,
 }
 
-/// A question.
+/// An input for a judge.
 pub(crate) struct Case(Value);
 
-/// What the reader says.
+/// The result of a judge.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answer {
-    /// What it makes of the bytes.
+    /// The value that it reads.
     Ok(Value),
     /// Its error.
     Refused(String),
-    /// It did not return.
+    /// It panicked.
     Panic(String),
-    /// Its answers, of which one comes by chance.
+    /// Several results, of which one occurs by chance.
     Varies(Vec<Answer>),
 }
 
 impl Case {
-    /// Asks the judge of this name about bytes.
+    /// Creates a case for the judge of this name.
     pub(crate) fn new(judge: &str, input: impl AsRef<[u8]>) -> Self {
         Case(json!({ "judge": judge, "input": STANDARD.encode(input) }))
     }
 
-    /// Adds what that judge needs beside.
+    /// Adds a parameter of that judge.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0[name] = value.into();
         self
     }
 
-    /// Adds bytes that it needs beside.
+    /// Adds a parameter of bytes.
     pub(crate) fn with_bytes(self, name: &str, bytes: &[u8]) -> Self {
         self.with(name, STANDARD.encode(bytes))
     }
@@ -72,10 +72,10 @@ impl Answer {
 }
 
 impl Judge {
-    /// The registry's libraries; none unless the judges are to be asked.
+    /// Returns the judge with the registry's libraries; `None` unless judges are enabled.
     pub(crate) fn registry() -> Option<Self> {
         static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-        are_asked().then(|| {
+        are_enabled().then(|| {
             let program = PROGRAM.get_or_init(|| {
                 let program = work().join("registry");
                 let mut build = Command::new("go");
@@ -87,16 +87,16 @@ impl Judge {
         })
     }
 
-    /// Kibana's libraries; none unless the judges are to be asked.
+    /// Returns the judge with Kibana's libraries; `None` unless judges are enabled.
     pub(crate) fn kibana() -> Option<Self> {
         static SCRIPT: OnceLock<PathBuf> = OnceLock::new();
-        are_asked().then(|| {
+        are_enabled().then(|| {
             let script = SCRIPT.get_or_init(|| install_kibana(&sources("node")));
             Judge { program: "node".into(), argument: Some(script.clone()) }
         })
     }
 
-    /// Asks all cases at once; the answers are as many, and in the same order.
+    /// Runs all cases at once; returns as many answers, in the same order.
     pub(crate) fn ask(&self, cases: &[Case]) -> Vec<Answer> {
         let mut lines = Vec::new();
         for (id, Case(case)) in cases.iter().enumerate() {
@@ -113,55 +113,55 @@ impl Judge {
             .unwrap_or_else(|error| panic!("{}: {error}", self.program.display()));
         let (mut stdin, stdout) = (judge.stdin.take().expect("piped"), judge.stdout.take());
         let mut stderr = judge.stderr.take().expect("piped");
-        // It answers while it is asked: whoever does one after the other waits forever. That it stops
-        // to read shows in its answers.
-        let asking = thread::spawn(move || stdin.write_all(&lines));
-        let complaining = thread::spawn(move || {
-            let mut said = Vec::new();
-            stderr.read_to_end(&mut said).map(|_| String::from_utf8_lossy(&said).into_owned())
+        // Written in a thread, since the judge answers while it reads: writing first would deadlock. If it
+        // stops reading, answers are missing.
+        let writer = thread::spawn(move || stdin.write_all(&lines));
+        let stderr_reader = thread::spawn(move || {
+            let mut text = Vec::new();
+            stderr.read_to_end(&mut text).map(|_| String::from_utf8_lossy(&text).into_owned())
         });
         let answers: Vec<Value> = BufReader::new(stdout.expect("piped"))
             .lines()
             .map(|line| serde_json::from_str(&line.expect("a line")).expect("JSON"))
             .collect();
-        let asked = asking.join().expect("no panic");
-        let said = complaining.join().expect("no panic").expect("read what it says");
+        let written = writer.join().expect("no panic");
+        let errors = stderr_reader.join().expect("no panic").expect("read stderr");
         let status = judge.wait().expect("wait for the judge");
         assert_eq!(
             answers.len(),
             cases.len(),
-            "answers and cases; the judge ended with {status}: {said}"
+            "answers and cases; the judge ended with {status}: {errors}"
         );
-        assert!(status.success(), "{status}: {said}");
-        asked.expect("all cases are read");
+        assert!(status.success(), "{status}: {errors}");
+        written.expect("all cases are read");
         let in_order = answers.iter().enumerate().all(|(id, answer)| answer["id"] == id);
         assert!(in_order, "answers to other cases");
         answers.iter().map(Answer::of).collect()
     }
 }
 
-fn are_asked() -> bool {
-    let are_asked = std::env::var_os("JUDGES").is_some_and(|value| value == "1");
-    if !are_asked {
-        // Past the harness, which keeps to itself what a passing test says.
-        writeln!(io::stderr(), "SKIPPED, for JUDGES is not 1: the judges are not asked")
+fn are_enabled() -> bool {
+    let are_enabled = std::env::var_os("JUDGES").is_some_and(|value| value == "1");
+    if !are_enabled {
+        // Bypasses the test harness, which hides the output of passing tests.
+        writeln!(io::stderr(), "SKIPPED, since JUDGES is not 1: the judges do not run")
             .expect("write to stderr");
     }
-    are_asked
+    are_enabled
 }
 
 fn sources(judge: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges").join(judge)
 }
 
-/// Where judges are built; the checkout stays as it is.
+/// Returns the folder where judges are built; the checkout is not changed.
 fn work() -> PathBuf {
     let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("judges");
     fs::create_dir_all(&work).expect("make a folder");
     work
 }
 
-/// The script, beside the modules that its lock file names.
+/// Installs the script with the modules of its lock file.
 fn install_kibana(sources: &Path) -> PathBuf {
     let folder = work().join("kibana");
     fs::create_dir_all(&folder).expect("make a folder");
@@ -182,6 +182,6 @@ fn install_kibana(sources: &Path) -> PathBuf {
 
 fn run(command: &mut Command) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {} {said}", output.status);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {} {stderr}", output.status);
 }

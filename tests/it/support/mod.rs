@@ -1,4 +1,4 @@
-//! What the tests share: v1 repositories, made up small or as the one fixture.
+//! Shared helpers of the tests.
 
 pub(crate) mod damage;
 pub(crate) mod fault_server;

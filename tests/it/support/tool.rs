@@ -1,8 +1,8 @@
-//! Runs the tool as a person would: the built binary, with arguments, in a process of its own.
+//! Runs the tool like a user: the built binary, with arguments, in a separate process.
 //!
-//! The environment holds nothing of the host's but `PATH`: an empty HOME, no Git configuration, the
-//! C locale, UTC. A run that takes longer than a minute is killed and says so, but does not panic
-//! here, so that a test can tell which of its rows hung. What a run leaves in a folder is read with
+//! The environment contains only `PATH` from the host: an empty HOME, no Git configuration, the
+//! C locale, UTC. A run that takes longer than a minute is killed and marked, but does not panic
+//! here, so that a test can report which of its rows hung. The output of a run is read with
 //! `v2`.
 
 use std::ffi::OsStr;
@@ -14,37 +14,37 @@ use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// The longest that a run may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The maximum duration of a run.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The built binary.
 const BINARY: &str = env!("CARGO_BIN_EXE_package-storage-migrate");
 
-/// A run in the making.
+/// A run to be started.
 pub(crate) struct Tool(Command);
 
 impl Tool {
-    /// The tool without arguments.
+    /// Creates a run without arguments.
     pub(crate) fn bare() -> Self {
         Self::hermetic(Command::new(BINARY))
     }
 
-    /// `migrate <repo>`.
+    /// Creates `migrate <repo>`.
     pub(crate) fn migrate(repo: impl AsRef<OsStr>) -> Self {
         Self::bare().arg("migrate").arg(repo)
     }
 
-    /// `audit-history <repo>`.
+    /// Creates `audit-history <repo>`.
     pub(crate) fn audit_history(repo: impl AsRef<OsStr>) -> Self {
         Self::bare().arg("audit-history").arg(repo)
     }
 
-    /// A subcommand, in one word or two, and the output folder it works on.
+    /// Creates a subcommand of one word or two, with its output folder.
     pub(crate) fn on(command: &str, folder: impl AsRef<OsStr>) -> Self {
         Self::bare().args(command).arg(folder)
     }
 
-    /// `migrate <repo>` from a shell that runs `first` before it becomes the tool.
+    /// Creates `migrate <repo>` in a shell that runs `first` before it becomes the tool.
     pub(crate) fn migrate_after(first: &str, repo: impl AsRef<OsStr>) -> Self {
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(format!("{first}; exec \"$0\" \"$@\"")).arg(BINARY);
@@ -70,13 +70,13 @@ impl Tool {
         self
     }
 
-    /// Adds arguments that hold no spaces, from a text with a space between two.
+    /// Adds arguments without spaces, separated by spaces.
     pub(crate) fn args(mut self, args: &str) -> Self {
         self.0.args(args.split_whitespace());
         self
     }
 
-    /// `--output <folder>`.
+    /// Adds `--output <folder>`.
     pub(crate) fn output(self, folder: impl AsRef<OsStr>) -> Self {
         self.arg("--output").arg(folder)
     }
@@ -103,12 +103,12 @@ impl Tool {
         self
     }
 
-    /// Runs to the end.
+    /// Runs to completion.
     pub(crate) fn run(self) -> Ran {
         self.start().wait()
     }
 
-    /// Starts a run, to be looked at while it works.
+    /// Starts a run without waiting for its end.
     pub(crate) fn start(mut self) -> Running {
         let mut child = self.0.spawn().expect("start the tool");
         let stdout = child.stdout.take().map(drain);
@@ -117,7 +117,7 @@ impl Tool {
     }
 }
 
-/// A run that was started.
+/// A started run.
 pub(crate) struct Running {
     child: Child,
     stdout: Option<JoinHandle<Vec<u8>>>,
@@ -127,8 +127,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Waits until `sign` is there or the run has ended; tells whether the run still goes on.
-    pub(crate) fn goes_on_until(&mut self, mut sign: impl FnMut() -> bool) -> bool {
+    /// Waits until `sign` returns true or the run has ended; returns whether it is still running.
+    pub(crate) fn runs_until(&mut self, mut sign: impl FnMut() -> bool) -> bool {
         while !self.has_ended() {
             if sign() {
                 return true;
@@ -141,35 +141,35 @@ impl Running {
     /// Sends a signal by its name, such as `INT`.
     pub(crate) fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());
-        // Nobody is there to get it when the run has just ended; how it ended tells that as well.
+        // The process may just have ended; its exit status shows that as well.
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(kill).stderr(Stdio::null()).status().expect("start a shell");
     }
 
     /// Waits for the end.
     pub(crate) fn wait(mut self) -> Ran {
-        self.goes_on_until(|| false);
+        self.runs_until(|| false);
         let status = self.child.wait().expect("wait for the tool");
         let [stdout, stderr] = [self.stdout, self.stderr].map(|pipe| {
-            pipe.map_or(Vec::new(), |pipe| pipe.join().expect("read what the tool says"))
+            pipe.map_or(Vec::new(), |pipe| pipe.join().expect("read the tool's output"))
         });
         let stderr = String::from_utf8_lossy(&stderr).into_owned();
         Ran { code: status.code(), stdout, stderr, timed_out: self.timed_out }
     }
 
     fn has_ended(&mut self) -> bool {
-        if !self.timed_out && self.started.elapsed() > PATIENCE {
+        if !self.timed_out && self.started.elapsed() > TIMEOUT {
             self.timed_out = true;
             self.child.kill().expect("kill a tool that hangs");
         }
-        self.child.try_wait().expect("look at the tool").is_some()
+        self.child.try_wait().expect("get the tool's status").is_some()
     }
 }
 
 fn drain(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        pipe.read_to_end(&mut bytes).expect("read what the tool says");
+        pipe.read_to_end(&mut bytes).expect("read the tool's output");
         bytes
     })
 }
@@ -177,11 +177,11 @@ fn drain(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
 /// A run that has ended.
 #[derive(Debug)]
 pub(crate) struct Ran {
-    /// The exit code; none after a signal.
+    /// The exit code; `None` after a signal.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: String,
-    /// Whether it was killed for taking too long.
+    /// Whether it was killed after the timeout.
     pub(crate) timed_out: bool,
 }
 
@@ -193,7 +193,7 @@ impl Ran {
         self
     }
 
-    /// Stdout as JSON.
+    /// Parses stdout as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
@@ -203,7 +203,7 @@ impl Ran {
 impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.timed_out {
-            writeln!(f, "killed after {} s", PATIENCE.as_secs())?;
+            writeln!(f, "killed after {} s", TIMEOUT.as_secs())?;
         }
         let stdout = String::from_utf8_lossy(&self.stdout);
         write!(f, "exit code {:?}\nstdout: {stdout}\nstderr: {}", self.code, self.stderr)

@@ -1,8 +1,8 @@
-//! Makes v1 repositories for tests: a bare Git repository whose branches are the stages.
+//! Creates v1 repositories for tests: a bare Git repository whose branches are the stages.
 //!
-//! Nothing here depends on the clock, on the user's Git configuration or on a `git` command: the same
-//! calls make the same ids. What a stage holds is drafted in `draft`; this file makes commits of it,
-//! clones, packs and damages. Not a general Git writer, and never used by `src/`.
+//! Independent of the clock, the user's Git configuration and the `git` command: the same
+//! calls create the same ids. The content of a stage is drafted in `draft`; this file creates commits
+//! from it, clones, packs and damages repositories. Not a general Git writer, and never used by `src/`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -45,7 +45,7 @@ impl V1Repo {
         Self { path: path.to_owned(), git }
     }
 
-    /// Adds a commit of 2020-01-01 to a stage. The draft starts with what the stage holds already.
+    /// Adds a commit of 2020-01-01 to a stage. The draft starts with the stage's current content.
     pub(crate) fn stage(self, stage: &str, build: impl FnOnce(StageDraft) -> StageDraft) -> Self {
         self.stage_at(stage, 0, &[], build)
     }
@@ -75,7 +75,7 @@ impl V1Repo {
         self.set_ref(&format!("refs/heads/{stage}"), commit_id)
     }
 
-    /// Points a reference, given by its full name, at a commit.
+    /// Points a ref, given by its full name, to a commit.
     pub(crate) fn set_ref(self, name: &str, commit_id: Oid) -> Self {
         let file = self.path.join(name);
         fs::create_dir_all(file.parent().expect("a reference has a folder"))
@@ -84,23 +84,23 @@ impl V1Repo {
         self
     }
 
-    /// The repository's folder.
+    /// Returns the repository's folder.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The newest commit of a stage.
+    /// Returns the newest commit of a stage.
     pub(crate) fn commit_id(&self, stage: &str) -> Oid {
         self.branch_tip(stage).expect("the stage has a commit")
     }
 
-    /// The id of the file or folder at `path` in the newest commit of a stage.
+    /// Returns the id of the file or folder at `path` in the newest commit of a stage.
     pub(crate) fn object_id(&self, stage: &str, path: &str) -> Oid {
         let tree = self.tree_of(self.commit_id(stage));
-        tree.get_path(Path::new(path)).expect("the stage holds the path").id()
+        tree.get_path(Path::new(path)).expect("the stage contains the path").id()
     }
 
-    /// All ids in the repository, those that no branch reaches included.
+    /// Returns all ids in the repository, including unreachable ones.
     pub(crate) fn object_ids(&self) -> BTreeSet<Oid> {
         let mut ids = BTreeSet::new();
         self.odb()
@@ -117,18 +117,18 @@ impl V1Repo {
         fs::remove_file(self.loose_file(id)).expect("remove a loose object");
     }
 
-    /// Makes a loose object unreadable: it is as long as before, but no longer inflates.
+    /// Makes a loose object unreadable: it keeps its length, but no longer inflates.
     pub(crate) fn garble_object(&self, id: Oid) {
         self.change_loose_file(id, |bytes| bytes[2..].fill(0xff));
     }
 
-    /// Cuts a loose object in half. Do not read it through libgit2 1.9, which tries for ever
+    /// Cuts a loose object in half. Do not read it through libgit2 1.9, which never returns
     /// (libgit2 issue 7342).
     pub(crate) fn truncate_object(&self, id: Oid) {
         self.change_loose_file(id, |bytes| bytes.truncate(bytes.len() / 2));
     }
 
-    /// Keeps a loose object's id, but lets it inflate to a blob of other bytes.
+    /// Keeps a loose object's id, but replaces its content by a blob of other bytes.
     pub(crate) fn replace_object(&self, id: Oid, bytes: &[u8]) {
         let other_id = self.odb().write(ObjectType::Blob, bytes).expect("write a blob");
         let other = fs::read(self.loose_file(other_id)).expect("read the other blob");
@@ -161,7 +161,7 @@ impl V1Repo {
         self.path.join("objects").join(&id[..2]).join(&id[2..])
     }
 
-    /// A loose object is read-only, so its file is made anew.
+    /// Replaces the file of a loose object, which is read-only.
     fn change_loose_file(&self, id: Oid, change: impl FnOnce(&mut Vec<u8>)) {
         let mut bytes = fs::read(self.loose_file(id)).expect("read a loose object");
         change(&mut bytes);
@@ -182,7 +182,7 @@ impl V1Repo {
     }
 }
 
-/// Clones as a person would: with a work tree of production, the other stages only as remote branches.
+/// Clones like a user: with a work tree of production, the other stages only as remote branches.
 pub(crate) fn clone_plain(from: &Path, to: &Path) -> Repository {
     let from = from.to_str().expect("a path in UTF-8");
     RepoBuilder::new().branch("production").clone(from, to).expect("clone the repository")

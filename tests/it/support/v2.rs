@@ -1,7 +1,7 @@
-//! Reads what a run made: a v2 folder, its plan, its report, and any folder as a whole.
+//! Reads the output of a run: a v2 folder, its plan, its report, and any folder as a whole.
 //!
-//! Knows no rule of the tool: plan and report are plain JSON here, not the tool's own types, so
-//! that a change of their form is noticed. Used by the tests that run the tool.
+//! Independent of the tool: plan and report are plain JSON here, not the tool's own types, so
+//! that a change of their format is detected. Used by the tests that run the tool.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +10,10 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-/// Where archives lie in a v2 folder.
+/// The folder of archives in a v2 folder.
 pub(crate) const ARCHIVES: &str = "artifacts/packages";
 
-/// Every file and folder below `folder`, by its path: a file's bytes; none for a folder.
+/// Returns every file and folder below `folder` by path: a file's bytes; `None` for a folder.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
     let mut found = BTreeMap::new();
     for path in paths_below(folder) {
@@ -24,17 +24,17 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
     found
 }
 
-/// The archives of a v2 folder by file name; temporary files and anything else there count as well.
+/// Returns the archives of a v2 folder by file name, including temporary files and anything else.
 pub(crate) fn archives(v2: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = tree(&v2.join(ARCHIVES)).into_iter();
-    files.map(|(name, bytes)| (name, bytes.expect("only files lie among the archives"))).collect()
+    files.map(|(name, bytes)| (name, bytes.expect("only files are among the archives"))).collect()
 }
 
-/// What changes when a file is written anew: inode, time of change, length; by path.
+/// Returns what changes when a file is rewritten: inode, modification time, length; by path.
 pub(crate) fn stamps(folder: &Path) -> BTreeMap<String, (u64, SystemTime, u64)> {
     let stamp = |path: String| {
-        let metadata = fs::symlink_metadata(folder.join(&path)).expect("look at a file");
-        let modified = metadata.modified().expect("the system has times of change");
+        let metadata = fs::symlink_metadata(folder.join(&path)).expect("get a file's metadata");
+        let modified = metadata.modified().expect("the system has modification times");
         #[cfg(unix)]
         let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
         #[cfg(not(unix))]
@@ -44,7 +44,7 @@ pub(crate) fn stamps(folder: &Path) -> BTreeMap<String, (u64, SystemTime, u64)> 
     paths_below(folder).into_iter().map(stamp).collect()
 }
 
-/// Paths of all files and folders below `folder`, with `/` between components.
+/// Returns the paths of all files and folders below `folder`, with `/` between components.
 fn paths_below(folder: &Path) -> Vec<String> {
     let mut paths = Vec::new();
     let mut folders = vec![String::new()];
@@ -53,7 +53,7 @@ fn paths_below(folder: &Path) -> Vec<String> {
             let entry = entry.expect("read a folder");
             let name = entry.file_name().into_string().expect("a name in UTF-8");
             let path = if below.is_empty() { name } else { format!("{below}/{name}") };
-            if entry.file_type().expect("look at a file").is_dir() {
+            if entry.file_type().expect("get a file's type").is_dir() {
                 folders.push(path.clone());
             }
             paths.push(path);
@@ -62,13 +62,13 @@ fn paths_below(folder: &Path) -> Vec<String> {
     paths
 }
 
-/// A file as JSON.
+/// Parses a file as JSON.
 pub(crate) fn json(path: &Path) -> Value {
     let bytes = fs::read(path).unwrap_or_else(|error| panic!("read {}: {error}", path.display()));
     serde_json::from_slice(&bytes).expect("JSON")
 }
 
-/// `name-version` of a plan's archives, in the plan's order.
+/// Returns `name-version` of a plan's archives, in the plan's order.
 pub(crate) fn planned(plan: &Value) -> Vec<String> {
     let uploads = plan["uploads"].as_array().expect("a list of uploads").iter();
     uploads
@@ -77,7 +77,7 @@ pub(crate) fn planned(plan: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A report's balance: copies, archived, duplicates, excluded for whichever reason, blocked.
+/// Returns a report's balance: copies, archived, duplicates, excluded for any reason, blocked.
 pub(crate) fn balance(report: &Value) -> [u64; 5] {
     let number = |count: &Value| count.as_u64().expect("a count");
     ["copies", "archived", "duplicates", "excluded", "blocked"].map(|name| {
@@ -88,8 +88,8 @@ pub(crate) fn balance(report: &Value) -> [u64; 5] {
     })
 }
 
-/// A report's findings in its order, each on a line:
-/// `<severity> <code> <package> <version> <stages> <path> <evidence>…`, with `-` for none.
+/// Returns a report's findings in order, one per line:
+/// `<severity> <code> <package> <version> <stages> <path> <evidence>…`, with `-` for absent values.
 pub(crate) fn findings(report: &Value) -> Vec<String> {
     let findings = report["findings"].as_array().expect("a list of findings").iter();
     findings.map(finding_line).collect()

@@ -1,11 +1,11 @@
-//! YAML that readers are likely to take for different things, picked and random.
+//! YAML that readers are likely to read differently, selected and random.
 //!
-//! Chance mixes whole scalars, pieces of syntax, and small manifests that are damaged a little. Nothing is near
-//! our bounds of length and depth, which are no subject of comparison.
+//! Random cases combine scalars, pieces of syntax, and small manifests with a little damage. No case is near
+//! our bounds of length and depth, which are not compared.
 
 use crate::judges::draw::Draw;
 
-/// Scalars, plain and quoted, and with what may stand before one.
+/// Scalars, plain and quoted, and with properties before them.
 #[rustfmt::skip]
 const SCALARS: &[&str] = &[
     // Null and bools.
@@ -103,7 +103,7 @@ const SCALARS: &[&str] = &[
     "|\n  é\n", "|\n  \u{feff}a\n", "|2\n\n  a\n", "|1\n \n  a\n",
 ];
 
-/// Keys, and what a mapping may begin a pair with.
+/// Keys, and other starts of a pair in a mapping.
 #[rustfmt::skip]
 const KEYS: &[&str] = &[
     "a", "b", "a.b", "a.c", "a.b.c", "b.a", "a.0", "a.1", "0", "1", "'0'", "'1'", "0.a", "'01'",
@@ -116,7 +116,7 @@ const KEYS: &[&str] = &[
     "a.1025", "[a].b", "'[a.b]'",
 ];
 
-/// Pieces of syntax between and around others.
+/// Pieces of syntax.
 #[rustfmt::skip]
 const PIECES: &[&str] = &[
     "\n", "\n", "\n", "\n  ", "\n  ", "\n    ", " ", "  ", "\t", "\n\t", "\n \t", "\n  \t", "\r",
@@ -137,7 +137,7 @@ const PIECES: &[&str] = &[
     "\u{a0}", "x",
 ];
 
-/// Small manifests, as packages have them.
+/// Small manifests, similar to those of packages.
 const MANIFESTS: &[&str] = &[
     "format_version: 1.0.0\nname: buoy\ntitle: \"Buoy\"\nversion: 1.0.0\nlicense: basic\ndescription: >-\n  Collects what buoys\n  have to say.\ntype: integration\ncategories: [network, security]\nrelease: ga\nconditions:\n  kibana.version: '^7.14.0 || ^8.0.0'\nicons:\n  - src: /img/buoy.svg\n    title: Buoy\n    size: 32x32\n    type: image/svg+xml\nowner:\n  github: elastic/sea\n",
     "title: Logs\ntype: logs\nstreams:\n- input: logfile\n  vars:\n  - name: paths\n    type: text\n    multi: true\n    default:\n    - /var/log/*.log\n    - 'C:\\logs\\*.log'\n  - name: port\n    default: 514\n    show_user: no\nelasticsearch:\n  index_template.settings:\n    index.mapping.total_fields.limit: 5000\n",
@@ -146,13 +146,13 @@ const MANIFESTS: &[&str] = &[
     "a: &a\n  b: 1\n  c: [x, y]\nd:\n  <<: *a\n  c: ~\ne: *a\nf.g: 1\nf.h: 2.50\n",
 ];
 
-/// Cases that somebody thought of.
+/// Returns the handwritten cases.
 pub(in crate::judges) fn picked() -> Vec<Vec<u8>> {
     let picked: Vec<String> = serde_json::from_str(include_str!("picked.json")).expect("JSON");
     picked.into_iter().map(String::into_bytes).collect()
 }
 
-/// A random case; some are no YAML to anybody.
+/// Returns a random case, which may be invalid YAML.
 pub(in crate::judges) fn draw(draw: &mut Draw) -> Vec<u8> {
     let text = match draw.below(10) {
         0..3 => pieces(draw),
@@ -170,7 +170,7 @@ pub(in crate::judges) fn draw(draw: &mut Draw) -> Vec<u8> {
     encoded(draw, text)
 }
 
-/// Anything after anything.
+/// Returns random pieces in random order.
 fn pieces(draw: &mut Draw) -> String {
     (0..=draw.below(8))
         .map(|_| match draw.below(5) {
@@ -181,7 +181,7 @@ fn pieces(draw: &mut Draw) -> String {
         .collect()
 }
 
-/// A mapping or a list that is well-formed, but for its scalars.
+/// Returns a mapping or a list that is well-formed, except for its scalars.
 fn block(draw: &mut Draw, indent: usize) -> String {
     let is_list = draw.happens(1, 3);
     let mut text = String::new();
@@ -194,7 +194,7 @@ fn block(draw: &mut Draw, indent: usize) -> String {
         if indent < 6 && draw.happens(1, 4) {
             text = text + "\n" + &block(draw, indent + 2);
         } else {
-            // Lines of a scalar stand below their key.
+            // Continuation lines of a scalar are below their key.
             let lines = draw.one(SCALARS).replace('\n', &format!("\n{}", " ".repeat(indent)));
             text = text + " " + &lines + draw.one(&["\n", "\n", "\n", " # x\n", "\r\n", "\n\n"]);
         }
@@ -202,7 +202,7 @@ fn block(draw: &mut Draw, indent: usize) -> String {
     text
 }
 
-/// A manifest with a few changes.
+/// Returns a manifest with a few changes.
 fn damaged(draw: &mut Draw) -> String {
     let mut text = draw.one(MANIFESTS).to_owned();
     for _ in 0..=draw.below(3) {
@@ -227,7 +227,7 @@ fn damaged(draw: &mut Draw) -> String {
     text
 }
 
-/// Gives a key another value.
+/// Replaces the value of a key.
 fn value(draw: &mut Draw, text: &mut String) {
     let colons: Vec<usize> = text.match_indices(": ").map(|(at, _)| at).collect();
     if colons.is_empty() {
@@ -238,7 +238,7 @@ fn value(draw: &mut Draw, text: &mut String) {
     text.replace_range(start..end, draw.one(SCALARS));
 }
 
-/// Repeats, removes or moves a line, or indents it otherwise.
+/// Repeats, removes, moves or re-indents a line.
 fn lines(draw: &mut Draw, text: &mut String) {
     let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
     if lines.is_empty() {
@@ -256,7 +256,7 @@ fn lines(draw: &mut Draw, text: &mut String) {
     *text = lines.concat();
 }
 
-/// The text's bytes: in UTF-8 mostly, with a mark sometimes, broken seldom.
+/// Encodes the text: usually in UTF-8, sometimes with a byte order mark, rarely broken.
 fn encoded(draw: &mut Draw, text: String) -> Vec<u8> {
     match draw.below(60) {
         0 => [b"\xef\xbb\xbf", text.as_bytes()].concat(),

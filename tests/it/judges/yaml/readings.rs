@@ -1,7 +1,7 @@
-//! What our reader and the registry's make of YAML, in one form, and whether it is the same.
+//! Our reading and the registry's reading of YAML in a common form, and their comparison.
 //!
 //! Two comparisons: of the plain document, and of the manifest that go-ucfg makes of it. The second one
-//! counts only where the first one agrees, so that each difference shows once.
+//! counts only where the first one agrees, so that each difference is reported once.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use crate::support::judge::{Answer, Case, Judge};
 
-/// How a case is read.
+/// The result of comparing a case.
 pub(super) struct Compared {
-    /// Whether it is YAML to the registry.
+    /// Whether the registry accepts it.
     pub(super) is_accepted: bool,
     pub(super) difference: Option<Difference>,
 }
@@ -23,13 +23,13 @@ pub(super) struct Compared {
 /// Two readings that differ.
 #[derive(Clone)]
 pub(super) struct Difference {
-    /// What kind of difference it is: the same for cases that differ alike.
+    /// The kind of difference, equal for cases that differ in the same way.
     pub(super) kind: String,
     pub(super) ours: String,
     pub(super) theirs: String,
 }
 
-/// A value in the form of the judges, or why there is none.
+/// A value in the form of the judges, or the error.
 type Read = Result<Value, String>;
 
 /// Compares all readings of each case.
@@ -43,7 +43,7 @@ pub(super) fn compare(judge: &Judge, cases: &[Vec<u8>]) -> Vec<Compared> {
         let difference = plain.or_else(|| match &document {
             Ok(document) => {
                 let ours = of_config(document);
-                // Keys that clash below an empty name do so where go-ucfg cannot be asked.
+                // Keys that conflict below an empty name are out of go-ucfg's sight.
                 let is_unseen = ours.is_err() && has_empty_name(document.root());
                 (!is_unseen).then(|| difference("config", ours, &config)).flatten()
             }
@@ -59,23 +59,23 @@ fn difference(of: &str, ours: Read, theirs: &Answer) -> Option<Difference> {
         Answer::Ok(value) => Ok(untyped(value.get("texts").unwrap_or(value))),
         Answer::Refused(message) => Err(message.clone()),
         Answer::Panic(message) => Err(format!("PANIC {message}")),
-        // What may be refused by chance is to be refused here.
+        // A case that may be rejected by chance must be rejected here.
         Answer::Varies(_) => Err("VARIES".to_owned()),
     };
     let kind = match (&ours, &theirs) {
         (Err(_), Err(_)) => return None,
-        (Err(ours), Ok(_)) => format!("refused by us alone: {}", unnumbered(ours)),
-        (Ok(_), Err(theirs)) => format!("accepted by us alone: {}", unnumbered(theirs)),
+        (Err(ours), Ok(_)) => format!("rejected only by us: {}", unnumbered(ours)),
+        (Ok(_), Err(theirs)) => format!("accepted only by us: {}", unnumbered(theirs)),
         (Ok(ours), Ok(theirs)) => format!("another value: {}", first_difference(ours, theirs)?),
     };
     let shown = |read: Read| match read {
         Ok(value) => value.to_string(),
-        Err(message) => format!("refused: {message}"),
+        Err(message) => format!("rejected: {message}"),
     };
     Some(Difference { kind: format!("{of}, {kind}"), ours: shown(ours), theirs: shown(theirs) })
 }
 
-/// A message without what belongs to its case: lines, numbers, and what is quoted.
+/// Removes everything specific to a case from a message: lines, numbers, and quoted text.
 fn unnumbered(message: &str) -> String {
     let message = match message.strip_prefix("yaml: line ").and_then(|rest| rest.split_once(": ")) {
         Some((_, rest)) => format!("yaml: {rest}"),
@@ -87,17 +87,17 @@ fn unnumbered(message: &str) -> String {
         None => message,
     };
     let mut kept = String::new();
-    for letter in message.chars() {
-        match letter {
+    for c in message.chars() {
+        match c {
             '0'..='9' if kept.ends_with('N') => {}
             '0'..='9' => kept.push('N'),
-            _ => kept.push(letter),
+            _ => kept.push(c),
         }
     }
     kept
 }
 
-/// The types or texts that differ first; none if nothing does.
+/// Returns the first types or texts that differ; `None` if nothing does.
 fn first_difference(ours: &Value, theirs: &Value) -> Option<String> {
     if ours == theirs || *ours == json!(["merged"]) || *theirs == json!(["deep"]) {
         return None;
@@ -122,7 +122,7 @@ fn first_difference(ours: &Value, theirs: &Value) -> Option<String> {
     our_items.iter().zip(their_items).find_map(below)
 }
 
-/// The registry's value, without the types of numbers that our reader does not tell apart.
+/// Converts the registry's value: removes the types of numbers that our reader does not distinguish.
 fn untyped(value: &Value) -> Value {
     match (value[0].as_str(), &value[1]) {
         (Some("int" | "uint" | "float"), number) => json!(["number", number]),
@@ -132,7 +132,7 @@ fn untyped(value: &Value) -> Value {
         (Some("map"), Value::Array(pairs)) => {
             let read = pairs.iter().map(|pair| (untyped(&pair[0]), untyped(&pair[1])));
             let sorted = sorted(read);
-            // 1 and 1.0 as keys: to our reader they are one.
+            // 1 and 1.0 are the same key for our reader.
             if sorted.len() < pairs.len() {
                 return json!(["deep"]);
             }
@@ -149,7 +149,7 @@ fn untyped(value: &Value) -> Value {
                 .chain(numbered)
                 .collect()
         }
-        // Bytes that are not UTF-8 are texts that nothing else is: no rule looks for such a text.
+        // Bytes that are not UTF-8 become texts that are not otherwise used: no rule looks for such a text.
         (Some("bytes"), Value::String(bytes)) => {
             let bytes = STANDARD.decode(bytes).expect("base64");
             json!(["text", String::from_utf8_lossy(&bytes)])
@@ -158,7 +158,7 @@ fn untyped(value: &Value) -> Value {
     }
 }
 
-/// A node; of a key that is there twice the last one, as everywhere at the registry's.
+/// Converts a node; of duplicate keys the last one counts, as everywhere in the registry.
 fn of_node(node: Node<'_>) -> Value {
     match node.data() {
         Data::Scalar(scalar) => match Reading::of(scalar) {
@@ -170,7 +170,7 @@ fn of_node(node: Node<'_>) -> Value {
         Data::Sequence(items) => json!(["list", items.iter().map(of_node).collect::<Vec<_>>()]),
         Data::Mapping(pairs) => {
             let is_merge = |key: Node<'_>| matches!(key.data(), Data::Scalar(key) if key.is_plain && key.text == "<<");
-            // What a merge makes is left to `Config`.
+            // Merges are handled by `Config`.
             if pairs.iter().any(|(key, _)| is_merge(key)) {
                 return json!(["merged"]);
             }
@@ -180,7 +180,7 @@ fn of_node(node: Node<'_>) -> Value {
     }
 }
 
-/// Whether a key, or a part of one between its dots, is empty.
+/// Returns whether a key, or a part of one between its dots, is empty.
 fn has_empty_name(node: Node<'_>) -> bool {
     match node.data() {
         Data::Scalar(_) => false,
@@ -193,7 +193,7 @@ fn has_empty_name(node: Node<'_>) -> bool {
     }
 }
 
-/// A manifest's texts.
+/// Converts a manifest's texts.
 fn of_config(document: &Document<'_>) -> Read {
     let Config { root, faults, .. } = Config::of(document).map_err(|error| error.to_string())?;
     if faults != Default::default() {
@@ -201,8 +201,8 @@ fn of_config(document: &Document<'_>) -> Read {
     }
     match &root.data {
         ConfigEntry::Scalar(_) if root.is_null() => Ok(json!(["none"])),
-        // `shape` refuses it.
-        ConfigEntry::Scalar(_) => Err("it is no object".to_owned()),
+        // `shape` rejects it.
+        ConfigEntry::Scalar(_) => Err("expected an object".to_owned()),
         ConfigEntry::List(items) if items.is_empty() => Ok(json!(["none"])),
         ConfigEntry::List(_) | ConfigEntry::Object(_) => Ok(of_value(&root)),
     }
@@ -215,7 +215,7 @@ fn of_value(value: &ConfigValue<'_>) -> Value {
         }
         ConfigEntry::List(items) => json!(["list", items.iter().map(of_value).collect::<Vec<_>>()]),
         ConfigEntry::Object(object) => {
-            // go-ucfg cannot be asked about an empty name.
+            // go-ucfg cannot read an empty name.
             let names = object.names.iter().filter(|(name, _)| !name.is_empty());
             let pairs = names.map(|(name, value)| (json!(["text", name]), of_value(value)));
             match (object.names.is_empty(), object.items.is_empty()) {
@@ -230,7 +230,7 @@ fn of_value(value: &ConfigValue<'_>) -> Value {
     }
 }
 
-/// In the order of the judges; the last pair of a key.
+/// Sorts pairs like the judges; of duplicate keys the last pair counts.
 fn sorted(pairs: impl Iterator<Item = (Value, Value)>) -> Vec<Value> {
     let mut last = std::collections::BTreeMap::new();
     for (key, value) in pairs {

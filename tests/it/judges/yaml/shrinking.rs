@@ -1,15 +1,15 @@
-//! Makes cases that differ as small as they get while they differ in the same way.
+//! Shrinks cases that differ, as long as they differ in the same way.
 
 use std::collections::BTreeMap;
 
 use super::readings::{Difference, compare};
 use crate::support::judge::Judge;
 
-/// How many cases of a kind are made smaller, and how many of these are shown.
+/// How many cases of a kind are shrunk, and how many of these are shown.
 const TRIED: usize = 30;
 const SHOWN: usize = 8;
 
-/// The smallest cases of a kind.
+/// Returns the smallest cases of a kind.
 pub(super) fn smallest(judge: &Judge, kind: &str, cases: &[Vec<u8>]) -> Vec<(Vec<u8>, Difference)> {
     let mut cases: Vec<Vec<u8>> = cases.to_vec();
     cases.sort_by_key(Vec::len);
@@ -25,12 +25,12 @@ pub(super) fn smallest(judge: &Judge, kind: &str, cases: &[Vec<u8>]) -> Vec<(Vec
     shrunk.into_iter().map(|((_, case), difference)| (case, difference)).take(SHOWN).collect()
 }
 
-/// Leaves out lines, then letters, then makes letters alike, for as long as anything helps.
+/// Removes lines, then characters, then simplifies characters, as long as this succeeds.
 fn shrink(judge: &Judge, kind: &str, case: Vec<u8>) -> Vec<u8> {
     let mut case = case;
     loop {
         let before = case.clone();
-        for units in [lines, letters] {
+        for units in [lines, characters] {
             let mut len = units(&case).len();
             while len > 0 {
                 match first_alike(judge, kind, without(&units(&case), len)) {
@@ -48,7 +48,7 @@ fn shrink(judge: &Judge, kind: &str, case: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// The first candidate that differs in the same way.
+/// Returns the first candidate that differs in the same way.
 fn first_alike(judge: &Judge, kind: &str, candidates: Vec<Vec<u8>>) -> Option<Vec<u8>> {
     if candidates.is_empty() {
         return None;
@@ -62,7 +62,7 @@ fn first_alike(judge: &Judge, kind: &str, candidates: Vec<Vec<u8>>) -> Option<Ve
         .find_map(|(case, compared)| is_alike(compared.difference).then_some(case))
 }
 
-/// All ways to leave out `len` units that stand together.
+/// Returns all ways to remove `len` consecutive units.
 fn without(units: &[&[u8]], len: usize) -> Vec<Vec<u8>> {
     let starts = (0..units.len()).step_by(len);
     let cut = |start: usize| {
@@ -72,7 +72,7 @@ fn without(units: &[&[u8]], len: usize) -> Vec<Vec<u8>> {
     starts.map(cut).collect()
 }
 
-/// All ways to turn one letter or digit into the first of its sort.
+/// Returns all ways to replace one letter or digit by the first of its kind.
 fn plainer(case: &[u8]) -> Vec<Vec<u8>> {
     let plain = |byte: u8| match byte {
         b'b'..=b'z' | b'A'..=b'Z' => Some(b'a'),
@@ -91,17 +91,16 @@ fn lines(case: &[u8]) -> Vec<&[u8]> {
     case.split_inclusive(|byte| *byte == b'\n').collect()
 }
 
-/// Characters; bytes where they are none, and pairs of bytes in UTF-16.
-fn letters(case: &[u8]) -> Vec<&[u8]> {
+/// Splits into characters; into bytes where they are invalid, and into pairs of bytes in UTF-16.
+fn characters(case: &[u8]) -> Vec<&[u8]> {
     if case.starts_with(b"\xff\xfe") || case.starts_with(b"\xfe\xff") {
         return case.chunks(2).collect();
     }
     case.utf8_chunks()
         .flat_map(|chunk| {
             let valid = chunk.valid();
-            let characters = valid
-                .char_indices()
-                .map(|(at, letter)| &valid.as_bytes()[at..at + letter.len_utf8()]);
+            let characters =
+                valid.char_indices().map(|(at, c)| &valid.as_bytes()[at..at + c.len_utf8()]);
             characters.chain(chunk.invalid().chunks(1)).collect::<Vec<_>>()
         })
         .collect()

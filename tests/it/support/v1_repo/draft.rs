@@ -1,26 +1,26 @@
-//! What a stage or a revision holds, drafted before it becomes Git objects.
+//! The content of a stage or a revision, drafted before it becomes Git objects.
 //!
-//! Each tree is written as raw object bytes, so that a test can state what Git's own tools refuse:
-//! names such as `..` or `.git`, names that are no UTF-8, one name twice, any mode. Only the order of
+//! Each tree is written as raw object bytes, so that a test can contain what Git's own tools reject:
+//! names such as `..` or `.git`, names that are not UTF-8, duplicate names, any mode. Only the order of
 //! the entries is always Git's. Used through `V1Repo::stage`.
 
 use std::mem;
 
 use git2::{ObjectType, Odb, Oid, Repository, Tree};
 
-/// A regular file; what a draft gives its files unless told otherwise.
+/// A regular file; the default mode of a draft's files.
 pub(crate) const FILE: u32 = 0o100_644;
 /// A regular file with the executable bit, as the promotion tool of v1 left most files.
 pub(crate) const EXECUTABLE: u32 = 0o100_755;
 /// A folder.
 pub(crate) const FOLDER: u32 = 0o040_000;
-/// A symbolic link; the blob holds its target.
+/// A symbolic link; the blob contains its target.
 pub(crate) const SYMLINK: u32 = 0o120_000;
 /// A submodule; the id names a commit of another repository.
 pub(crate) const SUBMODULE: u32 = 0o160_000;
 
-/// Files and folders in the making; `P` says what they belong to. Paths are relative to that, have
-/// `/` between their components and may hold any other byte.
+/// Files and folders of a stage or revision `P`. Paths are relative to that, have `/` between their
+/// components and may contain any other byte.
 pub(crate) struct Draft<P> {
     folder: Folder,
     place: P,
@@ -31,10 +31,10 @@ pub(crate) type StageDraft = Draft<Stage>;
 /// The content of one copy.
 pub(crate) type RevisionDraft = Draft<Revision>;
 
-/// A draft's place: the top of a stage.
+/// The root of a stage.
 pub(crate) struct Stage;
 
-/// A draft's place: `packages/<name>/<version>`.
+/// The folder `packages/<name>/<version>`.
 pub(crate) struct Revision {
     name: String,
     version: String,
@@ -65,7 +65,7 @@ impl<P> Draft<P> {
         self.file_with_mode(path, SYMLINK, target)
     }
 
-    /// Adds a submodule; its commit is nowhere.
+    /// Adds a submodule; its commit does not exist.
     pub(crate) fn submodule(self, path: impl AsRef<[u8]>) -> Self {
         let (parent, name) = split_last(path.as_ref());
         let commit_id = Oid::from_bytes(&[0x5b; 20]).expect("20 bytes");
@@ -78,8 +78,8 @@ impl<P> Draft<P> {
         self
     }
 
-    /// Adds one tree entry for a blob as it is: the name is not split at `/`, may be empty, and may
-    /// be there already. `folder` is a path; `""` is the draft's own folder.
+    /// Adds one raw tree entry for a blob: the name is not split at `/`, may be empty, and may
+    /// already exist. `folder` is a path; `""` is the draft's own folder.
     pub(crate) fn raw_entry(
         mut self,
         folder: impl AsRef<[u8]>,
@@ -92,7 +92,7 @@ impl<P> Draft<P> {
         self
     }
 
-    /// Adds one tree entry as [`Draft::raw_entry`] does, for an object of any kind, or of no one.
+    /// Adds one raw tree entry like [`Draft::raw_entry`], for an existing or missing object of any kind.
     pub(crate) fn raw_entry_to(
         mut self,
         folder: impl AsRef<[u8]>,
@@ -104,13 +104,13 @@ impl<P> Draft<P> {
         self
     }
 
-    /// Gives all regular files so far this mode.
+    /// Sets the mode of all regular files so far.
     pub(crate) fn set_file_modes(mut self, mode: u32) -> Self {
         self.folder.set_file_modes(mode);
         self
     }
 
-    /// Removes a file or a folder, and the folders that this leaves empty.
+    /// Removes a file or a folder, and folders that become empty.
     pub(crate) fn remove(mut self, path: &str) -> Self {
         assert!(self.folder.remove(path.as_bytes()), "nothing to remove at {path}");
         self
@@ -124,7 +124,7 @@ impl From<Folder> for StageDraft {
 }
 
 impl StageDraft {
-    /// Writes all files and folders, and gives the id of the stage's tree.
+    /// Writes all files and folders, and returns the id of the stage's tree.
     pub(super) fn write(self, odb: &Odb<'_>) -> Oid {
         self.folder.write(odb)
     }
@@ -144,12 +144,12 @@ impl StageDraft {
 }
 
 impl RevisionDraft {
-    /// Adds what every package must have: a manifest for name and version, and a readme.
+    /// Adds the files that every package must have: a manifest with name and version, and a readme.
     pub(crate) fn manifest(self) -> Self {
         self.manifest_with("")
     }
 
-    /// Adds what [`RevisionDraft::manifest`] adds, with more lines at the manifest's end.
+    /// Adds the files of [`RevisionDraft::manifest`], with more lines at the manifest's end.
     pub(crate) fn manifest_with(self, lines: &str) -> Self {
         let Revision { name, version } = &self.place;
         let title = name.replace('_', " ");
@@ -163,7 +163,7 @@ impl RevisionDraft {
     }
 }
 
-/// A tree in the making: any entries, in any order, one name even twice.
+/// A tree to be written: any entries, in any order, even with duplicate names.
 #[derive(Default)]
 pub(crate) struct Folder(Vec<Entry>);
 
@@ -196,7 +196,7 @@ impl Folder {
         self.0.push(Entry { name: name.to_vec(), mode, target });
     }
 
-    /// The folder at `path`, made if missing.
+    /// Returns the folder at `path`, created if missing.
     fn subfolder(&mut self, path: &[u8]) -> &mut Folder {
         if path.is_empty() {
             return self;
@@ -236,7 +236,7 @@ impl Folder {
         }
     }
 
-    /// What a tree holds already.
+    /// Reads the entries of an existing tree.
     pub(super) fn read(git: &Repository, tree: &Tree<'_>) -> Self {
         let mut folder = Self::default();
         for entry in tree {
