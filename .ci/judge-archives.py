@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Judges a migration with other people's code: git, Python's zipfile, Info-ZIP unzip and 7z.
+"""Checks a migration with other implementations: git, Python's zipfile, Info-ZIP unzip and 7z.
 
 usage: judge-archives.py V1_REPO OUTPUT [--balance copies=N,archived=N,...]
 
-Every upload of OUTPUT/plan.json must have its size and digests, and every signature must come right
-after its archive; every file of every archive must equal its blob, and every blob of the copy must
-be there; every reader must take every archive without a warning. Whether signatures are good is not
-judged here. Ends with 1 at the first fault.
+Every upload of OUTPUT/plan.json must have its size and digests, and every signature must directly follow
+its archive; every file of every archive must equal its blob, and every blob of the copy must be
+present; every reader must accept every archive without a warning. Signatures are not verified
+here. Exits with code 1 at the first fault.
 """
 
 import base64
@@ -25,7 +25,7 @@ def fail(message):
 
 
 def listed_copies(repo, commit):
-    """{(package, version): {path: blob id}} of one stage, as `git ls-tree` tells it."""
+    """Returns {(package, version): {path: blob id}} of one stage, from `git ls-tree`."""
     listing = subprocess.run(
         ["git", "-C", repo, "ls-tree", "-r", "-z", commit, "packages/"], capture_output=True, check=True
     ).stdout
@@ -38,24 +38,24 @@ def listed_copies(repo, commit):
     return copies
 
 
-def judge_bytes(output, upload):
+def check_bytes(output, upload):
     """Compares one object with the plan."""
     path = output / upload["file"]
     data = path.read_bytes()
     md5 = base64.b64encode(hashlib.md5(data).digest()).decode()
     if (len(data), hashlib.sha256(data).hexdigest(), md5) != (upload["size"], upload["sha256"], upload["md5"]):
-        fail(f"{path}: size or digests are not the plan's")
+        fail(f"{path}: size or digests differ from the plan")
     return path
 
 
-def judge_signatures(output, plan):
-    """Compares the signatures with the plan, and their order; gives their number."""
+def check_signatures(output, plan):
+    """Compares the signatures and their order with the plan; returns their number."""
     before, counts = None, collections.Counter()
     for upload in plan["uploads"]:
         if upload["content_type"] == "application/pgp-signature":
             if upload["signs"] != before or upload["key"] != f"{before}.sig":
                 fail(f"{upload['key']} does not follow its archive")
-            judge_bytes(output, upload)
+            check_bytes(output, upload)
             counts["made"] += 1
             before = None
         else:
@@ -63,37 +63,37 @@ def judge_signatures(output, plan):
             counts["missing"] += 1
     counts["missing"] -= counts["made"]
     if plan["signatures"] != {"made": counts["made"], "pending": 0, "missing": counts["missing"]}:
-        fail(f"there are {counts}, but the plan says {plan['signatures']}")
+        fail(f"found {counts}, but the plan has {plan['signatures']}")
     return counts["made"]
 
 
-def judge_archive(output, upload, files):
+def check_archive(output, upload, files):
     """Compares one archive with the plan and with the blobs of its copy."""
-    path = judge_bytes(output, upload)
+    path = check_bytes(output, upload)
     root = f"{upload['package']}-{upload['version']}/"
     found = {}
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
             if not entry.filename.startswith(root):
-                fail(f"{path}: {entry.filename} lies outside {root}")
+                fail(f"{path}: {entry.filename} is outside {root}")
             if entry.date_time != (1980, 1, 1, 0, 0, 0):
                 fail(f"{path}: {entry.filename} has the time {entry.date_time}")
             if not entry.is_dir():
                 content = archive.read(entry)
                 blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
                 if found.setdefault(entry.filename[len(root):], blob) is not blob:
-                    fail(f"{path}: {entry.filename} is there twice")
+                    fail(f"{path}: {entry.filename} appears twice")
     if found != files:
-        fail(f"{path}: its files are not those of the copy in {upload['stage']}")
+        fail(f"{path}: its files differ from the copy in {upload['stage']}")
     records = (f"{files[name]} {name}\0" for name in sorted(files, key=str.encode))
     if hashlib.sha256("".join(records).encode()).hexdigest() != upload["content_digest"]:
-        fail(f"{path}: the content digest is not the definition's")
+        fail(f"{path}: the content digest does not match its definition")
     if len(files) != upload["file_count"]:
-        fail(f"{path}: it has {len(files)} files, the plan says {upload['file_count']}")
+        fail(f"{path}: it has {len(files)} files, the plan has {upload['file_count']}")
     for reader in (["unzip", "-tqq", path], ["7z", "t", "-bso0", "-bsp0", path]):
         done = subprocess.run(reader, stdin=subprocess.DEVNULL, capture_output=True)
         if done.returncode != 0 or done.stdout or done.stderr:
-            fail(f"{path}: {reader[0]} says {done.stdout.decode()} {done.stderr.decode()}")
+            fail(f"{path}: {reader[0]} prints {done.stdout.decode()} {done.stderr.decode()}")
     return len(files)
 
 
@@ -105,29 +105,29 @@ def main():
     report = json.loads((output / "report.json").read_text())
     stages = {s["stage"]: listed_copies(repo, s["commit"]) for s in plan["source"]["stages"]}
     uploads = [u for u in plan["uploads"] if u["content_type"] == "application/zip"]
-    signature_count = judge_signatures(output, plan)
+    signature_count = check_signatures(output, plan)
     if not uploads or [u["key"] for u in uploads] != sorted(u["key"] for u in uploads):
         fail("the plan has no uploads, or they are not sorted")
     with concurrent.futures.ThreadPoolExecutor() as pool:
         counts = pool.map(
-            lambda u: judge_archive(output, u, stages[u["stage"]][u["package"], u["version"]]), uploads
+            lambda u: check_archive(output, u, stages[u["stage"]][u["package"], u["version"]]), uploads
         )
         file_count = sum(counts)
-    there = {path.name for path in (output / "artifacts/packages").iterdir()}
-    if there != {Path(u["key"]).name for u in plan["uploads"]}:
-        fail("the folder holds other files than the plan")
+    names = {path.name for path in (output / "artifacts/packages").iterdir()}
+    if names != {Path(u["key"]).name for u in plan["uploads"]}:
+        fail("the folder has other files than the plan")
     balance = report["balance"]
     copies = sum(len(copies) for copies in stages.values())
     if balance["copies"] != copies or balance["archived"] != len(uploads):
-        fail(f"git lists {copies} copies and there are {len(uploads)} archives, but {balance}")
+        fail(f"git lists {copies} copies, there are {len(uploads)} archives, but the balance is {balance}")
     if len(sys.argv) > 4:
         expected = dict(pair.split("=") for pair in sys.argv[4].split(","))
         totals = {**balance, "excluded": sum(balance["excluded"].values())}
         if {key: str(value) for key, value in totals.items()} != expected:
             fail(f"the balance is {balance}, expected {expected}")
     print(
-        f"judged {len(uploads)} of {len(uploads)} archives, {file_count} files equal to their blobs,"
-        f" {copies} copies, {signature_count} signatures in their places; git, zipfile, unzip and 7z agree"
+        f"checked {len(uploads)} of {len(uploads)} archives, {file_count} files equal to their blobs,"
+        f" {copies} copies, {signature_count} signatures after their archives; git, zipfile, unzip and 7z agree"
     )
 
 

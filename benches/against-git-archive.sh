@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Compares a whole run with `git archive`, once for each revision, as many at a time as we have threads.
+# Compares a whole run with `git archive`, run once per revision, with as many processes as we have threads.
 #
 # usage: benches/against-git-archive.sh V1_REPO [RUNS]
 #
-# Prints Markdown. RUNS times (3 unless told otherwise), and in turn: our run into a fresh folder, our
+# Prints Markdown. RUNS times (default 3), by turns: our run into a fresh folder, our
 # dry run, and `git archive` into a fresh folder of the same file system. Our run flushes every archive
-# to the disk, as always; `git archive` never does. Before each, what others wrote is flushed, and a first
-# run of ours, which is not counted, has read the repository into memory. Needs room for the archives
+# to disk, as always; `git archive` never does. Before each, pending writes are flushed, and a first
+# run of ours, which is not counted, has read the repository into memory. Needs disk space for the archives
 # of all runs in TMPDIR, and Git, Cargo and Python 3.
 set -euo pipefail
 unset CDPATH
@@ -28,14 +28,14 @@ measured() {
   measure run "$work/results" "$1" "$work/out" "${@:2}"
 }
 
-migrate() { # LABEL FLAGS...; findings are of no concern here
+migrate() { # LABEL FLAGS...; findings are ignored
   measured "$1" "$tool" migrate "$repo" --jobs "$jobs" --quiet "${@:2}" || [ $? = 1 ]
 }
 
 migrate warm-up --output "$work/out"
 cp -- "$work/out/plan.json" "$work/plan.json"
 
-# For each upload, what `git archive` wants to know.
+# The arguments of `git archive` for each upload.
 python3 - "$work" <<'PYTHON'
 import json, sys
 
@@ -65,9 +65,9 @@ measure table "$work/results" "run=\`migrate\`, $jobs threads" "dry-run=\`migrat
 cat <<END
 
 \`git archive\` takes $(measure ratio "$work/results" wall git run) times as long as our run; our dry run takes \
-$(measure ratio "$work/results" wall dry-run run) of it.
+$(measure ratio "$work/results" wall dry-run run) times as long.
 
-Medians of $runs runs each, in turn, on $(date -u +%F); peak memory is that of the largest process in any run.
+Medians of $runs runs each, by turns, on $(date -u +%F); peak memory is that of the largest process in any run.
 $(measure machine); $(git --version); $("$tool" --version); archive engine
 \`$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["archive_engine"]["fingerprint"])' "$work/plan.json")\`; \
 $(rustc --version).

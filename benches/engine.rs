@@ -1,10 +1,10 @@
-//! Measures the engine part by part, and whole, over generated repositories.
+//! Benchmarks of the engine, in parts and as a whole, with generated repositories.
 //!
 //! The groups: `read` (v1 into memory), `deflate` (a blob to a piece), `assemble` (pieces to archives,
-//! which nobody keeps) and `whole` (a dry run). Repositories grow along one axis at a time, from one
+//! which are discarded) and `whole` (a dry run). Repositories vary along one axis at a time, from one
 //! base: in revisions, in what revisions share, in file size. Bytes per second: `read` counts each
 //! distinct blob of a package, `assemble` and `whole` count all files of all archives, unpacked.
-//! `cargo bench -- deflate` measures one group.
+//! `cargo bench -- deflate` runs one group.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -103,7 +103,7 @@ fn assemble(criterion: &mut Criterion, repositories: &Repositories) {
             bencher.iter(|| {
                 for winner in &ready.winners {
                     io::copy(&mut ready.archive(winner), &mut io::sink())
-                        .expect("a sink takes all");
+                        .expect("writing to a sink does not fail");
                 }
             });
         });
@@ -132,13 +132,13 @@ fn whole(criterion: &mut Criterion, repositories: &Repositories) {
         registry: RegistryRelease::NEWEST,
         jobs,
     };
-    let go_on = AtomicBool::new(false);
+    let interrupt = AtomicBool::new(false);
     for (name, shape) in shapes() {
         group.throughput(Throughput::Bytes(shape.content_len()));
         group.bench_function(name, |bencher| {
             let path = repositories.path(shape);
             bencher.iter(|| {
-                let run = migrate(&path, &options, &Preview::new(None), &Silent, &go_on);
+                let run = migrate(&path, &options, &Preview::new(None), &Silent, &interrupt);
                 let upload_count = run.expect("a dry run").plan.archives().count() as u64;
                 assert_eq!(upload_count, shape.total_count(), "archives that were made");
             });
@@ -146,7 +146,7 @@ fn whole(criterion: &mut Criterion, repositories: &Repositories) {
     }
 }
 
-/// What is measured: the base, and repositories that differ from it in one thing.
+/// Returns the base, and repositories that differ from it in one property.
 fn shapes() -> Vec<(String, Shape)> {
     let mut shapes = Vec::new();
     for revision_count in [2, 20, 200] {
@@ -163,7 +163,7 @@ fn shapes() -> Vec<(String, Shape)> {
     shapes
 }
 
-/// Generated repositories: made when first needed, gone at the end.
+/// Generated repositories: created when first needed, removed at the end.
 struct Repositories {
     folder: TempDir,
     made: RefCell<HashMap<Shape, PathBuf>>,
@@ -189,7 +189,7 @@ impl Repositories {
 /// A revision, and the files of its most promoted copy.
 type Winner = (RevisionId, Content);
 
-/// Reads as the engine does, with one thread: the files of every copy, and then each distinct blob
+/// Reads like the engine, with one thread: the files of every copy, and then each distinct blob
 /// of a package.
 fn read_winners(path: &Path, mut on_blob: impl FnMut(ObjectId, &[u8])) -> Vec<Winner> {
     let repository = V1Repository::open(path).expect("open the repository");
@@ -224,7 +224,7 @@ fn stage_requests() -> Vec<StageRequest> {
     Stage::ALL.map(|stage| StageRequest { stage, pinned: None }).to_vec()
 }
 
-/// All revisions of a repository, with the pieces that their archives are made of.
+/// All revisions of a repository, with the pieces of their archives.
 struct Ready {
     winners: Vec<Winner>,
     pieces: HashMap<ObjectId, Piece>,
@@ -250,7 +250,7 @@ impl Ready {
         }))
     }
 
-    /// Takes the digests of several archives side by side, as the engine does.
+    /// Computes the digests of several archives together, like the engine.
     fn digest_together(&self, winners: &[Winner]) -> Vec<ObjectHasher> {
         let mut hashers = vec![ObjectHasher::default(); winners.len()];
         let mut archives: Vec<_> = winners.iter().map(|winner| self.archive(winner)).collect();

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Measures what signing adds to a run: a run without it, and one with each key.
+# Measures the cost of signing: a run without it, and one with each key.
 #
 # usage: benches/signing.sh V1_REPO KEY... [-- RUNS]
 #
-# Prints Markdown. KEY is a file with an OpenPGP secret key; a passphrase comes from
-# ELASTIC_PACKAGE_SIGNER_PASSPHRASE. RUNS times (3 unless told otherwise), and in turn, each into a fresh
-# folder. Before each, what others wrote is flushed, and a first run, which is not counted, has read the
-# repository into memory. The archives of all runs must be the same, and all of them signed. Needs room
-# for the archives of all runs in TMPDIR, and Cargo and Python 3.
+# Prints Markdown. KEY is a file with an OpenPGP secret key; a passphrase is read from
+# ELASTIC_PACKAGE_SIGNER_PASSPHRASE. RUNS times (default 3), by turns, each into a fresh
+# folder. Before each, pending writes are flushed, and a first run, which is not counted, has read the
+# repository into memory. The archives of all runs must be the same, and all of them signed. Needs disk
+# space for the archives of all runs in TMPDIR, and Cargo and Python 3.
 set -euo pipefail
 unset CDPATH
 
@@ -35,12 +35,12 @@ set_up --bin package-storage-migrate
 # Runs and measures in a fresh folder: LABEL FLAGS...
 migrate() {
   fresh_out
-  # Findings are of no concern here.
+  # Findings are ignored.
   measure run "$work/results" "$1" "$work/out" \
     "$tool" migrate "$repo" --jobs "$jobs" --quiet --output "$work/out" "${@:2}" || [ $? = 1 ]
 }
 
-# Prints the archives' lines of the last run's plan; fails unless SIGNED of them are signed: all or none.
+# Prints the archives of the last run's plan, one per line; fails unless SIGNED of them are signed: all or none.
 archives() { # SIGNED
   python3 - "$work/out/plan.json" "$1" <<'PYTHON'
 import json, sys
@@ -51,7 +51,7 @@ archives = [upload for upload in plan["uploads"] if upload["content_type"] == "a
 expected = {"made": 0, "pending": 0, "missing": 0}
 expected["made" if sys.argv[2] == "all" else "missing"] = len(archives)
 if plan["signatures"] != expected:
-    sys.exit(f"the plan says {plan['signatures']}, expected {expected}")
+    sys.exit(f"the plan has {plan['signatures']}, expected {expected}")
 for archive in archives:
     print(json.dumps(archive))
 PYTHON
@@ -76,7 +76,7 @@ done
 measure table "$work/results" "${rows[@]}"
 cat <<END
 
-$(wc -l <"$work/archives") archives. Medians of $runs runs each, in turn, on $(date -u +%F); peak memory is that of the \
+$(wc -l <"$work/archives") archives. Medians of $runs runs each, by turns, on $(date -u +%F); peak memory is that of the \
 largest process in any run.
 $(measure machine); $("$tool" --version); $(rustc --version).
 END

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Shows how time and memory grow: a generated repository, one with ten times the packages, and one with
+# Measures how time and memory grow: a generated repository, one with ten times the packages, and one with
 # ten times the revisions of each package.
 #
 # usage: benches/ten-times.sh [RUNS [PACKAGES REVISIONS]]
 #
-# Prints Markdown. The smallest repository has 20 packages of 20 revisions unless told otherwise, of 0.9 MB
-# each. RUNS times (3 unless told otherwise), and in turn, each is migrated into a fresh folder, and in a
+# Prints Markdown. The smallest repository has by default 20 packages of 20 revisions, of 0.9 MB
+# each. RUNS times (default 3), by turns, each is migrated into a fresh folder, and in a
 # dry run. Needs 4 GB in TMPDIR, and Cargo and Python 3.
 set -euo pipefail
 unset CDPATH
@@ -27,7 +27,7 @@ generate() { # LABEL PACKAGES REVISIONS
 }
 
 measured() { # LABEL COMMAND...
-  # Removed at once, unlike elsewhere: ten times the archives are too many to keep.
+  # Removed at once, unlike in the other scripts: ten times the archives are too many to keep.
   rm -rf -- "$work/out"
   fresh_out
   measure run "$work/results" "$1" "$work/out" "${@:2}"
@@ -65,6 +65,6 @@ for label in packages packages-dry revisions revisions-dry; do
 done
 cat <<END
 
-Medians of $runs runs each, in turn, on $(date -u +%F); peak memory is the largest of all runs.
+Medians of $runs runs each, by turns, on $(date -u +%F); peak memory is the largest of all runs.
 $(measure machine); $("$tool" --version); $(rustc --version).
 END

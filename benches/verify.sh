@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Compares `verify` of a folder with `unzip -t` over the same archives, and with the migration that made
+# Compares `verify` of a folder with `unzip -t` over the same archives, and with the migration that created
 # them.
 #
 # usage: benches/verify.sh V1_REPO V2_DIR [RUNS]
 #
-# Prints Markdown. V2_DIR holds artifacts/packages/, as `migrate` makes it of V1_REPO. RUNS times (3 unless
-# told otherwise), and in turn: `verify --depth content`, `verify --depth entries`, `unzip -t` with as many
-# processes at a time as we have threads, and `migrate` into a fresh folder. A first run of each reader, which
-# is not counted, has read repository and archives into memory. Needs room for the archives of all runs in
-# TMPDIR, and unzip, Cargo and Python 3.
+# Prints Markdown. V2_DIR contains artifacts/packages/, as created by `migrate` from V1_REPO. RUNS times
+# (default 3), by turns: `verify --depth content`, `verify --depth entries`, `unzip -t` with as many
+# processes as we have threads, and `migrate` into a fresh folder. A first run of each reader, which
+# is not counted, has read repository and archives into memory. Needs disk space for the archives of all runs
+# in TMPDIR, and unzip, Cargo and Python 3.
 set -euo pipefail
 unset CDPATH
 
@@ -25,7 +25,7 @@ cd -- "$(dirname -- "$0")/.."
 source benches/support/setup.sh
 set_up --bin package-storage-migrate
 
-verify() { # DEPTH LABEL; revisions that v1 itself cannot tell about are of no concern here
+verify() { # DEPTH LABEL; revisions that are unreadable in v1 are ignored
   sync
   measure run "$work/results" "$2" "$archives" "$tool" verify "$repo" --v2 "$v2" --depth "$1" --jobs "$jobs" \
     --quiet --report "$work/$1.json" || [ $? = 1 ]
@@ -36,7 +36,7 @@ unzip_all() { # LABEL
   measure run "$work/results" "$1" "$archives" xargs -0 -n 1 -P "$jobs" unzip -tqq <"$work/paths" >"$work/unzip.log"
 }
 
-migrate() { # findings are of no concern here
+migrate() { # findings are ignored
   fresh_out
   measure run "$work/results" migrate "$work/out" "$tool" migrate "$repo" --output "$work/out" --jobs "$jobs" --quiet ||
     [ $? = 1 ]
@@ -60,7 +60,7 @@ cat <<END
 
 \`verify --depth content\` takes $(ratio content migrate) of the migration's time (at most 1), \`--depth entries\` \
 $(ratio entries migrate) (at most 0.2); \`unzip -t\` takes $(ratio unzip content) times as long as \`--depth content\`, and \
-knows nothing of v1.
+does not compare with v1.
 
 END
 python3 - "$work" <<'PYTHON'
@@ -72,6 +72,6 @@ for depth in ("content", "entries"):
 PYTHON
 cat <<END
 
-Medians of $runs runs each, in turn, on $(date -u +%F); peak memory is that of the largest process in any run.
+Medians of $runs runs each, by turns, on $(date -u +%F); peak memory is that of the largest process in any run.
 $(measure machine); $(unzip -v | head -n 1 | cut -d, -f1); $("$tool" --version); $(rustc --version).
 END

@@ -1,6 +1,6 @@
-//! Makes a v1 repository of any size, to try the tool on and to measure it: see `benches/ten-times.sh`.
+//! Generates a v1 repository of any size, for trying out and measuring the tool: see `benches/ten-times.sh`.
 //!
-//! The same numbers make the same repository, object for object. What is in it: see
+//! The same numbers result in the same repository, object for object. Its contents are described in
 //! `benches/support/generator.rs`.
 
 use std::error::Error;
@@ -13,7 +13,7 @@ mod generator;
 
 use generator::{BASE, Shape};
 
-/// Make a bare v1 repository with stages, packages and revisions that look like real ones
+/// Generate a bare v1 repository with realistic stages, packages and revisions
 #[derive(Parser)]
 struct Args {
     /// Number of packages
@@ -24,7 +24,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = BASE.revision_count)]
     revisions: u32,
 
-    /// How many of 100 files stay as they are in the next revision of a package
+    /// How many of 100 files are unchanged in the next revision of a package
     #[arg(long, value_name = "PERCENT", default_value_t = BASE.sharing_percent)]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=100))]
     sharing: u32,
@@ -33,15 +33,15 @@ struct Args {
     #[arg(long, value_name = "BYTES", default_value_t = BASE.file_len)]
     file_len: usize,
 
-    /// Another number makes other bytes
+    /// Seed of the files' bytes
     #[arg(long, value_name = "N", default_value_t = BASE.seed)]
     seed: u64,
 
-    /// The folder to make; there must be no repository in it
+    /// Folder to create; it must not contain a repository
     out_dir: PathBuf,
 }
 
-#[expect(clippy::print_stdout, reason = "a program for people")]
+#[expect(clippy::print_stdout, reason = "a command-line program")]
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let shape = Shape {

@@ -1,8 +1,8 @@
-//! What generated files hold: text that deflates about as well as a real package's, and images that
+//! The contents of generated files: text that deflates about as well as a real package's, and images that
 //! do not deflate at all.
 //!
 //! A file's bytes are a function of its seeds, its edition and its length. Two editions of a text
-//! differ in every eighth line, so that Git finds deltas between them. Called by `generator`, and by
+//! differ in every eighth line, so that Git finds deltas between them. Used by `generator`, and by
 //! `engine.rs` for single blobs.
 
 use std::fmt::Write;
@@ -59,10 +59,10 @@ const WORDS: [&str; 48] = [
     "visualization",
 ];
 
-/// Every how many lines of a text an edition changes one.
+/// An edition changes every line of a text whose number is a multiple of this.
 const CHANGED_LINES: u64 = 8;
 
-/// A text of exactly `len` bytes that begins with `head`.
+/// Creates a text of exactly `len` bytes that starts with `head`.
 pub(crate) fn text(head: String, len: usize, seeds: [u64; 3], edition: u32) -> Vec<u8> {
     let [seed, package, file] = seeds;
     let mut text = head;
@@ -74,18 +74,19 @@ pub(crate) fn text(head: String, len: usize, seeds: [u64; 3], edition: u32) -> V
         let edition = if line % CHANGED_LINES == 0 { edition } else { 0 };
         let mut numbers = Numbers::of(&[seed, package, file, line, edition.into()]);
         let indent = 2 * numbers.below(4) as usize;
-        write!(text, "# {:indent$}{}:", "", numbers.word()).expect("a String takes all");
+        write!(text, "# {:indent$}{}:", "", numbers.word())
+            .expect("writing to a String does not fail");
         for _ in 0..2 + numbers.below(6) {
             text.push(' ');
             text.push_str(numbers.word());
         }
-        writeln!(text, " {}", numbers.below(1000)).expect("a String takes all");
+        writeln!(text, " {}", numbers.below(1000)).expect("writing to a String does not fail");
     }
     text.truncate(len);
     text.into_bytes()
 }
 
-/// A package manifest of exactly `len` bytes; `len` must leave room for name and version.
+/// Creates a package manifest of exactly `len` bytes; `len` must leave room for name and version.
 pub(crate) fn manifest(
     name: &str,
     version: &str,
@@ -100,7 +101,7 @@ pub(crate) fn manifest(
     text(head, len, seeds, edition)
 }
 
-/// `len` bytes that no compressor makes smaller.
+/// Creates `len` incompressible bytes.
 pub(crate) fn image(len: usize, seeds: [u64; 3], edition: u32) -> Vec<u8> {
     let [seed, package, file] = seeds;
     let mut numbers = Numbers::of(&[seed, package, file, edition.into()]);
@@ -110,11 +111,11 @@ pub(crate) fn image(len: usize, seeds: [u64; 3], edition: u32) -> Vec<u8> {
     bytes
 }
 
-/// SplitMix64: small, fast, and the same everywhere.
+/// A random number generator (SplitMix64): small, fast, and the same everywhere.
 pub(crate) struct Numbers(u64);
 
 impl Numbers {
-    /// The sequence that belongs to some seeds.
+    /// Creates the generator for some seeds.
     pub(crate) fn of(seeds: &[u64]) -> Self {
         let mix = |state, seed: &u64| Numbers(state ^ seed).next();
         Numbers(seeds.iter().fold(0, mix))
@@ -128,7 +129,7 @@ impl Numbers {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 to `limit`, which it does not reach.
+    /// Returns a number from 0 to `limit`, exclusive.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }

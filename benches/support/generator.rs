@@ -1,9 +1,9 @@
-//! Makes v1 repositories of any size, whose packages cost as much work as real ones.
+//! Generates v1 repositories of any size, whose packages cost as much work as real ones.
 //!
-//! The same shape gives the same objects: bytes come from a small generator of numbers, and there is
-//! no clock. Lengths are known before anything is made. All objects go into one pack, with deltas, as
+//! The same shape results in the same objects: bytes come from a random number generator with a seed, and
+//! timestamps are fixed. Lengths are known in advance. All objects are in one pack, with deltas, as
 //! in a fresh clone. Used by `engine.rs` and `examples/generate-v1.rs`; the tests, whose cases are
-//! small and odd, have a builder of their own.
+//! small and unusual, have their own builder.
 
 use std::path::Path;
 
@@ -23,11 +23,11 @@ pub(crate) struct Shape {
     pub(crate) package_count: u32,
     /// Number of revisions of each package.
     pub(crate) revision_count: u32,
-    /// How many of 100 files stay as they are in the next revision of a package.
+    /// How many of 100 files are unchanged in the next revision of a package.
     pub(crate) sharing_percent: u32,
-    /// Length of a typical text file in bytes; other files have a part or a multiple of it.
+    /// Length of a typical text file in bytes; other files have a fraction or a multiple of it.
     pub(crate) file_len: usize,
-    /// Another seed gives other bytes in the same shape.
+    /// Another seed results in other bytes in the same shape.
     pub(crate) seed: u64,
 }
 
@@ -36,17 +36,17 @@ pub(crate) const BASE: Shape =
     Shape { package_count: 5, revision_count: 20, sharing_percent: 90, file_len: 4096, seed: 1 };
 
 impl Shape {
-    /// Number of revisions of all packages.
+    /// Returns the number of revisions of all packages.
     pub(crate) fn total_count(&self) -> u64 {
         u64::from(self.package_count) * u64::from(self.revision_count)
     }
 
-    /// Length of all files of all revisions, in bytes.
+    /// Returns the length of all files of all revisions, in bytes.
     pub(crate) fn content_len(&self) -> u64 {
         self.total_count() * slots(self.file_len).iter().map(|slot| slot.len as u64).sum::<u64>()
     }
 
-    /// Length of all blobs, in bytes.
+    /// Returns the length of all blobs, in bytes.
     pub(crate) fn distinct_len(&self) -> u64 {
         let slots = slots(self.file_len);
         let mut sum = 0;
@@ -60,8 +60,8 @@ impl Shape {
         sum
     }
 
-    /// Makes the repository, bare, in a new folder. Production holds every revision; staging and
-    /// snapshot hold a copy of each package's newest one.
+    /// Creates the repository, bare, in a new folder. Production has every revision; staging and
+    /// snapshot have a copy of each package's newest one.
     pub(crate) fn generate(&self, path: &Path) -> Result<(), Error> {
         let mut options = RepositoryInitOptions::new();
         options.bare(true).external_template(false).initial_head("production").no_reinit(true);
@@ -79,12 +79,12 @@ impl Shape {
         }
         let (all, newest) = (write_folder(&git, &all)?, write_folder(&git, &newest)?);
 
-        // The edition before stands beside a text, and images have no deltas: no need to look far.
+        // A text's previous edition is next to it, and images have no deltas: a small window suffices.
         let mut config = git.config()?;
         config.set_i32("pack.window", 3)?;
         config.set_i64("core.bigFileThreshold", 8 * self.file_len as i64)?;
         let mut packer = git.packbuilder()?;
-        packer.set_threads(1); // More would find other deltas each time.
+        packer.set_threads(1); // With more, the deltas would vary.
         let time = Time::new(1_577_836_800, 0); // 2020-01-01T00:00:00Z
         let author = Signature::new("Generator", "generator@example.org", &time)?;
         for (stage, tree_id) in [("production", all), ("staging", newest), ("snapshot", newest)] {
@@ -96,7 +96,7 @@ impl Shape {
         packer.write(&path.join("objects/pack"), 0)
     }
 
-    /// Writes a package's revisions: the version of each, and the id of its folder.
+    /// Writes a package's revisions: returns the version of each, and the id of its folder.
     fn write_package(
         &self,
         git: &Repository,
@@ -128,14 +128,14 @@ impl Shape {
         Ok(folders)
     }
 
-    /// For each revision of a package, and each file of it: the revision that changed it last.
+    /// Returns for each revision of a package, and each of its files, the revision that last changed it.
     fn editions(&self, package: u32, slot_count: usize) -> impl Iterator<Item = Vec<u32>> {
         let Shape { revision_count, sharing_percent, seed, .. } = *self;
         let mut editions = vec![0; slot_count];
         (0..revision_count).map(move |revision| {
             for (place, edition) in (0..).zip(&mut editions) {
                 let mut chance = Numbers::of(&[seed, package.into(), place, revision.into()]);
-                // The manifest, the first file, names the version.
+                // The manifest, which is the first file, contains the version.
                 if place == 0 || chance.below(100) >= u64::from(sharing_percent) {
                     *edition = revision;
                 }
@@ -157,15 +157,15 @@ struct Slot {
 enum Kind {
     Manifest,
     Text,
-    /// A text that begins so.
+    /// A text with this start.
     Headed(&'static str),
     Image,
 }
 
-/// What the registry demands of a data stream's manifest.
+/// The fields that the registry requires in a data stream's manifest.
 const DATA_STREAM: &str = "title: Made up\ntype: logs\n";
 
-/// The fields that the registry demands of a data stream.
+/// The fields that the registry requires in a data stream.
 const BASE_FIELDS: &str = "\
 - {name: data_stream.type, type: constant_keyword}
 - {name: data_stream.dataset, type: constant_keyword}
@@ -173,7 +173,7 @@ const BASE_FIELDS: &str = "\
 - {name: '@timestamp', type: date}
 ";
 
-/// The files of a revision: as many, and with as large a part of images, as in a typical package.
+/// Returns the files of a revision: as many, and with as large a share of images, as in a typical package.
 fn slots(file_len: usize) -> Vec<Slot> {
     use Kind::{Headed, Image, Manifest, Text};
     let slot = |path: &str, kind, len| Slot { path: path.to_owned(), kind, len };

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""Measures commands, and shows what was measured; for the scripts in benches/.
+"""Measures commands, and prints the results; for the scripts in benches/.
 
 usage: measure.py run RESULTS LABEL FOLDER COMMAND...
            runs COMMAND and adds a line to RESULTS; then counts the archives (*.zip) below FOLDER
        measure.py table RESULTS LABEL=TITLE...
-           prints a Markdown table: medians, but for the peak memory, which is the largest of all runs
+           prints a Markdown table: medians, except for the peak memory, which is the largest of all runs
        measure.py ratio RESULTS wall|peak LABEL OTHER_LABEL
            prints LABEL / OTHER_LABEL
        measure.py machine
-           prints what the machine is
+           prints a description of the machine
 
 CPU seconds are those of COMMAND and of all processes that it waited for. The peak is the largest
-resident set of any one of them, never of all together; it cannot be told below the 10 MB of this
-process itself, which each of them starts as.
+resident set of any one of them, never of all together; values below the 10 MB of this
+process, as which each of them starts, cannot be measured.
 """
 
 import json
@@ -25,7 +25,7 @@ from pathlib import Path
 
 
 def run(results, label, folder, *command):
-    """Ends with the exit code of the command."""
+    """Exits with the exit code of the command."""
     started = time.monotonic()
     process = os.posix_spawnp(command[0], command, os.environ)
     _, status, used = os.wait4(process, 0)
@@ -35,7 +35,7 @@ def run(results, label, folder, *command):
         "label": label,
         "wall": wall,
         "cpu": used.ru_utime + used.ru_stime,
-        # In KiB, but for macOS.
+        # In KiB, except on macOS.
         "peak": used.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         "archives": len(archives),
         "bytes": sum(archives),
@@ -47,7 +47,7 @@ def run(results, label, folder, *command):
 
 
 def read(results, label):
-    """The figures of all runs of a label, by name."""
+    """Returns the figures of all runs of a label, by name."""
     lines = map(json.loads, Path(results).read_text().splitlines())
     runs = [line for line in lines if line["label"] == label]
     if not runs:
@@ -55,7 +55,7 @@ def read(results, label):
     return {name: [line[name] for line in runs] for name in runs[0]}
 
 
-def summed_up(results, label, name):
+def aggregate(results, label, name):
     return (max if name == "peak" else statistics.median)(read(results, label)[name])
 
 
@@ -65,13 +65,13 @@ def table(results, *rows):
     for row in rows:
         label, title = row.split("=", 1)
         wall, cpu, peak, archives, written = (
-            summed_up(results, label, name) for name in ("wall", "cpu", "peak", "archives", "bytes")
+            aggregate(results, label, name) for name in ("wall", "cpu", "peak", "archives", "bytes")
         )
         print(f"| {title} | {wall:.2f} | {cpu:.2f} | {peak / 1e6:.0f} | {archives:,.0f} | {written / 1e6:,.1f} |")
 
 
 def ratio(results, name, label, other_label):
-    print(f"{summed_up(results, label, name) / summed_up(results, other_label, name):.2f}")
+    print(f"{aggregate(results, label, name) / aggregate(results, other_label, name):.2f}")
 
 
 def machine():

@@ -1,4 +1,4 @@
-# What the benchmarks of whole commands have in common. Sourced in the repository's root, never run.
+# Shared by the benchmarks of whole commands. Sourced in the repository's root, never run.
 # shellcheck shell=bash disable=SC2034
 
 # Builds for release; arguments go to `cargo build`. Sets `tool`, the binary; `target`, Cargo's folder;
@@ -16,10 +16,10 @@ set_up() {
 
 measure() { python3 benches/support/measure.py "$@"; }
 
-# Makes $work/out a fresh folder, and flushes what others wrote.
+# Creates a fresh folder $work/out, and flushes pending writes.
 fresh_out() {
-  # Not removed before the end: ext4 leaves the inodes of removed files alone for a while, and to find others
-  # among so many takes a tenth of a run.
+  # The old folder is kept until the end: ext4 does not reuse the inodes of removed files for a while, and
+  # finding others among so many takes a tenth of a run.
   if [ -e "$work/out" ]; then mv -- "$work/out" "$(mktemp -d "$work/old.XXXXXX")"; fi
   mkdir -- "$work/out"
   sync

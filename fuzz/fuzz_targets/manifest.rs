@@ -1,4 +1,4 @@
-//! Any bytes as each file that the registry's rules read: YAML documents, manifests, fields, pipelines.
+//! Any bytes as each file of the registry's rules: YAML documents, manifests, fields, pipelines.
 
 #![no_main]
 
@@ -17,25 +17,25 @@ const PATHS: [(&str, Role); 5] = [
     ("data_stream/a/elasticsearch/ingest_pipeline/default.yml", Role::YamlPipeline),
 ];
 
-/// Nodes that are looked at: with aliases there may be a million.
+/// Maximum number of visited nodes: with aliases there may be a million.
 const MAX_VISITS: usize = 10_000;
 
 fuzz_target!(|bytes: &[u8]| {
     let lines = Lines::of(bytes);
     match Document::parse(bytes) {
-        Ok(document) => hold_nodes(document.root(), &lines),
-        Err(error) => error.place.iter().for_each(|place| lines.hold(*place)),
+        Ok(document) => check_nodes(document.root(), &lines),
+        Err(error) => error.place.iter().for_each(|place| lines.check(*place)),
     }
     let manifest = Manifest::parse(bytes);
     match &manifest {
-        Ok(manifest) => hold_manifest(manifest, bytes, &lines),
-        Err(error) => error.place.iter().for_each(|place| lines.hold(*place)),
+        Ok(manifest) => check_manifest(manifest, bytes, &lines),
+        Err(error) => error.place.iter().for_each(|place| lines.check(*place)),
     }
     let known_items = KnownItems::default();
     let facts = PATHS.map(|(path, role)| {
         assert_eq!(Role::of(path), Some(role));
         let facts = Facts::read(role, bytes, &known_items);
-        assert_eq!(facts, Facts::read(role, bytes, &known_items), "what is known changes nothing");
+        assert_eq!(facts, Facts::read(role, bytes, &known_items), "known items change nothing");
         (path, Some(facts))
     });
     let files = facts.iter().map(|(path, facts)| (*path, facts.as_ref()));
@@ -44,18 +44,18 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Every node begins in the text.
-fn hold_nodes(root: Node<'_>, lines: &Lines) {
+/// Checks that every node starts within the text.
+fn check_nodes(root: Node<'_>, lines: &Lines) {
     let mut open = vec![root];
     for _ in 0..MAX_VISITS {
         let Some(node) = open.pop() else { return };
-        lines.hold(node.place());
+        lines.check(node.place());
         match node.data() {
             Data::Scalar(_) => {}
             Data::Sequence(items) => open.extend(items.iter()),
             Data::Mapping(pairs) => {
                 for (key, value) in pairs.iter() {
-                    assert!(matches!(key.data(), Data::Scalar(_)), "a key is a text");
+                    assert!(matches!(key.data(), Data::Scalar(_)), "a key is a scalar");
                     open.extend([key, value]);
                 }
             }
@@ -63,20 +63,20 @@ fn hold_nodes(root: Node<'_>, lines: &Lines) {
     }
 }
 
-/// Name and version stand in the text, unless quotes or folded lines change them.
-fn hold_manifest(manifest: &Manifest, bytes: &[u8], lines: &Lines) {
-    // It may be UTF-16, and anything may stand behind its first document.
+/// Checks that name and version are in the text, unless quotes or folded lines change them.
+fn check_manifest(manifest: &Manifest, bytes: &[u8], lines: &Lines) {
+    // It may be UTF-16, and anything may follow its first document.
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for identity in [&manifest.name, &manifest.version] {
         assert!(!identity.is_empty());
         if !text.contains(['"', '\'']) && !identity.contains([' ', '\t', '\n']) {
-            assert!(text.contains(identity.as_str()), "{identity:?} is not there");
+            assert!(text.contains(identity.as_str()), "{identity:?} is not in the text");
         }
     }
     for ambiguity in &manifest.ambiguities {
         let FindingKind::ManifestAmbiguous { line, column, .. } = ambiguity else {
-            panic!("{ambiguity:?} is no ambiguity");
+            panic!("{ambiguity:?} is not an ambiguity");
         };
-        lines.hold(Mark { line: *line, column: *column });
+        lines.check(Mark { line: *line, column: *column });
     }
 }

@@ -1,11 +1,11 @@
-//! Any bytes as a pack and its index: whatever is read hashes to its id, and has the length that is told.
+//! Any bytes as a pack and its index: every object that is read hashes to its id, and has its reported length.
 //!
-//! The checksums are put right, or hardly anything would come behind them. The input's first byte tells
-//! what follows: 1 a table, of which an index is made, and the pack's entries; 2 an index and a pack, and
-//! 3 an index, a multi-pack-index and a pack, all as they are but for their checksums. Numbers are
-//! big-endian. All goes through the repository's public surface, and so through libgit2 for what is left
-//! to it. Indexes of other kinds than Git writes today, and those that have an object twice, are checked,
-//! but not read by: libgit2 alone would do it, or with another entry, and takes as much memory as a
+//! Checksums are corrected, or hardly any code after their check would be reached. The input's first byte
+//! is the form of the rest: 1 a table, from which an index is created, and the pack's entries; 2 an index and a
+//! pack, and 3 an index, a multi-pack-index and a pack, unchanged except for their checksums. Numbers are
+//! big-endian. Everything uses the repository's public API, and so libgit2 for what is left
+//! to it. Indexes of other versions than Git writes today, and those with duplicate objects, are checked,
+//! but not used for reading: libgit2 alone would do that, or with another entry, and allocates as much memory as a
 //! damaged one declares.
 
 #![no_main]
@@ -22,26 +22,26 @@ use package_storage_migrate::model::finding::ObjectKind;
 use package_storage_migrate::v1::repository::V1Repository;
 use tempfile::TempDir;
 
-/// Length of an id, and of a checksum.
+/// Length of an id or a checksum.
 const ID_LEN: usize = 20;
 
-/// The name of the pack, without its ending, as Git gives names.
+/// The name of the pack, without its extension, in Git's form.
 const NAME: &str = "pack-0123456789abcdef0123456789abcdef01234567";
 
-/// How an index begins that Git writes today.
+/// The start of an index as Git writes it today.
 const VERSION_2: &[u8] = b"\xfftOc\0\0\0\x02";
 
-/// What is asked for of each input.
+/// Maximum number of objects that are read per input.
 const MAX_ID_COUNT: usize = 32;
 
-/// A bare repository without objects, into which one input after the other is put.
-struct Mark {
+/// A bare repository without objects, which gets the files of each input.
+struct Scratch {
     folder: TempDir,
     packs: PathBuf,
 }
 
 thread_local! {
-    static PLACE: OnceCell<Mark> = const { OnceCell::new() };
+    static SCRATCH: OnceCell<Scratch> = const { OnceCell::new() };
 }
 
 struct Files {
@@ -53,23 +53,23 @@ struct Files {
 
 fuzz_target!(|bytes: &[u8]| {
     let Some(files) = files(bytes) else { return };
-    PLACE.with(|place| {
-        let place = place.get_or_init(Mark::new);
-        place.put(&files);
-        hold(place, &files);
+    SCRATCH.with(|scratch| {
+        let scratch = scratch.get_or_init(Scratch::new);
+        scratch.put(&files);
+        check(scratch, &files);
     });
 });
 
-impl Mark {
+impl Scratch {
     fn new() -> Self {
         let folder = TempDir::new().expect("a folder");
         Repository::init_bare(folder.path()).expect("a repository");
         let packs = folder.path().join("objects/pack");
-        Mark { folder, packs }
+        Scratch { folder, packs }
     }
 
     fn put(&self, files: &Files) {
-        let write = |name: &str, bytes| fs::write(self.packs.join(name), bytes).expect("room");
+        let write = |name: &str, bytes| fs::write(self.packs.join(name), bytes).expect("disk space");
         write(&format!("{NAME}.pack"), &files.pack);
         write(&format!("{NAME}.idx"), &files.index);
         match &files.multi_index {
@@ -79,8 +79,8 @@ impl Mark {
     }
 }
 
-fn hold(place: &Mark, files: &Files) {
-    let repository = match V1Repository::open(place.folder.path()) {
+fn check(scratch: &Scratch, files: &Files) {
+    let repository = match V1Repository::open(scratch.folder.path()) {
         Ok(repository) => repository,
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
@@ -106,11 +106,11 @@ fn hold(place: &Mark, files: &Files) {
     }
 }
 
-/// The files that an input means; none when it is cut off.
+/// Splits an input into its files; returns `None` when it is truncated.
 fn files(mut bytes: &[u8]) -> Option<Files> {
     let (form, rest) = bytes.split_first()?;
     bytes = rest;
-    let (mut index, mut multi_index, mut ids): (_, _, Vec<_>);
+    let (mut index, mut multi_index, ids): (_, _, Vec<_>);
     let mut pack = Vec::new();
     match form {
         1 => {
@@ -149,7 +149,7 @@ fn files(mut bytes: &[u8]) -> Option<Files> {
     Some(Files { pack, index, multi_index, ids })
 }
 
-/// An index of version 2, without its checksums.
+/// Creates an index of version 2, without its checksums.
 fn index_of(table: &[(ObjectId, &[u8])]) -> Vec<u8> {
     let mut index = VERSION_2.to_vec();
     for first in 0..=u8::MAX {
@@ -167,7 +167,7 @@ fn add_checksum(file: &mut Vec<u8>) {
     file.extend(checksum);
 }
 
-/// A field behind its length.
+/// Takes a field after its length.
 fn take_field<'b>(bytes: &mut &'b [u8]) -> Option<&'b [u8]> {
     let len = take(bytes, 2)?;
     take(bytes, usize::from(u16::from_be_bytes([len[0], len[1]])))

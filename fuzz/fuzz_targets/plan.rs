@@ -1,4 +1,4 @@
-//! Any text as a plan and as a report: what is read is written, and read again as the same.
+//! Any text as a plan and as a report: parsed and rendered again, it is unchanged.
 
 #![no_main]
 
@@ -9,11 +9,11 @@ use package_storage_migrate::report::text::AllFindings;
 
 fuzz_target!(|text: &str| {
     if let Ok(plan) = Plan::from_json(text) {
-        let written = plan.to_json().expect("a plan that was read can be written");
+        let written = plan.to_json().expect("a parsed plan can be rendered");
         assert_eq!(Plan::from_json(&written).expect(&written), plan);
     }
     if let Ok(report) = json::parse(text) {
-        let written = json::render(&report).expect("a report that was read can be written");
+        let written = json::render(&report).expect("a parsed report can be rendered");
         assert_eq!(json::parse(&written).expect(&written), report);
         assert!(!markdown::render(&report, &AllFindings::Stdout).is_empty());
     }

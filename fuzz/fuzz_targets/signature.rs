@@ -1,5 +1,5 @@
-//! Any bytes as a detached signature: what is taken is the same again as armor, and none is good
-//! without a key.
+//! Any bytes as a detached signature: an accepted one survives a round trip through armor, and is not
+//! good without a key.
 
 #![no_main]
 

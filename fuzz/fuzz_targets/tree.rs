@@ -2,7 +2,7 @@
 
 #![no_main]
 
-// The parser is private, and stays so: it is compiled in here once more.
+// The parser is private, so it is compiled here a second time.
 #[allow(dead_code, unreachable_pub)]
 #[path = "../../src/v1/tree.rs"]
 mod tree;
@@ -11,32 +11,32 @@ use libfuzzer_sys::fuzz_target;
 use package_storage_migrate::model;
 use package_storage_migrate::model::content::{self, EntryPath};
 
-/// The least an entry takes beside its name: a digit, a space, a NUL and an id.
-const LEAST_FRAME: usize = 1 + 1 + 1 + 20;
+/// Minimum length of an entry without its name: a digit, a space, a NUL and an id.
+const MIN_FRAME_LEN: usize = 1 + 1 + 1 + 20;
 
 fuzz_target!(|bytes: &[u8]| {
-    hold_path(bytes);
+    check_path(bytes);
     let Ok(entries) = tree::parse(bytes) else { return };
-    let least: usize = entries.iter().map(|entry| entry.name.len() + LEAST_FRAME).sum();
-    assert!(least <= bytes.len(), "{} entries say more than there is", entries.len());
+    let min_len: usize = entries.iter().map(|entry| entry.name.len() + MIN_FRAME_LEN).sum();
+    assert!(min_len <= bytes.len(), "{} entries in {} bytes", entries.len(), bytes.len());
     for entry in &entries {
         assert!(!entry.name.contains(&0));
-        hold_path(entry.name);
+        check_path(entry.name);
     }
     let names: Vec<&[u8]> = entries.iter().map(|entry| entry.name).collect();
     let are_safe = names.iter().all(|name| EntryPath::parse(name).is_ok());
     let joined = names.join(&b'/');
-    hold_path(&joined);
-    // A drive letter is told at the beginning only, so a path of safe names is safe.
+    check_path(&joined);
+    // A drive letter is rejected only at the start, so a path of safe names is safe.
     if are_safe && !names.is_empty() && joined.len() <= EntryPath::MAX_LEN {
         assert!(EntryPath::parse(&joined).is_ok(), "{}", joined.escape_ascii());
     }
 });
 
-/// A path that is accepted stays below its folder, on any system, and shows as it is stored.
-fn hold_path(bytes: &[u8]) {
+/// Checks that an accepted path stays below its folder, on any system, and is displayed unchanged.
+fn check_path(bytes: &[u8]) {
     let shown = content::escape(bytes);
-    assert!(!shown.contains(|letter: char| letter.is_control() || content::is_hidden(letter)));
+    assert!(!shown.contains(|c: char| c.is_control() || content::is_hidden(c)));
     let Ok(path) = EntryPath::parse(bytes) else { return };
     let text = path.as_str();
     assert_eq!(text.as_bytes(), bytes);

@@ -1,4 +1,4 @@
-//! Any bytes as YAML: what is read keeps within its bounds, and a text's parts say what the whole says.
+//! Any bytes as YAML: documents stay within the bounds, and a text's parts are equivalent to the whole.
 
 #![no_main]
 
@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use package_storage_migrate::yaml::{Data, Document, MAX_NODES, Node, Resolved, parts};
 use package_storage_migrate_fuzz::Lines;
 
-/// Nodes that are looked at: with aliases there may be a million.
+/// Maximum number of visited nodes: with aliases there may be a million.
 const MAX_VISITS: usize = 10_000;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -15,24 +15,24 @@ fuzz_target!(|bytes: &[u8]| {
     match &whole {
         Ok(document) => {
             assert!((1..=MAX_NODES).contains(&document.node_count()));
-            hold_nodes(document.root(), &lines);
+            check_nodes(document.root(), &lines);
         }
-        Err(error) => error.place.iter().for_each(|place| lines.hold(*place)),
+        Err(error) => error.place.iter().for_each(|place| lines.check(*place)),
     }
     let Some(parts) = std::str::from_utf8(bytes).ok().and_then(parts) else { return };
     let texts: String = parts.iter().map(|part| part.text()).collect();
-    assert_eq!(texts.as_bytes(), bytes, "parts leave nothing out");
+    assert_eq!(texts.as_bytes(), bytes, "parts cover the whole text");
     if parts.iter().all(|part| part.parse().is_some()) {
-        assert!(whole.is_ok(), "all parts are documents, and the whole is none");
+        assert!(whole.is_ok(), "all parts are documents, but the whole is not");
     }
 });
 
-/// Every node begins in the text, and every key is a scalar.
-fn hold_nodes(root: Node<'_>, lines: &Lines) {
+/// Checks that every node starts within the text, and that every key is a scalar.
+fn check_nodes(root: Node<'_>, lines: &Lines) {
     let mut open = vec![root];
     for _ in 0..MAX_VISITS {
         let Some(node) = open.pop() else { return };
-        lines.hold(node.place());
+        lines.check(node.place());
         match node.data() {
             Data::Scalar(scalar) => {
                 let _ = Resolved::of(scalar.text);
@@ -40,7 +40,7 @@ fn hold_nodes(root: Node<'_>, lines: &Lines) {
             Data::Sequence(items) => open.extend(items.iter()),
             Data::Mapping(pairs) => {
                 for (key, value) in pairs.iter() {
-                    assert!(matches!(key.data(), Data::Scalar(_)), "a key is a text");
+                    assert!(matches!(key.data(), Data::Scalar(_)), "a key is a scalar");
                     open.extend([key, value]);
                 }
             }

@@ -1,4 +1,4 @@
-//! Any bytes as an archive: listed, read in two ways, and held against what the `zip` crate reads.
+//! Any bytes as an archive: listed, read in two ways, and compared with the `zip` crate.
 
 #![no_main]
 
@@ -19,9 +19,9 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(!fault.to_string().is_empty());
             return;
         }
-        Err(ReadError::Source(error)) => panic!("a slice that cannot be read: {error}"),
+        Err(ReadError::Source(error)) => panic!("a slice is always readable: {error}"),
     };
-    hold_directory(bytes, &directory);
+    check_directory(bytes, &directory);
     let mut reader = FileReader::default();
     let mut files = reader.files(bytes, &directory);
     let (mut contents, mut is_clean) = (BTreeMap::new(), directory.faults().is_empty());
@@ -32,23 +32,23 @@ fuzz_target!(|bytes: &[u8]| {
         let single =
             read_file(bytes, &directory, index, LIMIT, &mut |piece| alone.extend_from_slice(piece));
         match (walked, single) {
-            (Ok(()), Ok(())) => hold_file(entry, &ahead),
+            (Ok(()), Ok(())) => check_file(entry, &ahead),
             (Err(ReadError::Fault(walked)), Err(ReadError::Fault(single))) => {
                 assert_eq!(walked, single);
                 assert!(ahead.len() as u64 <= entry.len.min(LIMIT), "{walked}");
                 is_clean = false;
             }
-            (walked, single) => panic!("{walked:?}, but alone {single:?}"),
+            (walked, single) => panic!("{walked:?}, but separately {single:?}"),
         }
         assert!(ahead == alone);
         contents.insert(index, ahead);
     }
     if is_clean {
-        hold_against_judge(bytes, &directory, &contents);
+        check_against_reference(bytes, &directory, &contents);
     }
 });
 
-fn hold_directory(bytes: &[u8], directory: &Directory) {
+fn check_directory(bytes: &[u8], directory: &Directory) {
     let entries = directory.entries();
     assert!(entries.len() * 46 <= bytes.len(), "{} entries", entries.len());
     let mut order = directory.file_order().to_vec();
@@ -72,17 +72,21 @@ fn hold_directory(bytes: &[u8], directory: &Directory) {
     }
 }
 
-fn hold_file(entry: &Entry, bytes: &[u8]) {
+fn check_file(entry: &Entry, bytes: &[u8]) {
     assert_eq!(bytes.len() as u64, entry.len);
     assert_eq!(crc32fast::hash(bytes), entry.crc32);
 }
 
-/// What reads without a fault, another reader must read the same, as far as it reads it.
-fn hold_against_judge(bytes: &[u8], directory: &Directory, contents: &BTreeMap<usize, Vec<u8>>) {
-    let Ok(mut judge) = zip_judge::ZipArchive::new(Cursor::new(bytes)) else { return };
-    assert_eq!(judge.len(), directory.entries().len());
-    for index in 0..judge.len() {
-        let Ok(mut file) = judge.by_index(index) else { continue };
+/// Checks that another reader reads an archive without faults in the same way, as far as it reads it.
+fn check_against_reference(
+    bytes: &[u8],
+    directory: &Directory,
+    contents: &BTreeMap<usize, Vec<u8>>,
+) {
+    let Ok(mut reference) = zip_judge::ZipArchive::new(Cursor::new(bytes)) else { return };
+    assert_eq!(reference.len(), directory.entries().len());
+    for index in 0..reference.len() {
+        let Ok(mut file) = reference.by_index(index) else { continue };
         let entry = directory.entries().iter().position(|entry| *entry.name == *file.name_raw());
         let entry = entry.expect("an entry of that name");
         let mut read = Vec::new();

@@ -1,15 +1,15 @@
-//! The lines of a text, to hold places against that were told of it.
+//! The lines of a text, to check reported positions.
 //!
-//! Counts by itself, so that it judges the parser's counting. Lines end as in YAML 1.1.
-//! Called by the targets that read YAML.
+//! Counts independently, so that it checks the parser's counting. Lines end as in YAML 1.1.
+//! Used by the targets that parse YAML.
 
 use package_storage_migrate::yaml::Mark;
 
-/// The number of letters in each line.
+/// The number of characters in each line.
 pub struct Lines(Vec<u64>);
 
 impl Lines {
-    /// Counts the lines of UTF-8, or of UTF-16 with a byte order mark, up to what is neither.
+    /// Counts the lines of UTF-8, or of UTF-16 with a byte order mark, up to the first invalid character.
     pub fn of(bytes: &[u8]) -> Self {
         let utf16 = |to_unit: fn([u8; 2]) -> u16| {
             let units = bytes[2..].chunks_exact(2).map(|unit| to_unit([unit[0], unit[1]]));
@@ -24,10 +24,10 @@ impl Lines {
             }
         };
         let mut lines = vec![0];
-        let mut letters = text.chars().peekable();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '\r' if letters.peek() == Some(&'\n') => {}
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\r' if chars.peek() == Some(&'\n') => {}
                 '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => lines.push(0),
                 _ => *lines.last_mut().expect("a first line") += 1,
             }
@@ -35,15 +35,15 @@ impl Lines {
         Lines(lines)
     }
 
-    /// Panics unless there is such a line.
-    pub fn hold_line(&self, line: u64) {
+    /// Panics unless the line exists.
+    pub fn check_line(&self, line: u64) {
         assert!((1..=self.0.len() as u64).contains(&line), "line {line} of {}", self.0.len());
     }
 
-    /// Panics unless the place is a letter, or right behind a line's last letter.
-    pub fn hold(&self, place: Mark) {
-        self.hold_line(place.line);
-        let letters = self.0[place.line as usize - 1];
-        assert!((1..=letters + 1).contains(&place.column), "{place:?}, the line has {letters}");
+    /// Panics unless the position is a character, or directly after a line's last character.
+    pub fn check(&self, place: Mark) {
+        self.check_line(place.line);
+        let count = self.0[place.line as usize - 1];
+        assert!((1..=count + 1).contains(&place.column), "{place:?}, the line has {count}");
     }
 }

@@ -1,4 +1,4 @@
-// Archives: archive/zip, by its list and by its file system, which the registry opens files through.
+// Archives: archive/zip, by its list and by its file system, through which the registry opens files.
 
 package main
 
@@ -12,18 +12,18 @@ import (
 	"path"
 )
 
-// maxContentLen is the longest content that is read: bombs are a question, too.
+// maxContentLen is the longest content that is read, since there may be bombs.
 const maxContentLen = 64 << 20
 
-// content is the digest of an entry's bytes, or why there is none.
+// content is the digest of an entry's bytes, or the error.
 type content struct {
 	SHA256  string `json:"sha256,omitempty"`
 	Refused string `json:"refused,omitempty"`
 }
 
 // judgeZip lists an archive and reads everything in it.
-func judgeZip(asked request) answer {
-	archive, err := zip.NewReader(bytes.NewReader(asked.Input), int64(len(asked.Input)))
+func judgeZip(req request) answer {
+	archive, err := zip.NewReader(bytes.NewReader(req.Input), int64(len(req.Input)))
 	if err != nil {
 		return refused(err)
 	}
@@ -37,7 +37,7 @@ func judgeZip(asked request) answer {
 			"is_dir": file.FileInfo().IsDir(),
 			// The entry's own bytes.
 			"content": contentOf(func() (io.ReadCloser, error) { return file.Open() }),
-			// What is found under its name: with two entries of one name, another's bytes.
+			// The bytes found under its name: with duplicate names, those of another entry.
 			"by_name": contentOf(func() (io.ReadCloser, error) {
 				return archive.Open(path.Clean(file.Name))
 			}),
@@ -55,7 +55,7 @@ func contentOf(open func() (io.ReadCloser, error)) content {
 	digest := sha256.New()
 	len, err := io.Copy(digest, io.LimitReader(reader, maxContentLen+1))
 	if err == nil && len > maxContentLen {
-		err = errors.New("it is longer than this judge reads")
+		err = errors.New("it exceeds the limit of this judge")
 	}
 	if err != nil {
 		return content{Refused: err.Error()}

@@ -1,4 +1,4 @@
-// Manifests: go-ucfg over go-yaml v2, with dots in keys as paths.
+// Manifests: go-ucfg over go-yaml v2, where dots in keys separate a path.
 
 package main
 
@@ -14,22 +14,22 @@ import (
 	yamlv2 "gopkg.in/yaml.v2"
 )
 
-// attempts is how often a manifest is read in which keys meet: go-ucfg goes through them in random order, and
-// what becomes of them depends on it. Of two keys, one comes first seven times in eight.
+// attempts is how often a manifest with colliding keys is read: go-ucfg processes keys in random order, and
+// the result depends on it. Of two keys, one comes first seven times in eight.
 const attempts = 64
 
-// judgeConfig gives the values as they are, and the texts that they are where the registry wants a text.
-func judgeConfig(asked request) answer {
-	read := func() answer { return readConfig(asked.Input) }
+// judgeConfig returns the values, and the texts that the registry would read from them.
+func judgeConfig(req request) answer {
+	read := func() answer { return readConfig(req.Input) }
 	different := []answer{withoutPanic(read)}
 	var value any
-	if err := yamlv2.Unmarshal(asked.Input, &value); err != nil || !keysMeet(value) {
+	if err := yamlv2.Unmarshal(req.Input, &value); err != nil || !keysCollide(value) {
 		return different[0]
 	}
-	seen := [][]byte{asJSON(verdictOf(different[0]))}
+	seen := [][]byte{asJSON(withoutMessage(different[0]))}
 	for range attempts - 1 {
 		answered := withoutPanic(read)
-		verdict := asJSON(verdictOf(answered))
+		verdict := asJSON(withoutMessage(answered))
 		isSame := func(earlier []byte) bool { return bytes.Equal(earlier, verdict) }
 		if !slices.ContainsFunc(seen, isSame) {
 			seen = append(seen, verdict)
@@ -42,11 +42,11 @@ func judgeConfig(asked request) answer {
 	return answer{Varies: different}
 }
 
-// keysMeet tells whether two keys of a map, be it deep inside, lead to one place: `a` and `a.b`, or `1` and `01`.
-func keysMeet(value any) bool {
+// keysCollide returns whether two keys of a map, at any depth, have the same path: `a` and `a.b`, or `1` and `01`.
+func keysCollide(value any) bool {
 	switch value := value.(type) {
 	case []any:
-		return slices.ContainsFunc(value, keysMeet)
+		return slices.ContainsFunc(value, keysCollide)
 	case map[any]any:
 		firsts := map[string]bool{}
 		for key, below := range value {
@@ -55,7 +55,7 @@ func keysMeet(value any) bool {
 			if number, err := strconv.ParseInt(first, 0, 64); err == nil {
 				first = strconv.FormatInt(number, 10)
 			}
-			if firsts[first] || keysMeet(below) {
+			if firsts[first] || keysCollide(below) {
 				return true
 			}
 			firsts[first] = true
@@ -64,8 +64,8 @@ func keysMeet(value any) bool {
 	return false
 }
 
-// verdictOf leaves an error's words out, in which the order of keys shows as well.
-func verdictOf(answered answer) answer {
+// withoutMessage removes an error's message, which also depends on the order of keys.
+func withoutMessage(answered answer) answer {
 	if answered.Refused != nil {
 		return answer{Refused: new(string)}
 	}
@@ -85,13 +85,13 @@ func readConfig(input []byte) answer {
 	return ok(map[string]any{"value": show(values), "texts": texts(config, 0)})
 }
 
-// refusedConfig leaves out the stack that go-ucfg adds to some errors.
+// refusedConfig removes the stack trace that go-ucfg adds to some errors.
 func refusedConfig(err error) answer {
 	message, _, _ := strings.Cut(err.Error(), "\nTrace:")
 	return refused(errors.New(message))
 }
 
-// texts gives named values as a map, numbered ones as a list, one that has both as both, and what was an
+// texts returns named values as a map, numbered ones as a list, a value that has both as both, and a former
 // empty map as neither.
 func texts(config *ucfg.Config, depth int) any {
 	if depth > maxShownDepth {
@@ -104,7 +104,7 @@ func texts(config *ucfg.Config, depth int) any {
 	if config.IsDict() {
 		pairs := [][2]any{}
 		for _, name := range config.GetFields() {
-			// An empty name is no name to the calls below, but an index.
+			// The calls below treat an empty name as an index.
 			if name == "" {
 				continue
 			}
@@ -117,12 +117,12 @@ func texts(config *ucfg.Config, depth int) any {
 		if err != nil {
 			panic(err)
 		}
-		// The count is that of names and numbers together.
+		// The count includes names and numbers.
 		items := make([]any, count-len(config.GetFields()))
 		for index := range items {
 			items[index] = textOrBelow(config, "", index, depth)
 		}
-		// Of names and no numbers, some orders of keys leave an empty list behind, and some do not.
+		// With only names, some orders of keys leave an empty list, and others do not.
 		if len(items) > 0 || !config.IsDict() {
 			shown = append(shown, "list", items)
 		}
@@ -131,7 +131,7 @@ func texts(config *ucfg.Config, depth int) any {
 }
 
 func textOrBelow(config *ucfg.Config, name string, index, depth int) any {
-	// Null is a text, and no names, too.
+	// Null is a text, and has no names.
 	if text, err := config.String(name, index); err == nil {
 		return showText(text)
 	}

@@ -1,7 +1,7 @@
-// The registry's readers as judges: what its libraries make of bytes, and nothing of this tool's own.
+// The registry's readers as judges: how its libraries read bytes, without any code of this tool.
 //
-// Reads one case a line on standard input and answers one line each on standard output, in order; see
-// README.md. This file is the protocol; each other file holds one reader.
+// Reads one case per line from standard input and writes one answer per line to standard output, in order; see
+// README.md. This file implements the protocol; each other file one reader.
 package main
 
 import (
@@ -19,29 +19,29 @@ type request struct {
 	ID    json.RawMessage `json:"id"`
 	Judge string          `json:"judge"`
 	Input []byte          `json:"input"`
-	// Extension is that of a pipeline's file, ".json" or ".yml".
+	// Extension is the extension of a pipeline's file, ".json" or ".yml".
 	Extension string `json:"extension"`
-	// Version is matched with a constraint, if there is one.
+	// Version is matched against a constraint, if given.
 	Version *string `json:"version"`
 	// Signature and Keys are armored.
 	Signature []byte   `json:"signature"`
 	Keys      [][]byte `json:"keys"`
-	// Time is when the signature is judged, in seconds since 1970; now if there is none.
+	// Time is when the signature is checked, in seconds since 1970; default is the current time.
 	Time *int64 `json:"time"`
 }
 
-// answer is one of these; all but Error are the reader's own word.
+// answer is one of these; all but Error come from the reader.
 type answer struct {
 	ID json.RawMessage `json:"id,omitempty"`
-	// OK is what the reader makes of it.
+	// OK is the value that the reader returns.
 	OK any `json:"ok,omitempty"`
 	// Refused is the reader's error.
 	Refused *string `json:"refused,omitempty"`
-	// Panic says that the reader did not return.
+	// Panic means that the reader panicked.
 	Panic *string `json:"panic,omitempty"`
-	// Varies holds the different answers of a reader that goes by chance.
+	// Varies are the different answers of a reader with random results.
 	Varies []answer `json:"varies,omitempty"`
-	// Error says that the case is none.
+	// Error means that the case is invalid.
 	Error *string `json:"error,omitempty"`
 }
 
@@ -81,7 +81,7 @@ func main() {
 				log.Fatal(err)
 			}
 		}
-		// Whoever waits for an answer before the next question gets it.
+		// An interactive caller gets each answer before it sends the next case.
 		if cases.Buffered() == 0 || err != nil {
 			if err := answers.Flush(); err != nil {
 				log.Fatal(err)
@@ -97,16 +97,16 @@ func main() {
 }
 
 func judge(line []byte) answer {
-	var asked request
-	if err := json.Unmarshal(line, &asked); err != nil {
-		return mistaken(nil, "the case is not understood: "+err.Error())
+	var req request
+	if err := json.Unmarshal(line, &req); err != nil {
+		return mistaken(nil, "invalid case: "+err.Error())
 	}
-	judge, known := judges[asked.Judge]
+	judge, known := judges[req.Judge]
 	if !known {
-		return mistaken(asked.ID, "there is no judge "+asked.Judge)
+		return mistaken(req.ID, "unknown judge "+req.Judge)
 	}
-	answered := withoutPanic(func() answer { return judge(asked) })
-	answered.ID = asked.ID
+	answered := withoutPanic(func() answer { return judge(req) })
+	answered.ID = req.ID
 	return answered
 }
 
@@ -117,7 +117,7 @@ func mistaken(id json.RawMessage, message string) answer {
 	return answer{ID: id, Error: &message}
 }
 
-// withoutPanic makes an answer of a panic: the registry would end with it.
+// withoutPanic converts a panic, which would end the registry, to an answer.
 func withoutPanic(read func() answer) (answered answer) {
 	defer func() {
 		if cause := recover(); cause != nil {

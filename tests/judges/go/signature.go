@@ -1,4 +1,4 @@
-// Signatures: go-crypto, as the registry's download tool checks armored detached ones.
+// Signatures: go-crypto, checking armored detached ones like the registry's download tool.
 
 package main
 
@@ -14,10 +14,10 @@ import (
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 )
 
-// judgeSignature checks the input's signature with all keys; a good one is good by one of them.
-func judgeSignature(asked request) answer {
+// judgeSignature checks the input's signature with all keys; it is good if one of them made it.
+func judgeSignature(req request) answer {
 	var keys openpgp.EntityList
-	for _, armored := range asked.Keys {
+	for _, armored := range req.Keys {
 		read, err := openpgp.ReadArmoredKeyRing(bytes.NewReader(armored))
 		if err != nil {
 			return refused(fmt.Errorf("key: %w", err))
@@ -25,22 +25,22 @@ func judgeSignature(asked request) answer {
 		keys = append(keys, read...)
 	}
 	config := &packet.Config{}
-	if asked.Time != nil {
-		at := time.Unix(*asked.Time, 0)
+	if req.Time != nil {
+		at := time.Unix(*req.Time, 0)
 		config.Time = func() time.Time { return at }
 	}
 	signer, err := openpgp.CheckArmoredDetachedSignature(
-		keys, bytes.NewReader(asked.Input), bytes.NewReader(asked.Signature), config)
+		keys, bytes.NewReader(req.Input), bytes.NewReader(req.Signature), config)
 	if err != nil {
 		return refused(err)
 	}
 	return ok(map[string]any{"signer": showKeyID(signer.PrimaryKey.KeyId)})
 }
 
-// judgeSignaturePackets lists the issuers of all signatures in a block, good or bad; null is one that
-// names none.
-func judgeSignaturePackets(asked request) answer {
-	block, err := armor.Decode(bytes.NewReader(asked.Signature))
+// judgeSignaturePackets lists the issuers of all signatures in a block, good or bad; null for a signature
+// without an issuer.
+func judgeSignaturePackets(req request) answer {
+	block, err := armor.Decode(bytes.NewReader(req.Signature))
 	if err != nil {
 		return refused(err)
 	}

@@ -1,4 +1,4 @@
-// Values as JSON that loses nothing: each is a list of its type's name and what it holds.
+// Values as lossless JSON: each is a list of its type's name and its value.
 
 package main
 
@@ -15,11 +15,11 @@ import (
 	"gopkg.in/yaml.v2"
 )
 
-// maxShownDepth keeps answers within what JSON readers take; what is deeper is shown as "deep".
+// maxShownDepth keeps answers within the limits of JSON readers; deeper values are shown as "deep".
 const maxShownDepth = 30
 
-// show gives a value that a reader made. Go's maps have no order, so their pairs are sorted by the
-// JSON of their keys; those of a yaml.MapSlice keep theirs.
+// show converts a value that a reader returned. Go's maps have no order, so their pairs are sorted by the
+// JSON of their keys; those of a yaml.MapSlice keep their order.
 func show(value any) any {
 	return showBelow(value, 0)
 }
@@ -58,7 +58,7 @@ func showBelow(value any, depth int) any {
 		}
 		return []any{"list", items}
 	case map[string]any:
-		// A map that is not there is shown as null: that is what null is decoded to.
+		// A nil map is shown as null, since null is decoded to it.
 		if value == nil {
 			return []any{"null"}
 		}
@@ -80,11 +80,11 @@ func showBelow(value any, depth int) any {
 		}
 		return []any{"map", pairs}
 	default:
-		panic(fmt.Sprintf("a value of type %T has no form", value))
+		panic(fmt.Sprintf("a value of unsupported type %T", value))
 	}
 }
 
-// showFloat gives the shortest text that is read as the same number, as Go's %v does.
+// showFloat returns the shortest text that parses as the same number, like Go's %v.
 func showFloat(value float64) string {
 	switch {
 	case math.IsNaN(value):
@@ -96,7 +96,7 @@ func showFloat(value float64) string {
 	}
 }
 
-// showText tells text from bytes, since JSON has only text.
+// showText distinguishes text from bytes, since JSON has only text.
 func showText(text string) any {
 	if utf8.ValidString(text) {
 		return []any{"text", text}

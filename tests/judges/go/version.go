@@ -8,9 +8,9 @@ import (
 	"github.com/Masterminds/semver/v3"
 )
 
-// judgeSemver reads a version, strictly.
-func judgeSemver(asked request) answer {
-	version, err := semver.StrictNewVersion(string(asked.Input))
+// judgeSemver parses a version strictly.
+func judgeSemver(req request) answer {
+	version, err := semver.StrictNewVersion(string(req.Input))
 	if err != nil {
 		return refused(err)
 	}
@@ -23,16 +23,16 @@ func judgeSemver(asked request) answer {
 	})
 }
 
-// judgeConstraint reads a constraint, and matches a version with it if one is given.
-func judgeConstraint(asked request) answer {
-	constraint, err := semver.NewConstraint(string(asked.Input))
+// judgeConstraint parses a constraint, and matches a version against it if given.
+func judgeConstraint(req request) answer {
+	constraint, err := semver.NewConstraint(string(req.Input))
 	if err != nil {
 		return refused(err)
 	}
-	if asked.Version == nil {
+	if req.Version == nil {
 		return ok(map[string]any{})
 	}
-	version, err := semver.NewVersion(*asked.Version)
+	version, err := semver.NewVersion(*req.Version)
 	if err != nil {
 		return refused(err)
 	}

@@ -1,4 +1,4 @@
-// Plain YAML and JSON: go-yaml v2 and encoding/json, into the types that the registry reads them into.
+// Plain YAML and JSON: go-yaml v2 and encoding/json, with the registry's target types.
 
 package main
 
@@ -9,46 +9,46 @@ import (
 	"gopkg.in/yaml.v2"
 )
 
-// judgeYAML reads the first document into what go-ucfg has it read into.
-func judgeYAML(asked request) answer {
+// judgeYAML reads the first document into go-ucfg's target type.
+func judgeYAML(req request) answer {
 	var value any
-	if err := yaml.Unmarshal(asked.Input, &value); err != nil {
+	if err := yaml.Unmarshal(req.Input, &value); err != nil {
 		return refused(err)
 	}
 	return ok(show(value))
 }
 
-// judgeOrderedYAML shows what no registry sees: all pairs in their order, duplicates included. go-yaml loses
-// pairs of a merge this way.
-func judgeOrderedYAML(asked request) answer {
-	// Only a target that is a yaml.MapSlice itself makes those below ones, too; a list gives it to its
-	// items, and a scalar is none.
+// judgeOrderedYAML returns what the registry does not see: all pairs in order, including duplicates. go-yaml
+// loses pairs of a merge in this mode.
+func judgeOrderedYAML(req request) answer {
+	// Only a target that is a yaml.MapSlice itself makes nested maps MapSlices, too; a list passes that on to its
+	// items, and a scalar cannot be decoded into it.
 	var pairs yaml.MapSlice
-	if err := yaml.Unmarshal(asked.Input, &pairs); err == nil {
+	if err := yaml.Unmarshal(req.Input, &pairs); err == nil {
 		return ok(show(pairs))
 	}
 	var items []yaml.MapSlice
-	if err := yaml.Unmarshal(asked.Input, &items); err == nil {
+	if err := yaml.Unmarshal(req.Input, &items); err == nil {
 		values := make([]any, len(items))
 		for i, item := range items {
 			values[i] = item
 		}
 		return ok(show(values))
 	}
-	return judgeYAML(asked)
+	return judgeYAML(req)
 }
 
-// judgePipeline reads an ingest pipeline.
-func judgePipeline(asked request) answer {
+// judgePipeline parses an ingest pipeline.
+func judgePipeline(req request) answer {
 	var pipeline map[string]any
 	var err error
-	switch asked.Extension {
+	switch req.Extension {
 	case ".json":
-		err = json.Unmarshal(asked.Input, &pipeline)
+		err = json.Unmarshal(req.Input, &pipeline)
 	case ".yml":
-		err = yaml.Unmarshal(asked.Input, &pipeline)
+		err = yaml.Unmarshal(req.Input, &pipeline)
 	default:
-		err = fmt.Errorf("no pipeline has the extension %q", asked.Extension)
+		err = fmt.Errorf("unknown extension %q of a pipeline", req.Extension)
 	}
 	if err != nil {
 		return refused(err)
@@ -56,11 +56,11 @@ func judgePipeline(asked request) answer {
 	return ok(show(pipeline))
 }
 
-// judgeFields reads a file that lists fields; that lists of them are flattened and searched later is the
-// registry's own doing.
-func judgeFields(asked request) answer {
+// judgeFields parses a file that lists fields; flattening and searching these lists is done by
+// the registry itself.
+func judgeFields(req request) answer {
 	var fields []map[string]any
-	if err := yaml.Unmarshal(asked.Input, &fields); err != nil {
+	if err := yaml.Unmarshal(req.Input, &fields); err != nil {
 		return refused(err)
 	}
 	return ok(show(fields))

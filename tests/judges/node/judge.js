@@ -1,7 +1,7 @@
-// Kibana's readers as judges: what its libraries make of bytes, and nothing of this tool's own.
+// Kibana's readers as judges: how its libraries read bytes, without any code of this tool.
 //
-// Reads one case a line on standard input and answers one line each on standard output, in order; see
-// README.md. This file is the protocol; each other file holds one reader.
+// Reads one case per line from standard input and writes one answer per line to standard output, in order; see
+// README.md. This file implements the protocol; each other file one reader.
 
 'use strict';
 
@@ -14,20 +14,20 @@ const judges = {
 };
 
 async function answer(line) {
-  let asked;
+  let request;
   try {
-    asked = JSON.parse(line);
+    request = JSON.parse(line);
   } catch (error) {
-    return { id: null, error: `the case is not understood: ${error.message}` };
+    return { id: null, error: `invalid case: ${error.message}` };
   }
-  if (!Object.hasOwn(judges, asked.judge)) {
-    return { id: asked.id, error: `there is no judge ${asked.judge}` };
+  if (!Object.hasOwn(judges, request.judge)) {
+    return { id: request.id, error: `unknown judge ${request.judge}` };
   }
   try {
-    return { id: asked.id, ...(await judges[asked.judge](asked)) };
+    return { id: request.id, ...(await judges[request.judge](request)) };
   } catch (error) {
-    // A reader's error is a refusal, told by its judge. What comes here is none.
-    return { id: asked.id, panic: String(error) };
+    // Each judge returns its reader's errors as `refused`, so this is another error.
+    return { id: request.id, panic: String(error) };
   }
 }
 

@@ -1,10 +1,10 @@
-// Signatures: openpgp.js, called as Kibana calls it, but telling of all signatures and keys.
+// Signatures: openpgp.js, called like Kibana calls it, but returning the results of all signatures and keys.
 
 'use strict';
 
 const openpgp = require('openpgp');
 
-// Kibana reads one key, the first of its file, and goes by the first signature.
+// Kibana reads one key, the first of its file, and uses only the first signature.
 async function judge({ input, signature: armored, keys, time }) {
   let signature, verificationKeys;
   try {

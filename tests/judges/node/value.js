@@ -1,8 +1,8 @@
-// Values as JSON that loses nothing: each is a list of its type's name and what it holds.
+// Values as lossless JSON: each is a list of its type's name and its value.
 
 'use strict';
 
-// Keeps answers within what JSON readers take; what is deeper is shown as "deep".
+// Keeps answers within the limits of JSON readers; deeper values are shown as "deep".
 const MAX_SHOWN_DEPTH = 30;
 
 function show(value, depth = 0) {
@@ -21,7 +21,7 @@ function show(value, depth = 0) {
   return ['map', pairs];
 }
 
-// JavaScript's texts may hold halves of characters, which JSON's readers refuse.
+// JavaScript strings may contain unpaired surrogates, which JSON readers reject.
 function showText(text) {
   return text.isWellFormed() ? ['text', text] : ['utf16', Buffer.from(text, 'utf16le').toString('base64')];
 }

@@ -1,4 +1,4 @@
-// YAML: js-yaml 3.14, called as Kibana calls it.
+// YAML: js-yaml 3.14, called like Kibana calls it.
 
 'use strict';
 

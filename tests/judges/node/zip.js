@@ -1,4 +1,4 @@
-// Archives: yauzl, fed from a buffer and entry by entry, as Kibana does.
+// Archives: yauzl, fed from a buffer and entry by entry, like in Kibana.
 
 'use strict';
 
@@ -6,7 +6,7 @@ const { createHash } = require('node:crypto');
 const { promisify } = require('node:util');
 const yauzl = require('yauzl');
 
-// The longest content that is read: bombs are a question, too.
+// The longest content that is read, since there may be bombs.
 const MAX_CONTENT_LEN = 64 << 20;
 
 async function judge({ input }) {
@@ -41,7 +41,7 @@ async function show(archive, entry) {
   };
 }
 
-// The digest of an entry's bytes, or why there is none.
+// Returns the digest of an entry's bytes, or the error.
 async function contentOf(archive, entry) {
   try {
     const stream = await promisify(archive.openReadStream.bind(archive))(entry);
@@ -49,7 +49,7 @@ async function contentOf(archive, entry) {
     let len = 0;
     for await (const chunk of stream) {
       len += chunk.length;
-      if (len > MAX_CONTENT_LEN) throw new Error('it is longer than this judge reads');
+      if (len > MAX_CONTENT_LEN) throw new Error('it exceeds the limit of this judge');
       digest.update(chunk);
     }
     return { sha256: digest.digest('hex') };
