@@ -64,7 +64,7 @@ pub(super) struct JobsArgs {
 
 /// What a command tells, to whom, and how loudly.
 #[derive(Debug, clap::Args)]
-pub(super) struct TellArgs {
+pub(super) struct OutputArgs {
     /// End with exit code 1 when a finding is at least this severe: info, warning, conflict, blocker
     #[arg(long, value_name = "SEVERITY", default_value = "blocker")]
     pub(super) fail_on: Severity,
@@ -107,16 +107,16 @@ pub(super) fn processor_count() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-impl TellArgs {
+impl OutputArgs {
     /// What is to be written: what the flags name, else the usual files in `folder`.
     pub(super) fn outputs(
         self,
         folder: Option<&Path>,
         skeleton: Option<Target>,
     ) -> Result<Outputs, String> {
-        let usual = folder.map(usual_outputs);
+        let usual = folder.map(default_outputs);
         let (plan, reports) = usual.map_or((None, Vec::new()), |usual| (usual.plan, usual.reports));
-        outputs_apart(Outputs {
+        distinct_outputs(Outputs {
             plan: self.plan.map(Target::from).or(plan),
             reports: if self.report.is_empty() { reports } else { self.report },
             skeleton,
@@ -126,7 +126,7 @@ impl TellArgs {
 }
 
 /// The usual files in an output folder.
-pub(super) fn usual_outputs(folder: &Path) -> Outputs {
+pub(super) fn default_outputs(folder: &Path) -> Outputs {
     let file = |name: &str| Target::File(folder.join(name));
     Outputs {
         plan: Some(file("plan.json")),
@@ -139,9 +139,9 @@ pub(super) fn usual_outputs(folder: &Path) -> Outputs {
 }
 
 /// Refuses two outputs that go to one place.
-pub(super) fn outputs_apart(outputs: Outputs) -> Result<Outputs, String> {
+pub(super) fn distinct_outputs(outputs: Outputs) -> Result<Outputs, String> {
     let targets: Vec<&Target> = outputs.targets().collect();
-    let places: Vec<Target> = targets.iter().map(|target| target.place()).collect();
+    let places: Vec<Target> = targets.iter().map(|target| target.canonical()).collect();
     for (index, place) in places.iter().enumerate() {
         if places[..index].contains(place) {
             return Err(format!("two outputs go to {}", targets[index]));

@@ -30,7 +30,7 @@ impl Keys {
     /// Who makes the signatures that are not there; a dry run has no sink for them.
     pub(super) fn maker<'a>(&'a self, sink: Option<&'a dyn ArchiveSink>) -> Maker<'a> {
         match (&self.signer, sink) {
-            (None, _) => Maker::Nobody,
+            (None, _) => Maker::NoSigner,
             (Some(_), None) => Maker::LaterRun,
             (Some((signer, _)), Some(sink)) => {
                 Maker::Signer { signer: &**signer, sink, signed_at: SystemTime::now() }
@@ -45,7 +45,7 @@ impl Keys {
     }
 
     /// The summary's line on signatures.
-    pub(super) fn told(&self, signed: &Signed) -> String {
+    pub(super) fn summary_text(&self, signed: &Signed) -> String {
         let Signed { coverage, made_count, kept_count, refused, .. } = signed;
         let total = HumanCount(coverage.archive_count());
         let there = HumanCount(coverage.signed_count());

@@ -7,10 +7,10 @@
 mod commands;
 mod exit_status;
 mod flags;
-mod former_run;
 mod interrupt;
 mod keys;
 mod outputs;
+mod previous_run;
 mod progress;
 mod signing_flags;
 mod summary;

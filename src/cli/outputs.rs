@@ -37,7 +37,7 @@ impl fmt::Display for Target {
 
 impl Target {
     /// The same target, spelled so that two names of one file are equal.
-    pub(crate) fn place(&self) -> Target {
+    pub(crate) fn canonical(&self) -> Target {
         let Target::File(path) = self else { return Target::Stdout };
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let folder = absolute.parent().and_then(|folder| folder.canonicalize().ok());

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[derive(strum::Display, strum::EnumString, strum::IntoStaticStr)]
-#[strum(serialize_all = "lowercase", parse_err_ty = GrammarError, parse_err_fn = no_stage)]
+#[strum(serialize_all = "lowercase", parse_err_ty = GrammarError, parse_err_fn = stage_error)]
 pub enum Stage {
     /// What is released: versions are never overwritten here.
     Production,
@@ -30,7 +30,7 @@ impl Stage {
     pub const ALL: [Stage; 3] = [Stage::Production, Stage::Staging, Stage::Snapshot];
 }
 
-fn no_stage(_: &str) -> GrammarError {
+fn stage_error(_: &str) -> GrammarError {
     GrammarError::Stage
 }
 
@@ -109,13 +109,13 @@ impl PackageVersion {
     }
 
     /// Tells whether the version has a prerelease tag: hidden from whoever asks for releases.
-    pub fn is_tagged(&self) -> bool {
+    pub fn is_prerelease(&self) -> bool {
         !self.0.pre.is_empty()
     }
 
     /// Tells whether the version promises stability: 1.0.0 or above, without a prerelease tag.
     pub fn is_stable(&self) -> bool {
-        self.0.major >= 1 && !self.is_tagged()
+        self.0.major >= 1 && !self.is_prerelease()
     }
 
     /// The first of the three numbers.

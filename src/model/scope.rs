@@ -17,7 +17,7 @@ pub struct RevisionGlob(glob::Pattern);
 
 /// Why a text is no glob.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoGlob {
+pub enum GlobError {
     /// Nothing at all, which would fit nothing.
     #[error("a glob is not empty")]
     Empty,
@@ -36,44 +36,44 @@ impl RevisionGlob {
     }
 
     /// Tells whether it fits the package's name, or `<package>-<version>`.
-    pub fn fits(&self, package: &str, version: &str) -> bool {
-        self.fits_package(package) || self.0.matches(&format!("{package}-{version}"))
+    pub fn matches(&self, package: &str, version: &str) -> bool {
+        self.matches_package(package) || self.0.matches(&format!("{package}-{version}"))
     }
 
     /// Tells whether it fits the package's name, and with it every version.
-    pub fn fits_package(&self, package: &str) -> bool {
+    pub fn matches_package(&self, package: &str) -> bool {
         self.0.matches(package)
     }
 
     /// Tells whether it may fit a version of the package: where it says no, none can be fit.
-    pub fn may_fit_in(&self, package: &str) -> bool {
+    pub fn may_match_in(&self, package: &str) -> bool {
         let (text, start) = (self.as_str(), format!("{package}-"));
         let literal = &text[..text.find(['*', '?', '[']).unwrap_or(text.len())];
         let is_open = literal.len() < text.len();
-        self.fits_package(package)
+        self.matches_package(package)
             || literal.starts_with(&start)
             || (is_open && start.starts_with(literal))
     }
 }
 
 impl FromStr for RevisionGlob {
-    type Err = NoGlob;
+    type Err = GlobError;
 
-    fn from_str(text: &str) -> Result<Self, NoGlob> {
+    fn from_str(text: &str) -> Result<Self, GlobError> {
         if text.is_empty() {
-            return Err(NoGlob::Empty);
+            return Err(GlobError::Empty);
         }
         if text.contains(char::is_control) {
-            return Err(NoGlob::Control);
+            return Err(GlobError::Control);
         }
-        glob::Pattern::new(text).map(RevisionGlob).map_err(|error| NoGlob::Syntax(error.msg))
+        glob::Pattern::new(text).map(RevisionGlob).map_err(|error| GlobError::Syntax(error.msg))
     }
 }
 
 impl TryFrom<String> for RevisionGlob {
-    type Error = NoGlob;
+    type Error = GlobError;
 
-    fn try_from(text: String) -> Result<Self, NoGlob> {
+    fn try_from(text: String) -> Result<Self, GlobError> {
         text.parse()
     }
 }
@@ -94,7 +94,7 @@ impl fmt::Display for RevisionGlob {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[derive(strum::EnumString)]
-#[strum(serialize_all = "lowercase", parse_err_ty = NoUnpromoted, parse_err_fn = no_unpromoted)]
+#[strum(serialize_all = "lowercase", parse_err_ty = UnpromotedError, parse_err_fn = unpromoted_error)]
 pub enum Unpromoted {
     /// They are migrated like all others.
     #[default]
@@ -106,10 +106,10 @@ pub enum Unpromoted {
 /// Why a text says nothing about unpromoted revisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unpromoted revisions are include or exclude")]
-pub struct NoUnpromoted;
+pub struct UnpromotedError;
 
-fn no_unpromoted(_: &str) -> NoUnpromoted {
-    NoUnpromoted
+fn unpromoted_error(_: &str) -> UnpromotedError {
+    UnpromotedError
 }
 
 /// Which revisions are to be migrated; by default, all.
@@ -136,16 +136,16 @@ impl Scope {
     }
 
     /// Tells whether the globs take a revision in.
-    pub fn holds(&self, package: &str, version: &str) -> bool {
-        let fits = |glob: &RevisionGlob| glob.fits(package, version);
+    pub fn contains(&self, package: &str, version: &str) -> bool {
+        let fits = |glob: &RevisionGlob| glob.matches(package, version);
         (self.include.is_empty() || self.include.iter().any(fits)) && !self.exclude.iter().any(fits)
     }
 
     /// Tells whether the globs leave out the package, whatever versions it has.
-    pub fn leaves_out_package(&self, package: &str) -> bool {
-        let may_be_in = self.include.iter().any(|glob| glob.may_fit_in(package));
+    pub fn excludes_package(&self, package: &str) -> bool {
+        let may_be_in = self.include.iter().any(|glob| glob.may_match_in(package));
         (!self.include.is_empty() && !may_be_in)
-            || self.exclude.iter().any(|glob| glob.fits_package(package))
+            || self.exclude.iter().any(|glob| glob.matches_package(package))
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Shard {
 /// Why a text is no share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a share is I/N, with I from 1 to N and N at most {}", Shard::MAX_COUNT)]
-pub struct NoShard;
+pub struct ShardError;
 
 impl Shard {
     /// Everything: the only share of one.
@@ -60,7 +60,7 @@ impl Shard {
     ///
     /// Definition: the first 8 bytes of the name's SHA-256, as a big-endian number, modulo `count`,
     /// plus 1.
-    pub fn holds(self, package: &[u8]) -> bool {
+    pub fn contains(self, package: &[u8]) -> bool {
         let digest = Sha256::of(package).0;
         let (first, _) = digest.split_first_chunk().expect("a SHA-256 has 32 bytes");
         u64::from_be_bytes(*first) % u64::from(self.count) + 1 == u64::from(self.index)
@@ -68,11 +68,11 @@ impl Shard {
 }
 
 impl FromStr for Shard {
-    type Err = NoShard;
+    type Err = ShardError;
 
-    fn from_str(text: &str) -> Result<Self, NoShard> {
-        let (index, count) = text.split_once('/').ok_or(NoShard)?;
-        let number = |text: &str| text.parse().map_err(|_| NoShard);
+    fn from_str(text: &str) -> Result<Self, ShardError> {
+        let (index, count) = text.split_once('/').ok_or(ShardError)?;
+        let number = |text: &str| text.parse().map_err(|_| ShardError);
         Parts { index: number(index)?, count: number(count)? }.try_into()
     }
 }
@@ -98,13 +98,13 @@ impl From<Shard> for Parts {
 }
 
 impl TryFrom<Parts> for Shard {
-    type Error = NoShard;
+    type Error = ShardError;
 
-    fn try_from(Parts { index, count }: Parts) -> Result<Self, NoShard> {
+    fn try_from(Parts { index, count }: Parts) -> Result<Self, ShardError> {
         if (1..=Shard::MAX_COUNT).contains(&count) && (1..=count).contains(&index) {
             Ok(Shard { index, count })
         } else {
-            Err(NoShard)
+            Err(ShardError)
         }
     }
 }

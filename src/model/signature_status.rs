@@ -196,7 +196,7 @@ impl Coverage {
     }
 
     /// Archives whose good signature is not the first in its file.
-    pub fn behind_others(&self) -> impl Iterator<Item = (&ObjectKey, SignaturePlace)> {
+    pub fn good_but_not_first(&self) -> impl Iterator<Item = (&ObjectKey, SignaturePlace)> {
         let several = self.several.iter().map(|(key, place)| (key, *place));
         several.filter(|(_, place)| !place.is_first())
     }

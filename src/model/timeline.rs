@@ -63,9 +63,9 @@ pub struct OtherPlace {
 
 /// What stands at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum PathState {
     /// A folder or a file, by its id.
-    There(ObjectId),
+    Present(ObjectId),
     /// Nothing.
     Absent,
     /// Nobody can say: an object is missing or corrupt.
@@ -74,15 +74,15 @@ pub enum Sight {
 
 /// What stands at a place after a commit, told whenever that is not what stood there before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sighting {
+pub struct PathChange {
     /// The place.
-    pub place: Subject,
+    pub subject: Subject,
     /// The commit.
     pub commit: CommitStamp,
     /// The commit before it, as far as there is one that could be read.
     pub previous: Option<CommitStamp>,
     /// What stands there.
-    pub sight: Sight,
+    pub state: PathState,
 }
 
 /// How the files of one tree differ from those of another; modes do not count.

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::plan::{Source, Tool};
-use crate::model::timeline::{HistoryFinding, Sighting, Subject};
+use crate::model::timeline::{HistoryFinding, PathChange, Subject};
 use crate::report::history::HistoryReport;
 use crate::rules::history::{History, StageHistory};
 use crate::v1::commits::{Chain, walk};
@@ -104,8 +104,8 @@ impl Audit {
         }));
 
         let mut not_compared = Vec::new();
-        let mut on_sighting = |sighting: Sighting| {
-            let (place, commit) = (sighting.place.clone(), sighting.commit);
+        let mut on_sighting = |sighting: PathChange| {
+            let (place, commit) = (sighting.subject.clone(), sighting.commit);
             let recorded = history.record(at.stage, sighting, |old, new| compare(reader, old, new));
             if let (Err(defect), Subject::Revision(revision)) = (recorded, place) {
                 let finding = Finding::of_revision(&revision, vec![at.stage], *defect);
@@ -115,7 +115,7 @@ impl Audit {
         findings.extend(walk(reader, at, chain, &mut on_sighting, on_commit)?);
         findings.extend(not_compared);
         let is_there = |histories: &Vec<StageHistory>| {
-            histories.iter().any(|history| history.stage == at.stage && history.is_there())
+            histories.iter().any(|history| history.stage == at.stage && history.is_at_tip())
         };
         if !history.revisions.values().any(is_there) {
             let finding = Finding::of_stage(at.stage, FindingKind::EmptyStage);

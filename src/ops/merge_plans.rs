@@ -168,7 +168,7 @@ impl Part {
         // A name with odd bytes is escaped in a finding, so its share can no longer be told.
         let misplaced = planned
             .chain(found.filter(|package| !package.contains('\\')))
-            .find(|package| !shard.holds(package.as_bytes()));
+            .find(|package| !shard.contains(package.as_bytes()));
         if let Some(package) = misplaced {
             return Err(MergeError::Misplaced {
                 part: name.clone(),

@@ -193,9 +193,9 @@ pub fn sentence(coverage: &Coverage) -> String {
 
 /// What is to be known of archives with several signatures: a sentence without its full stop; none
 /// when there are none.
-pub fn several_sentence(coverage: &Coverage) -> Option<String> {
+pub fn multiple_signatures_sentence(coverage: &Coverage) -> Option<String> {
     let count = coverage.several.len() as u64;
-    let behind = coverage.behind_others().count() as u64;
+    let behind = coverage.good_but_not_first().count() as u64;
     if count == 0 {
         return None;
     }
@@ -214,7 +214,7 @@ pub fn several_sentence(coverage: &Coverage) -> Option<String> {
 }
 
 fn write_several(out: &mut String, coverage: &Coverage, all: &AllFindings) -> fmt::Result {
-    let Some(sentence) = several_sentence(coverage) else { return Ok(()) };
+    let Some(sentence) = multiple_signatures_sentence(coverage) else { return Ok(()) };
     let archives: Vec<_> = coverage.several.iter().collect();
     let shown = &archives[..shown_count(archives.len(), EXAMPLES)];
     writeln!(out, "\n{sentence}.\n\n| archive | good is |\n|---|---|")?;

@@ -38,7 +38,7 @@ pub enum BlobBytes {
 /// Tells what a difference is about, and shows some of it.
 ///
 /// `winner` and `other` are the copies that `diff` compares, with their stages; `read` reads a blob.
-pub fn look_at(
+pub fn classify(
     diff: &ContentDiff,
     winner: (Stage, &Content),
     other: (Stage, &Content),
@@ -57,7 +57,7 @@ pub fn look_at(
         };
         match (bytes(winner.1), bytes(other.1)) {
             (BlobBytes::Small(old), BlobBytes::Small(new)) => {
-                if !is_same_but_for_line_endings(&old, &new) {
+                if !differs_only_in_line_endings(&old, &new) {
                     class = class.max(class_of_path(path));
                 }
                 shown.add(path, (winner.0, &old), (other.0, &new));
@@ -86,7 +86,7 @@ pub fn class_of_path(path: &EntryPath) -> ConflictClass {
 
 /// Tells whether two texts are one when each CRLF is an LF and the last line's end does not count.
 /// Anything with a NUL is no text: there, such a difference is damage.
-pub fn is_same_but_for_line_endings(left: &[u8], right: &[u8]) -> bool {
+pub fn differs_only_in_line_endings(left: &[u8], right: &[u8]) -> bool {
     let is_text = |bytes: &[u8]| !bytes.contains(&0);
     is_text(left) && is_text(right) && with_plain_lines(left) == with_plain_lines(right)
 }

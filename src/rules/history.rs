@@ -9,7 +9,9 @@ use serde::Serialize;
 
 use crate::model::content::ObjectId;
 use crate::model::package::{RevisionId, Stage};
-use crate::model::timeline::{ChangeCounts, CommitStamp, OtherPlace, Sight, Sighting, Subject};
+use crate::model::timeline::{
+    ChangeCounts, CommitStamp, OtherPlace, PathChange, PathState, Subject,
+};
 
 /// One thing that happened at a place in one stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -54,7 +56,7 @@ pub struct StageHistory {
     pub steps: Vec<Step>,
     /// What stands there after the last commit.
     #[serde(skip)]
-    now: Sight,
+    now: PathState,
     /// What stood there when it was last seen.
     #[serde(skip)]
     last_tree: Option<ObjectId>,
@@ -77,7 +79,7 @@ pub enum Fate {
 
 /// When and where something that is gone was there last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct LastStand {
+pub struct LastPresence {
     /// The stage that lost it last.
     #[serde(rename = "last_stage")]
     pub stage: Stage,
@@ -106,16 +108,16 @@ impl History {
     pub fn record<E>(
         &mut self,
         stage: Stage,
-        sighting: Sighting,
+        sighting: PathChange,
         compare: impl FnOnce(ObjectId, ObjectId) -> Result<ChangeCounts, E>,
     ) -> Result<(), E> {
-        let Sighting { place, commit, previous, sight } = sighting;
+        let PathChange { subject: place, commit, previous, state: sight } = sighting;
         let (stages, sight) = match (place, sight) {
             (Subject::Revision(revision), _) => {
                 (self.revisions.entry(revision).or_default(), sight)
             }
-            (Subject::Other(other), Sight::There(_)) => {
-                (self.others.entry(other).or_default(), Sight::There(ANYTHING))
+            (Subject::Other(other), PathState::Present(_)) => {
+                (self.others.entry(other).or_default(), PathState::Present(ANYTHING))
             }
             (Subject::Other(other), _) => (self.others.entry(other).or_default(), sight),
         };
@@ -147,7 +149,7 @@ fn stage_history(stages: &mut Vec<StageHistory>, stage: Stage) -> &mut StageHist
         stages.push(StageHistory {
             stage,
             steps: Vec::new(),
-            now: Sight::Absent,
+            now: PathState::Absent,
             last_tree: None,
             last_seen: None,
         });
@@ -160,30 +162,31 @@ impl StageHistory {
         &mut self,
         commit: CommitStamp,
         previous: Option<CommitStamp>,
-        sight: Sight,
+        sight: PathState,
         compare: impl FnOnce(ObjectId, ObjectId) -> Result<ChangeCounts, E>,
     ) -> Result<(), E> {
         let before = std::mem::replace(&mut self.now, sight);
         let mut add = |what| self.steps.push(Step { commit, what });
         match (before, sight) {
-            (Sight::Unreadable, Sight::Unreadable) | (Sight::Absent, Sight::Absent) => {}
-            (Sight::There(_), Sight::Unreadable) => {
+            (PathState::Unreadable, PathState::Unreadable)
+            | (PathState::Absent, PathState::Absent) => {}
+            (PathState::Present(_), PathState::Unreadable) => {
                 self.last_seen = previous;
                 add(StepKind::Unreadable);
             }
-            (Sight::Absent, Sight::Unreadable) => add(StepKind::Unreadable),
-            (Sight::There(_), Sight::Absent) => {
+            (PathState::Absent, PathState::Unreadable) => add(StepKind::Unreadable),
+            (PathState::Present(_), PathState::Absent) => {
                 add(StepKind::Removed { last: previous.unwrap_or(commit) });
             }
-            (Sight::Unreadable, Sight::Absent) => {
+            (PathState::Unreadable, PathState::Absent) => {
                 add(StepKind::Removed { last: self.last_seen.or(previous).unwrap_or(commit) });
             }
-            (_, Sight::There(tree)) => {
+            (_, PathState::Present(tree)) => {
                 let last_tree = self.last_tree.replace(tree);
                 match (last_tree, before) {
                     (None, _) => add(StepKind::First),
-                    (Some(_), Sight::Absent) => add(StepKind::Returned),
-                    (Some(_), Sight::There(_) | Sight::Unreadable) => {}
+                    (Some(_), PathState::Absent) => add(StepKind::Returned),
+                    (Some(_), PathState::Present(_) | PathState::Unreadable) => {}
                 }
                 if let Some(last_tree) = last_tree.filter(|last| *last != tree) {
                     match compare(last_tree, tree) {
@@ -206,8 +209,8 @@ impl StageHistory {
     }
 
     /// Tells whether the stage's tip has it.
-    pub fn is_there(&self) -> bool {
-        matches!(self.now, Sight::There(_))
+    pub fn is_at_tip(&self) -> bool {
+        matches!(self.now, PathState::Present(_))
     }
 
     /// The steps that changed its content, or may have.
@@ -225,10 +228,10 @@ impl StageHistory {
 
 /// Where a place stands today, by the histories of all stages.
 pub fn fate(stages: &[StageHistory]) -> Fate {
-    let any = |test: fn(Sight) -> bool| stages.iter().any(|stage| test(stage.now));
-    if any(|now| matches!(now, Sight::There(_))) {
+    let any = |test: fn(PathState) -> bool| stages.iter().any(|stage| test(stage.now));
+    if any(|now| matches!(now, PathState::Present(_))) {
         Fate::AtTip
-    } else if any(|now| now == Sight::Unreadable) {
+    } else if any(|now| now == PathState::Unreadable) {
         Fate::Unknown
     } else {
         Fate::Gone
@@ -238,11 +241,11 @@ pub fn fate(stages: &[StageHistory]) -> Fate {
 /// When and where something was there last: by the date of its last removal, where an unreadable date
 /// counts as the oldest; of two on one date, that of the stage that was recorded first. None when no stage
 /// ever removed it.
-pub fn last_stand(stages: &[StageHistory]) -> Option<LastStand> {
+pub fn last_presence(stages: &[StageHistory]) -> Option<LastPresence> {
     let removals = stages.iter().rev().filter_map(|history| {
         history.steps.iter().rev().find_map(|step| {
             let StepKind::Removed { last } = step.what else { return None };
-            Some(LastStand { stage: history.stage, last, removed: step.commit })
+            Some(LastPresence { stage: history.stage, last, removed: step.commit })
         })
     });
     removals.max_by_key(|stand| stand.removed.time)

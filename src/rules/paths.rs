@@ -12,7 +12,7 @@ use crate::model::content::{Content, escape, is_hidden};
 use crate::model::finding::{Alike, Defect, FindingKind};
 
 /// Everything that is awkward about the paths of a revision, in the order of the paths.
-pub fn look_at(content: &Content) -> Vec<Defect> {
+pub fn check(content: &Content) -> Vec<Defect> {
     let mut defects = unportable(content);
     defects.extend(twins(content));
     defects

@@ -52,7 +52,7 @@ pub struct Resolution {
 
 impl Resolution {
     /// Where the revision's copies end once its winner is archived.
-    pub fn ends_archived(&self) -> Balance {
+    pub fn balance_if_archived(&self) -> Balance {
         Balance {
             archived: 1,
             duplicates: self.duplicate_count,
@@ -62,14 +62,14 @@ impl Resolution {
     }
 
     /// Where the revision's copies end when a person decided not to migrate it.
-    pub fn ends_skipped(&self) -> Balance {
-        let skipped = self.ends_blocked().blocked;
+    pub fn balance_if_skipped(&self) -> Balance {
+        let skipped = self.balance_if_blocked().blocked;
         Balance { excluded: Excluded { skipped, ..Excluded::default() }, ..Balance::default() }
     }
 
     /// Where the revision's copies end when the winner cannot be archived: nothing of them
     /// reaches v2, so all are blocked.
-    pub fn ends_blocked(&self) -> Balance {
+    pub fn balance_if_blocked(&self) -> Balance {
         Balance { blocked: 1 + self.duplicate_count + self.unreadable_count, ..Balance::default() }
     }
 }
@@ -131,7 +131,7 @@ pub fn resolve(
                 }
                 resolution.tell(stage, vec![Defect { path: None, kind }]);
             }
-            let odd_paths = paths::look_at(&content);
+            let odd_paths = paths::check(&content);
             resolution.tell_all(&same_in, odd_paths);
             resolution.winner = Some(Winner { stage: first.stage, content, same_in });
         }
@@ -160,7 +160,7 @@ fn compare(
     let found = winner.1.diff(other.1);
     let winner_stage = winner.0;
     if !found.is_same_content() {
-        let (class, diff) = differences::look_at(&found, winner, other, read);
+        let (class, diff) = differences::classify(&found, winner, other, read);
         FindingKind::ContentConflict {
             winner: winner_stage,
             added: path_texts(&found.added),

@@ -40,7 +40,7 @@ impl<'a> Production<'a> {
 /// Looks at the revisions of one package, each with the stages that have a copy of it.
 ///
 /// `exposes-unpromoted` is told only where production is [`Production::Listed`].
-pub fn look_at(
+pub fn check(
     revisions: &BTreeMap<RevisionId, Vec<Stage>>,
     production: Production<'_>,
 ) -> BTreeMap<RevisionId, Vec<FindingKind>> {
@@ -96,10 +96,11 @@ fn exposed<'a>(
 ) -> impl Iterator<Item = (&'a RevisionId, FindingKind)> {
     let is_promoted = |stages: &[Stage]| stages.contains(&Stage::Production);
     let newest = |among: &dyn Fn(&[Stage]) -> bool| {
-        let mut released = revisions.iter().filter(|(revision, _)| !revision.version.is_tagged());
+        let mut released =
+            revisions.iter().filter(|(revision, _)| !revision.version.is_prerelease());
         released.rfind(|(_, stages)| among(stages)).map(|(revision, _)| &revision.version)
     };
-    let left_out = left_out.iter().filter(|version| !version.is_tagged());
+    let left_out = left_out.iter().filter(|version| !version.is_prerelease());
     let newest_of_production = left_out.chain(newest(&is_promoted)).max();
     let newest_of_all = newest(&|_| true);
     let is_newer = |version: &PackageVersion, than: Option<&PackageVersion>| {

@@ -15,7 +15,7 @@ use crate::model::content::{ObjectId, escape};
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::package::Stage;
 use crate::model::timeline::{
-    CommitStamp, HistoryFinding, OtherPlace, Sight, Sighting, Subject, Walk,
+    CommitStamp, HistoryFinding, OtherPlace, PathChange, PathState, Subject, Walk,
 };
 
 /// The first-parent chain of commits of a stage.
@@ -81,11 +81,11 @@ impl Chain {
     }
 }
 
-/// Walks a chain, oldest commit first; calls `on_sighting` whenever the state of a path changes,
+/// Walks a chain, oldest commit first; calls `on_change` whenever the state of a path changes,
 /// and `on_commit` after each commit.
 ///
 /// An unreadable folder is a finding at the first commit that has it; the paths known to have
-/// been in it are [`Sight::Unreadable`] until it can be read again. A commit whose root or
+/// been in it are [`PathState::Unreadable`] until it can be read again. A commit whose root or
 /// `packages/` is unreadable is skipped with a finding; the next commit is then compared with the
 /// last readable one.
 ///
@@ -95,13 +95,13 @@ pub fn walk(
     reader: &ObjectReader,
     at: &StageCommit,
     chain: &Chain,
-    on_sighting: &mut dyn FnMut(Sighting),
+    on_change: &mut dyn FnMut(PathChange),
     on_commit: &dyn Fn(),
 ) -> Result<Vec<HistoryFinding>, Error> {
     let mut walker = Walker {
         reader,
         stage: at.stage,
-        on_sighting,
+        on_change,
         findings: Vec::new(),
         root: None,
         packages: None,
@@ -134,7 +134,7 @@ fn unreadable_stage(at: &StageCommit, error: UnreadableObject) -> Error {
 struct Walker<'a> {
     reader: &'a ObjectReader,
     stage: Stage,
-    on_sighting: &'a mut dyn FnMut(Sighting),
+    on_change: &'a mut dyn FnMut(PathChange),
     findings: Vec<HistoryFinding>,
     /// The root and `packages/` of the last readable commit.
     root: Option<ObjectId>,
@@ -147,7 +147,7 @@ struct Walker<'a> {
 /// One entry of `packages/`, usually a package's folder.
 struct PackageFolder {
     entry: FolderEntry,
-    places: BTreeMap<Subject, Sight>,
+    places: BTreeMap<Subject, PathState>,
 }
 
 impl Walker<'_> {
@@ -194,15 +194,15 @@ impl Walker<'_> {
     fn compare_places(
         &mut self,
         commit: CommitStamp,
-        before: &BTreeMap<Subject, Sight>,
-        now: &BTreeMap<Subject, Sight>,
+        before: &BTreeMap<Subject, PathState>,
+        now: &BTreeMap<Subject, PathState>,
     ) {
-        let mut emit = |place: &Subject, sight| {
-            let (place, previous) = (place.clone(), self.previous);
-            (self.on_sighting)(Sighting { place, commit, previous, sight });
+        let mut emit = |subject: &Subject, state| {
+            let (subject, previous) = (subject.clone(), self.previous);
+            (self.on_change)(PathChange { subject, commit, previous, state });
         };
         for place in before.keys().filter(|place| !now.contains_key(place)) {
-            emit(place, Sight::Absent);
+            emit(place, PathState::Absent);
         }
         for (place, sight) in now.iter().filter(|(place, sight)| before.get(place) != Some(sight)) {
             emit(place, *sight);
@@ -214,15 +214,15 @@ impl Walker<'_> {
         &mut self,
         commit: CommitStamp,
         entry: &FolderEntry,
-        known: &BTreeMap<Subject, Sight>,
-    ) -> BTreeMap<Subject, Sight> {
+        known: &BTreeMap<Subject, PathState>,
+    ) -> BTreeMap<Subject, PathState> {
         let package = escape(&entry.name);
         let versions = match (entry.is_duplicate, entry.kind.entry_kind()) {
             (true, _) => Err(FindingKind::same_path()),
             (false, Some(entry_kind)) => {
                 let kind = FindingKind::StrayEntry { entry_kind };
                 let place = Subject::Other(OtherPlace { path: package, kind });
-                return BTreeMap::from([(place, Sight::There(entry.id))]);
+                return BTreeMap::from([(place, PathState::Present(entry.id))]);
             }
             (false, None) => {
                 list_folder(self.reader, entry.id).map_err(UnreadableObject::into_finding_kind)
@@ -234,7 +234,8 @@ impl Walker<'_> {
                 // A file that was here before cannot be in the folder that replaced it.
                 let is_file = |place: &&Subject| matches!(place, Subject::Other(other) if !entry.is_duplicate && other.path == package);
                 let unreadable = known.keys().filter(|place| !is_file(place));
-                let places = unreadable.map(|place| (place.clone(), Sight::Unreadable)).collect();
+                let places =
+                    unreadable.map(|place| (place.clone(), PathState::Unreadable)).collect();
                 let finding = self.finding(&package, None, kind);
                 self.report(commit, finding);
                 return places;
@@ -255,9 +256,9 @@ impl Walker<'_> {
                 true => {
                     let finding = self.finding(&package, Some(shown), FindingKind::same_path());
                     self.report(commit, finding);
-                    Sight::Unreadable
+                    PathState::Unreadable
                 }
-                false => Sight::There(version.id),
+                false => PathState::Present(version.id),
             };
             places.insert(place, sight);
         }

@@ -95,7 +95,7 @@ impl Listing {
             listing.attribute_files.extend(attribute_files);
             for entry in &entries {
                 let listing = match &mut elsewhere {
-                    _ if shard.holds(&entry.name) => &mut listing,
+                    _ if shard.contains(&entry.name) => &mut listing,
                     Some(elsewhere) => elsewhere,
                     None => continue,
                 };

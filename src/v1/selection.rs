@@ -46,8 +46,8 @@ impl<'a> Selection<'a> {
         version: &str,
     ) -> Option<Exclusion> {
         self.seen_count += 1;
-        self.unmatched.retain(|glob| !glob.fits(package, version));
-        if !self.scope.holds(package, version) {
+        self.unmatched.retain(|glob| !glob.matches(package, version));
+        if !self.scope.contains(package, version) {
             return Some(Exclusion::Scope);
         }
         if package.parse::<PackageName>().is_ok_and(|name| name.is_marker()) {
@@ -77,7 +77,7 @@ impl<'a> Selection<'a> {
 
     /// Records a package whose revisions in `stage` are unknown.
     pub(super) fn add_unlisted(&mut self, stage: Stage, package: &str) {
-        self.unmatched.retain(|glob| !glob.may_fit_in(package));
+        self.unmatched.retain(|glob| !glob.may_match_in(package));
         self.selects_any |= !self.excludes_package(package);
         if stage == self.first {
             self.unlisted_in_first.insert(package.to_owned());
@@ -86,7 +86,7 @@ impl<'a> Selection<'a> {
 
     /// Returns whether a package is out of scope, whatever versions it has.
     pub(super) fn excludes_package(&self, package: &str) -> bool {
-        self.scope.leaves_out_package(package)
+        self.scope.excludes_package(package)
     }
 
     /// Checks that the scope matches these stages.

@@ -12,7 +12,7 @@ use package_storage_migrate::model::finding::ConflictClass::{
 use package_storage_migrate::model::finding::{Alike, FindingKind};
 use package_storage_migrate::model::package::Stage;
 use package_storage_migrate::rules::differences::{
-    self, BlobBytes, MAX_COMPARED_LEN, class_of_path, is_same_but_for_line_endings,
+    self, BlobBytes, MAX_COMPARED_LEN, class_of_path, differs_only_in_line_endings,
 };
 use package_storage_migrate::rules::paths;
 use proptest::prelude::*;
@@ -81,7 +81,7 @@ fn line_endings_are_crlf_or_lf_and_the_last_one_may_lack() {
     for (rows, expected) in [(&same[..], true), (&different[..], false)] {
         for [a, b] in rows {
             for (a, b) in [(a, b), (b, a)] {
-                let found = is_same_but_for_line_endings(a, b);
+                let found = differs_only_in_line_endings(a, b);
                 assert_eq!(found, expected, "{} {}", a.escape_ascii(), b.escape_ascii());
             }
         }
@@ -108,7 +108,7 @@ fn look_at_with(
 ) -> (ConflictClass, String) {
     let (winner, other) = (content(winner), content(other));
     let diff = winner.diff(&other);
-    differences::look_at(&diff, (Stage::Production, &winner), (Stage::Staging, &other), read)
+    differences::classify(&diff, (Stage::Production, &winner), (Stage::Staging, &other), read)
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn the_worst_texts_are_compared_in_no_time() {
 
 /// Pairs that are told, by both paths.
 fn alike(text: &str) -> Vec<(String, String, Alike)> {
-    let defects = paths::look_at(&content(text)).into_iter();
+    let defects = paths::check(&content(text)).into_iter();
     let pair = |defect: package_storage_migrate::model::finding::Defect| match defect.kind {
         FindingKind::PathCollision { alike, other: Some(other) } => {
             (defect.path.expect("a path"), other, alike)

@@ -8,10 +8,10 @@
 use package_storage_migrate::model::content::ObjectId;
 use package_storage_migrate::model::package::{RevisionId, Stage};
 use package_storage_migrate::model::timeline::{
-    ChangeCounts, CommitStamp, CommitTime, Sight, Sighting, Subject,
+    ChangeCounts, CommitStamp, CommitTime, PathChange, PathState, Subject,
 };
 use package_storage_migrate::rules::history::{
-    Fate, History, StageHistory, StepKind, fate, last_stand,
+    Fate, History, StageHistory, StepKind, fate, last_presence,
 };
 
 fn commit(day: u8) -> CommitStamp {
@@ -34,13 +34,13 @@ fn record(history: &mut History, stage: Stage, days: &str) -> Vec<u8> {
         let (day, letter) = text.split_at(text.len() - 1);
         let day: u8 = day.parse().unwrap();
         let sight = match letter.as_bytes()[0] {
-            b'-' => Sight::Absent,
-            b'?' => Sight::Unreadable,
-            letter => Sight::There(ObjectId([letter; 20])),
+            b'-' => PathState::Absent,
+            b'?' => PathState::Unreadable,
+            letter => PathState::Present(ObjectId([letter; 20])),
         };
         let previous = (day > 1).then(|| commit(day - 1));
         let place = Subject::Revision(revision());
-        let sighting = Sighting { place, commit: commit(day), previous, sight };
+        let sighting = PathChange { subject: place, commit: commit(day), previous, state: sight };
         let compared = history.record(stage, sighting, |ObjectId(old), ObjectId(new)| {
             match [old[0], new[0]] {
                 [b'x', _] | [_, b'x'] => Err(()),
@@ -101,7 +101,7 @@ fn steps_follow_from_what_is_seen() {
         let stages = &history.revisions[&revision()];
         assert_eq!(stages.iter().map(shown).collect::<Vec<_>>(), [steps], "{days}");
         assert_eq!(fate(stages), expected, "{days}");
-        assert_eq!(stages[0].is_there(), expected == Fate::AtTip, "{days}");
+        assert_eq!(stages[0].is_at_tip(), expected == Fate::AtTip, "{days}");
         assert_eq!(steps.matches("not-compared").count(), not_compared.len(), "{days}");
         let has_changed = steps.contains("content") || steps.contains("not-compared");
         assert_eq!(history.changed().count(), usize::from(has_changed), "{days}");
@@ -129,7 +129,7 @@ fn all_stages_decide_what_is_gone_and_where_it_was_last() {
         }
         let histories = &history.revisions[&revision()];
         assert_eq!(fate(histories), expected, "{stages:?}");
-        let found = last_stand(histories);
+        let found = last_presence(histories);
         let found = found.map(|last| (last.stage, day(last.last), day(last.removed)));
         assert_eq!(found, last, "{stages:?}");
         for fate in [Fate::AtTip, Fate::Gone, Fate::Unknown] {
@@ -142,15 +142,17 @@ fn all_stages_decide_what_is_gone_and_where_it_was_last() {
 fn a_removal_without_a_date_is_the_oldest() {
     let mut history = History::default();
     for (stage, is_dated) in [(Stage::Production, false), (Stage::Snapshot, true)] {
-        for (number, sight) in [(1, Sight::There(ObjectId([b'a'; 20]))), (2, Sight::Absent)] {
+        for (number, sight) in
+            [(1, PathState::Present(ObjectId([b'a'; 20]))), (2, PathState::Absent)]
+        {
             let commit =
                 CommitStamp { time: commit(number).time.filter(|_| is_dated), ..commit(number) };
             let place = Subject::Revision(revision());
-            let sighting = Sighting { place, commit, previous: None, sight };
+            let sighting = PathChange { subject: place, commit, previous: None, state: sight };
             history.record(stage, sighting, |_, _| Err(())).unwrap();
         }
     }
-    let last = last_stand(&history.revisions[&revision()]).unwrap();
+    let last = last_presence(&history.revisions[&revision()]).unwrap();
     assert_eq!(last.stage, Stage::Snapshot);
 }
 

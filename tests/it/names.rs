@@ -138,7 +138,11 @@ fn stable_and_tagged_versions_are_told_by_their_text() {
     ];
     for (text, is_tagged, is_stable) in rows {
         let version = version(text);
-        assert_eq!((version.is_tagged(), version.is_stable()), (is_tagged, is_stable), "{text}");
+        assert_eq!(
+            (version.is_prerelease(), version.is_stable()),
+            (is_tagged, is_stable),
+            "{text}"
+        );
     }
 }
 

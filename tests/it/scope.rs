@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use package_storage_migrate::model::scope::{NoGlob, RevisionGlob, Scope, Unpromoted};
+use package_storage_migrate::model::scope::{GlobError, RevisionGlob, Scope, Unpromoted};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -27,10 +27,10 @@ fn a_glob_is_well_formed_or_refused() {
     for text in ["aws", "*", "a?s", "aws-1.*", "[a-c]*", "[!a]*", "*-*-beta*", "**", r"\xff"] {
         assert_eq!(glob(text).to_string(), text);
     }
-    assert_eq!("".parse::<RevisionGlob>(), Err(NoGlob::Empty));
-    assert_eq!("a\nb".parse::<RevisionGlob>(), Err(NoGlob::Control));
+    assert_eq!("".parse::<RevisionGlob>(), Err(GlobError::Empty));
+    assert_eq!("a\nb".parse::<RevisionGlob>(), Err(GlobError::Control));
     for text in ["[a", "a[", "[]", "a**", "***"] {
-        assert!(matches!(text.parse::<RevisionGlob>(), Err(NoGlob::Syntax(_))), "{text}");
+        assert!(matches!(text.parse::<RevisionGlob>(), Err(GlobError::Syntax(_))), "{text}");
     }
 }
 
@@ -61,8 +61,8 @@ fn a_glob_fits_a_name_or_a_revision() {
     ];
     for (text, package, version, fits, may_fit) in rows {
         let glob = glob(text);
-        assert_eq!(glob.fits(package, version), fits, "{text} {package} {version}");
-        assert_eq!(glob.may_fit_in(package), may_fit, "{text} {package}");
+        assert_eq!(glob.matches(package, version), fits, "{text} {package} {version}");
+        assert_eq!(glob.may_match_in(package), may_fit, "{text} {package}");
     }
 }
 
@@ -72,11 +72,11 @@ proptest! {
         text in "[ab*?.-]{1,6}", package in "[ab]{1,3}", version in "[ab.]{1,3}",
     ) {
         if let Ok(glob) = text.parse::<RevisionGlob>() {
-            prop_assert!(!glob.fits(&package, &version) || glob.may_fit_in(&package));
+            prop_assert!(!glob.matches(&package, &version) || glob.may_match_in(&package));
             let (include, exclude) = ([text.as_str()], [text.as_str()]);
             for scope in [scope(&include, &[]), scope(&[], &exclude)] {
-                let leaves_out = scope.leaves_out_package(&package);
-                prop_assert!(!leaves_out || !scope.holds(&package, &version), "{}", scope);
+                let leaves_out = scope.excludes_package(&package);
+                prop_assert!(!leaves_out || !scope.contains(&package, &version), "{}", scope);
             }
         }
     }
@@ -96,7 +96,7 @@ fn exclude_wins_over_include_and_no_include_is_all() {
     for (include, exclude, expected) in rows {
         let scope = scope(include, exclude);
         assert_eq!(
-            revisions.map(|(name, version)| scope.holds(name, version)),
+            revisions.map(|(name, version)| scope.contains(name, version)),
             expected,
             "{scope}"
         );

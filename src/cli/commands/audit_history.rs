@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::EXIT_CODES;
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::{StagesArgs, outputs_apart, parse_report};
+use crate::cli::flags::{StagesArgs, distinct_outputs, parse_report};
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
 use crate::cli::summary::history;
@@ -39,7 +39,7 @@ pub(in crate::cli) struct AuditHistoryArgs {
 impl AuditHistoryArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
         let StagesArgs { stages, remote } = self.stages.check()?;
-        let outputs = outputs_apart(Outputs { reports: self.report, ..Outputs::default() })?;
+        let outputs = distinct_outputs(Outputs { reports: self.report, ..Outputs::default() })?;
         let progress = Progress::on_stderr(self.quiet);
         let report = audit_history(&self.v1_repo, &Options { stages, remote }, &progress)?;
         drop(progress);

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::EXIT_CODES;
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::TellArgs;
-use crate::cli::former_run::read_part;
+use crate::cli::flags::OutputArgs;
+use crate::cli::previous_run::read_part;
 use crate::cli::summary;
 use crate::cli::terminal;
 use crate::error::Error;
@@ -26,13 +26,13 @@ pub(in crate::cli) struct MergePlansArgs {
     output: Option<PathBuf>,
 
     #[command(flatten)]
-    tell: TellArgs,
+    output_args: OutputArgs,
 }
 
 impl MergePlansArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
-        let (fail_on, quiet) = (self.tell.fail_on, self.tell.quiet);
-        let outputs = self.tell.outputs(self.output.as_deref(), None)?;
+        let (fail_on, quiet) = (self.output_args.fail_on, self.output_args.quiet);
+        let outputs = self.output_args.outputs(self.output.as_deref(), None)?;
         let parts = self.parts.iter().map(|folder| read_part(folder)).collect::<Result<_, _>>()?;
         let (plan, report) = merge(parts)
             .map_err(|error| Error::Merge { hint: error.hint(), source: error.into() })?;

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use super::EXIT_CODES;
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::{JobsArgs, ScopeArgs, StagesArgs, TellArgs};
+use crate::cli::flags::{JobsArgs, OutputArgs, ScopeArgs, StagesArgs};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::outputs::Target;
 use crate::cli::progress::Progress;
@@ -70,16 +70,17 @@ pub(in crate::cli) struct MigrateArgs {
     jobs: JobsArgs,
 
     #[command(flatten)]
-    tell: TellArgs,
+    output_args: OutputArgs,
 }
 
 impl MigrateArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
         let StagesArgs { stages, remote } = self.stages.check()?;
-        let (fail_on, quiet, jobs) = (self.tell.fail_on, self.tell.quiet, self.jobs.count());
+        let (fail_on, quiet, jobs) =
+            (self.output_args.fail_on, self.output_args.quiet, self.jobs.count());
         let folder = self.output.as_deref();
         let outputs = self
-            .tell
+            .output_args
             .outputs(folder.filter(|_| !self.dry_run), self.write_resolutions.map(Target::from))?;
         let keys = self.signing.load(SystemTime::now())?;
         let options = Options {
@@ -101,7 +102,7 @@ impl MigrateArgs {
         let progress = Progress::on_stderr(quiet);
         let mut outcome = migrate(&self.v1_repo, &options, &*sink, &progress, &interrupt)?;
         let signed = match folder {
-            None => Signed::nowhere(&outcome.plan, keys.signer.is_some()),
+            None => Signed::without_folder(&outcome.plan, keys.signer.is_some()),
             Some(folder) => {
                 let options = sign::Options {
                     folder,
@@ -127,7 +128,7 @@ impl MigrateArgs {
 
         if !quiet {
             let archives = summary::delivered(&outcome, !self.dry_run, folder);
-            let signed = keys.told(&signed);
+            let signed = keys.summary_text(&signed);
             terminal::say(summary::render(&outcome.report, &archives, &signed, &outputs));
         }
         if let Some(folder) = folder {

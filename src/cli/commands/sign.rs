@@ -6,13 +6,13 @@ use std::time::SystemTime;
 
 use super::EXIT_CODES;
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::{JobsArgs, usual_outputs};
-use crate::cli::former_run::read_whole_part;
+use crate::cli::flags::{JobsArgs, default_outputs};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
+use crate::cli::previous_run::read_checked_part;
 use crate::cli::progress::Progress;
 use crate::cli::signing_flags::{KEY_VARIABLE, SigningArgs};
-use crate::cli::summary::{labelled, several_line, written_lines};
+use crate::cli::summary::{labelled, multiple_signatures_line, written_lines};
 use crate::cli::terminal;
 use crate::ops::merge_plans::Part;
 use crate::ops::sign::{Options, sign};
@@ -39,7 +39,7 @@ pub(in crate::cli) struct SignArgs {
 
 impl SignArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
-        let outputs = usual_outputs(&self.folder);
+        let outputs = default_outputs(&self.folder);
         let Some(keys) = self.signing.load_signer(SystemTime::now())? else {
             return Err(Failure::Usage(format!(
                 "name a key with --sign-key or {KEY_VARIABLE}, or a program with --sign-command"
@@ -47,7 +47,7 @@ impl SignArgs {
         };
         let interrupt = interrupt_flag();
         let sink = OutputFolder::reopen(&self.folder)?;
-        let Part { plan, mut report, .. } = read_whole_part(&self.folder)?;
+        let Part { plan, mut report, .. } = read_checked_part(&self.folder)?;
 
         let progress = Progress::on_stderr(self.quiet);
         let options = Options {
@@ -65,8 +65,8 @@ impl SignArgs {
         outputs.write(&plan, &report)?;
 
         if !self.quiet {
-            let mut lines = vec![labelled(0, "Signed", &keys.told(&signed))];
-            lines.extend(several_line(&signed.coverage));
+            let mut lines = vec![labelled(0, "Signed", &keys.summary_text(&signed))];
+            lines.extend(multiple_signatures_line(&signed.coverage));
             lines.extend(written_lines(&outputs));
             terminal::say(lines.join("\n"));
         }

@@ -7,18 +7,18 @@ use clap::Subcommand;
 use indicatif::{HumanBytes, HumanCount};
 
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::{JobsArgs, usual_outputs};
-use crate::cli::former_run::{read_plan, read_whole_part};
+use crate::cli::flags::{JobsArgs, default_outputs};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
+use crate::cli::previous_run::{read_checked_part, read_plan};
 use crate::cli::progress::Progress;
-use crate::cli::summary::{labelled, several_line, shown, written_lines};
+use crate::cli::summary::{labelled, multiple_signatures_line, name_lines, written_lines};
 use crate::cli::terminal::{self, BAD, GOOD, ODD};
 use crate::ops::merge_plans::Part;
 use crate::ops::sign;
-use crate::ops::sign::crew::Crew;
 use crate::ops::sign::export::{Exported, Layout, MANIFEST_NAME, SUMS_NAME, export};
 use crate::ops::sign::import::{Imported, import};
+use crate::ops::sign::workers::Workers;
 use crate::ops::sign::{Maker, Signed};
 use crate::v2::folder::OutputFolder;
 
@@ -122,8 +122,9 @@ impl ExportArgs {
         let plan = read_plan(&self.folder)?;
         let interrupt = interrupt_flag();
         let progress = Progress::on_stderr(self.quiet);
-        let crew = Crew { jobs: self.jobs.count(), observer: &progress, interrupt: &interrupt };
-        let exported = export(&plan, &self.folder, &self.to, layout, crew)?;
+        let workers =
+            Workers { jobs: self.jobs.count(), observer: &progress, interrupt: &interrupt };
+        let exported = export(&plan, &self.folder, &self.to, layout, workers)?;
         drop(progress);
         if !self.quiet {
             terminal::say(self.summary(&exported));
@@ -148,7 +149,7 @@ impl ExportArgs {
             );
         }
         let mut lines = vec![labelled(0, "Exported", &text)];
-        lines.extend(shown("Left over", &exported.left_over, SHOWN));
+        lines.extend(name_lines("Left over", &exported.left_over, SHOWN));
         for (index, name) in [SUMS_NAME, MANIFEST_NAME].iter().enumerate() {
             lines.push(labelled(index, "Written", &self.to.join(name).display().to_string()));
         }
@@ -158,19 +159,19 @@ impl ExportArgs {
 
 impl ImportArgs {
     fn run(self) -> Result<ExitStatus, Failure> {
-        let outputs = usual_outputs(&self.folder);
+        let outputs = default_outputs(&self.folder);
         let keys = keys::load_public(&self.public_key, SystemTime::now())?;
         let interrupt = interrupt_flag();
         let sink = OutputFolder::reopen(&self.folder)?;
-        let Part { plan, mut report, .. } = read_whole_part(&self.folder)?;
+        let Part { plan, mut report, .. } = read_checked_part(&self.folder)?;
 
         let progress = Progress::on_stderr(self.quiet);
         let jobs = self.jobs.count();
-        let crew = Crew { jobs, observer: &progress, interrupt: &interrupt };
-        let imported = import(&plan, &self.folder, &self.from, &keys, &sink, crew)?;
+        let workers = Workers { jobs, observer: &progress, interrupt: &interrupt };
+        let imported = import(&plan, &self.folder, &self.from, &keys, &sink, workers)?;
         let options = sign::Options {
             folder: &self.folder,
-            maker: Maker::Nobody,
+            maker: Maker::NoSigner,
             public_keys: &[&keys],
             read: &imported.read,
             refused: &[],
@@ -183,11 +184,11 @@ impl ImportArgs {
         outputs.write(&plan, &report)?;
 
         if !self.quiet {
-            let mut lines = vec![labelled(0, "Signed", &told(&imported, &signed))];
-            lines.extend(several_line(&signed.coverage));
+            let mut lines = vec![labelled(0, "Signed", &summary_text(&imported, &signed))];
+            lines.extend(multiple_signatures_line(&signed.coverage));
             let missing: Vec<String> =
                 imported.missing.iter().map(|key| key.file_name().to_owned()).collect();
-            lines.extend(shown("Missing", &missing, SHOWN));
+            lines.extend(name_lines("Missing", &missing, SHOWN));
             lines.extend(written_lines(&outputs));
             terminal::say(lines.join("\n"));
         }
@@ -216,7 +217,7 @@ fn is_below(path: &Path, folder: &Path) -> bool {
         .is_some_and(|there| there.starts_with(folder))
 }
 
-fn told(imported: &Imported, signed: &Signed) -> String {
+fn summary_text(imported: &Imported, signed: &Signed) -> String {
     let (good, total) = (signed.coverage.good_count(), signed.coverage.archive_count());
     let style = if good == total { GOOD } else { ODD };
     let mut text = format!(

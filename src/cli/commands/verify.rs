@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::migrate::read_resolutions;
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{ScopeArgs, StagesArgs};
-use crate::cli::flags::{outputs_apart, parse_jobs, parse_report, processor_count};
+use crate::cli::flags::{distinct_outputs, parse_jobs, parse_report, processor_count};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
@@ -119,7 +119,7 @@ impl VerifyArgs {
             PlaceKind::Folder(_) => processor_count(),
             PlaceKind::Url(_) => REQUESTS_AT_A_TIME,
         });
-        let outputs = outputs_apart(Outputs {
+        let outputs = distinct_outputs(Outputs {
             reports: self.report,
             junit: self.junit.map(Target::from),
             ..Outputs::default()

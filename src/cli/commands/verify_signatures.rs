@@ -6,18 +6,18 @@ use std::time::SystemTime;
 use indicatif::HumanCount;
 
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::{JobsArgs, outputs_apart, parse_report};
-use crate::cli::former_run::read_plan;
+use crate::cli::flags::{JobsArgs, distinct_outputs, parse_report};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
+use crate::cli::previous_run::read_plan;
 use crate::cli::progress::Progress;
-use crate::cli::summary::{labelled, several_line, shown, written_lines};
+use crate::cli::summary::{labelled, multiple_signatures_line, name_lines, written_lines};
 use crate::cli::terminal::{self, BAD, GOOD, ODD};
 use crate::error::Error;
 use crate::model::signature_status::{Coverage, SignatureState};
-use crate::ops::sign::crew::Crew;
 use crate::ops::sign::status::{Survey, survey};
+use crate::ops::sign::workers::Workers;
 use crate::report::signatures::{render_json, render_markdown};
 
 /// The most archives of one state that are named.
@@ -58,7 +58,7 @@ pub(in crate::cli) struct VerifySignaturesArgs {
 
 impl VerifySignaturesArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
-        let outputs = outputs_apart(Outputs { reports: self.report, ..Outputs::default() })?;
+        let outputs = distinct_outputs(Outputs { reports: self.report, ..Outputs::default() })?;
         let keys = keys::load_public(&self.public_key, SystemTime::now())?;
         // Only what is there at all is to be trusted; a folder of archives alone will do.
         let path = self.folder.join("plan.json");
@@ -66,8 +66,9 @@ impl VerifySignaturesArgs {
         let plan = has_plan.then(|| read_plan(&self.folder)).transpose()?;
         let interrupt = interrupt_flag();
         let progress = Progress::on_stderr(self.quiet);
-        let crew = Crew { jobs: self.jobs.count(), observer: &progress, interrupt: &interrupt };
-        let found = survey(&self.folder, plan.as_ref(), &keys, crew)?;
+        let workers =
+            Workers { jobs: self.jobs.count(), observer: &progress, interrupt: &interrupt };
+        let found = survey(&self.folder, plan.as_ref(), &keys, workers)?;
         drop(progress);
 
         let all = outputs.all_findings();
@@ -77,9 +78,9 @@ impl VerifySignaturesArgs {
             let planned = plan.map(|plan| plan.archives().count() as u64);
             let mut lines = vec![labelled(0, "Archives", &archives(&found, planned))];
             lines.push(labelled(0, "Signed", &signed(&found.coverage)));
-            lines.extend(several_line(&found.coverage));
+            lines.extend(multiple_signatures_line(&found.coverage));
             lines.extend(state_lines(&found.coverage));
-            lines.extend(shown("Others", &found.others, SHOWN));
+            lines.extend(name_lines("Others", &found.others, SHOWN));
             lines.extend(written_lines(&outputs));
             terminal::say(lines.join("\n"));
         }

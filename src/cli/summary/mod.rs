@@ -17,7 +17,7 @@ use crate::model::validation::{Validation, ValidationCounts};
 use crate::ops::migrate::{Deliveries, Outcome};
 use crate::report::findings::CodeGroup;
 use crate::report::migration::{Report, reasons};
-use crate::report::signatures::several_sentence;
+use crate::report::signatures::multiple_signatures_sentence;
 
 /// Renders the summary of a command; `archives` and `signed` are its lines on those.
 pub(in crate::cli) fn render(
@@ -50,7 +50,7 @@ pub(in crate::cli) fn render(
     lines.extend(report.validation.as_ref().map(validated_line));
     lines.push(labelled(0, "Archives", archives));
     lines.push(labelled(0, "Signed", signed));
-    lines.extend(several_line(&report.signatures));
+    lines.extend(multiple_signatures_line(&report.signatures));
     lines.extend(finding_lines(report.by_code()));
     let not_installable = report.not_installable();
     lines.extend(not_installable.map(|text| labelled(0, "Kibana", &format!("{ODD}{text}{ODD:#}"))));
@@ -83,9 +83,9 @@ fn validated_line(validation: &Validation) -> String {
 }
 
 /// The summary's line on archives with several signatures, when there are any.
-pub(super) fn several_line(coverage: &Coverage) -> Option<String> {
-    let style = if coverage.behind_others().next().is_some() { ODD } else { Style::new() };
-    let sentence = several_sentence(coverage)?;
+pub(super) fn multiple_signatures_line(coverage: &Coverage) -> Option<String> {
+    let style = if coverage.good_but_not_first().next().is_some() { ODD } else { Style::new() };
+    let sentence = multiple_signatures_sentence(coverage)?;
     Some(labelled(0, "Several", &format!("{style}{sentence}{style:#}")))
 }
 
@@ -137,7 +137,7 @@ pub(super) fn labelled(index: usize, label: &str, text: &str) -> String {
 }
 
 /// The first `limit` of many names, a line each, and how many more there are.
-pub(super) fn shown(label: &str, names: &[String], limit: usize) -> Vec<String> {
+pub(super) fn name_lines(label: &str, names: &[String], limit: usize) -> Vec<String> {
     let mut lines: Vec<String> = names.iter().take(limit).cloned().collect();
     match names.len().saturating_sub(limit) {
         0 => {}

@@ -12,19 +12,19 @@ use crate::report::verify::{notice, verdict};
 
 /// Renders the summary.
 pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> String {
-    let asked = &outcome.asked;
-    let mut lines = source_lines(&asked.source);
-    if !asked.scope.is_everything() {
-        lines.push(labelled(0, "Scope", &asked.scope.to_string()));
+    let request = &outcome.request;
+    let mut lines = source_lines(&request.source);
+    if !request.scope.is_everything() {
+        lines.push(labelled(0, "Scope", &request.scope.to_string()));
     }
-    let only = match asked.extras {
+    let only = match request.extras {
         Extras::Allowed => "",
         Extras::Refused => ", and nothing else in it",
     };
-    lines.push(labelled(0, "Place", &format!("{}{only}", asked.place)));
-    lines.push(labelled(0, "Depth", asked.depth.into()));
-    if !asked.sample.is_whole() {
-        lines.push(labelled(0, "Sample", &asked.sample.to_string()));
+    lines.push(labelled(0, "Place", &format!("{}{only}", request.place)));
+    lines.push(labelled(0, "Depth", request.depth.into()));
+    if !request.sample.is_whole() {
+        lines.push(labelled(0, "Sample", &request.sample.to_string()));
     }
     let counts = outcome.revision_counts();
     let is_all = counts.to_check > 0 && counts.checked == counts.to_check;

@@ -127,7 +127,7 @@ impl Content {
     /// Tells how `other` differs from this content.
     pub fn diff(&self, other: &Content) -> ContentDiff {
         let mut diff = ContentDiff::default();
-        for pair in side_by_side(&self.files, &other.files, |a, b| a.path.cmp(&b.path)) {
+        for pair in merge_sorted(&self.files, &other.files, |a, b| a.path.cmp(&b.path)) {
             match pair {
                 (Some(a), None) => diff.removed.push(a.path.clone()),
                 (None, Some(b)) => diff.added.push(b.path.clone()),
@@ -141,7 +141,7 @@ impl Content {
 }
 
 /// Merges two lists that are sorted by `order`: equal elements come as a pair, others alone.
-pub(crate) fn side_by_side<L, R>(
+pub(crate) fn merge_sorted<L, R>(
     left: impl IntoIterator<Item = L>,
     right: impl IntoIterator<Item = R>,
     order: impl Fn(&L, &R) -> Ordering,

@@ -40,6 +40,6 @@ impl VerifyOutcome {
 
     /// Tells whether everything that v2 holds besides is known, as far as it was asked for.
     pub fn knows_extras(&self) -> bool {
-        self.asked.extras == Extras::Allowed || !self.notices().contains(&Notice::NotListed)
+        self.request.extras == Extras::Allowed || !self.notices().contains(&Notice::NotListed)
     }
 }

@@ -16,7 +16,7 @@ use super::mismatch::{Class, Mismatch};
 use super::package::RevisionId;
 
 pub use conclusion::Conclusion;
-pub use request::{Depth, NoDepth, PlaceName, VerifyRequest};
+pub use request::{Depth, DepthError, PlaceName, VerifyRequest};
 
 /// What was found out about one revision of v1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct RevisionResult {
 #[serde(rename_all = "kebab-case")]
 #[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
-pub enum Standing {
+pub enum RevisionStatus {
     /// v2 has what v1 has.
     Good,
     /// It does not.
@@ -91,7 +91,7 @@ pub struct Reading {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyOutcome {
     /// What was to be verified.
-    pub asked: VerifyRequest,
+    pub request: VerifyRequest,
     /// How many revisions v1 has in the scope and the sample.
     pub to_check_count: u64,
     /// What was read of v2.
@@ -121,7 +121,7 @@ impl VerifyOutcome {
     ///
     /// `others` are about objects that belong to no revision of v1.
     pub fn new(
-        asked: VerifyRequest,
+        request: VerifyRequest,
         to_check_count: u64,
         mut revisions: Vec<RevisionResult>,
         mut others: Vec<Mismatch>,
@@ -135,7 +135,7 @@ impl VerifyOutcome {
         others.sort_by(Mismatch::order);
         notices.sort();
         notices.dedup();
-        VerifyOutcome { asked, to_check_count, reading, revisions, others, notices }
+        VerifyOutcome { request, to_check_count, reading, revisions, others, notices }
     }
 
     /// What was found out about each revision, by name and version.
@@ -166,15 +166,15 @@ impl VerifyOutcome {
 
     /// What a mismatch means here.
     pub fn class(&self, mismatch: &Mismatch) -> Class {
-        mismatch.kind.class(self.asked.extras)
+        mismatch.kind.class(self.request.extras)
     }
 
     /// How a revision stands.
-    pub fn standing(&self, result: &RevisionResult) -> Standing {
+    pub fn status(&self, result: &RevisionResult) -> RevisionStatus {
         match result.mismatches.iter().map(|mismatch| self.class(mismatch)).max() {
-            None | Some(Class::Information) => Standing::Good,
-            Some(Class::Unknown) => Standing::Unknown,
-            Some(Class::Mismatch) => Standing::Mismatch,
+            None | Some(Class::Information) => RevisionStatus::Good,
+            Some(Class::Unknown) => RevisionStatus::Unknown,
+            Some(Class::Mismatch) => RevisionStatus::Mismatch,
         }
     }
 
@@ -192,16 +192,16 @@ impl VerifyOutcome {
     /// Revisions by how they stand.
     pub fn revision_counts(&self) -> RevisionCounts {
         let count = |standing| {
-            let standings = self.revisions.iter().map(|result| self.standing(result));
+            let standings = self.revisions.iter().map(|result| self.status(result));
             standings.filter(|found| *found == standing).count() as u64
         };
-        let (good, mismatch) = (count(Standing::Good), count(Standing::Mismatch));
+        let (good, mismatch) = (count(RevisionStatus::Good), count(RevisionStatus::Mismatch));
         RevisionCounts {
             to_check: self.to_check_count,
             checked: good + mismatch,
             good,
             mismatch,
-            unknown: count(Standing::Unknown),
+            unknown: count(RevisionStatus::Unknown),
         }
     }
 

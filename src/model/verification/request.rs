@@ -14,7 +14,7 @@ use crate::model::shard::Shard;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[derive(strum::Display, strum::EnumString, strum::IntoStaticStr)]
-#[strum(serialize_all = "lowercase", parse_err_ty = NoDepth, parse_err_fn = no_depth)]
+#[strum(serialize_all = "lowercase", parse_err_ty = DepthError, parse_err_fn = depth_error)]
 pub enum Depth {
     /// Each object is there, and has the length and digest of a plan where the place tells one.
     Listing,
@@ -27,15 +27,15 @@ pub enum Depth {
 /// Why a text is no depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a depth is listing, entries or content")]
-pub struct NoDepth;
+pub struct DepthError;
 
 impl Depth {
     /// All depths, the shallowest first.
     pub const ALL: [Depth; 3] = [Depth::Listing, Depth::Entries, Depth::Content];
 }
 
-fn no_depth(_: &str) -> NoDepth {
-    NoDepth
+fn depth_error(_: &str) -> DepthError {
+    DepthError
 }
 
 /// A place as the user named it, without what may be secret in a URL: user, password, query and

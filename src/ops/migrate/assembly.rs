@@ -118,7 +118,7 @@ fn done<'r>(
     let key = resolution.revision.archive_key();
     let findings = findings.into_iter().chain(remarks.iter().cloned());
     Done {
-        account: Account::new(resolution, *decided, resolution.ends_archived(), findings),
+        account: Account::new(resolution, *decided, resolution.balance_if_archived(), findings),
         sha256,
         upload: ArchiveUpload {
             file: key.clone(),

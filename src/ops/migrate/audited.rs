@@ -41,5 +41,5 @@ pub(super) fn remarks(
         let findings = kinds.into_iter().map(about).collect();
         (revision.clone(), findings)
     };
-    versions::look_at(&revisions, production).into_iter().map(about).collect()
+    versions::check(&revisions, production).into_iter().map(about).collect()
 }

@@ -158,7 +158,7 @@ fn of_manifest(revision: &RevisionId, manifest: &Result<Manifest, YamlError>) ->
 /// A `release` that the registry shows although the version says otherwise: what it derives from a
 /// version is `beta` for a tag or 0.x, else `ga` (package-registry, `packages/releases.go`).
 fn contradiction(version: &PackageVersion, release: &str) -> Option<FindingKind> {
-    let version_says = if version.is_tagged() {
+    let version_says = if version.is_prerelease() {
         Stability::Prerelease
     } else if version.major() == 0 {
         Stability::TechnicalPreview

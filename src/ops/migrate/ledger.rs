@@ -134,8 +134,8 @@ impl<'r> Ledger<'r> {
     ) {
         self.observer.observe(Event::Advanced(0));
         let ends = match decided.is_skipped() {
-            true => resolution.ends_skipped(),
-            false => resolution.ends_blocked(),
+            true => resolution.balance_if_skipped(),
+            false => resolution.balance_if_blocked(),
         };
         self.record(Account::new(resolution, decided, ends, findings), |_| {});
     }

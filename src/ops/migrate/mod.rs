@@ -169,8 +169,8 @@ pub fn migrate(
     let faults = tally.settling.finish(resolutions, |revision| {
         let version = revision.version.to_string();
         let may_be_left_out = asked.unpromoted == Unpromoted::Exclude
-            || !asked.holds(revision.name.as_str(), &version)
-            || !shard.holds(revision.name.as_str().as_bytes());
+            || !asked.contains(revision.name.as_str(), &version)
+            || !shard.contains(revision.name.as_str().as_bytes());
         listed.contains(revision) || !may_be_left_out
     });
     if !faults.is_empty() {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::crew::{Crew, planned_bytes};
+use super::workers::{Workers, planned_bytes};
 use crate::digest::Sha256;
 use crate::error::Error;
 use crate::model::package::ObjectKey;
@@ -76,13 +76,13 @@ pub fn export(
     folder: &Path,
     to: &Path,
     layout: Layout,
-    crew: Crew<'_>,
+    workers: Workers<'_>,
 ) -> Result<Exported, Error> {
     let archives: Vec<&ArchiveUpload> = plan.archives().collect();
     if archives.is_empty() {
         return Err(Error::NoArchives { path: folder.to_owned() });
     }
-    let found = crew.each(&archives, |archive| {
+    let found = workers.each(&archives, |archive| {
         let signature = folder.join(archive.file.signature_key().as_str());
         Ok(match SignatureFile::read(&signature)? {
             SignatureFile::Nothing => match planned_bytes(folder, archive)? {

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::crew::{Crew, planned_bytes};
 use super::export::{MANIFEST_NAME, SUMS_NAME};
+use super::workers::{Workers, planned_bytes};
 use crate::digest::{ObjectDigests, Sha256Hasher};
 use crate::error::Error;
 use crate::model::package::ObjectKey;
@@ -63,7 +63,7 @@ pub fn import(
     from: &Path,
     keys: &PublicKeys,
     sink: &dyn ArchiveSink,
-    crew: Crew<'_>,
+    workers: Workers<'_>,
 ) -> Result<Imported, Error> {
     let archives: Vec<&ArchiveUpload> = plan.archives().collect();
     if archives.is_empty() {
@@ -71,7 +71,7 @@ pub fn import(
     }
     let names: BTreeSet<OsString> = list_names(from)?.into_iter().collect();
     let work = Work { folder, from, names: &names, keys, sink };
-    let outcomes = crew.each(&archives, |archive| work.take(archive))?;
+    let outcomes = workers.each(&archives, |archive| work.take(archive))?;
     let mut imported = Imported { foreign: foreign(&names, &archives), ..Imported::default() };
     let mut unplanned = Vec::new();
     for (archive, outcome) in archives.into_iter().zip(outcomes) {

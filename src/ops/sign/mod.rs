@@ -5,11 +5,11 @@
 //! like an archive with other bytes. Knows no key and no command line: who signs is a [`Signer`],
 //! where signatures go is a sink.
 
-pub mod crew;
 pub mod export;
 pub mod import;
 pub mod status;
 mod work;
+pub mod workers;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -42,7 +42,7 @@ pub enum Maker<'a> {
     /// A later run: they are planned as pending.
     LaterRun,
     /// Nobody: they are missing.
-    Nobody,
+    NoSigner,
 }
 
 /// What is to be signed, and with how many hands.
@@ -99,7 +99,7 @@ pub fn sign(
     if is_work {
         let phase = match options.maker {
             Maker::Signer { .. } => Phase::Signing,
-            Maker::LaterRun | Maker::Nobody => Phase::Checking,
+            Maker::LaterRun | Maker::NoSigner => Phase::Checking,
         };
         observer.observe(Event::Started(phase, archives.len() as u64));
     }
@@ -132,7 +132,7 @@ pub fn sign(
 
 impl Signed {
     /// What there is to say of signatures in no folder: each is pending, or missing.
-    pub fn nowhere(plan: &Plan, is_pending: bool) -> Self {
+    pub fn without_folder(plan: &Plan, is_pending: bool) -> Self {
         let mut signed = Signed::default();
         for archive in plan.archives() {
             signed.add(archive, if is_pending { Outcome::Pending } else { Outcome::Missing });

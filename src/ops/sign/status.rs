@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::crew::Crew;
+use super::workers::Workers;
 use crate::error::Error;
 use crate::model::package::ObjectKey;
 use crate::model::plan::Plan;
@@ -44,7 +44,7 @@ pub fn survey(
     folder: &Path,
     plan: Option<&Plan>,
     keys: &PublicKeys,
-    crew: Crew<'_>,
+    workers: Workers<'_>,
 ) -> Result<Survey, Error> {
     let Listing { place, archives: found, signed, others } = Listing::of(folder)?;
     let planned: BTreeSet<ObjectKey> =
@@ -53,7 +53,7 @@ pub fn survey(
     if all.is_empty() {
         return Err(Error::NoArchives { path: folder.to_owned() });
     }
-    let states = crew.each(&all, |key| match found.contains(*key) {
+    let states = workers.each(&all, |key| match found.contains(*key) {
         true => state(&place, key, keys),
         false => Ok(SignatureState::Missing),
     })?;

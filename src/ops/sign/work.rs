@@ -46,7 +46,7 @@ impl Work<'_> {
         let path = self.options.folder.join(archive.file.as_str());
         let signature_path = self.options.folder.join(archive.file.signature_key().as_str());
         match (SignatureFile::read(&signature_path)?, &self.options.maker) {
-            (SignatureFile::Nothing, Maker::Nobody) => Ok(Outcome::Missing),
+            (SignatureFile::Nothing, Maker::NoSigner) => Ok(Outcome::Missing),
             (SignatureFile::Nothing, Maker::LaterRun) => Ok(Outcome::Pending),
             (SignatureFile::Nothing, Maker::Signer { signer, sink, signed_at }) => {
                 let Some(sha256) = self.planned_bytes(archive, &path)? else {
@@ -75,11 +75,13 @@ impl Work<'_> {
                 Some(sha256) => self.judge(archive, &path, &sha256, found),
                 None => Ok(Outcome::OtherArchive),
             },
-            (found, Maker::LaterRun | Maker::Nobody) => match self.planned_bytes(archive, &path)? {
-                Some(sha256) => self.judge(archive, &path, &sha256, found),
-                // A run would make the archive first, and only then can the signature be checked.
-                None => Ok(Outcome::Pending),
-            },
+            (found, Maker::LaterRun | Maker::NoSigner) => {
+                match self.planned_bytes(archive, &path)? {
+                    Some(sha256) => self.judge(archive, &path, &sha256, found),
+                    // A run would make the archive first, and only then can the signature be checked.
+                    None => Ok(Outcome::Pending),
+                }
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::blobs::BlobFacts;
 use super::truth::WantedCopy;
-use crate::model::content::{FileEntry, ObjectId, escape, side_by_side};
+use crate::model::content::{FileEntry, ObjectId, escape, merge_sorted};
 use crate::model::mismatch::{MismatchKind, PathMismatch};
 
 /// A file of an archive, below the revision's folder.
@@ -69,7 +69,7 @@ fn differences(
     let in_order = |(file, _): &(&FileEntry, BlobFacts), there: &&FoundFile| {
         file.path.as_str().cmp(&there.path)
     };
-    for pair in side_by_side(wanted.files(), found, in_order) {
+    for pair in merge_sorted(wanted.files(), found, in_order) {
         match pair {
             (Some((file, _)), None) => tell(file.path.as_str(), MismatchKind::FileMissing),
             (None, Some(there)) => tell(&there.path, MismatchKind::FileExtra),

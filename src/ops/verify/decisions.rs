@@ -45,7 +45,7 @@ pub(super) fn rulings(
             // What the scope leaves out was decided on for another run.
             let version = revision.version.to_string();
             let may_be_left_out = scope.unpromoted == Unpromoted::Exclude
-                || !scope.holds(revision.name.as_str(), &version);
+                || !scope.contains(revision.name.as_str(), &version);
             if !may_be_left_out {
                 faults.push(entry.fault(&format!("v1 has no {revision}")));
             }

@@ -52,6 +52,6 @@ fn is_unknown(archive: &ArchiveUpload, known: &Known<'_>) -> bool {
     let name = archive.key.file_name();
     !known.archives.contains(name)
         && !known.unlisted_packages.contains(&archive.package)
-        && known.scope.holds(&archive.package, &archive.version)
+        && known.scope.contains(&archive.package, &archive.version)
         && in_sample(known.sample, name.strip_suffix(".zip").unwrap_or(name))
 }

@@ -164,7 +164,7 @@ pub fn verify(
     notices.extend(ignored(repository.overrides()?));
     notices.extend(names.is_none().then_some(Notice::NotListed));
     let reading = Reading { archive_count: check.archive_count(), byte_len: place.read_len() };
-    let asked = VerifyRequest {
+    let request = VerifyRequest {
         tool: Tool::this(),
         source: Source::of(stages.iter().map(|at| (at.stage, &at.read_ref, at.commit_id))),
         scope: scope.clone(),
@@ -177,7 +177,7 @@ pub fn verify(
         public_keys: options.public_keys.iter().flat_map(PublicKeys::fingerprints).collect(),
     };
     let to_check_count = to_check.len() as u64;
-    Ok(VerifyOutcome::new(asked, to_check_count, results, others, notices, reading))
+    Ok(VerifyOutcome::new(request, to_check_count, results, others, notices, reading))
 }
 
 /// The revisions that v2 should hold, package by package, so that neighbours are read together;

@@ -52,7 +52,7 @@ impl Known<'_> {
         let is_asked_for = match self.extras {
             Extras::Refused => true,
             // What the person left out is not looked at.
-            Extras::Allowed => self.scope.holds(package, version),
+            Extras::Allowed => self.scope.contains(package, version),
         };
         let is_known = self.archives.contains(name) || self.unlisted_packages.contains(package);
         (is_asked_for && !is_known).then_some(MismatchKind::ArchiveExtra)
@@ -61,9 +61,9 @@ impl Known<'_> {
 
 /// Tells whether a slice holds the revision, or the object, of this name without `.zip`.
 ///
-/// Definition: that of [`Shard::holds`], over `<name>-<version>`.
+/// Definition: that of [`Shard::contains`], over `<name>-<version>`.
 pub(super) fn in_sample(sample: Shard, stem: &str) -> bool {
-    sample.holds(stem.as_bytes())
+    sample.contains(stem.as_bytes())
 }
 
 #[cfg(test)]

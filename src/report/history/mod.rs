@@ -11,7 +11,7 @@ use crate::model::finding::Severity;
 use crate::model::package::{RevisionId, Stage};
 use crate::model::plan::{Source, Tool};
 use crate::model::timeline::{HistoryFinding, Walk};
-use crate::rules::history::{Fate, History, LastStand, StageHistory, last_stand};
+use crate::rules::history::{Fate, History, LastPresence, StageHistory, last_presence};
 
 use super::findings::CodeGroup;
 
@@ -51,7 +51,7 @@ pub struct GoneRevision<'a> {
     pub revision: &'a RevisionId,
     /// When and where it was there last.
     #[serde(flatten)]
-    pub last: LastStand,
+    pub last: LastPresence,
     /// The stages that had it.
     pub stages: &'a [StageHistory],
 }
@@ -72,7 +72,7 @@ impl HistoryReport {
     pub fn gone(&self) -> Vec<GoneRevision<'_>> {
         let gone = self.history.of_fate(Fate::Gone);
         gone.map(|(revision, stages)| {
-            let last = last_stand(stages).expect("what is gone was removed");
+            let last = last_presence(stages).expect("what is gone was removed");
             GoneRevision { revision, last, stages }
         })
         .collect()

@@ -7,7 +7,9 @@ use crate::model::mismatch::{Class, MismatchKind};
 use crate::model::package::RevisionId;
 use crate::model::plan::{head_fields, json_elements, json_lines};
 use crate::model::shard::Shard;
-use crate::model::verification::{Conclusion, Notice, RevisionCounts, Standing, VerifyOutcome};
+use crate::model::verification::{
+    Conclusion, Notice, RevisionCounts, RevisionStatus, VerifyOutcome,
+};
 use crate::report::findings::lines;
 
 /// Renders the report.
@@ -15,17 +17,17 @@ use crate::report::findings::lines;
 /// # Errors
 /// None that these types can cause; passed on rather than hidden.
 pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
-    let asked = &outcome.asked;
-    let (tool, source, scope) = (&asked.tool, &asked.source, &asked.scope);
-    let mut fields = head_fields(tool, source, Shard::WHOLE, scope, asked.resolutions)?;
-    if let Some(digest) = &asked.plan {
+    let request = &outcome.request;
+    let (tool, source, scope) = (&request.tool, &request.source, &request.scope);
+    let mut fields = head_fields(tool, source, Shard::WHOLE, scope, request.resolutions)?;
+    if let Some(digest) = &request.plan {
         fields.push(("plan", serde_json::to_string(digest)?));
     }
-    fields.push(("place", serde_json::to_string(&asked.place)?));
-    fields.push(("depth", serde_json::to_string(&asked.depth)?));
-    fields.push(("sample", serde_json::to_string(&asked.sample)?));
-    fields.push(("extras", serde_json::to_string(&asked.extras)?));
-    fields.push(("public_keys", serde_json::to_string(&asked.public_keys)?));
+    fields.push(("place", serde_json::to_string(&request.place)?));
+    fields.push(("depth", serde_json::to_string(&request.depth)?));
+    fields.push(("sample", serde_json::to_string(&request.sample)?));
+    fields.push(("extras", serde_json::to_string(&request.extras)?));
+    fields.push(("public_keys", serde_json::to_string(&request.public_keys)?));
     let verdict = Verdict { conclusion: outcome.conclusion(), sentence: verdict(outcome) };
     fields.push(("verdict", serde_json::to_string(&verdict)?));
     let counts = Counts {
@@ -52,7 +54,7 @@ pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
     fields.push(("mismatches", lines(mismatches)?));
     let revisions = outcome.revisions().iter().map(|result| Checked {
         revision: &result.revision,
-        result: outcome.standing(result),
+        result: outcome.status(result),
         files_compared: result.file_count,
     });
     Ok(json_lines(&fields, ("revisions", &json_elements(revisions)?)))
@@ -97,6 +99,6 @@ struct Record<'a> {
 struct Checked<'a> {
     #[serde(flatten)]
     revision: &'a RevisionId,
-    result: Standing,
+    result: RevisionStatus,
     files_compared: u64,
 }

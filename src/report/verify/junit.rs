@@ -9,7 +9,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use super::plain;
 use super::{notice, verdict};
 use crate::model::mismatch::{Class, Mismatch};
-use crate::model::verification::{Conclusion, RevisionResult, Standing, VerifyOutcome};
+use crate::model::verification::{Conclusion, RevisionResult, RevisionStatus, VerifyOutcome};
 
 /// Mismatches of one revision that are shown.
 const MAX_LINES: usize = 20;
@@ -42,32 +42,32 @@ pub fn render(outcome: &VerifyOutcome) -> Result<String, quick_junit::SerializeE
     if !information.is_empty() {
         suite.set_system_out(bounded(&information));
     }
-    let mut report = Report::new(&*outcome.asked.tool.name);
+    let mut report = Report::new(&*outcome.request.tool.name);
     report.add_test_suite(suite);
     report.to_string()
 }
 
 fn properties(outcome: &VerifyOutcome) -> Vec<Property> {
-    let asked = &outcome.asked;
+    let request = &outcome.request;
     let property = |name: &str, value: &str| Property::new(name, plain::line(value));
     let mut properties = vec![property("verdict", &verdict(outcome))];
     properties.extend(outcome.notices().iter().map(|told| property("note", &notice(told))));
-    for stage in &asked.source.stages {
+    for stage in &request.source.stages {
         let value = format!("{} at {}", stage.reference, stage.commit);
         properties.push(property(stage.stage.into(), &value));
     }
-    properties.push(property("scope", &asked.scope.to_string()));
-    properties.push(property("place", asked.place.as_str()));
-    properties.push(property("depth", asked.depth.into()));
-    properties.push(property("sample", &asked.sample.to_string()));
+    properties.push(property("scope", &request.scope.to_string()));
+    properties.push(property("place", request.place.as_str()));
+    properties.push(property("depth", request.depth.into()));
+    properties.push(property("sample", &request.sample.to_string()));
     properties
 }
 
 fn case(outcome: &VerifyOutcome, result: &RevisionResult) -> TestCase {
-    let status = match outcome.standing(result) {
-        Standing::Good => TestCaseStatus::success(),
-        Standing::Mismatch => status(NonSuccessKind::Failure, outcome, &result.mismatches),
-        Standing::Unknown => status(NonSuccessKind::Error, outcome, &result.mismatches),
+    let status = match outcome.status(result) {
+        RevisionStatus::Good => TestCaseStatus::success(),
+        RevisionStatus::Mismatch => status(NonSuccessKind::Failure, outcome, &result.mismatches),
+        RevisionStatus::Unknown => status(NonSuccessKind::Error, outcome, &result.mismatches),
     };
     let mut case = TestCase::new(result.revision.to_string(), status);
     case.set_classname(result.revision.name.as_str());

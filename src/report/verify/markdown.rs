@@ -50,8 +50,8 @@ fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) ->
         }
         of_class.iter().try_for_each(|group| write_group(out, group, all))?;
     }
-    write_asked(out, &outcome.asked)?;
-    let tool = &outcome.asked.tool;
+    write_request(out, &outcome.request)?;
+    let tool = &outcome.request.tool;
     writeln!(out, "\n---\nMade by {} {}.", tool.name, tool.version)
 }
 
@@ -81,29 +81,29 @@ fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fm
     write_cut(out, "\n", mismatches.len() - shown.len(), all)
 }
 
-fn write_asked(out: &mut String, asked: &VerifyRequest) -> fmt::Result {
-    write_source(out, "What was compared", &asked.source)?;
-    writeln!(out, "\n- place: {}", inline(asked.place.as_str()))?;
-    writeln!(out, "- depth: {}", asked.depth)?;
-    if !asked.sample.is_whole() {
-        writeln!(out, "- sample: {}", asked.sample)?;
+fn write_request(out: &mut String, request: &VerifyRequest) -> fmt::Result {
+    write_source(out, "What was compared", &request.source)?;
+    writeln!(out, "\n- place: {}", inline(request.place.as_str()))?;
+    writeln!(out, "- depth: {}", request.depth)?;
+    if !request.sample.is_whole() {
+        writeln!(out, "- sample: {}", request.sample)?;
     }
-    if !asked.scope.is_everything() {
-        writeln!(out, "- scope: {}", inline(&asked.scope.to_string()))?;
+    if !request.scope.is_everything() {
+        writeln!(out, "- scope: {}", inline(&request.scope.to_string()))?;
     }
-    for (what, digest) in [("decisions", asked.resolutions), ("plan", asked.plan)] {
+    for (what, digest) in [("decisions", request.resolutions), ("plan", request.plan)] {
         if let Some(digest) = digest {
             writeln!(out, "- {what}: SHA-256 `{digest}`")?;
         }
     }
-    match asked.extras {
+    match request.extras {
         Extras::Allowed => writeln!(out, "- other archives in v2: allowed")?,
         Extras::Refused => writeln!(out, "- other archives in v2: refused")?,
     }
-    if asked.public_keys.is_empty() {
+    if request.public_keys.is_empty() {
         writeln!(out, "- signatures: not looked at")?;
     }
-    for fingerprint in &asked.public_keys {
+    for fingerprint in &request.public_keys {
         writeln!(out, "- signatures: by {}", inline(fingerprint))?;
     }
     Ok(())

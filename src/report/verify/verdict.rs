@@ -7,8 +7,8 @@ use crate::report::text::{grouped, numbered};
 
 /// The verdict: one sentence without its full stop. Always says how many of how many.
 pub fn verdict(outcome: &VerifyOutcome) -> String {
-    let asked = &outcome.asked;
-    let head = match (outcome.conclusion(), asked.depth) {
+    let request = &outcome.request;
+    let head = match (outcome.conclusion(), request.depth) {
         (Conclusion::Match, Depth::Content) => "v1 and v2 match",
         (Conclusion::Match, Depth::Entries) => "v1 and v2 match by names, lengths and CRC-32",
         (Conclusion::Match, Depth::Listing) => "v1 and v2 match by the listing alone",
@@ -16,10 +16,10 @@ pub fn verdict(outcome: &VerifyOutcome) -> String {
         (Conclusion::NotProven, _) => "v1 and v2 are not proven to match",
     };
     let mut text = head.to_owned();
-    if !asked.sample.is_whole() {
-        text += &format!(" in sample {}", asked.sample);
+    if !request.sample.is_whole() {
+        text += &format!(" in sample {}", request.sample);
     }
-    if !asked.scope.is_everything() {
+    if !request.scope.is_everything() {
         text += " in a part of v1";
     }
     let counts = outcome.revision_counts();

@@ -5,7 +5,7 @@ use package_storage_migrate::report::text::AllFindings;
 use package_storage_migrate::report::verify::github::{MAX_SUMMARY_LEN, annotations, summary};
 use package_storage_migrate::report::verify::markdown;
 
-use super::literal::{HOSTILE, asked, everything, good, mismatch, outcome, result};
+use super::literal::{HOSTILE, everything, good, mismatch, outcome, request, result};
 
 /// A workflow command as the runner reads it (actions/runner, `ActionCommand.TryParseV2`).
 #[derive(Debug, PartialEq)]
@@ -62,7 +62,7 @@ fn names_are_read_back_as_they_are_shown() {
     for (path, shown) in rows {
         let mut result = result("aws-1.0.0", 1, None);
         result.mismatches = vec![mismatch("aws-1.0.0.zip", Some(path), MismatchKind::FileExtra)];
-        let outcome = outcome(asked(), 1, vec![result], vec![]);
+        let outcome = outcome(request(), 1, vec![result], vec![]);
         let message = format!(
             "1 time in 1 object\naws-1.0.0: {shown}: the archive has the file, v1 does not"
         );
@@ -105,7 +105,7 @@ fn the_longest_names_stay_within_what_the_runner_keeps() {
         result.mismatches = (0..9)
             .map(|_| mismatch("aws-1.0.0.zip", Some(&path), MismatchKind::FileExtra))
             .collect();
-        for command in commands(&annotations(&outcome(asked(), 1, vec![result], vec![]))) {
+        for command in commands(&annotations(&outcome(request(), 1, vec![result], vec![]))) {
             assert!(command.message.encode_utf16().count() <= 4096, "{letter:?}");
         }
     }
@@ -115,7 +115,7 @@ fn the_longest_names_stay_within_what_the_runner_keeps() {
 fn a_match_is_a_notice() {
     let message = "v1 and v2 match: 2 of 2 archives, 9 files, 1,000 bytes read";
     assert_eq!(commands(&annotations(&good())), [command("notice", "verify", message)]);
-    let empty = annotations(&outcome(asked(), 0, vec![], vec![]));
+    let empty = annotations(&outcome(request(), 0, vec![], vec![]));
     assert!(empty.starts_with("::error title=verify::v1 and v2 are not proven to match: 0 of 0 archives as they should be"), "{empty}");
 }
 
@@ -142,6 +142,6 @@ fn a_summary_keeps_to_its_room_and_never_loses_the_verdict() {
     }
     assert!(cut_count > 100 && none_count > 10, "{cut_count} {none_count}");
     let long = result("aws-1.0.0", 1, [(Some(HOSTILE), MismatchKind::FileMissing)]);
-    let text = summary(&super::literal::outcome(asked(), 1, vec![long], vec![]), &all, 1 << 20);
+    let text = summary(&super::literal::outcome(request(), 1, vec![long], vec![]), &all, 1 << 20);
     assert!(text.unwrap().contains("## What does not match"));
 }

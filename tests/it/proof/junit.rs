@@ -7,7 +7,7 @@ use package_storage_migrate::report::verify::junit::render;
 use proptest::prelude::*;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus};
 
-use super::literal::{HOSTILE, asked, everything, good, mismatch, outcome, result};
+use super::literal::{HOSTILE, everything, good, mismatch, outcome, request, result};
 
 /// What a CI system takes from the XML: every case on a line, those that are no success with kind,
 /// type and message.
@@ -53,26 +53,26 @@ fn every_revision_is_a_case_in_the_class_of_its_package() {
     let missing = || result("buoy-1.0.0", 0, [(None, MismatchKind::ArchiveMissing)]);
     let unreachable = || MismatchKind::ArchiveUnreachable { detail: "503".to_owned() };
     let extra = || vec![mismatch("aws-9.0.0.zip", None, MismatchKind::ArchiveExtra)];
-    let exact = || VerifyRequest { extras: Extras::Refused, ..asked() };
+    let exact = || VerifyRequest { extras: Extras::Refused, ..request() };
     let one = || result("aws-1.0.0", 1, None);
     let unknown = |kind| result("aws-1.1.0", 0, [(None, kind)]);
     let told = "v2 does not hand the archive out, so that nothing is known about it: 503";
     let rows: Vec<(VerifyOutcome, Vec<String>)> = vec![
         (
-            outcome(asked(), 2, vec![missing(), one()], vec![]),
+            outcome(request(), 2, vec![missing(), one()], vec![]),
             vec![
                 "aws aws-1.0.0 good".to_owned(),
                 "buoy buoy-1.0.0 failure archive-missing: v2 has no such archive".to_owned(),
             ],
         ),
         (
-            outcome(asked(), 1, vec![unknown(unreachable())], vec![]),
+            outcome(request(), 1, vec![unknown(unreachable())], vec![]),
             vec![format!("aws aws-1.1.0 error archive-unreachable: {told}")],
         ),
         (
             // The first of the worst is told first.
             outcome(
-                asked(),
+                request(),
                 1,
                 vec![result(
                     "aws-1.1.0",
@@ -90,7 +90,7 @@ fn every_revision_is_a_case_in_the_class_of_its_package() {
                     .to_owned(),
             ],
         ),
-        (outcome(asked(), 1, vec![one()], extra()), vec!["aws aws-1.0.0 good".to_owned()]),
+        (outcome(request(), 1, vec![one()], extra()), vec!["aws aws-1.0.0 good".to_owned()]),
         (
             outcome(exact(), 1, vec![one()], extra()),
             vec![
@@ -109,10 +109,10 @@ fn every_revision_is_a_case_in_the_class_of_its_package() {
 fn what_is_not_proven_is_never_all_green() {
     let rows = [
         (
-            outcome(asked(), 0, vec![], vec![]),
+            outcome(request(), 0, vec![], vec![]),
             "0 of 0 archives as they should be, nothing was checked",
         ),
-        (outcome(asked(), 2, vec![result("aws-1.0.0", 1, None)], vec![]), "1 was not looked at"),
+        (outcome(request(), 2, vec![result("aws-1.0.0", 1, None)], vec![]), "1 was not looked at"),
     ];
     for (outcome, clause) in rows {
         let last = cases(&outcome).pop().unwrap();
@@ -131,7 +131,7 @@ fn a_thousand_mismatches_of_a_revision_are_twenty_lines() {
         paths.map(|path| mismatch("aws-1.0.0.zip", Some(&path), MismatchKind::FileExtra));
     let mut result = result("aws-1.0.0", 1, None);
     result.mismatches = mismatches.collect();
-    let report = read(&outcome(asked(), 1, vec![result], vec![]));
+    let report = read(&outcome(request(), 1, vec![result], vec![]));
     let TestCaseStatus::NonSuccess { description, .. } =
         &report.test_suites[0].test_cases[0].status
     else {
@@ -147,7 +147,7 @@ fn a_thousand_mismatches_of_a_revision_are_twenty_lines() {
 fn hostile_names_come_back_as_they_are_shown() {
     let shown = r##"a|b `c` <d> & "e" 'f' ]]> %0A 50% g: h, i ::error::j ##[error]k \u{1}\u{1b}[31m\n\r\t\u{85}\u{202e}\u{fffe}é😀: v1 has the file, the archive lacks it"##;
     let hostile = [(Some(HOSTILE), MismatchKind::FileMissing)];
-    let found = cases(&outcome(asked(), 1, vec![result("aws-1.0.0", 1, hostile)], vec![]));
+    let found = cases(&outcome(request(), 1, vec![result("aws-1.0.0", 1, hostile)], vec![]));
     assert_eq!(found, [format!("aws aws-1.0.0 failure file-missing: {shown}")]);
 }
 
@@ -160,7 +160,7 @@ proptest! {
         let of_revision = mismatch("aws-1.0.0.zip", Some(&object), kind.clone());
         let mut result = result("aws-1.0.0", 1, None);
         result.mismatches = vec![of_revision];
-        let outcome = outcome(asked(), 1, vec![result], vec![mismatch(&object, None, kind)]);
+        let outcome = outcome(request(), 1, vec![result], vec![mismatch(&object, None, kind)]);
         let report = read(&outcome);
         prop_assert_eq!((report.tests, report.failures), (2, 2));
         prop_assert_eq!(outcome.conclusion(), Conclusion::Mismatch);
@@ -169,7 +169,7 @@ proptest! {
     #[test]
     fn what_can_be_seen_is_read_back_as_it_was(detail in r#"[a-z<>&"'%;:/\]\[|`é😀\u{10ffff}]{0,80}"#) {
         let kind = MismatchKind::ArchiveUnreadable { detail: detail.clone() };
-        let found = cases(&outcome(asked(), 1, vec![result("aws-1.0.0", 1, [(None, kind)])], vec![]));
+        let found = cases(&outcome(request(), 1, vec![result("aws-1.0.0", 1, [(None, kind)])], vec![]));
         let told = format!("not a whole ZIP archive: {detail}");
         prop_assert_eq!(found, [format!("aws aws-1.0.0 failure archive-unreadable: {told}")]);
     }

@@ -13,7 +13,7 @@ use package_storage_migrate::model::verification::{
 };
 
 /// What is asked when nothing special is: everything, every byte.
-pub(super) fn asked() -> VerifyRequest {
+pub(super) fn request() -> VerifyRequest {
     let stage = |stage: Stage, digit: &str| SourceStage {
         stage,
         reference: format!("refs/heads/{stage}"),
@@ -139,7 +139,7 @@ pub(super) fn everything() -> VerifyOutcome {
     let many = many.chain([(None, MismatchKind::ArchiveUnreachable { detail: "cut".to_owned() })]);
     revisions.push(result("aws-1.3.0", 12, many));
     let to_check_count = revisions.len() as u64 + 1;
-    let asked = VerifyRequest {
+    let request = VerifyRequest {
         scope: Scope {
             include: ["aws".parse().expect("a glob"), "zebra*".parse().expect("a glob")].into(),
             ..Scope::default()
@@ -150,7 +150,7 @@ pub(super) fn everything() -> VerifyOutcome {
         depth: Depth::Entries,
         sample: "3/30".parse().expect("a share"),
         public_keys: vec!["f1".repeat(20)],
-        ..asked()
+        ..request()
     };
     let notices = vec![
         Notice::LengthsOnly { object_count: 3 },
@@ -160,7 +160,7 @@ pub(super) fn everything() -> VerifyOutcome {
         Notice::NoRanges,
     ];
     let reading = Reading { archive_count: 24, byte_len: 1_234_567_890 };
-    VerifyOutcome::new(asked, to_check_count, revisions, others, notices, reading)
+    VerifyOutcome::new(request, to_check_count, revisions, others, notices, reading)
 }
 
 const PATHS: [&str; 12] = [
@@ -170,15 +170,15 @@ const PATHS: [&str; 12] = [
 
 /// A proof that stands: two revisions, nine files.
 pub(super) fn good() -> VerifyOutcome {
-    outcome(asked(), 2, vec![result("aws-1.0.0", 4, None), result("aws-1.1.0", 5, None)], vec![])
+    outcome(request(), 2, vec![result("aws-1.0.0", 4, None), result("aws-1.1.0", 5, None)], vec![])
 }
 
 pub(super) fn outcome(
-    asked: VerifyRequest,
+    request: VerifyRequest,
     to_check_count: u64,
     revisions: Vec<RevisionResult>,
     others: Vec<Mismatch>,
 ) -> VerifyOutcome {
     let reading = Reading { archive_count: revisions.len() as u64, byte_len: 1_000 };
-    VerifyOutcome::new(asked, to_check_count, revisions, others, Vec::new(), reading)
+    VerifyOutcome::new(request, to_check_count, revisions, others, Vec::new(), reading)
 }

@@ -5,7 +5,7 @@ use package_storage_migrate::report::text::AllFindings;
 use package_storage_migrate::report::verify::markdown::render;
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use super::literal::{asked, everything, outcome, result};
+use super::literal::{everything, outcome, request, result};
 use crate::report::markup::parse;
 
 /// Headings and rows of tables, as they are read.
@@ -97,7 +97,7 @@ fn ten_thousand_mismatches_are_a_short_report() {
     let revisions = (0..10_000).map(|index| {
         result(&format!("aws-1.0.{index}"), 0, [(None, MismatchKind::ArchiveMissing)])
     });
-    let outcome = outcome(asked(), 10_000, revisions.collect(), vec![]);
+    let outcome = outcome(request(), 10_000, revisions.collect(), vec![]);
     let text = render(&outcome, &AllFindings::File("all.json".to_owned()));
     assert!(text.lines().count() < 50, "{text}");
     assert!(text.contains("\n### archive-missing (10,000)\n"), "{text}");

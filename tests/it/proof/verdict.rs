@@ -8,7 +8,7 @@ use package_storage_migrate::model::verification::{
 };
 use package_storage_migrate::report::verify::verdict;
 
-use super::literal::{asked, every_kind, everything, good, mismatch, outcome, result};
+use super::literal::{every_kind, everything, good, mismatch, outcome, request, result};
 
 const MISSING: MismatchKind = MismatchKind::ArchiveMissing;
 const EXTRA: MismatchKind = MismatchKind::ArchiveExtra;
@@ -22,7 +22,7 @@ fn extra() -> Vec<Mismatch> {
 }
 
 fn exact() -> VerifyRequest {
-    VerifyRequest { extras: Extras::Refused, ..asked() }
+    VerifyRequest { extras: Extras::Refused, ..request() }
 }
 
 #[test]
@@ -44,20 +44,20 @@ fn a_proof_stands_only_when_everything_was_checked_and_is_good() {
     };
     let unlisted = || vec![mismatch("aws-*.zip", None, not_checkable())];
     let nothing = Vec::<RevisionResult>::new;
-    let sample = || VerifyRequest { sample: "3/30".parse().unwrap(), ..asked() };
+    let sample = || VerifyRequest { sample: "3/30".parse().unwrap(), ..request() };
     let part = || VerifyRequest {
         scope: Scope { include: ["aws".parse().unwrap()].into(), ..Scope::default() },
         ..sample()
     };
-    let depth = |depth| VerifyRequest { depth, ..asked() };
+    let depth = |depth| VerifyRequest { depth, ..request() };
     let rows: Vec<(VerifyOutcome, Conclusion, &str)> = vec![
         (
-            outcome(asked(), 2, two(), vec![]),
+            outcome(request(), 2, two(), vec![]),
             Match,
             "v1 and v2 match: 2 of 2 archives, 9 files, 1,000 bytes read",
         ),
         (
-            outcome(asked(), 1, vec![one()], vec![]),
+            outcome(request(), 1, vec![one()], vec![]),
             Match,
             "v1 and v2 match: 1 of 1 archive, 4 files, 1,000 bytes read",
         ),
@@ -83,7 +83,7 @@ fn a_proof_stands_only_when_everything_was_checked_and_is_good() {
         ),
         // Nothing to check.
         (
-            outcome(asked(), 0, nothing(), vec![]),
+            outcome(request(), 0, nothing(), vec![]),
             NotProven,
             "v1 and v2 are not proven to match: 0 of 0 archives as they should be, nothing was checked, 0 files, 1,000 bytes read",
         ),
@@ -93,56 +93,56 @@ fn a_proof_stands_only_when_everything_was_checked_and_is_good() {
             "v1 and v2 are not proven to match in sample 3/30: 0 of 0 archives as they should be, nothing was checked, 0 files, 1,000 bytes read",
         ),
         (
-            outcome(asked(), 0, nothing(), extra()),
+            outcome(request(), 0, nothing(), extra()),
             NotProven,
             "v1 and v2 are not proven to match: 0 of 0 archives as they should be, nothing was checked, 0 files, 1,000 bytes read; v2 also has 1 other object",
         ),
         // Not everything was checked.
         (
-            outcome(asked(), 3, two(), vec![]),
+            outcome(request(), 3, two(), vec![]),
             NotProven,
             "v1 and v2 are not proven to match: 2 of 3 archives as they should be, 1 was not looked at, 9 files, 1,000 bytes read",
         ),
         (
-            outcome(asked(), 2, nothing(), vec![]),
+            outcome(request(), 2, nothing(), vec![]),
             NotProven,
             "v1 and v2 are not proven to match: 0 of 2 archives as they should be, 2 were not looked at, 0 files, 1,000 bytes read",
         ),
         (
-            outcome(asked(), 2, with(not_checkable()), vec![]),
+            outcome(request(), 2, with(not_checkable()), vec![]),
             NotProven,
             "v1 and v2 are not proven to match: 1 of 2 archives as they should be, 1 could not be checked, 4 files, 1,000 bytes read",
         ),
         (
-            outcome(asked(), 2, two(), unlisted()),
+            outcome(request(), 2, two(), unlisted()),
             NotProven,
             "v1 and v2 are not proven to match: 2 of 2 archives as they should be, 1 other object could not be checked, 9 files, 1,000 bytes read",
         ),
         // Told wrongly.
         (
-            outcome(asked(), 1, two(), vec![]),
+            outcome(request(), 1, two(), vec![]),
             NotProven,
             "v1 and v2 are not proven to match: 2 of 1 archive as they should be, 1 is more than v1 has, 9 files, 1,000 bytes read",
         ),
         (
-            outcome(asked(), 2, vec![one(), one()], vec![]),
+            outcome(request(), 2, vec![one(), one()], vec![]),
             NotProven,
             "v1 and v2 are not proven to match: 2 of 2 archives as they should be, some were told of twice, 8 files, 1,000 bytes read",
         ),
         // Something does not match.
         (
-            outcome(asked(), 2, with(MISSING), vec![]),
+            outcome(request(), 2, with(MISSING), vec![]),
             Mismatch,
             "v1 and v2 do not match: 1 of 2 archives as they should be, 1 is not, 4 files, 1,000 bytes read",
         ),
         (
-            outcome(asked(), 4, both(), vec![]),
+            outcome(request(), 4, both(), vec![]),
             Mismatch,
             "v1 and v2 do not match: 1 of 4 archives as they should be, 1 is not, 1 could not be checked, 1 was not looked at, 10 files, 1,000 bytes read",
         ),
         // What v2 has besides.
         (
-            outcome(asked(), 2, two(), extra()),
+            outcome(request(), 2, two(), extra()),
             Match,
             "v1 and v2 match: 2 of 2 archives, 9 files, 1,000 bytes read; v2 also has 1 other object",
         ),
@@ -166,18 +166,18 @@ fn a_proof_stands_only_when_everything_was_checked_and_is_good() {
 #[test]
 fn exactness_is_not_proven_where_nobody_can_list() {
     let rows = [
-        (asked(), Conclusion::Match, "2 of 2 archives, 9 files"),
+        (request(), Conclusion::Match, "2 of 2 archives, 9 files"),
         (
             exact(),
             Conclusion::NotProven,
             "2 of 2 archives as they should be, nobody knows what else v2 has, 9 files",
         ),
     ];
-    for (asked, conclusion, clause) in rows {
+    for (request, conclusion, clause) in rows {
         let results = good().revisions().to_vec();
         let reading = Reading::default();
         let notices = vec![Notice::NotListed];
-        let outcome = VerifyOutcome::new(asked, 2, results, vec![], notices, reading);
+        let outcome = VerifyOutcome::new(request, 2, results, vec![], notices, reading);
         assert_eq!(outcome.conclusion(), conclusion);
         let sentence = verdict(&outcome);
         assert!(sentence.contains(clause), "{sentence}");
@@ -200,12 +200,16 @@ fn each_kind_speaks_against_the_proof_unless_it_is_information() {
                 Class::Unknown => Conclusion::NotProven,
                 Class::Mismatch => Conclusion::Mismatch,
             };
-            let asked = || VerifyRequest { extras, ..asked() };
+            let request = || VerifyRequest { extras, ..request() };
             let of_revision = vec![result("aws-1.0.0", 1, [(None, kind.clone())])];
-            assert_eq!(outcome(asked(), 1, of_revision, vec![]).conclusion(), conclusion, "{code}");
+            assert_eq!(
+                outcome(request(), 1, of_revision, vec![]).conclusion(),
+                conclusion,
+                "{code}"
+            );
             let (good, others) =
                 (vec![result("aws-1.0.0", 1, None)], vec![mismatch("x", None, kind)]);
-            assert_eq!(outcome(asked(), 1, good, others).conclusion(), conclusion, "{code}");
+            assert_eq!(outcome(request(), 1, good, others).conclusion(), conclusion, "{code}");
         }
     }
 }

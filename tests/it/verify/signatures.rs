@@ -46,7 +46,7 @@ fn good_signatures_are_good() {
     let outcome = check(&pair, "ed25519");
     assert_eq!(lines(&outcome), Vec::<String>::new());
     assert_eq!(outcome.conclusion(), Conclusion::Match);
-    assert_eq!(outcome.asked.public_keys.len(), 1);
+    assert_eq!(outcome.request.public_keys.len(), 1);
 }
 
 #[test]

@@ -249,7 +249,7 @@ fn decisions_say_what_v2_should_hold() {
         let outcome = outcome.expect("it finishes");
         assert_eq!(lines(&outcome), expected, "{decision}");
         assert_eq!(outcome.to_check_count, to_check_count, "{decision}");
-        assert!(outcome.asked.resolutions.is_some());
+        assert!(outcome.request.resolutions.is_some());
     }
 
     let mut without = pair.archives.clone();

@@ -16,7 +16,7 @@ pub(super) fn read_part(folder: &Path) -> Result<Part, Error> {
 }
 
 /// Reads plan and report of one run, to be brought up to date.
-pub(super) fn read_whole_part(folder: &Path) -> Result<Part, Error> {
+pub(super) fn read_checked_part(folder: &Path) -> Result<Part, Error> {
     let part = read_part(folder)?;
     part.check()
         .map_err(|error| Error::Unsuited { path: folder.to_owned(), source: error.into() })?;

@@ -16,7 +16,7 @@ use crate::v2::folder::hash_file;
 
 /// Those who do the work, and those who watch it.
 #[derive(Clone, Copy)]
-pub struct Crew<'a> {
+pub struct Workers<'a> {
     /// Number of worker threads, at least 1.
     pub jobs: usize,
     /// Told of each archive.
@@ -25,7 +25,7 @@ pub struct Crew<'a> {
     pub interrupt: &'a AtomicBool,
 }
 
-impl Crew<'_> {
+impl Workers<'_> {
     /// Looks at each archive, side by side; results come in the order of `archives`.
     pub(super) fn each<A: Sync, R: Send>(
         &self,
