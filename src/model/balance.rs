@@ -1,59 +1,59 @@
-//! The balance sheet: where every copy ended, and why those that are left out are.
+//! The balance: the outcome of every copy, and the reasons for exclusion.
 //!
-//! Every (stage, name, version) of v1 ends in exactly one place, and the tool checks its own sum.
-//! Filled by `v1` (what is sorted out by name) and `migrate` (the rest), joined by `merge_plans`.
+//! Every (stage, name, version) of v1 has exactly one outcome, and the tool checks that the numbers add
+//! up. Filled by `v1` (exclusions by name) and `migrate` (the rest), and added up by `merge_plans`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// Where every copy ended.
+/// The number of copies by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Balance {
-    /// All copies, as they were listed.
+    /// All copies that were listed.
     pub copies: u64,
     /// Copies that became an archive.
     pub archived: u64,
-    /// Copies beside an archived one of the same revision.
+    /// Copies of a revision of which another copy was archived.
     pub duplicates: u64,
-    /// Copies that are left out on purpose, by the reason.
+    /// Copies that were excluded on purpose, by reason.
     pub excluded: Excluded,
-    /// Copies that could not be migrated faithfully, or not be decided on.
+    /// Copies that could not be migrated faithfully, or that need a decision.
     pub blocked: u64,
 }
 
 impl Balance {
-    /// Adds where some copies ended; `copies` is counted apart and stays.
-    pub fn add(&mut self, ends: &Balance) {
-        self.archived += ends.archived;
-        self.duplicates += ends.duplicates;
-        self.excluded.add(&ends.excluded);
-        self.blocked += ends.blocked;
+    /// Adds the outcomes of some copies; `copies` is counted separately and does not change.
+    pub fn add(&mut self, outcomes: &Balance) {
+        self.archived += outcomes.archived;
+        self.duplicates += outcomes.duplicates;
+        self.excluded.add(&outcomes.excluded);
+        self.blocked += outcomes.blocked;
     }
 
-    /// Checks that every copy ended in exactly one place.
+    /// Checks that every copy has exactly one outcome.
     ///
     /// # Errors
-    /// [`Error::Balance`]: a defect of this tool.
+    /// [`Error::Balance`]: a bug in this tool.
     pub fn check(&self) -> Result<(), Error> {
         let sum = self.archived + self.duplicates + self.excluded.total() + self.blocked;
         if sum == self.copies { Ok(()) } else { Err(Error::Balance { copies: self.copies, sum }) }
     }
 }
 
-/// Why a copy is left out on purpose, by its name alone.
+/// Why a copy is excluded on purpose, by its name alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exclusion {
-    /// It marks a distribution and is no package.
+    /// It is a marker of a distribution, not a package.
     Marker,
-    /// The globs of the scope leave it out.
+    /// The globs of the scope exclude it.
     Scope,
-    /// The first stage does not have its revision, and the scope leaves such out.
+    /// Its revision is missing from the first stage, and the scope excludes such revisions.
     Unpromoted,
 }
 
-/// Copies that are left out on purpose, by the reason.
+/// The number of copies that are excluded on purpose, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Excluded {
@@ -63,26 +63,26 @@ pub struct Excluded {
     pub scope: u64,
     /// [`Exclusion::Unpromoted`].
     pub unpromoted: u64,
-    /// A person decided not to migrate their revision.
+    /// The decisions file skips their revision.
     pub skipped: u64,
 }
 
 impl Excluded {
     /// Counts one copy.
-    pub fn count(&mut self, why: Exclusion) {
-        match why {
+    pub fn count(&mut self, reason: Exclusion) {
+        match reason {
             Exclusion::Marker => self.marker += 1,
             Exclusion::Scope => self.scope += 1,
             Exclusion::Unpromoted => self.unpromoted += 1,
         }
     }
 
-    /// Copies that are left out for whichever reason.
+    /// Returns the number of excluded copies.
     pub fn total(&self) -> u64 {
         self.reasons().map(|(_, count)| count).sum()
     }
 
-    /// Each reason and the number of its copies, those that do not occur included.
+    /// Returns each reason and its number of copies, also if it is 0.
     pub fn reasons(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let Excluded { marker, scope, unpromoted, skipped } = *self;
         let reasons = [marker, scope, unpromoted, skipped];

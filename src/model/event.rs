@@ -1,9 +1,9 @@
-//! What the engine tells while it works: data, never sentences.
+//! Progress events of the engine: data, never sentences.
 //!
-//! The engine knows no terminal. `cli/progress` turns events into bars or lines. Events come from
-//! several threads, in no fixed order.
+//! The engine is independent of the terminal; `cli/progress` turns events into bars or lines. Events
+//! come from several threads, in no particular order.
 
-/// A part of a run that makes progress of its own.
+/// A part of a run with its own progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// The stages are listed; counted in stages.
@@ -20,24 +20,24 @@ pub enum Phase {
     Checking,
 }
 
-/// One step of a run. Phases follow one another.
+/// A progress event. Phases do not overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A phase begins, with the number of units that it has to do.
+    /// A phase started, with its number of units.
     Started(Phase, u64),
-    /// One unit of the phase is done, and with it an archive of this many bytes was made; 0 for none.
+    /// One unit of the phase is done; the value is the size in bytes of the archive that was made, or 0.
     Advanced(u64),
     /// The phase has ended.
     Finished,
 }
 
-/// Takes events, from any thread.
+/// Receives events from any thread.
 pub trait Observer: Sync {
-    /// Takes one event.
+    /// Receives one event.
     fn observe(&self, event: Event);
 }
 
-/// Nobody watches.
+/// An observer that ignores all events.
 pub struct Silent;
 
 impl Observer for Silent {

@@ -1,6 +1,6 @@
-//! The words of the program, as types: what v1 and v2 are made of, what is found, what is planned.
+//! The data types of the program: packages, contents, findings, plans, mismatches.
 //!
-//! Values only: nothing here reads a repository, a file or a clock, and nothing here decides.
+//! Plain values: nothing here reads a repository, a file or a clock, and no rules are applied here.
 
 pub mod balance;
 pub mod command_template;

@@ -1,7 +1,7 @@
-//! The words that name things: stages, packages, versions, revisions and the keys of v2 objects.
+//! Names: stages, packages, versions, revisions and the keys of v2 objects.
 //!
-//! Every name that has a grammar is parsed here, once, and carried as its own type from then on.
-//! Nothing here reads a repository or a file.
+//! Every name with a grammar is parsed once, here, and has its own type from then on. Nothing here
+//! reads a repository or a file.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,11 +17,11 @@ use serde::{Deserialize, Serialize, Serializer};
 #[derive(strum::Display, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase", parse_err_ty = GrammarError, parse_err_fn = stage_error)]
 pub enum Stage {
-    /// What is released: versions are never overwritten here.
+    /// Released packages; versions are never overwritten.
     Production,
-    /// The step before production.
+    /// The stage before production.
     Staging,
-    /// Where packages enter; versions may be overwritten here.
+    /// New packages; versions may be overwritten.
     Snapshot,
 }
 
@@ -34,11 +34,11 @@ fn stage_error(_: &str) -> GrammarError {
     GrammarError::Stage
 }
 
-/// Why a text is not the name it should be.
+/// Why a text is not a valid name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GrammarError {
     /// Not one of the three branches.
-    #[error("a stage is production, staging or snapshot")]
+    #[error("expected production, staging or snapshot")]
     Stage,
     /// Outside `[a-z0-9_]+`.
     #[error("a package name consists of a-z, 0-9 and _")]
@@ -48,31 +48,31 @@ pub enum GrammarError {
         "a version is strict semver: three numbers without leading zeros, then an optional prerelease and build"
     )]
     Version,
-    /// An object key that is no path below a folder.
+    /// An object key that is not a relative path.
     #[error("an object key is a relative path without empty, . or .. components")]
     Key,
-    /// The archive or its signature would get a file name that no common file system takes.
+    /// The file name of the archive or its signature would be too long for common file systems.
     #[error("the archive's file name would be longer than {MAX_FILE_NAME_LEN} bytes")]
     TooLong,
 }
 
-/// The longest file name in bytes that common file systems take (ext4, XFS, APFS, NTFS).
+/// The maximum length of a file name on common file systems, in bytes (ext4, XFS, APFS, NTFS).
 pub const MAX_FILE_NAME_LEN: usize = 255;
 
-/// A package's name: `[a-z0-9_]+`, as the registry's routes and the package-spec demand.
+/// The name of a package: `[a-z0-9_]+`, as required by the registry's routes and the package-spec.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct PackageName(String);
 
 impl PackageName {
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Tells whether the name marks a distribution and is no package.
+    /// Returns whether this is the marker of a distribution rather than a package.
     ///
-    /// v1 keeps a package named after the stage on each stage, only to show which distribution is
-    /// served; the promotion tool leaves them out as well.
+    /// Each stage of v1 has a package named after the stage, only to show which distribution is served;
+    /// the promotion tool skips them as well.
     pub fn is_marker(&self) -> bool {
         Stage::from_str(&self.0).is_ok()
     }
@@ -96,29 +96,30 @@ impl fmt::Display for PackageName {
     }
 }
 
-/// A package's version: strict semver 2, ordered by its precedence.
+/// The version of a package: strict semver 2, ordered by precedence, then by build.
 ///
-/// Displays exactly the text it was parsed from.
+/// Displays exactly as the text it was parsed from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageVersion(semver::Version);
 
 impl PackageVersion {
-    /// Compares by semver's precedence alone, which leaves the build out.
+    /// Compares by semver precedence only, which ignores the build.
     pub fn cmp_precedence(&self, other: &PackageVersion) -> std::cmp::Ordering {
         self.0.cmp_precedence(&other.0)
     }
 
-    /// Tells whether the version has a prerelease tag: hidden from whoever asks for releases.
+    /// Returns whether the version has a prerelease tag; such versions are hidden unless prereleases are
+    /// requested.
     pub fn is_prerelease(&self) -> bool {
         !self.0.pre.is_empty()
     }
 
-    /// Tells whether the version promises stability: 1.0.0 or above, without a prerelease tag.
+    /// Returns whether the version is stable: 1.0.0 or above, without a prerelease tag.
     pub fn is_stable(&self) -> bool {
         self.0.major >= 1 && !self.is_prerelease()
     }
 
-    /// The first of the three numbers.
+    /// Returns the major version.
     pub fn major(&self) -> u64 {
         self.0.major
     }
@@ -138,7 +139,7 @@ impl fmt::Display for PackageVersion {
     }
 }
 
-/// A package name and version: what is published once and never changed in v2.
+/// A package name and version; published once and never changed in v2.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RevisionId {
     /// The package.
@@ -149,16 +150,16 @@ pub struct RevisionId {
     pub version: PackageVersion,
 }
 
-/// Serializes a value as the text that it displays as.
+/// Serializes a value as its `Display` text.
 pub(crate) fn as_text<S: Serializer>(value: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(value)
 }
 
 impl RevisionId {
-    /// Joins a name and a version.
+    /// Combines a name and a version.
     ///
     /// # Errors
-    /// [`GrammarError::TooLong`] when the signature's file name would exceed [`MAX_FILE_NAME_LEN`].
+    /// [`GrammarError::TooLong`] if the signature's file name would exceed [`MAX_FILE_NAME_LEN`].
     pub fn new(name: PackageName, version: PackageVersion) -> Result<Self, GrammarError> {
         let revision = RevisionId { name, version };
         if revision.to_string().len() + ".zip.sig".len() > MAX_FILE_NAME_LEN {
@@ -167,7 +168,7 @@ impl RevisionId {
         Ok(revision)
     }
 
-    /// The key of the archive in the bucket: `artifacts/packages/<name>-<version>.zip`
+    /// Returns the key of the archive in the bucket: `artifacts/packages/<name>-<version>.zip`
     /// (package-registry, `internal/storage/paths.go`).
     pub fn archive_key(&self) -> ObjectKey {
         ObjectKey(format!("{ARCHIVE_PREFIX}{self}.zip"))
@@ -183,9 +184,9 @@ impl fmt::Display for RevisionId {
 /// The prefix of every archive's key.
 pub const ARCHIVE_PREFIX: &str = "artifacts/packages/";
 
-/// The key of one object in the v2 bucket; also its path below the output folder.
+/// The key of an object in the v2 bucket; also its path in the output folder.
 ///
-/// Consists of safe path components only: it is made from checked names, or parsed from a plan.
+/// Has only safe path components: it is built from checked names, or parsed from a plan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ObjectKey(String);
@@ -202,25 +203,25 @@ impl TryFrom<String> for ObjectKey {
     fn try_from(text: String) -> Result<Self, GrammarError> {
         let safe = |component: &str| {
             !matches!(component, "" | "." | "..")
-                && !component.contains(|letter: char| letter == '\\' || letter.is_control())
+                && !component.contains(|c: char| c == '\\' || c.is_control())
         };
         if text.split('/').all(safe) { Ok(ObjectKey(text)) } else { Err(GrammarError::Key) }
     }
 }
 
 impl ObjectKey {
-    /// The key as text, with `/` between components.
+    /// Returns the key as text, with `/` between components.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The key of the object's detached signature: `.sig` follows
+    /// Returns the key of the object's detached signature: the key with the suffix `.sig`
     /// (package-registry, `packages/package.go`, `getSignaturePath`).
     pub fn signature_key(&self) -> ObjectKey {
         ObjectKey(format!("{self}.sig"))
     }
 
-    /// The part after the last `/`.
+    /// Returns the part after the last `/`.
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }

@@ -1,8 +1,8 @@
-//! Which revisions are to be migrated, as a person names them.
+//! The scope: which revisions to migrate, selected by globs.
 //!
-//! Pure: names in, yes or no out; that a glob fits nothing, and what is counted, is seen to by
-//! `v1/selection`. A scope is part of a plan and a report, so that those of a part are never taken
-//! for the whole. The only user of glob.
+//! Pure: `v1/selection` counts what is excluded and reports globs that match nothing. The scope is
+//! recorded in plans and reports, so that those of a part cannot be mistaken for the whole. The only
+//! user of glob.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,37 +15,37 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct RevisionGlob(glob::Pattern);
 
-/// Why a text is no glob.
+/// Why a text is not a valid glob.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GlobError {
-    /// Nothing at all, which would fit nothing.
-    #[error("a glob is not empty")]
+    /// The glob is empty and would match nothing.
+    #[error("the glob is empty")]
     Empty,
-    /// A letter that no name shows.
-    #[error("a glob holds no control characters")]
+    /// The glob has a control character.
+    #[error("the glob contains a control character")]
     Control,
-    /// Not closed, or `**` beside other letters.
+    /// An unclosed bracket, or `**` next to other characters.
     #[error("{0}")]
     Syntax(&'static str),
 }
 
 impl RevisionGlob {
-    /// The glob as it was given.
+    /// Returns the glob as it was given.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// Tells whether it fits the package's name, or `<package>-<version>`.
+    /// Returns whether the glob matches the package's name or `<package>-<version>`.
     pub fn matches(&self, package: &str, version: &str) -> bool {
         self.matches_package(package) || self.0.matches(&format!("{package}-{version}"))
     }
 
-    /// Tells whether it fits the package's name, and with it every version.
+    /// Returns whether the glob matches the package's name, and thereby every version.
     pub fn matches_package(&self, package: &str) -> bool {
         self.0.matches(package)
     }
 
-    /// Tells whether it may fit a version of the package: where it says no, none can be fit.
+    /// Returns whether the glob may match a version of the package; `false` is certain, `true` is not.
     pub fn may_match_in(&self, package: &str) -> bool {
         let (text, start) = (self.as_str(), format!("{package}-"));
         let literal = &text[..text.find(['*', '?', '[']).unwrap_or(text.len())];
@@ -90,67 +90,68 @@ impl fmt::Display for RevisionGlob {
     }
 }
 
-/// What becomes of revisions that the first stage of the precedence does not have.
+/// Whether to include revisions that are missing from the first stage of the precedence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[derive(strum::EnumString)]
 #[strum(serialize_all = "lowercase", parse_err_ty = UnpromotedError, parse_err_fn = unpromoted_error)]
 pub enum Unpromoted {
-    /// They are migrated like all others.
+    /// They are included.
     #[default]
     Include,
-    /// They are left out.
+    /// They are excluded.
     Exclude,
 }
 
-/// Why a text says nothing about unpromoted revisions.
+/// Why a text is not a valid value of [`Unpromoted`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unpromoted revisions are include or exclude")]
+#[error("expected include or exclude")]
 pub struct UnpromotedError;
 
 fn unpromoted_error(_: &str) -> UnpromotedError {
     UnpromotedError
 }
 
-/// Which revisions are to be migrated; by default, all.
+/// Which revisions to migrate; by default, all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
-    /// One of these must fit, unless there is none.
+    /// If not empty, one of these must match.
     pub include: BTreeSet<RevisionGlob>,
-    /// None of these may fit.
+    /// None of these may match.
     pub exclude: BTreeSet<RevisionGlob>,
-    /// What becomes of revisions that the first stage does not have.
+    /// Whether to include revisions that are missing from the first stage.
     pub unpromoted: Unpromoted,
 }
 
 impl Scope {
-    /// Tells whether nothing is left out.
+    /// Returns whether nothing is excluded.
     pub fn is_everything(&self) -> bool {
         *self == Scope::default()
     }
 
-    /// Every glob, those of `include` first.
+    /// Returns all globs, those of `include` first.
     pub fn globs(&self) -> impl Iterator<Item = &RevisionGlob> {
         self.include.iter().chain(&self.exclude)
     }
 
-    /// Tells whether the globs take a revision in.
+    /// Returns whether the globs include a revision.
     pub fn contains(&self, package: &str, version: &str) -> bool {
-        let fits = |glob: &RevisionGlob| glob.matches(package, version);
-        (self.include.is_empty() || self.include.iter().any(fits)) && !self.exclude.iter().any(fits)
+        let matches = |glob: &RevisionGlob| glob.matches(package, version);
+        (self.include.is_empty() || self.include.iter().any(matches))
+            && !self.exclude.iter().any(matches)
     }
 
-    /// Tells whether the globs leave out the package, whatever versions it has.
+    /// Returns whether the globs exclude the package with all its versions.
     pub fn excludes_package(&self, package: &str) -> bool {
-        let may_be_in = self.include.iter().any(|glob| glob.may_match_in(package));
-        (!self.include.is_empty() && !may_be_in)
+        let may_be_included = self.include.iter().any(|glob| glob.may_match_in(package));
+        (!self.include.is_empty() && !may_be_included)
             || self.exclude.iter().any(|glob| glob.matches_package(package))
     }
 }
 
 impl fmt::Display for Scope {
-    /// The flags that make it, in one line.
+    /// Writes the command line flags that select this scope.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |globs: &BTreeSet<RevisionGlob>| {
             globs.iter().map(RevisionGlob::as_str).collect::<Vec<_>>().join(",")

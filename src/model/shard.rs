@@ -1,8 +1,7 @@
-//! A stable share of the packages, so that several machines can migrate one storage.
+//! Shards: disjoint subsets of the packages, so that several machines can migrate one storage.
 //!
-//! A package's share follows from its folder's name alone: it is the same in every run, with every
-//! stage and on every machine. What is about no package (a stage as a whole) is told by the first
-//! share.
+//! The shard of a package depends only on the name of its folder, so it is the same in every run, for
+//! every stage and on every machine. Findings about a stage as a whole are reported by the first shard.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Sha256;
 
-/// One of `count` shares, counted from 1.
+/// One of `count` shards, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Parts", into = "Parts")]
 pub struct Shard {
@@ -19,44 +18,44 @@ pub struct Shard {
     count: u32,
 }
 
-/// Why a text is no share.
+/// Why a text is not a valid shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a share is I/N, with I from 1 to N and N at most {}", Shard::MAX_COUNT)]
+#[error("expected I/N, with I from 1 to N and N at most {}", Shard::MAX_COUNT)]
 pub struct ShardError;
 
 impl Shard {
-    /// Everything: the only share of one.
+    /// All packages: shard 1 of 1.
     pub const WHOLE: Shard = Shard { index: 1, count: 1 };
 
-    /// The most shares there can be.
+    /// The maximum number of shards.
     pub const MAX_COUNT: u32 = 10_000;
 
-    /// Everything, as the default of a field.
+    /// Returns [`Shard::WHOLE`]; the serde default of a field.
     pub(crate) fn whole() -> Self {
         Shard::WHOLE
     }
 
-    /// Which share it is, from 1.
+    /// Returns the number of this shard, from 1.
     pub fn index(self) -> u32 {
         self.index
     }
 
-    /// How many shares there are.
+    /// Returns the number of shards.
     pub fn count(self) -> u32 {
         self.count
     }
 
-    /// Tells whether it tells what is about no package.
+    /// Returns whether this is the first shard, which reports findings that belong to no package.
     pub fn is_first(self) -> bool {
         self.index == 1
     }
 
-    /// Tells whether it is everything.
+    /// Returns whether this shard contains all packages.
     pub fn is_whole(&self) -> bool {
         self.count == 1
     }
 
-    /// Tells whether the package whose folder has this name is in it.
+    /// Returns whether this shard contains the package whose folder has this name.
     ///
     /// Definition: the first 8 bytes of the name's SHA-256, as a big-endian number, modulo `count`,
     /// plus 1.
@@ -83,7 +82,7 @@ impl fmt::Display for Shard {
     }
 }
 
-/// A share's JSON form.
+/// The JSON form of a shard.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {

@@ -1,7 +1,7 @@
-//! How far archives are signed: one state per archive, each with its own code.
+//! The signature status of archives: one state per archive, each with its own code.
 //!
-//! Three answers, never a bool: good, unknown, bad, and why. Pure data; who finds the states out is
-//! `openpgp`, who adds them up is `sign`. Told by `report` and `cli`.
+//! A state is not a bool: it is good, unknown or bad, with the reason. Pure data: `openpgp` determines
+//! the states, `sign` counts them, `report` and `cli` show them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,66 +10,66 @@ use serde::{Deserialize, Serialize};
 
 use super::package::ObjectKey;
 
-/// Which of an archive's signatures.
+/// The position of a signature among several in one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignaturePlace {
-    /// Its place in the file, from 1.
+    /// Its position in the file, from 1.
     pub place: usize,
     /// Number of signatures in the file.
     pub count: usize,
 }
 
 impl SignaturePlace {
-    /// Tells whether a reader that looks at the first signature only, as Kibana does, finds it.
+    /// Returns whether this is the first signature, which is the only one that Kibana checks.
     pub fn is_first(self) -> bool {
         self.place == 1
     }
 }
 
 impl fmt::Display for SignaturePlace {
-    /// Such as `number 2 of 3 signatures`.
+    /// Writes text such as `signature 2 of 3`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "number {} of {} signatures", self.place, self.count)
+        write!(f, "signature {} of {}", self.place, self.count)
     }
 }
 
-/// How an archive stands with its signature.
+/// The signature state of an archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", content = "evidence")]
 #[serde(deny_unknown_fields)]
 #[derive(strum::IntoStaticStr, strum::VariantNames)]
 #[strum(prefix = "signature-", serialize_all = "kebab-case")]
 pub enum SignatureState {
-    /// Made over exactly these bytes by a key that was usable then.
+    /// The signature covers exactly these bytes, by a key that was valid at the time.
     #[serde(rename = "signature-good")]
     Good {
-        /// Fingerprint of the key that signed, hex.
+        /// Fingerprint of the signing key, hex.
         fingerprint: String,
-        /// Which signature it is, where there are several.
+        /// The position of the signature, if there are several.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         among: Option<SignaturePlace>,
     },
     /// There is no signature.
     #[serde(rename = "signature-missing")]
     Missing,
-    /// Made by a key that nobody gave.
+    /// Made by a key that was not provided.
     #[serde(rename = "signature-unknown-key")]
     UnknownKey {
-        /// The issuer as the signature names it: fingerprint or key id, hex.
+        /// The issuer according to the signature: fingerprint or key id, hex.
         issuer: String,
     },
-    /// Not over these bytes, by a known key, or by any key as far as its open 16 bits tell; or
-    /// marked as not to be taken by those who do not understand all of it.
+    /// The signature does not cover these bytes (for an unknown key, this follows from the 16 bits of
+    /// the digest that a signature has in clear), or it has a critical part that is not understood.
     #[serde(rename = "signature-bad")]
     Bad {
-        /// Fingerprint of the key, or what the signature names instead, hex.
+        /// Fingerprint of the key, or the issuer according to the signature, hex.
         fingerprint: String,
-        /// What is critical in it and not understood, such as `subpacket 99`.
+        /// The critical part that is not understood, such as `subpacket 99`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unknown_critical: Option<String>,
     },
-    /// Made by a key that had expired by then.
+    /// Made by a key that had expired at the time.
     #[serde(rename = "signature-key-expired")]
     KeyExpired {
         /// Fingerprint of the key, hex.
@@ -81,8 +81,8 @@ pub enum SignatureState {
         /// Fingerprint of the key, hex.
         fingerprint: String,
     },
-    /// Not over these bytes, and older than the archive: the archive was replaced after it was
-    /// signed.
+    /// The signature does not cover these bytes and is older than the archive: the archive was replaced
+    /// after it was signed.
     #[serde(rename = "signature-stale")]
     Stale {
         /// Fingerprint of the key, hex.
@@ -91,10 +91,10 @@ pub enum SignatureState {
     /// A signature without its archive.
     #[serde(rename = "signature-orphan")]
     Orphan,
-    /// No OpenPGP signature of a kind that signs files.
+    /// Not an OpenPGP signature of a file.
     #[serde(rename = "signature-malformed")]
     Malformed {
-        /// What is wrong with it.
+        /// The reason.
         detail: String,
     },
 }
@@ -103,12 +103,12 @@ impl SignatureState {
     /// All codes.
     pub const CODES: &'static [&'static str] = <SignatureState as strum::VariantNames>::VARIANTS;
 
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> &'static str {
         self.into()
     }
 
-    /// What it means, as a fragment of a sentence.
+    /// Returns the message: a fragment of a sentence.
     pub fn message(&self) -> String {
         match self {
             SignatureState::Good { fingerprint, among: None } => format!("signed by {fingerprint}"),
@@ -116,54 +116,55 @@ impl SignatureState {
                 format!("signed by {fingerprint}, {place}")
             }
             SignatureState::Good { fingerprint, among: Some(place) } => format!(
-                "signed by {fingerprint}, {place}; Kibana judges the first only, and calls the package unverified"
+                "signed by {fingerprint}, {place}; Kibana checks only the first, and reports the package as unverified"
             ),
             SignatureState::Missing => "not signed".to_owned(),
             SignatureState::UnknownKey { issuer } => {
-                format!("signed by {issuer}, a key that was not given")
+                format!("signed by {issuer}, a key that was not provided")
             }
             SignatureState::Bad { fingerprint, unknown_critical: None } => {
-                format!("the signature by {fingerprint} is not over these bytes")
+                format!("the signature by {fingerprint} does not match the archive")
             }
             SignatureState::Bad { fingerprint, unknown_critical: Some(what) } => {
-                format!("the signature by {fingerprint} has a critical {what}, which is unknown")
+                format!("the signature by {fingerprint} has an unknown critical {what}")
             }
             SignatureState::KeyExpired { fingerprint } => {
-                format!("signed by {fingerprint}, which had expired by then")
+                format!("signed by {fingerprint} after it had expired")
             }
             SignatureState::KeyRevoked { fingerprint } => {
                 format!("signed by {fingerprint}, which was revoked")
             }
             SignatureState::Stale { fingerprint } => {
-                format!("the signature by {fingerprint} is older than the archive, and not over it")
+                format!(
+                    "the signature by {fingerprint} is older than the archive and does not match it"
+                )
             }
             SignatureState::Orphan => "a signature without its archive".to_owned(),
-            SignatureState::Malformed { detail } => format!("no usable signature: {detail}"),
+            SignatureState::Malformed { detail } => format!("not a usable signature: {detail}"),
         }
     }
 
-    /// Tells whether such a signature may be published: it is good, or nothing speaks against it
-    /// but that nobody gave the key.
+    /// Returns whether such a signature may be published: it is good, or only its key is unknown.
     pub fn may_be_published(&self) -> bool {
         matches!(self, SignatureState::Good { .. } | SignatureState::UnknownKey { .. })
     }
 }
 
-/// How far all archives of a plan, or of a place, are signed.
+/// The signature coverage of the archives of a plan or a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
-    /// Number of archives with a good signature, by the fingerprint of the key that signed.
+    /// Number of archives with a good signature, by fingerprint of the signing key.
     pub good: BTreeMap<String, u64>,
-    /// Number of archives whose signature is still to be made; zero but in a dry run.
+    /// Number of archives that are not signed yet; zero except in a dry run.
     pub pending_count: u64,
-    /// Archives with a good signature beside others, by their key.
+    /// Archives with several signatures of which one is good, by archive key.
     pub several: BTreeMap<ObjectKey, SignaturePlace>,
-    /// All that is not good: archives by their key, orphans by their own.
+    /// Everything that is not good, by archive key, orphans by signature key.
     pub others: BTreeMap<ObjectKey, SignatureState>,
 }
 
 impl Coverage {
-    /// The coverage of archives none of which is signed.
+    /// Creates the coverage of archives that are not signed.
     pub fn unsigned(keys: impl IntoIterator<Item = ObjectKey>) -> Self {
         let others = keys.into_iter().map(|key| (key, SignatureState::Missing)).collect();
         Coverage { others, ..Coverage::default() }
@@ -190,43 +191,43 @@ impl Coverage {
         self.others.extend(other.others);
     }
 
-    /// Number of archives with a good signature.
+    /// Returns the number of archives with a good signature.
     pub fn good_count(&self) -> u64 {
         self.good.values().sum()
     }
 
-    /// Archives whose good signature is not the first in its file.
+    /// Returns the archives whose good signature is not the first in its file.
     pub fn good_but_not_first(&self) -> impl Iterator<Item = (&ObjectKey, SignaturePlace)> {
         let several = self.several.iter().map(|(key, place)| (key, *place));
         several.filter(|(_, place)| !place.is_first())
     }
 
-    /// Number of archives, signed or not.
+    /// Returns the number of archives, signed or not.
     pub fn archive_count(&self) -> u64 {
         let others = self.others.values().filter(|state| **state != SignatureState::Orphan);
         self.good_count() + self.pending_count + others.count() as u64
     }
 
-    /// Number of archives with a signature that may be published.
+    /// Returns the number of archives with a signature that may be published.
     pub fn signed_count(&self) -> u64 {
         let others = self.others.values().filter(|state| state.may_be_published());
         self.good_count() + others.count() as u64
     }
 
-    /// Number of archives whose signature nobody can check, for lack of the key.
+    /// Returns the number of archives whose signature cannot be checked without the key.
     pub fn unknown_count(&self) -> u64 {
         let is_unknown =
             |state: &&SignatureState| matches!(state, SignatureState::UnknownKey { .. });
         self.others.values().filter(is_unknown).count() as u64
     }
 
-    /// Tells whether not a single signature is there, or would be made.
+    /// Returns whether there is no signature, and none would be made.
     pub fn is_unsigned(&self) -> bool {
         let is_missing = |state: &SignatureState| *state == SignatureState::Missing;
         self.good.is_empty() && self.pending_count == 0 && self.others.values().all(is_missing)
     }
 
-    /// Every code with the number of archives (or orphans) in that state.
+    /// Returns every code with the number of archives (or orphans) in that state.
     pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
         SignatureState::CODES.iter().map(|&code| {
             let others = self.others.values().filter(|state| state.code() == code).count() as u64;

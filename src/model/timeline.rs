@@ -1,7 +1,7 @@
-//! What a walk through a stage's history sees: commits, and what stands where after each.
+//! The history of a stage: commits, and the state of each path after each commit.
 //!
-//! Plain data between two parts that do not know each other: `v1` makes it, `history` folds it. The
-//! only user of jiff, for dates.
+//! Plain data between two modules that are independent of each other: `v1` produces it, and
+//! `rules::history` folds it. The only user of jiff, for dates.
 
 use std::fmt;
 
@@ -11,9 +11,9 @@ use super::content::ObjectId;
 use super::finding::{Finding, FindingKind};
 use super::package::{RevisionId, Stage, as_text};
 
-/// When a commit was made, by its committer: seconds since 1970 in UTC.
+/// The committer date of a commit: seconds since 1970 in UTC.
 ///
-/// Displays as RFC 3339, or as Git's own `@<seconds>` where that has no year for it.
+/// Displays as RFC 3339, or as Git's `@<seconds>` if the year is out of range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommitTime(pub i64);
 
@@ -32,18 +32,18 @@ impl Serialize for CommitTime {
     }
 }
 
-/// Names a commit, and says when it was made.
+/// The id and the date of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct CommitStamp {
     /// The commit's id.
     #[serde(rename = "commit")]
     pub commit_id: ObjectId,
-    /// When it was made; none when its date cannot be read.
+    /// The committer date; `None` if it cannot be read.
     #[serde(rename = "date")]
     pub time: Option<CommitTime>,
 }
 
-/// Where something can stand in a stage.
+/// A path in `packages/` of a stage.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// A revision's folder.
@@ -52,63 +52,63 @@ pub enum Subject {
     Other(OtherPlace),
 }
 
-/// A place in `packages/` that is no revision's.
+/// A path in `packages/` that is not a revision.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OtherPlace {
-    /// Where, relative to `packages/`; odd bytes are escaped.
+    /// The path relative to `packages/`, escaped.
     pub path: String,
-    /// Why it is no revision's: the finding that a stage's tip would get for it.
+    /// Why it is not a revision: the finding that `migrate` would report if it were at a tip.
     pub kind: FindingKind,
 }
 
-/// What stands at a place.
+/// The state of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathState {
-    /// A folder or a file, by its id.
+    /// There is a folder or a file with this id.
     Present(ObjectId),
-    /// Nothing.
+    /// There is nothing at this path.
     Absent,
-    /// Nobody can say: an object is missing or corrupt.
+    /// Unknown: an object is missing or corrupt.
     Unreadable,
 }
 
-/// What stands at a place after a commit, told whenever that is not what stood there before.
+/// A change of the state of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathChange {
-    /// The place.
+    /// The path.
     pub subject: Subject,
-    /// The commit.
+    /// The commit that changed the state.
     pub commit: CommitStamp,
-    /// The commit before it, as far as there is one that could be read.
+    /// The previous commit, if there is one that could be read.
     pub previous: Option<CommitStamp>,
-    /// What stands there.
+    /// The state after the commit.
     pub state: PathState,
 }
 
-/// How the files of one tree differ from those of another; modes do not count.
+/// The number of files that differ between two trees; modes are ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ChangeCounts {
-    /// Files that only the newer one has.
+    /// Files that only the newer tree has.
     pub added: usize,
-    /// Files that only the older one has.
+    /// Files that only the older tree has.
     pub removed: usize,
-    /// Files of one path and other bytes.
+    /// Files with the same path and different content.
     pub changed: usize,
 }
 
 impl ChangeCounts {
-    /// Tells whether both have the same files.
+    /// Returns whether both trees have the same files.
     pub fn is_same_content(self) -> bool {
         self == ChangeCounts::default()
     }
 }
 
-/// A finding about history, and the first commit that it is about.
+/// A finding about history, with the first commit that it applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryFinding {
     /// The commit.
     pub commit: CommitStamp,
-    /// What was found.
+    /// The finding.
     pub finding: Finding,
 }
 
@@ -117,12 +117,12 @@ pub struct HistoryFinding {
 pub struct Walk {
     /// The stage.
     pub stage: Stage,
-    /// Their number, at least 1.
+    /// The number of commits, at least 1.
     pub commit_count: u64,
-    /// The first of them.
+    /// The oldest commit.
     pub oldest: CommitStamp,
     /// The stage's tip.
     pub newest: CommitStamp,
-    /// Whether `oldest` has no parent: whether the walk reached the beginning.
+    /// Whether the walk reached the beginning of history: `oldest` has no parent.
     pub reaches_the_beginning: bool,
 }

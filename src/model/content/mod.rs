@@ -1,8 +1,8 @@
-//! A revision's files: checked paths, blob ids, modes, and the content digest.
+//! The files of a revision: checked paths, blob ids, modes, and the content digest.
 //!
-//! Compares copies by what they contain, never by how Git stored them: two copies are the same when
-//! their (path, blob id) sets are, whatever their tree ids and file modes say. What a path may be
-//! is said in `path`. Knows nothing of repositories and archives.
+//! Copies are compared by content, not by how Git stores them: two copies are the same if their
+//! (path, blob id) sets are equal, regardless of tree ids and file modes. The rules for paths are in
+//! `path`. Independent of repositories and archives.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -42,8 +42,8 @@ impl FromStr for ObjectId {
 
 serde_as_text!(ObjectId, "40 lower-case hex digits");
 
-/// The two modes that Git gives a regular file. Archives ignore it: in v1 it only tells which
-/// tool copied the file last.
+/// The two modes of a regular file in Git. Archives ignore the mode: in v1 it only depends on the tool
+/// that last copied the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileMode {
     /// 100644 (and the historical 100664).
@@ -55,30 +55,30 @@ pub enum FileMode {
 /// One file of a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileEntry {
-    /// Where it lies, relative to the revision's folder.
+    /// The path, relative to the revision's folder.
     pub path: EntryPath,
-    /// Its mode in v1.
+    /// The mode in v1.
     pub mode: FileMode,
-    /// The blob that holds its bytes.
+    /// The blob with the file's bytes.
     pub blob_id: ObjectId,
 }
 
-/// All files of one copy, in Git's order: the byte order of their full paths.
+/// All files of one copy, sorted by the bytes of their full paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
     files: Vec<FileEntry>,
 }
 
-/// Two entries that cannot lie side by side in a folder or an archive.
+/// Two entries that cannot exist together in a folder or an archive.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is there twice, or as a file and as a folder")]
+#[error("{0} appears twice, or both as a file and as a folder")]
 pub struct PathCollision(pub String);
 
 impl Content {
-    /// Takes the files of one copy in any order.
+    /// Creates the content from the files of one copy, in any order.
     ///
     /// # Errors
-    /// A path that is there twice, or that is a file here and a folder there.
+    /// A path appears twice, or both as a file and as a folder.
     pub fn new(mut files: Vec<FileEntry>) -> Result<Self, PathCollision> {
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         if let Some(pair) = files.windows(2).find(|pair| pair[0].path == pair[1].path) {
@@ -93,7 +93,7 @@ impl Content {
         Ok(Content { files })
     }
 
-    /// The files, sorted by the bytes of their paths.
+    /// Returns the files, sorted by the bytes of their paths.
     pub fn files(&self) -> &[FileEntry] {
         &self.files
     }
@@ -106,7 +106,7 @@ impl Content {
             .map(|index| &self.files[index])
     }
 
-    /// The digest of what the revision contains, independent of archives and compressors.
+    /// Returns the digest of the revision's content, independent of archives and compressors.
     ///
     /// Definition: SHA-256 over one record per file, `<blob id, 40 hex digits> SP <path> NUL`,
     /// in byte order of the paths. Any copy can be checked with
@@ -124,7 +124,7 @@ impl Content {
         hasher.finish()
     }
 
-    /// Tells how `other` differs from this content.
+    /// Returns how `other` differs from this content.
     pub fn diff(&self, other: &Content) -> ContentDiff {
         let mut diff = ContentDiff::default();
         for pair in merge_sorted(&self.files, &other.files, |a, b| a.path.cmp(&b.path)) {
@@ -140,7 +140,7 @@ impl Content {
     }
 }
 
-/// Merges two lists that are sorted by `order`: equal elements come as a pair, others alone.
+/// Merges two lists that are sorted by `order`: equal elements are paired, others have no partner.
 pub(crate) fn merge_sorted<L, R>(
     left: impl IntoIterator<Item = L>,
     right: impl IntoIterator<Item = R>,
@@ -155,21 +155,21 @@ pub(crate) fn merge_sorted<L, R>(
     })
 }
 
-/// How one content differs from another; all paths in byte order.
+/// The difference between two contents; all paths in byte order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContentDiff {
-    /// Files only the other one has.
+    /// Files that only the other content has.
     pub added: Vec<EntryPath>,
-    /// Files the other one lacks.
+    /// Files that the other content does not have.
     pub removed: Vec<EntryPath>,
-    /// Files of one path and two blobs.
+    /// Files with the same path and different blobs.
     pub changed: Vec<EntryPath>,
-    /// Number of files of one path and blob whose modes differ.
+    /// Number of files with the same path and blob and different modes.
     pub mode_changed_count: usize,
 }
 
 impl ContentDiff {
-    /// Tells whether the (path, blob id) sets are the same.
+    /// Returns whether the (path, blob id) sets are equal.
     pub fn is_same_content(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
     }

@@ -1,8 +1,8 @@
-//! The path of a file inside a revision: which paths are safe, and which names only look harmless.
+//! The path of a file inside a revision, and the rules for safe paths.
 //!
-//! Safe means: as a ZIP entry's name, an object's key and a file's name, on any system, the path
-//! stays below its folder and never becomes Git's own. What is merely awkward somewhere is no
-//! matter of this file but of `rules`.
+//! Safe means: used as the name of a ZIP entry, an object or a file, on any system, the path stays
+//! inside its folder and never refers to `.git`. Paths that are safe but not portable are a matter of
+//! `rules`.
 
 use std::fmt;
 
@@ -26,17 +26,17 @@ pub enum UnsafePath {
     /// `.git` in any case: Git itself refuses to check such a tree out.
     #[error("a component is .git")]
     GitComponent,
-    /// What NTFS or HFS+ takes for `.git`: `git fsck` tells of it, and Git does not check it out there
-    /// (CVE-2014-9390, CVE-2019-1353).
+    /// A name that NTFS or HFS+ treats as `.git`: `git fsck` reports it, and Git does not check it out
+    /// on these file systems (CVE-2014-9390, CVE-2019-1353).
     #[error("a component is .git on Windows or macOS")]
     GitLookAlike,
-    /// Readers on Windows take a backslash for a separator; the registry hides such files.
-    #[error("it holds a backslash")]
+    /// Readers on Windows treat a backslash as a separator; the registry hides such files.
+    #[error("it contains a backslash")]
     Backslash,
     /// C0, DEL and C1 control characters.
-    #[error("it holds a control character")]
+    #[error("it contains a control character")]
     ControlCharacter,
-    /// `C:` at the start: Windows takes it for another place than the folder it is unpacked in.
+    /// `C:` at the start: on Windows, this is a path outside the folder it is unpacked to.
     #[error("it begins with a drive letter")]
     DriveLetter,
     /// ZIP stores a name's length in two bytes.
@@ -45,7 +45,7 @@ pub enum UnsafePath {
 }
 
 impl EntryPath {
-    /// The longest path in bytes: leaves room for the archive's root in ZIP's 65,535.
+    /// The maximum length in bytes: leaves room for the archive's root folder in ZIP's 65,535.
     pub const MAX_LEN: usize = 65_000;
 
     /// Parses the bytes of a path as Git stores it, joined with `/`.
@@ -80,12 +80,12 @@ impl EntryPath {
         }
     }
 
-    /// The path as text.
+    /// Returns the path as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The path's folders, outermost first: `a/b/c` gives `a` and `a/b`.
+    /// Returns the parent folders, outermost first: `a` and `a/b` for `a/b/c`.
     pub fn folders(&self) -> impl Iterator<Item = &str> {
         self.0.match_indices('/').map(|(end, _)| &self.0[..end])
     }
@@ -97,8 +97,9 @@ impl fmt::Display for EntryPath {
     }
 }
 
-/// NTFS drops dots and spaces at a name's end, opens a stream of the file behind a colon, and gives
-/// `.git` the short name `git~1` (Git's `is_ntfs_dotgit`).
+/// Returns whether NTFS treats a name as `.git`: it ignores trailing dots and spaces, interprets the
+/// text after a colon as a stream name, and gives `.git` the short name `git~1` (Git's
+/// `is_ntfs_dotgit`).
 fn is_git_on_ntfs(component: &str) -> bool {
     if !component.starts_with(['.', 'g', 'G']) {
         return false;
@@ -107,28 +108,29 @@ fn is_git_on_ntfs(component: &str) -> bool {
     file.eq_ignore_ascii_case(".git") || file.eq_ignore_ascii_case("git~1")
 }
 
-/// HFS+ passes over some code points when it compares names (Git's `is_hfs_dotgit`).
+/// Returns whether HFS+ treats a name as `.git`: it ignores some code points when comparing names
+/// (Git's `is_hfs_dotgit`).
 fn is_git_on_hfs(component: &str) -> bool {
     if component.is_ascii() {
         return false;
     }
-    let is_passed_over = |letter: char| {
+    let is_ignored = |character: char| {
         matches!(
-            letter,
+            character,
             '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
         )
     };
-    let seen: String = component.chars().filter(|letter| !is_passed_over(*letter)).collect();
-    seen.eq_ignore_ascii_case(".git")
+    let compared: String = component.chars().filter(|character| !is_ignored(*character)).collect();
+    compared.eq_ignore_ascii_case(".git")
 }
 
-/// Tells whether a character changes how a text is shown without being seen itself: the direction
-/// controls of UAX #9, zero-width characters, joiners, fillers and tags (Unicode's
-/// `Default_Ignorable_Code_Point`, as far as names could use them; not the variation selectors,
-/// which emoji need).
-pub fn is_hidden(letter: char) -> bool {
+/// Returns whether a character is invisible but affects how a text is displayed: the direction controls
+/// of UAX #9, zero-width characters, joiners, fillers and tags (a subset of Unicode's
+/// `Default_Ignorable_Code_Point` that could occur in names, without the variation selectors, which
+/// emoji need).
+pub fn is_hidden(character: char) -> bool {
     matches!(
-        letter,
+        character,
         '\u{ad}'
             | '\u{34f}'
             | '\u{61c}'
@@ -145,12 +147,13 @@ pub fn is_hidden(letter: char) -> bool {
     )
 }
 
-/// Shows odd bytes as escapes, for findings: what is no UTF-8, control and hidden characters; a
-/// backslash too, so that no two names look alike.
+/// Escapes a name for findings if it has invalid UTF-8, control or hidden characters; also if it has a
+/// backslash, so that no two names look alike.
 pub fn escape(bytes: &[u8]) -> String {
-    let is_odd = |letter: char| letter.is_control() || letter == '\\' || is_hidden(letter);
+    let is_special =
+        |character: char| character.is_control() || character == '\\' || is_hidden(character);
     match std::str::from_utf8(bytes) {
-        Ok(text) if !text.contains(is_odd) => text.to_owned(),
+        Ok(text) if !text.contains(is_special) => text.to_owned(),
         _ => bytes.escape_ascii().to_string(),
     }
 }

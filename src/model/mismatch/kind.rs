@@ -1,7 +1,7 @@
 //! Every mismatch code, with its evidence and its class.
 //!
-//! Adding a code: a variant here, its code and class below, its texts in `text`, a row in the
-//! README's table. No `_` arms, so that the compiler names what is missing.
+//! To add a code: add a variant here, its class below, its texts in `text`, and a row in the README's
+//! table. There are no `_` arms, so that the compiler reports what is missing.
 
 use serde::Serialize;
 
@@ -10,89 +10,90 @@ use crate::model::content::ObjectId;
 use crate::model::package::Stage;
 use crate::model::signature_status::SignatureState;
 
-/// What differs, with the evidence.
+/// The kind of a mismatch, with its evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "code", content = "evidence", rename_all = "kebab-case")]
 #[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum MismatchKind {
-    /// v1's copy cannot be read, so that nobody can say what v2 should hold.
+    /// v1's copy cannot be read, so that the expected content is unknown.
     NotCheckable {
         /// The copy that cannot be read.
         stage: Stage,
-        /// Why.
+        /// The reason.
         detail: String,
     },
     /// v2 has no archive of a revision.
     ArchiveMissing,
-    /// v2 has an archive that v1 has no revision for: information, unless exactness is asked for.
+    /// v2 has an archive of a revision that v1 does not have: information, unless `--exact` is given.
     ArchiveExtra,
-    /// The place does not hand the archive out: nothing is known about it.
+    /// The archive could not be fetched: its content is unknown.
     ArchiveUnreachable {
-        /// What the place said.
+        /// The error.
         detail: String,
     },
-    /// The bytes are no ZIP archive, or one that is cut off or damaged.
+    /// The bytes are not a ZIP archive, or the archive is truncated or damaged.
     ArchiveUnreadable {
-        /// What the reader said.
+        /// The reader's error.
         detail: String,
     },
-    /// Bytes before, between or after what the archive consists of, which not all readers skip.
+    /// Bytes before, between or after the parts of the archive, which some readers do not accept.
     StrayBytes {
-        /// Where they are, and who reads the archive.
+        /// Where they are, and which readers accept the archive.
         detail: String,
     },
-    /// Files are not below `<name>-<version>/`.
+    /// Files are not in the root folder `<name>-<version>/`.
     WrongRoot {
-        /// The first component that is there instead; empty when there is none.
+        /// The first path component that was found instead; empty if there is none.
         found: String,
     },
     /// A file of v1 is not in the archive.
     FileMissing,
     /// A file in the archive is not in v1.
     FileExtra,
-    /// A file has other bytes.
+    /// A file has different content.
     FileDiffers {
         /// The blob in v1.
         expected: ObjectId,
-        /// What the bytes in v2 hash to as a blob; none when they could not all be read.
+        /// The blob id of the bytes in v2; `None` if they could not all be read.
         found: Option<ObjectId>,
-        /// Length in v1, in bytes, if it is known.
+        /// Size in v1 in bytes, if known.
         expected_len: Option<u64>,
-        /// Length in v2, in bytes.
+        /// Size in v2 in bytes.
         found_len: u64,
     },
-    /// The archive holds another stage's copy than the most promoted one.
+    /// The archive has the content of another stage's copy than expected.
     OtherCopy {
-        /// The stage whose copy it holds.
+        /// The stage whose copy it has.
         stage: Stage,
-        /// The stage whose copy it should hold.
+        /// The stage whose copy is expected.
         expected: Stage,
     },
-    /// A name is there twice.
+    /// A name appears twice.
     DuplicateEntry,
-    /// A name that an unpacker could be hurt by.
+    /// A name that is unsafe to unpack.
     UnsafeEntry {
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// A compression method that the registry does not read.
+    /// A compression method that the registry does not support.
     UnsupportedCompression {
         /// The method's number (APPNOTE 4.4.5).
         method: u16,
     },
-    /// Central directory and local header say different things about an entry.
+    /// The central directory and the local header of an entry disagree.
     HeaderDisagreement {
         /// The field.
         field: String,
     },
-    /// The object is not what the plan says.
+    /// The object differs from the plan.
     PlanDisagreement {
-        /// The field: `size`, `md5`, `crc32c`, `sha256`, or `key` when the plan lacks the upload.
+        /// The field: `size`, `md5`, `crc32c`, `sha256`, or `key` if only one of plan and v2 has the
+        /// object.
         field: String,
-        /// What the plan says.
+        /// The planned value; empty if the plan does not have the object.
         planned: String,
-        /// What the place has.
+        /// The value in v2; empty if v2 does not have the object.
         found: String,
     },
     /// The archive's signature is not good; the state has the code and the evidence.
@@ -102,12 +103,12 @@ pub enum MismatchKind {
 }
 
 impl MismatchKind {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> &'static str {
         self.into()
     }
 
-    /// What it means for the proof, given what v2 may hold besides.
+    /// Returns the class, which for extra archives depends on `extras`.
     pub fn class(&self, extras: Extras) -> Class {
         match self {
             MismatchKind::ArchiveExtra => match extras {

@@ -1,8 +1,8 @@
-//! Mismatches: how v2 differs from v1, as data with stable codes.
+//! Mismatches: differences between v2 and v1, as data with stable codes.
 //!
-//! [`MismatchKind`] holds every code with its evidence, `text` what is said about it. Differences
-//! that do not matter (modes, times, the order of entries, the compressor) have no code at all.
-//! Made by `verify`, told by `report`.
+//! [`MismatchKind`] has every code with its evidence, and `text` the messages and the advice.
+//! Differences that do not matter (modes, times, the order of entries, the compressor) have no code.
+//! Created by `verify`, rendered by `report`.
 
 mod kind;
 mod text;
@@ -14,40 +14,39 @@ pub use kind::MismatchKind;
 /// One mismatch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
-    /// The archive's or signature's file name, `<name>-<version>.zip` or `….zip.sig`; odd bytes
-    /// escaped.
+    /// The file name of the archive or signature, `<name>-<version>.zip` or `….zip.sig`, escaped.
     pub object: String,
-    /// The file inside the revision, where it is about one; odd bytes escaped.
+    /// The path inside the revision, if the mismatch is about a file; escaped.
     pub path: Option<String>,
-    /// What it is.
+    /// The kind.
     pub kind: MismatchKind,
 }
 
-/// A mismatch of an object that is known from the context.
+/// A mismatch without its object, which is known from the context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathMismatch {
-    /// The file inside the revision, where it is about one; odd bytes escaped.
+    /// The path inside the revision, if the mismatch is about a file; escaped.
     pub path: Option<String>,
-    /// What it is.
+    /// The kind.
     pub kind: MismatchKind,
 }
 
 impl PathMismatch {
-    /// The mismatch of this object.
+    /// Adds the object.
     pub fn of(self, object: &str) -> Mismatch {
         Mismatch { object: object.to_owned(), path: self.path, kind: self.kind }
     }
 }
 
 impl From<MismatchKind> for PathMismatch {
-    /// A mismatch of the object itself.
+    /// Creates a mismatch of the object as a whole.
     fn from(kind: MismatchKind) -> Self {
         PathMismatch { path: None, kind }
     }
 }
 
 impl Mismatch {
-    /// By object, path and code; of one code, by its message.
+    /// Compares by object, path, code and message.
     pub fn order(&self, other: &Mismatch) -> std::cmp::Ordering {
         (&self.object, &self.path)
             .cmp(&(&other.object, &other.path))
@@ -56,27 +55,27 @@ impl Mismatch {
     }
 }
 
-/// What a mismatch means for the proof; ordered.
+/// What a mismatch means for the verdict; ordered from harmless to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "lowercase")]
 pub enum Class {
-    /// Good to know; the proof stands.
+    /// Information only; v1 and v2 still match.
     Information,
-    /// Nobody can say whether v1 and v2 match there: the proof has a hole.
+    /// It is unknown whether v1 and v2 match here: a match cannot be proven.
     Unknown,
     /// v1 and v2 do not match.
     Mismatch,
 }
 
-/// What v2 may hold besides what v1 has.
+/// Whether v2 may have archives that v1 does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Extras {
-    /// More archives: v2 lives on after the move.
+    /// Allowed: packages are published to v2 after the migration.
     #[default]
     Allowed,
-    /// Nothing: v2 is to be exactly v1.
+    /// Not allowed: v2 must have exactly the revisions of v1.
     Refused,
 }

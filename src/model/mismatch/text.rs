@@ -1,52 +1,52 @@
-//! What a mismatch says to people: its message and its advice.
+//! The messages of mismatches, and the advice on them.
 
 use super::MismatchKind;
 use crate::model::signature_status::SignatureState;
 
 impl MismatchKind {
-    /// What does not match, as a sentence without its subject's name.
+    /// Returns the message: a sentence without the name of its subject.
     pub fn message(&self) -> String {
         match self {
             MismatchKind::NotCheckable { stage, detail } => {
                 format!(
-                    "the copy in {stage} cannot be read, so that nobody can say what v2 should hold: {detail}"
+                    "the copy in {stage} cannot be read, so the expected content is unknown: {detail}"
                 )
             }
             MismatchKind::ArchiveMissing => "v2 has no such archive".to_owned(),
             MismatchKind::ArchiveExtra => "v1 has no such revision".to_owned(),
             MismatchKind::ArchiveUnreachable { detail } => {
-                format!(
-                    "v2 does not hand the archive out, so that nothing is known about it: {detail}"
-                )
+                format!("the archive could not be fetched, so its content is unknown: {detail}")
             }
             MismatchKind::ArchiveUnreadable { detail } => {
-                format!("not a whole ZIP archive: {detail}")
+                format!("not a valid ZIP archive: {detail}")
             }
             MismatchKind::StrayBytes { detail } => detail.clone(),
             MismatchKind::WrongRoot { found } => match found.as_str() {
-                "" => "lies outside any root folder".to_owned(),
-                _ => format!("lies below {found}, not below the root folder <name>-<version>"),
+                "" => "not in a root folder".to_owned(),
+                _ => format!("the root folder is {found}, expected <name>-<version>"),
             },
-            MismatchKind::FileMissing => "v1 has the file, the archive lacks it".to_owned(),
+            MismatchKind::FileMissing => "v1 has the file, the archive does not".to_owned(),
             MismatchKind::FileExtra => "the archive has the file, v1 does not".to_owned(),
             MismatchKind::FileDiffers { expected, found, expected_len, found_len } => {
                 let len = expected_len.map(|len| format!(" of {len} bytes")).unwrap_or_default();
                 let found = match found {
                     Some(found) => format!("blob {found} of {found_len} bytes"),
-                    None => format!("other bytes, {found_len} of them"),
+                    None => format!("different content of {found_len} bytes"),
                 };
                 format!("v1 has blob {expected}{len}, the archive has {found}")
             }
             MismatchKind::OtherCopy { stage, expected } => {
-                format!("holds the files of the copy in {stage}, not of the one in {expected}")
+                format!(
+                    "the archive has the files of the copy in {stage}, not of the one in {expected}"
+                )
             }
             MismatchKind::DuplicateEntry => {
-                "the name is there twice: which one is taken depends on the reader".to_owned()
+                "the name appears twice: readers differ in which entry they use".to_owned()
             }
             MismatchKind::UnsafeEntry { reason } => format!("the name is unsafe: {reason}"),
             MismatchKind::UnsupportedCompression { method } => {
                 format!(
-                    "compressed by method {method}; the registry reads 0 (store) and 8 (deflate)"
+                    "compressed with method {method}; the registry supports 0 (store) and 8 (deflate)"
                 )
             }
             MismatchKind::HeaderDisagreement { field } => {
@@ -60,55 +60,55 @@ impl MismatchKind {
         }
     }
 
-    /// What to do about it, in one imperative line.
+    /// Returns the advice: what to do, in one imperative line.
     pub fn advice(&self) -> &'static str {
         match self {
             MismatchKind::NotCheckable { .. } => {
-                "Mend v1 (`git fsck` lists what is missing or corrupt) or verify against a complete clone, then run again."
+                "Repair v1 (`git fsck` lists missing and corrupt objects) or verify against a complete clone, then run again."
             }
             MismatchKind::ArchiveMissing => {
-                "Upload the archive; if the revision was left out on purpose, leave it out here too with --exclude or --resolutions."
+                "Upload the archive; if the revision was excluded on purpose, exclude it here too with --exclude or --resolutions."
             }
             MismatchKind::ArchiveExtra => {
-                "Nothing, if it was published after the move; otherwise find out who put it there."
+                "Nothing, if it was published after the migration; otherwise find out who uploaded it."
             }
             MismatchKind::ArchiveUnreachable { .. } => {
-                "See whether the place answers at all, then run again."
+                "Check that v2 is reachable, then run again."
             }
             MismatchKind::ArchiveUnreadable { .. } => {
-                "Upload the archive again from a folder that verifies, and look at how it was uploaded."
+                "Upload the archive again from a verified folder, and check how it was uploaded."
             }
             MismatchKind::StrayBytes { .. } => {
-                "Make the archive again without these bytes; a tool that fills up its last block does so only when it writes to a pipe."
+                "Create the archive again without these bytes; a tool that pads its last block does so only when it writes to a pipe."
             }
             MismatchKind::WrongRoot { .. } => {
-                "Make the archive again: the registry finds files only below `<name>-<version>/`."
+                "Create the archive again: the registry finds files only in the folder `<name>-<version>/`."
             }
             MismatchKind::FileMissing
             | MismatchKind::FileExtra
             | MismatchKind::FileDiffers { .. } => {
-                "Find out whether v1 changed after the archive was made or the archive is wrong; make and upload it again."
+                "Find out whether v1 changed after the archive was created or the archive is wrong, then create and upload it again."
             }
             MismatchKind::OtherCopy { .. } => {
-                "If that copy is the right one, say so with --resolutions or --stages; otherwise make and upload the archive again."
+                "If that copy is the right one, select it with --resolutions or --stages; otherwise create and upload the archive again."
             }
             MismatchKind::DuplicateEntry
             | MismatchKind::UnsafeEntry { .. }
             | MismatchKind::HeaderDisagreement { .. } => {
-                "Do not serve it: two readers may see two packages. Find out who made the archive, then make it again."
+                "Do not serve it: readers may see different packages. Find out which tool made the archive, then create it again."
             }
             MismatchKind::UnsupportedCompression { .. } => {
-                "Make the archive again with store or deflate."
+                "Create the archive again with store or deflate."
             }
             MismatchKind::PlanDisagreement { .. } => {
-                "Run again with --depth content: it tells whether the files differ, or only how they are compressed."
+                "Run again with --depth content, which shows whether the files differ or only their compression."
             }
             MismatchKind::Signature(state) => signature_advice(state),
         }
     }
 }
 
-/// What a plan or v2 has, where there may be nothing.
+/// Returns the value of a plan or of v2, or a word for its absence.
 fn or_nothing(value: &str) -> &str {
     if value.is_empty() { "nothing" } else { value }
 }
@@ -116,22 +116,22 @@ fn or_nothing(value: &str) -> &str {
 fn signature_advice(state: &SignatureState) -> &'static str {
     match state {
         SignatureState::Good { .. } => "Nothing.",
-        SignatureState::Missing => "Sign the archive, and upload the signature beside it.",
+        SignatureState::Missing => "Sign the archive, and upload the signature next to it.",
         SignatureState::UnknownKey { .. } => {
-            "Give the key with --public-key if you trust it; otherwise sign the archive again."
+            "Add the key with --public-key if you trust it; otherwise sign the archive again."
         }
         SignatureState::Bad { .. } => {
-            "Do not serve it: the archive or the signature was changed. Upload both again from a folder that verifies."
+            "Do not serve it: the archive or the signature was changed. Upload both again from a verified folder."
         }
         SignatureState::KeyExpired { .. } | SignatureState::KeyRevoked { .. } => {
-            "Sign the archive again with a key that is valid."
+            "Sign the archive again with a valid key."
         }
         SignatureState::Stale { .. } => {
-            "Find out why the archive was replaced, and sign it again if it is right."
+            "Find out why the archive was replaced, and sign it again if it is the right one."
         }
         SignatureState::Orphan => "Upload the archive, or remove the signature.",
         SignatureState::Malformed { .. } => {
-            "Make a detached binary signature, and upload it again."
+            "Create a detached binary signature, and upload it again."
         }
     }
 }

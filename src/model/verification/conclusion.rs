@@ -1,31 +1,31 @@
-//! What a proof comes to: do v1 and v2 match, do they not, or is that not known.
+//! The conclusion of `verify`: v1 and v2 match, do not match, or a match is not proven.
 //!
-//! Said in words by `report/verify`; decides the exit code.
+//! Determines the exit code; `report/verify` renders it as text.
 
 use serde::Serialize;
 
 use super::{Notice, VerifyOutcome};
 use crate::model::mismatch::{Class, Extras};
 
-/// What a proof comes to.
+/// The conclusion of `verify`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Conclusion {
-    /// There was something to check, all of it was checked, and all of it is as it should be.
+    /// There was something to check, everything was checked, and everything matches.
     Match,
-    /// Something is not as it should be.
+    /// Something does not match.
     Mismatch,
-    /// Nothing was found wrong, but not all was checked, or there was nothing to check.
+    /// No mismatch was found, but not everything was checked, or there was nothing to check.
     NotProven,
 }
 
 impl VerifyOutcome {
-    /// What it comes to.
+    /// Returns the conclusion.
     pub fn conclusion(&self) -> Conclusion {
         let any_is =
             |class| self.mismatches().iter().any(|(_, mismatch)| self.class(mismatch) == class);
         let counts = self.revision_counts();
-        // Told twice, a revision would stand for another one that was forgotten.
+        // A revision that is reported twice would hide one that was not checked.
         let each_once =
             self.revisions().windows(2).all(|pair| pair[0].revision != pair[1].revision);
         let is_whole = counts.to_check > 0 && counts.good == counts.to_check && each_once;
@@ -38,7 +38,7 @@ impl VerifyOutcome {
         }
     }
 
-    /// Tells whether everything that v2 holds besides is known, as far as it was asked for.
+    /// Returns whether extra archives in v2 are known, or are allowed and do not matter.
     pub fn knows_extras(&self) -> bool {
         self.request.extras == Extras::Allowed || !self.notices().contains(&Notice::NotListed)
     }

@@ -1,8 +1,8 @@
-//! The outcome of `verify`: what was asked, what was checked, and what does not match.
+//! The outcome of `verify`: the request, what was checked, and the mismatches.
 //!
-//! Pure data. Every count is taken from the results themselves, so that nothing can be told that was
-//! not recorded; only [`VerifyOutcome::conclusion`] says that they match, and never of 0 of 0.
-//! Filled by `verify`, told by `report`.
+//! Pure data. Every count is computed from the results, so that only recorded results are reported.
+//! [`VerifyOutcome::conclusion`] alone decides whether v1 and v2 match; 0 of 0 is not a match. Created
+//! by `verify`, rendered by `report`.
 
 mod conclusion;
 mod request;
@@ -18,108 +18,109 @@ use super::package::RevisionId;
 pub use conclusion::Conclusion;
 pub use request::{Depth, DepthError, PlaceName, VerifyRequest};
 
-/// What was found out about one revision of v1.
+/// The result for one revision of v1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevisionResult {
     /// The revision.
     pub revision: RevisionId,
-    /// Number of its files that were compared: none when only the listing was looked at, or when
-    /// v1's or v2's copy cannot be read.
+    /// Number of its files that were compared: 0 at depth `listing`, or if the copy in v1 or the archive
+    /// in v2 cannot be read.
     pub file_count: u64,
-    /// What does not match, or keeps anyone from knowing.
+    /// Mismatches, including the reasons why something could not be checked.
     pub mismatches: Vec<Mismatch>,
 }
 
-/// How a revision stands.
+/// The status of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum RevisionStatus {
-    /// v2 has what v1 has.
+    /// v2 matches v1.
     Good,
-    /// It does not.
+    /// v2 does not match v1.
     Mismatch,
-    /// It could not be checked, at least not as a whole, and nothing else was found.
+    /// The revision could not be checked completely, and no mismatch was found.
     Unknown,
 }
 
-/// What a person should know of the reading itself.
+/// A remark on how v1 and v2 were read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "code", content = "evidence", rename_all = "kebab-case")]
 #[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Notice {
-    /// The server has no ranges, so that whole archives were read where parts would do.
+    /// The server does not support range requests, so that archives were read in full where parts would
+    /// have been enough.
     NoRanges,
-    /// The place cannot be listed, so that nobody knows what else it holds.
+    /// v2 cannot be listed, so that extra objects are unknown.
     NotListed,
     /// Refs in `refs/replace/` of v1, which Git honours, were ignored.
     ReplacedObjects {
-        /// How many objects they replace.
+        /// The number of objects that they replace.
         object_count: u64,
     },
-    /// Other parents for commits in v1's `info/grafts`, which Git honours, were ignored.
+    /// Replaced parents in v1's `info/grafts`, which Git honours, were ignored.
     GraftedCommits {
-        /// How many commits have them.
+        /// The number of commits that have them.
         commit_count: u64,
     },
-    /// The place tells no digest of some objects, so that only their lengths were compared.
+    /// v2 provides no digest for some objects, so that only their sizes were compared.
     LengthsOnly {
-        /// How many.
+        /// The number of objects.
         object_count: u64,
     },
 }
 
 impl Notice {
-    /// The notice's code.
+    /// Returns the stable code.
     pub fn code(&self) -> &'static str {
         self.into()
     }
 }
 
-/// What was read of v2.
+/// How much of v2 was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Reading {
-    /// Archives that were opened.
+    /// Number of archives that were opened.
     pub archive_count: u64,
-    /// Bytes that came from the place.
+    /// Number of bytes that were read.
     pub byte_len: u64,
 }
 
-/// Everything that came of a run of `verify`.
+/// The outcome of a run of `verify`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyOutcome {
-    /// What was to be verified.
+    /// The request.
     pub request: VerifyRequest,
-    /// How many revisions v1 has in the scope and the sample.
+    /// The number of revisions of v1 in the scope and the sample.
     pub to_check_count: u64,
-    /// What was read of v2.
+    /// How much of v2 was read.
     pub reading: Reading,
     revisions: Vec<RevisionResult>,
     others: Vec<Mismatch>,
     notices: Vec<Notice>,
 }
 
-/// Numbers of revisions.
+/// The number of revisions by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RevisionCounts {
-    /// Those that v1 has in the scope and the sample.
+    /// Revisions of v1 in the scope and the sample.
     pub to_check: u64,
-    /// Those that were checked: the sum of `good` and `mismatch`.
+    /// Revisions that were checked: the sum of `good` and `mismatch`.
     pub checked: u64,
-    /// Those that v2 holds as v1 does.
+    /// Revisions that match.
     pub good: u64,
-    /// Those that v2 does not hold, or holds otherwise.
+    /// Revisions that are missing from v2 or differ.
     pub mismatch: u64,
-    /// Those that could not be checked.
+    /// Revisions that could not be checked.
     pub unknown: u64,
 }
 
 impl VerifyOutcome {
-    /// Puts together what was found; results, mismatches and notices may come in any order.
+    /// Creates an outcome; results, mismatches and notices may be in any order.
     ///
-    /// `others` are about objects that belong to no revision of v1.
+    /// `others` are mismatches of objects that belong to no revision of v1.
     pub fn new(
         request: VerifyRequest,
         to_check_count: u64,
@@ -138,22 +139,22 @@ impl VerifyOutcome {
         VerifyOutcome { request, to_check_count, reading, revisions, others, notices }
     }
 
-    /// What was found out about each revision, by name and version.
+    /// Returns the result for each revision, by name and version.
     pub fn revisions(&self) -> &[RevisionResult] {
         &self.revisions
     }
 
-    /// Mismatches of objects that belong to no revision of v1.
+    /// Returns the mismatches of objects that belong to no revision of v1.
     pub fn others(&self) -> &[Mismatch] {
         &self.others
     }
 
-    /// What a person should know of the reading itself.
+    /// Returns the remarks on how v1 and v2 were read.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
 
-    /// All mismatches by object, path and code; with the revision that each is about.
+    /// Returns all mismatches by object, path and code, each with its revision.
     pub fn mismatches(&self) -> Vec<(Option<&RevisionId>, &Mismatch)> {
         let of_revisions = self.revisions.iter().flat_map(|result| {
             result.mismatches.iter().map(move |mismatch| (Some(&result.revision), mismatch))
@@ -164,12 +165,12 @@ impl VerifyOutcome {
         all
     }
 
-    /// What a mismatch means here.
+    /// Returns the class of a mismatch under this request.
     pub fn class(&self, mismatch: &Mismatch) -> Class {
         mismatch.kind.class(self.request.extras)
     }
 
-    /// How a revision stands.
+    /// Returns the status of a revision.
     pub fn status(&self, result: &RevisionResult) -> RevisionStatus {
         match result.mismatches.iter().map(|mismatch| self.class(mismatch)).max() {
             None | Some(Class::Information) => RevisionStatus::Good,
@@ -178,7 +179,7 @@ impl VerifyOutcome {
         }
     }
 
-    /// Mismatches by class and code, the worst first, then by code.
+    /// Groups the mismatches by class, the worst first, then by code.
     pub fn by_code(&self) -> Vec<CodeGroup<'_>> {
         let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (revision, mismatch) in self.mismatches() {
@@ -189,11 +190,11 @@ impl VerifyOutcome {
         groups.into_iter().map(group).collect()
     }
 
-    /// Revisions by how they stand.
+    /// Counts the revisions by status.
     pub fn revision_counts(&self) -> RevisionCounts {
-        let count = |standing| {
-            let standings = self.revisions.iter().map(|result| self.status(result));
-            standings.filter(|found| *found == standing).count() as u64
+        let count = |status| {
+            let statuses = self.revisions.iter().map(|result| self.status(result));
+            statuses.filter(|found| *found == status).count() as u64
         };
         let (good, mismatch) = (count(RevisionStatus::Good), count(RevisionStatus::Mismatch));
         RevisionCounts {
@@ -205,7 +206,7 @@ impl VerifyOutcome {
         }
     }
 
-    /// Number of files that were compared.
+    /// Returns the number of files that were compared.
     pub fn file_count(&self) -> u64 {
         self.revisions.iter().map(|result| result.file_count).sum()
     }
@@ -218,6 +219,6 @@ pub struct CodeGroup<'a> {
     pub class: Class,
     /// The code.
     pub code: &'static str,
-    /// The mismatches by object and path, each with the revision that it is about.
+    /// The mismatches by object and path, each with its revision.
     pub mismatches: Vec<(Option<&'a RevisionId>, &'a Mismatch)>,
 }

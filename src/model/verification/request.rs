@@ -1,4 +1,4 @@
-//! What `verify` was asked: which part of v1, which place, how deep; told with every answer.
+//! The request of `verify`: which part of v1, the location of v2, and the depth. Part of every report.
 
 use std::fmt;
 
@@ -10,23 +10,23 @@ use crate::model::plan::{Source, Tool};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 
-/// How deep v2 is looked into.
+/// How much of v2 is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[derive(strum::Display, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase", parse_err_ty = DepthError, parse_err_fn = depth_error)]
 pub enum Depth {
-    /// Each object is there, and has the length and digest of a plan where the place tells one.
+    /// Each object exists; with a plan, also its size, and its digest if v2 provides one.
     Listing,
-    /// Name, length and CRC-32 of every file, by the archive's own directory.
+    /// Name, size and CRC-32 of every file according to the archive's central directory.
     Entries,
     /// Every byte.
     Content,
 }
 
-/// Why a text is no depth.
+/// Why a text is not a valid depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a depth is listing, entries or content")]
+#[error("expected listing, entries or content")]
 pub struct DepthError;
 
 impl Depth {
@@ -38,14 +38,14 @@ fn depth_error(_: &str) -> DepthError {
     DepthError
 }
 
-/// A place as the user named it, without what may be secret in a URL: user, password, query and
-/// fragment.
+/// The location of v2 as the user gave it, without the parts of a URL that may be secret: user,
+/// password, query and fragment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct PlaceName(String);
 
 impl PlaceName {
-    /// Takes the name as it was given.
+    /// Creates the name from the user's text.
     pub fn new(given: &str) -> Self {
         let Some((scheme, rest)) = given.split_once("://") else {
             return PlaceName(given.to_owned());
@@ -56,7 +56,7 @@ impl PlaceName {
         PlaceName(format!("{scheme}://{host}{path}"))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -68,28 +68,28 @@ impl fmt::Display for PlaceName {
     }
 }
 
-/// What was to be verified, and how.
+/// What to verify, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyRequest {
-    /// What looked.
+    /// The tool that verifies.
     pub tool: Tool,
-    /// What was read of v1.
+    /// The stages of v1.
     pub source: Source,
-    /// Which revisions.
+    /// The revisions to check.
     pub scope: Scope,
-    /// The SHA-256 of the file of decisions, if there was one.
+    /// The SHA-256 of the decisions file, if there is one.
     pub resolutions: Option<Sha256>,
-    /// The SHA-256 of the plan, if v2 was compared with one as well.
+    /// The SHA-256 of the plan that v2 is also compared with, if there is one.
     pub plan: Option<Sha256>,
-    /// Where v2 is.
+    /// The location of v2.
     pub place: PlaceName,
-    /// How deep.
+    /// How much of v2 is compared.
     pub depth: Depth,
-    /// Which slice of the revisions.
+    /// The slice of the revisions to check.
     pub sample: Shard,
-    /// What v2 may hold besides.
+    /// Whether v2 may have archives that v1 does not.
     pub extras: Extras,
-    /// The fingerprints of the keys that signatures were checked with, hex; without any, signatures
-    /// were not looked at.
+    /// The fingerprints of the keys that signatures are checked with, hex; if empty, signatures are not
+    /// checked.
     pub public_keys: Vec<String>,
 }
