@@ -1,8 +1,8 @@
-//! What the difference between two copies of one revision is about.
+//! Classifies the differences between two copies of a revision, and renders a short diff.
 //!
-//! The class follows from the paths, and from the bytes where they may show that only line endings
-//! differ; the first lines of the first small texts are shown as unified diffs. All is bounded, so
-//! that neither a huge nor a hostile copy costs much.
+//! The class depends on the paths, and on the bytes if only line endings may differ. The first lines of
+//! the first small text files are shown as unified diffs. Everything is bounded, so that a huge or
+//! malicious copy stays cheap.
 
 use std::fmt::Write;
 
@@ -12,30 +12,30 @@ use crate::model::content::{Content, ContentDiff, EntryPath, ObjectId, escape, i
 use crate::model::finding::ConflictClass;
 use crate::model::package::Stage;
 
-/// The longest file that is compared for its line endings, in bytes; a longer one counts as
-/// [`ConflictClass::Behaviour`] unless its path says otherwise.
+/// The maximum size of a file that is compared for line endings, in bytes; the class of a larger file
+/// depends on its path alone.
 pub const MAX_COMPARED_LEN: usize = 1 << 20;
 
-/// The longest file that is shown, in bytes and in lines.
+/// The maximum size of a file that is shown, in bytes and in lines.
 const MAX_SHOWN_LEN: usize = 64 << 10;
 const MAX_SHOWN_LINE_COUNT: usize = 2_000;
-/// Files that are shown, lines of each, and characters of a line.
+/// The number of files that are shown, of lines per file, and of characters per line.
 const SHOWN_FILE_COUNT: usize = 3;
 const SHOWN_LINE_COUNT: usize = 40;
 const SHOWN_LINE_LEN: usize = 160;
 
-/// The bytes of a blob, as far as they are of use here.
+/// The bytes of a blob, if it is small enough to compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BlobBytes {
     /// All bytes, at most [`MAX_COMPARED_LEN`].
     Small(Vec<u8>),
-    /// There are more.
+    /// The blob is larger than [`MAX_COMPARED_LEN`].
     Large,
-    /// They cannot be read. What is missing in the winner is a finding of its own.
+    /// The blob cannot be read. If the winner needs it, that is a separate finding.
     Unreadable,
 }
 
-/// Tells what a difference is about, and shows some of it.
+/// Returns the class of a difference, and a short diff.
 ///
 /// `winner` and `other` are the copies that `diff` compares, with their stages; `read` reads a blob.
 pub fn classify(
@@ -49,7 +49,7 @@ pub fn classify(
     let mut shown = Shown::default();
     for path in &diff.changed {
         if shown.file_count == SHOWN_FILE_COUNT && class_of_path(path) <= class {
-            shown.left_out_count += 1;
+            shown.omitted_count += 1;
             continue;
         }
         let bytes = |content: &Content| {
@@ -64,15 +64,16 @@ pub fn classify(
             }
             (BlobBytes::Small(_) | BlobBytes::Large | BlobBytes::Unreadable, _) => {
                 class = class.max(class_of_path(path));
-                shown.left_out_count += 1;
+                shown.omitted_count += 1;
             }
         }
     }
     (class, shown.finish())
 }
 
-/// The class of a file whose bytes differ in more than line endings, or that only one copy has:
-/// what is made for people is [`ConflictClass::Metadata`] (folders and files of the package-spec).
+/// Returns the class of a file that differs in more than line endings, or that only one copy has:
+/// documentation and other files for people are [`ConflictClass::Metadata`] (folders and files of the
+/// package-spec).
 pub fn class_of_path(path: &EntryPath) -> ConflictClass {
     let path = path.as_str();
     let (top, name) = (path.split('/').next(), path.rsplit('/').next().unwrap_or(path));
@@ -84,17 +85,17 @@ pub fn class_of_path(path: &EntryPath) -> ConflictClass {
     if is_metadata { ConflictClass::Metadata } else { ConflictClass::Behaviour }
 }
 
-/// Tells whether two texts are one when each CRLF is an LF and the last line's end does not count.
-/// Anything with a NUL is no text: there, such a difference is damage.
+/// Returns whether two texts are equal after replacing CRLF with LF and removing the final line ending.
+/// Bytes with a NUL are not text: there, such a difference is corruption.
 pub fn differs_only_in_line_endings(left: &[u8], right: &[u8]) -> bool {
     let is_text = |bytes: &[u8]| !bytes.contains(&0);
-    is_text(left) && is_text(right) && with_plain_lines(left) == with_plain_lines(right)
+    is_text(left) && is_text(right) && normalized_lines(left) == normalized_lines(right)
 }
 
-fn with_plain_lines(bytes: &[u8]) -> Vec<u8> {
+fn normalized_lines(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(bytes.len());
-    for (place, byte) in bytes.iter().enumerate() {
-        if *byte != b'\r' || bytes.get(place + 1) != Some(&b'\n') {
+    for (index, byte) in bytes.iter().enumerate() {
+        if *byte != b'\r' || bytes.get(index + 1) != Some(&b'\n') {
             plain.push(*byte);
         }
     }
@@ -104,19 +105,19 @@ fn with_plain_lines(bytes: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// The diffs so far.
+/// The diffs that have been rendered so far.
 #[derive(Default)]
 struct Shown {
     text: String,
     file_count: usize,
-    left_out_count: usize,
+    omitted_count: usize,
 }
 
 impl Shown {
     fn add(&mut self, path: &EntryPath, old: (Stage, &[u8]), new: (Stage, &[u8])) {
         let texts = (shown_text(old.1), shown_text(new.1));
         let (true, (Some(left), Some(right))) = (self.file_count < SHOWN_FILE_COUNT, texts) else {
-            self.left_out_count += 1;
+            self.omitted_count += 1;
             return;
         };
         self.file_count += 1;
@@ -132,29 +133,29 @@ impl Shown {
         }
         match lines.count() {
             0 => {}
-            left_out => self.add_line(&format!("... {left_out} more lines")),
+            omitted => self.add_line(&format!("... {omitted} more lines")),
         }
     }
 
     fn add_line(&mut self, line: &str) {
-        for (place, letter) in line.chars().enumerate() {
-            if place == SHOWN_LINE_LEN {
+        for (index, character) in line.chars().enumerate() {
+            if index == SHOWN_LINE_LEN {
                 self.text.push_str("...");
                 break;
             }
-            if letter != '\t' && (letter.is_control() || is_hidden(letter)) {
-                self.text.extend(letter.escape_default());
+            if character != '\t' && (character.is_control() || is_hidden(character)) {
+                self.text.extend(character.escape_default());
             } else {
-                self.text.push(letter);
+                self.text.push(character);
             }
         }
         self.text.push('\n');
     }
 
     fn finish(mut self) -> String {
-        if self.left_out_count > 0 {
-            let (count, most) = (self.left_out_count, SHOWN_FILE_COUNT);
-            writeln!(self.text, "... {count} more changed, not shown: no text, too long, unreadable, or past the first {most}")
+        if self.omitted_count > 0 {
+            let (count, max) = (self.omitted_count, SHOWN_FILE_COUNT);
+            writeln!(self.text, "... {count} more changed, not shown: not text, too long, unreadable, or after the first {max}")
                 .expect("writing to a String cannot fail");
         }
         self.text

@@ -1,7 +1,7 @@
-//! What became of each revision: a fold over what the stages' histories show, commit by commit.
+//! The history of each revision: folds the changes in the stages' commits into steps and fates.
 //!
-//! Pure: sightings in, steps and fates out; no Git, no files. Two trees are compared by whoever can
-//! read them. A revision's content is what (path, blob) pairs say; a change of modes is told apart.
+//! Pure: no Git, no files; the caller compares trees. The content of a revision is its set of (path,
+//! blob id) pairs; a change of modes alone is a separate step.
 
 use std::collections::BTreeMap;
 
@@ -13,118 +13,118 @@ use crate::model::timeline::{
     ChangeCounts, CommitStamp, OtherPlace, PathChange, PathState, Subject,
 };
 
-/// One thing that happened at a place in one stage.
+/// A step in the history of a path in one stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// The commit that did it.
+    /// The commit.
     #[serde(flatten)]
     pub commit: CommitStamp,
-    /// What.
+    /// The kind.
     #[serde(flatten)]
     pub what: StepKind,
 }
 
-/// What happened.
+/// The kind of a [`Step`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum StepKind {
-    /// It was there for the first time.
+    /// It was added for the first time.
     First,
     /// It was removed.
     Removed {
-        /// The last commit that holds it.
+        /// The last commit that has it.
         last: CommitStamp,
     },
-    /// It was there again; a [`StepKind::Content`] follows when it had other files than before.
+    /// It was added again; a [`StepKind::Content`] follows if its files differ from before.
     Returned,
-    /// Its files were no longer those it had when it was last there.
+    /// Its files changed since it was last present.
     Content(ChangeCounts),
-    /// Its files were the same, in other modes.
+    /// Only the modes of its files changed.
     ModeOnly,
-    /// Its tree changed, but cannot be compared with the one before.
+    /// Its tree changed, but cannot be compared with the previous one.
     NotCompared,
-    /// From here on, nobody can say whether it was there.
+    /// From here on, it is unknown whether it was present.
     Unreadable,
 }
 
-/// What happened at a place in one stage, from the first commit on.
+/// The history of a path in one stage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StageHistory {
     /// The stage.
     pub stage: Stage,
-    /// Never empty.
+    /// The steps in order; never empty.
     pub steps: Vec<Step>,
-    /// What stands there after the last commit.
+    /// The state after the last commit.
     #[serde(skip)]
     now: PathState,
-    /// What stood there when it was last seen.
+    /// The tree when it was last present.
     #[serde(skip)]
     last_tree: Option<ObjectId>,
-    /// The last commit that it was seen at; kept up to date only while nobody can say.
+    /// The last commit that is known to have it; only maintained while the path is unreadable.
     #[serde(skip)]
     last_seen: Option<CommitStamp>,
 }
 
-/// Where a place stands today.
+/// The current state of a path in all stages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
-    /// The tip of a stage has it.
+    /// It is at the tip of a stage.
     AtTip,
-    /// No tip has it.
+    /// It is not at any tip.
     Gone,
-    /// No tip that can be read has it, but one that cannot be read may.
+    /// It is not at any readable tip, but may be at one that cannot be read.
     Unknown,
 }
 
-/// When and where something that is gone was there last.
+/// When and where a path was last present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct LastPresence {
-    /// The stage that lost it last.
+    /// The stage that removed it last.
     #[serde(rename = "last_stage")]
     pub stage: Stage,
-    /// The last commit that holds it.
+    /// The last commit that has it.
     pub last: CommitStamp,
     /// The commit that removed it.
     pub removed: CommitStamp,
 }
 
-/// What happened in all stages.
+/// The history of all stages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    /// By revision: each stage that ever had it, in the order they were recorded.
+    /// For each revision, the stages that ever had it, in the order in which they were recorded.
     pub revisions: BTreeMap<RevisionId, Vec<StageHistory>>,
-    /// Likewise of what is no revision; changes of content are not looked at.
+    /// The same for paths that are not revisions; their content is not compared.
     pub others: BTreeMap<OtherPlace, Vec<StageHistory>>,
 }
 
 impl History {
-    /// Adds what a stage shows next. Stages come one after the other, in their precedence, and the
-    /// sightings of each in the order of its commits.
+    /// Records a change in a stage. Stages must be recorded one after the other, in order of precedence,
+    /// and the changes of each in the order of its commits.
     ///
     /// # Errors
-    /// What `compare` says of a revision's older and newer tree; the step is recorded as
+    /// The error of `compare` for a revision's older and newer tree; the step is recorded as
     /// [`StepKind::NotCompared`].
     pub fn record<E>(
         &mut self,
         stage: Stage,
-        sighting: PathChange,
+        change: PathChange,
         compare: impl FnOnce(ObjectId, ObjectId) -> Result<ChangeCounts, E>,
     ) -> Result<(), E> {
-        let PathChange { subject: place, commit, previous, state: sight } = sighting;
-        let (stages, sight) = match (place, sight) {
+        let PathChange { subject, commit, previous, state } = change;
+        let (stages, state) = match (subject, state) {
             (Subject::Revision(revision), _) => {
-                (self.revisions.entry(revision).or_default(), sight)
+                (self.revisions.entry(revision).or_default(), state)
             }
             (Subject::Other(other), PathState::Present(_)) => {
-                (self.others.entry(other).or_default(), PathState::Present(ANYTHING))
+                (self.others.entry(other).or_default(), PathState::Present(ANY_OBJECT))
             }
-            (Subject::Other(other), _) => (self.others.entry(other).or_default(), sight),
+            (Subject::Other(other), _) => (self.others.entry(other).or_default(), state),
         };
-        stage_history(stages, stage).take(commit, previous, sight, compare)
+        stage_history(stages, stage).record(commit, previous, state, compare)
     }
 
-    /// The revisions of one fate.
+    /// Returns the revisions with this fate.
     pub fn of_fate(&self, fate: Fate) -> impl Iterator<Item = (&RevisionId, &[StageHistory])> {
         self.revisions
             .iter()
@@ -132,7 +132,8 @@ impl History {
             .filter(move |(_, stages)| self::fate(stages) == fate)
     }
 
-    /// Revisions and the histories of those stages in which their content changed, or may have.
+    /// Returns the revisions whose content changed or may have changed, each with the histories of the
+    /// stages where this happened.
     pub fn changed(&self) -> impl Iterator<Item = (&RevisionId, Vec<&StageHistory>)> {
         self.revisions.iter().filter_map(|(revision, stages)| {
             let changed: Vec<_> = stages.iter().filter(|stage| stage.has_changed()).collect();
@@ -141,8 +142,8 @@ impl History {
     }
 }
 
-/// Stands for whatever lies at a place that is no revision's, so that it never changes.
-const ANYTHING: ObjectId = ObjectId([0; 20]);
+/// The id used for all objects that are not revisions, so that their changes are ignored.
+const ANY_OBJECT: ObjectId = ObjectId([0; 20]);
 
 fn stage_history(stages: &mut Vec<StageHistory>, stage: Stage) -> &mut StageHistory {
     if stages.last().is_none_or(|last| last.stage != stage) {
@@ -158,16 +159,16 @@ fn stage_history(stages: &mut Vec<StageHistory>, stage: Stage) -> &mut StageHist
 }
 
 impl StageHistory {
-    fn take<E>(
+    fn record<E>(
         &mut self,
         commit: CommitStamp,
         previous: Option<CommitStamp>,
-        sight: PathState,
+        state: PathState,
         compare: impl FnOnce(ObjectId, ObjectId) -> Result<ChangeCounts, E>,
     ) -> Result<(), E> {
-        let before = std::mem::replace(&mut self.now, sight);
+        let before = std::mem::replace(&mut self.now, state);
         let mut add = |what| self.steps.push(Step { commit, what });
-        match (before, sight) {
+        match (before, state) {
             (PathState::Unreadable, PathState::Unreadable)
             | (PathState::Absent, PathState::Absent) => {}
             (PathState::Present(_), PathState::Unreadable) => {
@@ -203,30 +204,30 @@ impl StageHistory {
         Ok(())
     }
 
-    /// The commit that it was first seen at, or might have been.
+    /// Returns the first commit that has it, or may have it.
     pub fn first(&self) -> CommitStamp {
-        self.steps.first().expect("whatever has a history has a step").commit
+        self.steps.first().expect("every history has a step").commit
     }
 
-    /// Tells whether the stage's tip has it.
+    /// Returns whether it is at the stage's tip.
     pub fn is_at_tip(&self) -> bool {
         matches!(self.now, PathState::Present(_))
     }
 
-    /// The steps that changed its content, or may have.
+    /// Returns the steps that changed its content, or may have.
     pub fn changes(&self) -> impl Iterator<Item = &Step> {
         self.steps
             .iter()
             .filter(|step| matches!(step.what, StepKind::Content(_) | StepKind::NotCompared))
     }
 
-    /// Tells whether its content changed after it was first served, or may have.
+    /// Returns whether its content changed after it was added, or may have.
     pub fn has_changed(&self) -> bool {
         self.changes().next().is_some()
     }
 }
 
-/// Where a place stands today, by the histories of all stages.
+/// Returns the current state of a path from its histories in all stages.
 pub fn fate(stages: &[StageHistory]) -> Fate {
     let any = |test: fn(PathState) -> bool| stages.iter().any(|stage| test(stage.now));
     if any(|now| matches!(now, PathState::Present(_))) {
@@ -238,9 +239,9 @@ pub fn fate(stages: &[StageHistory]) -> Fate {
     }
 }
 
-/// When and where something was there last: by the date of its last removal, where an unreadable date
-/// counts as the oldest; of two on one date, that of the stage that was recorded first. None when no stage
-/// ever removed it.
+/// Returns when and where a path was last present, by the date of its last removal; an unreadable date
+/// counts as the oldest, and for equal dates the stage that was recorded first is used. Returns `None` if
+/// no stage ever removed it.
 pub fn last_presence(stages: &[StageHistory]) -> Option<LastPresence> {
     let removals = stages.iter().rev().filter_map(|history| {
         history.steps.iter().rev().find_map(|step| {
@@ -248,5 +249,5 @@ pub fn last_presence(stages: &[StageHistory]) -> Option<LastPresence> {
             Some(LastPresence { stage: history.stage, last, removed: step.commit })
         })
     });
-    removals.max_by_key(|stand| stand.removed.time)
+    removals.max_by_key(|presence| presence.removed.time)
 }

@@ -1,23 +1,24 @@
-//! Pointers of Git LFS: small files that stand for large ones kept elsewhere.
+//! Git LFS pointers: small files that refer to large files stored elsewhere.
 //!
-//! Read as git-lfs reads them when it checks out (`lfs/pointer.go` of git-lfs 3.3.0), which is less strict
-//! than its specification: blanks around the text, empty lines and CRLF are taken. No file is looked for.
+//! Parsed as git-lfs does on checkout (`lfs/pointer.go` of git-lfs 3.3.0), which is less strict than its
+//! specification: whitespace around the text, empty lines and CRLF are accepted. The file that a pointer
+//! refers to is not searched for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A pointer is shorter, in bytes.
+/// A pointer is shorter than this, in bytes.
 const MAX_LEN: usize = 1024;
 
-/// The first line of today's pointers, and those of git-lfs before its first release.
+/// The first line of current pointers, and of pointers by git-lfs before its first release.
 const VERSIONS: [&str; 3] = [
     "version https://git-lfs.github.com/spec/v1",
     "version https://hawser.github.com/spec/v1",
     "version http://git-media.io/v/2",
 ];
 
-/// The length in bytes that a pointer claims; none when the bytes are no pointer.
+/// Returns the size in bytes that a pointer states, or `None` if the bytes are not a pointer.
 pub fn claimed_size(bytes: &[u8]) -> Option<u64> {
-    // Nearly every file ends here.
+    // Fast path: almost no file is a pointer.
     if bytes.len() >= MAX_LEN || !bytes.trim_ascii_start().starts_with(b"version ") {
         return None;
     }
@@ -43,10 +44,10 @@ pub fn claimed_size(bytes: &[u8]) -> Option<u64> {
     size.parse::<i64>().ok().and_then(|size| u64::try_from(size).ok())
 }
 
-/// The priority in `ext-<priority>-<name>`, with the key itself.
+/// Parses the priority in `ext-<priority>-<name>`, and returns it with the key itself.
 fn extension_priority(key: &str) -> Option<(u32, &str)> {
     let (digit, name) = key.strip_prefix("ext-")?.split_once('-')?;
-    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let is_digit = digit.len() == 1 && digit.bytes().all(|byte| byte.is_ascii_digit());
     if !is_digit || !name.starts_with(is_word) {
         return None;

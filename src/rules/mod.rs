@@ -1,5 +1,5 @@
-//! Pure rules: values in, values out. Which copy wins, what people decided, what is odd, and what
-//! the registry and Kibana would refuse.
+//! Pure rules on values: which copy wins, how decisions apply, which paths and versions are
+//! problematic, and what the registry and Kibana would refuse.
 //!
 //! Nothing here reads a repository or a file.
 

@@ -1,8 +1,8 @@
-//! Paths that are safe, and yet not everywhere what they seem: names that Windows cannot write, names
-//! that do not show what they are, and paths that are one path on some systems.
+//! Checks for paths that are safe but not portable: names that Windows cannot create, names with hidden
+//! characters, and paths that collide on some file systems.
 //!
-//! None of it keeps a revision back: archives hold such paths as they are, and the registry serves
-//! them out of the archive. Most paths are plain ASCII and cost one look.
+//! None of them blocks a revision: archives keep such paths unchanged, and the registry serves them
+//! from the archive. Most paths are plain ASCII and need a single check.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,15 +11,15 @@ use unicode_normalization::UnicodeNormalization;
 use crate::model::content::{Content, escape, is_hidden};
 use crate::model::finding::{Alike, Defect, FindingKind};
 
-/// Everything that is awkward about the paths of a revision, in the order of the paths.
+/// Returns all portability problems of a revision's paths, in the order of the paths.
 pub fn check(content: &Content) -> Vec<Defect> {
     let mut defects = unportable(content);
-    defects.extend(twins(content));
+    defects.extend(collisions(content));
     defects
 }
 
-/// Each file or folder whose own name breaks a rule, once; of one path only the outermost, so that
-/// what is told is no longer than the paths are.
+/// Returns each file or folder whose own name breaks a rule, once; only the outermost component of a
+/// path is reported, so that the output is no longer than the paths.
 fn unportable(content: &Content) -> Vec<Defect> {
     let mut found = BTreeSet::new();
     for path in content.files().iter().map(|file| file.path.as_str()) {
@@ -41,33 +41,33 @@ fn unportable(content: &Content) -> Vec<Defect> {
     found.into_iter().map(defect).collect()
 }
 
-/// The rules that a name breaks. Those of Windows are in its documentation, "Naming Files, Paths, and
-/// Namespaces"; a backslash and control characters are refused before.
+/// Returns the rules that a name breaks. Those of Windows are documented in "Naming Files, Paths, and
+/// Namespaces"; backslashes and control characters have already been rejected.
 fn reasons(component: &str) -> impl Iterator<Item = &'static str> {
     let rows = [
-        (is_device(component), "a device has this name on Windows"),
-        (component.ends_with(['.', ' ']), "Windows drops the dot or space at a name's end"),
+        (is_device(component), "it is a reserved device name on Windows"),
+        (component.ends_with(['.', ' ']), "Windows removes a dot or space at the end of a name"),
         (
             component.bytes().any(|byte| b"<>:\"|?*".contains(&byte)),
-            "Windows forbids one of its characters",
+            "it has a character that Windows forbids",
         ),
-        (!component.is_ascii() && component.contains(is_hidden), "one of its characters is hidden"),
+        (!component.is_ascii() && component.contains(is_hidden), "it has a hidden character"),
     ];
     rows.into_iter().filter_map(|(is_broken, reason)| is_broken.then_some(reason))
 }
 
-/// Tells whether Windows takes a name for a device's: whatever its case, its extensions, and spaces
-/// before them. `CONIN$` and `CONOUT$` are those that Git refuses besides (its `compat/mingw.c`).
+/// Returns whether Windows treats a name as a device, regardless of case, extensions, and spaces before
+/// them. `CONIN$` and `CONOUT$` are included because Git rejects them too (its `compat/mingw.c`).
 fn is_device(component: &str) -> bool {
     if !component.starts_with(['a', 'c', 'l', 'n', 'p', 'A', 'C', 'L', 'N', 'P']) {
         return false;
     }
     let stem = component.split(['.', ':']).next().unwrap_or(component).trim_end_matches(' ');
     let is_port = || {
-        let mut letters = stem.chars();
-        let digit = letters.next_back();
+        let mut prefix = stem.chars();
+        let digit = prefix.next_back();
         matches!(digit, Some('1'..='9' | '\u{b9}' | '\u{b2}' | '\u{b3}'))
-            && ["com", "lpt"].iter().any(|port| letters.as_str().eq_ignore_ascii_case(port))
+            && ["com", "lpt"].iter().any(|port| prefix.as_str().eq_ignore_ascii_case(port))
     };
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
         .iter()
@@ -75,13 +75,15 @@ fn is_device(component: &str) -> bool {
         || is_port()
 }
 
-/// Two files, or a file and a folder, whose paths are one where case or Unicode form do not count.
+/// Returns pairs of files, or of a file and a folder, whose paths are equal on file systems that ignore
+/// case or Unicode normalization.
 ///
-/// One of two such paths is not what it folds to, so only those are looked at.
-fn twins(content: &Content) -> Vec<Defect> {
-    let odd = || content.files().iter().map(|file| file.path.as_str()).filter(|path| is_odd(path));
+/// At least one path of such a pair differs from its folded form, so only those paths are examined.
+fn collisions(content: &Content) -> Vec<Defect> {
+    let foldable =
+        || content.files().iter().map(|file| file.path.as_str()).filter(|path| may_fold(path));
     let mut groups: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for path in odd() {
+    for path in foldable() {
         groups.entry(fold(path)).or_default().insert(path);
     }
     let mut pairs: BTreeSet<(&str, &str)> = BTreeSet::new();
@@ -94,10 +96,10 @@ fn twins(content: &Content) -> Vec<Defect> {
         let folder = folder_of_files(content, folded);
         pairs.extend(folder.into_iter().flat_map(|at| paths.iter().map(move |path| (*path, at))));
     }
-    for path in odd() {
+    for path in foldable() {
         let folded = fold(path);
         let ends = |text: &str| text.match_indices('/').map(|(end, _)| end).collect::<Vec<_>>();
-        // Neither case nor form makes or takes a slash.
+        // Folding neither adds nor removes slashes.
         for (end, folded_end) in ends(path).into_iter().zip(ends(&folded)) {
             let (folder, folded) = (&path[..end], &folded[..folded_end]);
             let alike = groups.get(folded).into_iter().flatten().copied();
@@ -115,34 +117,35 @@ fn twins(content: &Content) -> Vec<Defect> {
     pairs.into_iter().filter(|(path, other)| path != other).map(defect).collect()
 }
 
-/// The folder of this very name, if files lie in it.
+/// Returns the folder with exactly this path, if it has files.
 fn folder_of_files<'a>(content: &'a Content, folder: &str) -> Option<&'a str> {
     let start = format!("{folder}/");
     let files = content.files();
-    let place = files.partition_point(|file| file.path.as_str() < start.as_str());
-    let file = files.get(place).filter(|file| file.path.as_str().starts_with(&start))?;
+    let index = files.partition_point(|file| file.path.as_str() < start.as_str());
+    let file = files.get(index).filter(|file| file.path.as_str().starts_with(&start))?;
     Some(&file.path.as_str()[..folder.len()])
 }
 
-fn is_odd(text: &str) -> bool {
+fn may_fold(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
 }
 
-/// What a path is where case and Unicode form do not count: near to the canonical caseless match of
-/// Unicode (chapter 3.13), but letter by letter, as file systems fold.
+/// Returns the path as a file system that ignores case and Unicode normalization compares it: similar to
+/// the canonical caseless matching of Unicode (chapter 3.13), but character by character, as file systems
+/// do it.
 fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    text.nfd().map(fold_letter).nfd().collect()
+    text.nfd().map(fold_char).nfd().collect()
 }
 
-fn fold_letter(letter: char) -> char {
-    let upper = only(letter.to_uppercase()).unwrap_or(letter);
-    only(upper.to_lowercase()).unwrap_or(upper)
+fn fold_char(character: char) -> char {
+    let upper = single(character.to_uppercase()).unwrap_or(character);
+    single(upper.to_lowercase()).unwrap_or(upper)
 }
 
-fn only(mut letters: impl Iterator<Item = char>) -> Option<char> {
-    let first = letters.next();
-    first.filter(|_| letters.next().is_none())
+fn single(mut characters: impl Iterator<Item = char>) -> Option<char> {
+    let first = characters.next();
+    first.filter(|_| characters.next().is_none())
 }

@@ -1,9 +1,9 @@
-//! Decides which copy of a revision is migrated, and what the others are.
+//! Selects the copy of a revision to migrate, and classifies the others.
 //!
-//! Pure: copies in, a winner and findings out; no Git, no files (a difference is looked into with
-//! the bytes that the caller reads for it). The winner is the copy of the first stage in the
-//! precedence, unless a person keeps another, and whatever is wrong with it: a defect of the most
-//! promoted copy is never healed by quietly taking a less promoted one.
+//! Pure: copies in, a winner and findings out; no Git, no files (the caller reads the blobs of files
+//! that differ). The winner is the copy of the first stage in the precedence, unless a decision keeps
+//! another one. If the winner is defective, the revision is blocked: a less promoted copy is never used
+//! instead.
 
 use super::decisions::CopyDigests;
 use super::differences::{self, BlobBytes};
@@ -13,19 +13,19 @@ use crate::model::content::{Content, ObjectId};
 use crate::model::finding::{Defect, Finding, FindingKind, path_texts};
 use crate::model::package::{RevisionId, Stage};
 
-/// One copy of a revision, read.
+/// A copy of a revision, after reading it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copy {
-    /// The stage it stands in.
+    /// The stage.
     pub stage: Stage,
-    /// Its files, or everything that keeps it from being read whole.
+    /// Its files, or all defects that make it incomplete.
     pub content: Result<Content, Vec<Defect>>,
 }
 
-/// The copy that is to be migrated.
+/// The copy to migrate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Winner {
-    /// The stage it stands in.
+    /// The stage.
     pub stage: Stage,
     /// Its files.
     pub content: Content,
@@ -33,25 +33,25 @@ pub struct Winner {
     pub same_in: Vec<Stage>,
 }
 
-/// What was decided on one revision.
+/// The result for one revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolution {
     /// The revision.
     pub revision: RevisionId,
-    /// The copy to be migrated; none when the revision is blocked.
+    /// The copy to migrate; `None` if the revision is blocked.
     pub winner: Option<Winner>,
-    /// What was found.
+    /// The findings.
     pub findings: Vec<Finding>,
-    /// What each copy contains.
+    /// The content digest of each copy.
     pub digests: CopyDigests,
-    /// Copies that could be compared with the winner and lost.
+    /// Number of readable copies besides the first.
     duplicate_count: u64,
-    /// Copies that could not be compared with the winner.
+    /// Number of unreadable copies besides the first.
     unreadable_count: u64,
 }
 
 impl Resolution {
-    /// Where the revision's copies end once its winner is archived.
+    /// Returns the outcome of the revision's copies if its winner is archived.
     pub fn balance_if_archived(&self) -> Balance {
         Balance {
             archived: 1,
@@ -61,28 +61,28 @@ impl Resolution {
         }
     }
 
-    /// Where the revision's copies end when a person decided not to migrate it.
+    /// Returns the outcome of the revision's copies if a decision skips it.
     pub fn balance_if_skipped(&self) -> Balance {
         let skipped = self.balance_if_blocked().blocked;
         Balance { excluded: Excluded { skipped, ..Excluded::default() }, ..Balance::default() }
     }
 
-    /// Where the revision's copies end when the winner cannot be archived: nothing of them
-    /// reaches v2, so all are blocked.
+    /// Returns the outcome of the revision's copies if the winner cannot be archived: all of them are
+    /// blocked.
     pub fn balance_if_blocked(&self) -> Balance {
         Balance { blocked: 1 + self.duplicate_count + self.unreadable_count, ..Balance::default() }
     }
 }
 
-/// Decides on the copies of one revision, which are given in the stages' precedence; a copy that a
-/// person wants to keep comes before all others.
+/// Selects the winner among the copies of one revision, which are given in the stages' precedence; a copy
+/// that a decision keeps comes first.
 ///
-/// `unreadable_from` is the first stage whose folder of the package could not be listed: from
-/// there on in `precedence` nobody can say which copy is the most promoted one. `read` reads the blobs
-/// of files that a conflict is about, and is not called otherwise.
+/// `unreadable_from` is the first stage whose folder of the package could not be listed: from there on in
+/// `precedence`, the most promoted copy is unknown. `read` reads the blobs of files that differ, and is
+/// not called otherwise.
 ///
 /// # Panics
-/// When there is no copy: a revision exists by its copies.
+/// If there are no copies.
 pub fn resolve(
     revision: RevisionId,
     copies: Vec<Copy>,
@@ -111,14 +111,14 @@ pub fn resolve(
             }
             Err(defects) => {
                 resolution.unreadable_count += 1;
-                resolution.tell(copy.stage, defects);
+                resolution.report(copy.stage, defects);
             }
         }
     }
     let rank = |stage: Stage| precedence.iter().position(|other| *other == stage);
     if let Some(unreadable) = unreadable_from.filter(|from| rank(first.stage) >= rank(*from)) {
         let kind = FindingKind::Undecided { unreadable };
-        resolution.tell(first.stage, vec![Defect { path: None, kind }]);
+        resolution.report(first.stage, vec![Defect { path: None, kind }]);
         return resolution;
     }
     match first.content {
@@ -129,23 +129,23 @@ pub fn resolve(
                 if !matches!(kind, FindingKind::ContentConflict { .. }) {
                     same_in.push(stage);
                 }
-                resolution.tell(stage, vec![Defect { path: None, kind }]);
+                resolution.report(stage, vec![Defect { path: None, kind }]);
             }
-            let odd_paths = paths::check(&content);
-            resolution.tell_all(&same_in, odd_paths);
+            let path_defects = paths::check(&content);
+            resolution.report_all(&same_in, path_defects);
             resolution.winner = Some(Winner { stage: first.stage, content, same_in });
         }
-        Err(defects) => resolution.tell(first.stage, defects),
+        Err(defects) => resolution.report(first.stage, defects),
     }
     resolution
 }
 
 impl Resolution {
-    fn tell(&mut self, stage: Stage, defects: Vec<Defect>) {
-        self.tell_all(&[stage], defects);
+    fn report(&mut self, stage: Stage, defects: Vec<Defect>) {
+        self.report_all(&[stage], defects);
     }
 
-    fn tell_all(&mut self, stages: &[Stage], defects: Vec<Defect>) {
+    fn report_all(&mut self, stages: &[Stage], defects: Vec<Defect>) {
         for defect in defects {
             self.findings.push(Finding::of_revision(&self.revision, stages.to_vec(), defect));
         }

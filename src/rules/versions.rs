@@ -1,20 +1,20 @@
-//! All versions of one package together: which share a key or a precedence, and which of them users
-//! have never been shown.
+//! Checks on all versions of a package: versions that share a key or a precedence, and versions that
+//! v2 would expose although production never had them.
 //!
-//! Needs names, versions and stages only; packages never concern each other, since a package's name
-//! holds no `-` and so begins no other package's key.
+//! Needs only names, versions and stages. Packages are independent of each other: a package name has no
+//! `-`, so that it cannot be a prefix of another package's key.
 
 use std::collections::BTreeMap;
 
 use crate::model::finding::{FindingKind, Recency};
 use crate::model::package::{PackageVersion, RevisionId, Stage};
 
-/// Whether it is known what production has of a package.
+/// Whether the versions of a package in production are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Production<'a> {
-    /// Each copy in production is among those given, or its version here.
+    /// All versions in production are known: they are among the given revisions, or listed here.
     Listed {
-        /// Versions that production has and the run leaves out.
+        /// Versions in production that the scope excludes.
         left_out: &'a [PackageVersion],
     },
     /// Production was not among the stages, or could not be listed.
@@ -22,7 +22,7 @@ pub enum Production<'a> {
 }
 
 impl<'a> Production<'a> {
-    /// What is known with these stages, when none from `unreadable_from` on could be listed.
+    /// Returns what is known if the stages from `unreadable_from` on could not be listed.
     pub fn within(
         precedence: &[Stage],
         unreadable_from: Option<Stage>,
@@ -37,15 +37,15 @@ impl<'a> Production<'a> {
     }
 }
 
-/// Looks at the revisions of one package, each with the stages that have a copy of it.
+/// Checks the revisions of one package, each with the stages that have a copy of it.
 ///
-/// `exposes-unpromoted` is told only where production is [`Production::Listed`].
+/// `exposes-unpromoted` is reported only if production is [`Production::Listed`].
 pub fn check(
     revisions: &BTreeMap<RevisionId, Vec<Stage>>,
     production: Production<'_>,
 ) -> BTreeMap<RevisionId, Vec<FindingKind>> {
     let mut found: BTreeMap<RevisionId, Vec<FindingKind>> = BTreeMap::new();
-    let mut tell = |revision: &RevisionId, kind| {
+    let mut report = |revision: &RevisionId, kind| {
         found.entry(revision.clone()).or_default().push(kind);
     };
     let mut by_key: BTreeMap<String, Vec<&RevisionId>> = BTreeMap::new();
@@ -56,26 +56,26 @@ pub fn check(
     for (key, same) in &by_key {
         for (revision, others) in each_with_others(same) {
             let (key, other_count) = (key.clone(), same.len() - 1);
-            tell(revision, FindingKind::KeyCollision { key, others, other_count });
+            report(revision, FindingKind::KeyCollision { key, others, other_count });
         }
     }
     let in_order: Vec<&RevisionId> = revisions.keys().collect();
     for equal in in_order.chunk_by(|a, b| a.version.cmp_precedence(&b.version).is_eq()) {
         for (revision, others) in each_with_others(equal) {
             let other_count = equal.len() - 1;
-            tell(revision, FindingKind::EqualPrecedence { others, other_count });
+            report(revision, FindingKind::EqualPrecedence { others, other_count });
         }
     }
     if let Production::Listed { left_out } = production {
-        exposed(revisions, left_out).for_each(|(revision, kind)| tell(revision, kind));
+        exposed(revisions, left_out).for_each(|(revision, kind)| report(revision, kind));
     }
     found
 }
 
-/// How many other versions a finding names; it counts them all.
+/// The maximum number of other versions that a finding lists; all are counted.
 pub const NAMED_COUNT: usize = 5;
 
-/// Each of several revisions with the versions of the first others; nothing for a single one.
+/// Returns each revision with the versions of up to [`NAMED_COUNT`] others; nothing for a single revision.
 fn each_with_others<'a>(
     revisions: &'a [&RevisionId],
 ) -> impl Iterator<Item = (&'a RevisionId, Vec<String>)> {
@@ -87,9 +87,9 @@ fn each_with_others<'a>(
     each.filter(|(_, others)| !others.is_empty())
 }
 
-/// The stable versions that production lacks, and where they stand among those that v2 shows to
-/// whoever asks for releases: all without a prerelease tag, those below 1.0.0 included
-/// (package-registry 1.36 and later).
+/// Returns the stable versions that are not in production, and how recent they are among the versions
+/// that v2 shows if prereleases are not requested: all without a prerelease tag, including those below
+/// 1.0.0 (package-registry 1.36 and later).
 fn exposed<'a>(
     revisions: &'a BTreeMap<RevisionId, Vec<Stage>>,
     left_out: &'a [PackageVersion],
@@ -107,7 +107,7 @@ fn exposed<'a>(
         than.is_none_or(|than| version.cmp_precedence(than).is_gt())
     };
     let exposes = move |version: &PackageVersion| {
-        let standing = if !is_newer(version, newest_of_production) {
+        let recency = if !is_newer(version, newest_of_production) {
             Recency::Older
         } else if newest_of_all.is_some_and(|newest| is_newer(newest, Some(version))) {
             Recency::Newer
@@ -115,7 +115,7 @@ fn exposed<'a>(
             Recency::Newest
         };
         let production_newest = newest_of_production.map(PackageVersion::to_string);
-        FindingKind::ExposesUnpromoted { standing, production_newest }
+        FindingKind::ExposesUnpromoted { standing: recency, production_newest }
     };
     revisions
         .iter()

@@ -204,8 +204,8 @@ impl Walker<'_> {
         for place in before.keys().filter(|place| !now.contains_key(place)) {
             emit(place, PathState::Absent);
         }
-        for (place, sight) in now.iter().filter(|(place, sight)| before.get(place) != Some(sight)) {
-            emit(place, *sight);
+        for (place, state) in now.iter().filter(|(place, state)| before.get(place) != Some(state)) {
+            emit(place, *state);
         }
     }
 
@@ -252,7 +252,7 @@ impl Walker<'_> {
             };
             let place = place
                 .map_or_else(|kind| Subject::Other(OtherPlace { path, kind }), Subject::Revision);
-            let sight = match version.is_duplicate {
+            let state = match version.is_duplicate {
                 true => {
                     let finding = self.finding(&package, Some(shown), FindingKind::same_path());
                     self.report(commit, finding);
@@ -260,7 +260,7 @@ impl Walker<'_> {
                 }
                 false => PathState::Present(version.id),
             };
-            places.insert(place, sight);
+            places.insert(place, state);
         }
         places
     }
