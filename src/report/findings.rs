@@ -1,4 +1,4 @@
-//! Findings as the reports of several verbs show them: grouped by code, and as JSON.
+//! Findings as several reports show them: grouped by code, and as JSON.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub struct CodeGroup<'a> {
 }
 
 impl<'a> CodeGroup<'a> {
-    /// Groups findings, the worst first, then by code; some codes occur in two severities.
+    /// Groups findings by severity, the worst first, then by code; some codes have two severities.
     pub(super) fn all_of(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Self> {
         let mut groups: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
         for finding in findings {
@@ -33,7 +33,7 @@ impl<'a> CodeGroup<'a> {
     }
 }
 
-/// A finding's JSON form. Code and evidence come from `kind`.
+/// The JSON form of a finding. `kind` provides code and evidence.
 #[derive(Serialize)]
 pub(super) struct Record<'a> {
     severity: Severity,
@@ -65,7 +65,7 @@ impl<'a> From<&'a Finding> for Record<'a> {
     }
 }
 
-/// The value of a field: a JSON list, an element a line.
+/// Returns the value of a field: a JSON list with one element per line.
 pub(super) fn lines(
     values: impl IntoIterator<Item = impl Serialize>,
 ) -> serde_json::Result<String> {

@@ -1,4 +1,4 @@
-//! Reports: one room per verb, one pure renderer per format. A model in, text out.
+//! Reports: one module per command, with one pure renderer per format, from a model to text.
 
 pub mod findings;
 pub mod history;

@@ -1,6 +1,6 @@
-//! How far archives are signed, as a section of a report: JSON, Markdown, and one sentence.
+//! Signature coverage as a section of a report: JSON, Markdown, and one sentence.
 //!
-//! One form for whoever found it out: a run that signed, or a check of what is there. Pure.
+//! Used by runs that sign and by runs that only check existing signatures. Pure.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -15,7 +15,7 @@ use crate::model::package::ObjectKey;
 use crate::model::plan::{SCHEMA_VERSION, Tool};
 use crate::model::signature_status::{Coverage, SignaturePlace, SignatureState};
 
-/// One that is not good, in JSON.
+/// The JSON form of a signature that is not good.
 #[derive(Serialize)]
 struct Record<'a> {
     key: &'a ObjectKey,
@@ -23,7 +23,7 @@ struct Record<'a> {
     state: &'a SignatureState,
 }
 
-/// One of several signatures, in JSON.
+/// The JSON form of the good one among several signatures.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PlaceRecord {
@@ -32,10 +32,11 @@ struct PlaceRecord {
     count: usize,
 }
 
-/// The coverage as JSON, to be the value of a field: what is not good takes a line each.
+/// Renders the coverage as the value of a JSON field; each signature that is not good is on its own
+/// line.
 ///
 /// # Errors
-/// None that these types can cause; passed on rather than hidden.
+/// None that these types can cause; returned so that no error is ignored.
 pub fn to_json(coverage: &Coverage) -> serde_json::Result<String> {
     let records = coverage.others.iter().map(|(key, state)| Record { key, state });
     let counts: Vec<String> =
@@ -63,7 +64,7 @@ pub fn to_json(coverage: &Coverage) -> serde_json::Result<String> {
     ))
 }
 
-/// The JSON form, as it is read back.
+/// The JSON form, for parsing.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReadCoverage {
@@ -76,8 +77,8 @@ pub(super) struct ReadCoverage {
     not_good: Vec<ReadRecord>,
 }
 
-/// One that is not good, as it is read back. Written out, since serde cannot refuse unknown fields
-/// beside flattened ones.
+/// A signature that is not good, for parsing. Without `#[serde(flatten)]`, which cannot be combined
+/// with `deny_unknown_fields`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReadRecord {
@@ -87,7 +88,7 @@ struct ReadRecord {
 }
 
 impl ReadCoverage {
-    /// The model, when its numbers are those of its list.
+    /// Converts to the model; fails if the counts do not match the lists.
     pub(super) fn into_coverage(self) -> serde_json::Result<Coverage> {
         let ReadCoverage { archives, pending, counts, keys, several, not_good } = self;
         let mut coverage = Coverage { good: keys, pending_count: pending, ..Coverage::default() };
@@ -102,7 +103,7 @@ impl ReadCoverage {
         for ReadRecord { key, code, evidence } in not_good {
             let state = with_evidence(code, evidence)?;
             if matches!(state, SignatureState::Good { .. }) || coverage.others.contains_key(&key) {
-                return Err(malformed(&format!("{key} is not to be listed, or listed twice")));
+                return Err(malformed(&format!("{key} is good or listed twice")));
             }
             coverage.add(key, state);
         }
@@ -114,7 +115,7 @@ impl ReadCoverage {
     }
 }
 
-/// What a code and its evidence stand for.
+/// Deserializes a value from its code and evidence.
 pub(super) fn with_evidence<T: DeserializeOwned>(
     code: String,
     evidence: Option<Value>,
@@ -128,11 +129,11 @@ fn malformed(message: &str) -> serde_json::Error {
     serde::de::Error::custom(message)
 }
 
-/// A report on signatures alone, as JSON; `others` is what lies among the archives and is neither
-/// an archive nor a signature.
+/// Renders the report of `verify-signatures` as JSON; `others` are the files among the archives that
+/// are neither archives nor signatures.
 ///
 /// # Errors
-/// None that these types can cause; passed on rather than hidden.
+/// None that these types can cause; returned so that no error is ignored.
 pub fn render_json(coverage: &Coverage, others: &[String]) -> serde_json::Result<String> {
     Ok(format!(
         "{{\n  \"schema_version\": {SCHEMA_VERSION},\n  \"tool\": {},\n  \"signatures\": {},\n  \"others\": {}\n}}\n",
@@ -142,7 +143,7 @@ pub fn render_json(coverage: &Coverage, others: &[String]) -> serde_json::Result
     ))
 }
 
-/// The same as Markdown.
+/// Renders the report of `verify-signatures` as Markdown.
 pub fn render_markdown(coverage: &Coverage, others: &[String], all: &AllFindings) -> String {
     let mut text = "# Signature report\n".to_owned();
     write_section(&mut text, coverage, all)
@@ -163,7 +164,7 @@ fn write_others(out: &mut String, others: &[String], all: &AllFindings) -> fmt::
     write_cut(out, "\n", others.len() - shown.len(), all)
 }
 
-/// The same as a fragment: how many of how many.
+/// Returns the counts as a fragment of a sentence.
 pub fn counts(coverage: &Coverage) -> String {
     let total = grouped(coverage.archive_count());
     let signed = grouped(coverage.signed_count());
@@ -173,7 +174,7 @@ pub fn counts(coverage: &Coverage) -> String {
     }
 }
 
-/// What the coverage comes to: a sentence without its full stop.
+/// Summarizes the coverage in a sentence without its full stop.
 pub fn sentence(coverage: &Coverage) -> String {
     let total = grouped(coverage.archive_count());
     let [signed, pending, unknown] =
@@ -183,19 +184,19 @@ pub fn sentence(coverage: &Coverage) -> String {
         _ => format!("{} of {total} archives are signed", grouped(signed)),
     };
     if signed > 0 && pending > 0 {
-        text += &format!(", {} more would be by a run", grouped(pending));
+        text += &format!(", {} more would be signed by a run", grouped(pending));
     }
     if unknown > 0 {
-        text += &format!("; {} by a key that was not given", grouped(unknown));
+        text += &format!("; {} by a key that was not provided", grouped(unknown));
     }
     text
 }
 
-/// What is to be known of archives with several signatures: a sentence without its full stop; none
-/// when there are none.
+/// Summarizes the archives with several signatures in a sentence without its full stop; `None` if there
+/// are no such archives.
 pub fn multiple_signatures_sentence(coverage: &Coverage) -> Option<String> {
     let count = coverage.several.len() as u64;
-    let behind = coverage.good_but_not_first().count() as u64;
+    let not_first = coverage.good_but_not_first().count() as u64;
     if count == 0 {
         return None;
     }
@@ -204,27 +205,27 @@ pub fn multiple_signatures_sentence(coverage: &Coverage) -> Option<String> {
         grouped(count),
         if count == 1 { "archive has" } else { "archives have" }
     );
-    if behind > 0 {
+    if not_first > 0 {
         text += &format!(
-            "; of {} the first is not the good one: Kibana judges the first only, and calls such a package unverified",
-            grouped(behind)
+            "; in {} of them the first is not the good one: Kibana checks only the first, and reports such a package as unverified",
+            grouped(not_first)
         );
     }
     Some(text)
 }
 
-fn write_several(out: &mut String, coverage: &Coverage, all: &AllFindings) -> fmt::Result {
+fn write_multiple(out: &mut String, coverage: &Coverage, all: &AllFindings) -> fmt::Result {
     let Some(sentence) = multiple_signatures_sentence(coverage) else { return Ok(()) };
     let archives: Vec<_> = coverage.several.iter().collect();
     let shown = &archives[..shown_count(archives.len(), EXAMPLES)];
-    writeln!(out, "\n{sentence}.\n\n| archive | good is |\n|---|---|")?;
+    writeln!(out, "\n{sentence}.\n\n| archive | good signature |\n|---|---|")?;
     for (key, place) in shown {
         writeln!(out, "| {} | {place} |", inline(key.file_name()))?;
     }
     write_cut(out, "\n", archives.len() - shown.len(), all)
 }
 
-/// The Markdown section.
+/// Writes the Markdown section on signatures.
 pub(super) fn write_section(
     out: &mut String,
     coverage: &Coverage,
@@ -237,17 +238,17 @@ pub(super) fn write_section(
     for (fingerprint, count) in &coverage.good {
         writeln!(out, "| `{fingerprint}` | {} |", grouped(*count))?;
     }
-    write_several(out, coverage, all)?;
+    write_multiple(out, coverage, all)?;
     for &code in SignatureState::CODES {
         let others = coverage.others.iter().filter(|(_, state)| state.code() == code);
         let others: Vec<_> = others.collect();
         let shown = &others[..shown_count(others.len(), EXAMPLES)];
-        // That nothing at all is signed needs no examples.
+        // If nothing is signed, examples add nothing.
         if others.is_empty() || coverage.is_unsigned() {
             continue;
         }
         let count = grouped(others.len() as u64);
-        writeln!(out, "\n### {code} ({count})\n\n| object | what is known |\n|---|---|")?;
+        writeln!(out, "\n### {code} ({count})\n\n| object | status |\n|---|---|")?;
         for (key, state) in shown {
             write_row(out, [inline(key.file_name()), inline(&state.message())])?;
         }

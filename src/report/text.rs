@@ -1,9 +1,9 @@
-//! What texts share, whatever they report: Markdown that no name from a repository can break out of,
-//! cuts that say what they leave out, and numbers.
+//! Helpers for text reports: escaping of names in Markdown, truncated lists with a count of the rest,
+//! and number formatting.
 //!
-//! CommonMark with the tables of GitHub: every letter that has a meaning there is escaped, and
-//! what cannot be seen is shown as an escape, so that no two names look alike. Links are not made
-//! of names either.
+//! The format is CommonMark with GitHub's tables. Every character with a meaning there is escaped, so
+//! that a name from a repository cannot inject markup; invisible characters are shown as escapes, so
+//! that no two names look alike. Names do not become links either.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
@@ -11,51 +11,51 @@ use std::fmt::{self, Write};
 use crate::model::content::is_hidden;
 use crate::model::plan::{Source, SourceStage};
 
-/// Findings of one code that are shown, and paths of one finding.
+/// The number of findings shown per code, and of paths per finding.
 pub(super) const EXAMPLES: usize = 5;
-/// The longest text in a line, in letters; a name from Git may be of any length.
-const MAX_LETTERS: usize = 400;
+/// The maximum length of an inline text, in characters; a name from Git may be of any length.
+const MAX_CHARS: usize = 400;
 
-/// A text within a line: in a paragraph, a list item or a table's cell.
+/// Escapes a text for use within a line: in a paragraph, a list item or a table cell.
 pub fn inline(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    let (shown, cut_count) = match text.char_indices().nth(MAX_LETTERS) {
+    let (shown, cut_count) = match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => (&text[..end], text[end..].chars().count()),
         None => (text, 0),
     };
-    for (at, letter) in shown.char_indices() {
+    for (at, character) in shown.char_indices() {
         let (before, from_here) = shown.split_at(at);
-        match letter {
+        match character {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '$' | '^' => {
                 escaped.push('\\');
-                escaped.push(letter);
+                escaped.push(character);
             }
-            // `http://x` and `www.x` would become links by themselves.
+            // `http://x` and `www.x` would be turned into links.
             ':' if from_here.starts_with("://") => escaped.push_str("\\:"),
             '.' if ends_in_www(before) => escaped.push_str("\\."),
-            _ if is_unseen(letter) => {
+            _ if is_invisible(character) => {
                 escaped.push('\\');
-                escaped.extend(letter.escape_default());
+                escaped.extend(character.escape_default());
             }
-            _ => escaped.push(letter),
+            _ => escaped.push(character),
         }
     }
     if cut_count > 0 {
-        escaped += &format!("… ({} more letters)", grouped(cut_count as u64));
+        escaped += &format!("… ({} more characters)", grouped(cut_count as u64));
     }
     escaped
 }
 
-/// A text of several lines, shown as it is.
+/// Renders a text of several lines as a fenced code block.
 pub fn fenced(language: &str, text: &str) -> String {
-    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     let mut block = format!("{fence}{language}\n");
-    for letter in text.chars() {
-        match letter {
-            '\n' | '\t' => block.push(letter),
-            _ if is_unseen(letter) => block.extend(letter.escape_default()),
-            _ => block.push(letter),
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => block.push(character),
+            _ if is_invisible(character) => block.extend(character.escape_default()),
+            _ => block.push(character),
         }
     }
     if !block.ends_with('\n') {
@@ -71,17 +71,17 @@ fn ends_in_www(text: &str) -> bool {
         .is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }
 
-/// Tells whether a letter is a control character, or takes no room, or turns the line around.
-fn is_unseen(letter: char) -> bool {
-    letter.is_control() || is_hidden(letter)
+/// Returns whether a character is a control character, has no width, or changes the text direction.
+fn is_invisible(character: char) -> bool {
+    character.is_control() || is_hidden(character)
 }
 
-/// How many of `count` are shown; one more than `limit` rather than a line that says "and 1 more".
+/// Returns how many of `count` to show: one more than `limit` rather than a line "and 1 more".
 pub(super) fn shown_count(count: usize, limit: usize) -> usize {
     if count <= limit + 1 { count } else { limit }
 }
 
-/// Says what was cut, if anything was; `before` begins the line.
+/// Writes how many entries were omitted, if any; `before` starts the line.
 pub(super) fn write_cut(
     out: &mut String,
     before: &str,
@@ -97,12 +97,12 @@ pub(super) fn write_cut(
     }
 }
 
-/// A row of a table.
+/// Writes a row of a table.
 pub(super) fn write_row<const N: usize>(out: &mut String, cells: [String; N]) -> fmt::Result {
     writeln!(out, "| {} |", cells.join(" | "))
 }
 
-/// A section with a table of `rows`, if there are any; `head` is the table's first two lines.
+/// Writes a section with a table of `rows`, if there are any; `head` is the first two lines of the table.
 pub(super) fn write_table<const N: usize>(
     out: &mut String,
     title: &str,
@@ -116,7 +116,7 @@ pub(super) fn write_table<const N: usize>(
     rows.into_iter().try_for_each(|row| write_row(out, row))
 }
 
-/// A section with one row per stage that was read.
+/// Writes a section with one row per stage that was read.
 pub(super) fn write_source(out: &mut String, title: &str, source: &Source) -> fmt::Result {
     writeln!(out, "\n## {title}\n\n| stage | ref | commit |\n|---|---|---|")?;
     source.stages.iter().try_for_each(|SourceStage { stage, reference, commit }| {
@@ -124,7 +124,7 @@ pub(super) fn write_source(out: &mut String, title: &str, source: &Source) -> fm
     })
 }
 
-/// The advice on findings of one code: each text once, sorted.
+/// Writes the advice on findings of one code: each text once, sorted.
 pub(super) fn write_advice<'a>(
     out: &mut String,
     advice: impl Iterator<Item = &'a str>,
@@ -133,14 +133,14 @@ pub(super) fn write_advice<'a>(
     advice.iter().try_for_each(|line| writeln!(out, "What to do: {line}\n"))
 }
 
-/// Where all findings stand, when a text shows only the first few of each code.
+/// Where to find all findings if a text shows only the first few of each code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllFindings {
     /// In the JSON report of this file name.
     File(String),
     /// In the JSON report on stdout.
     Stdout,
-    /// In no output of this run.
+    /// Not in an output of this run.
     Nowhere,
 }
 
@@ -150,12 +150,12 @@ impl fmt::Display for AllFindings {
         match self {
             AllFindings::File(name) => write!(f, "all are in {name}"),
             AllFindings::Stdout => f.write_str("all are in the JSON report on stdout"),
-            AllFindings::Nowhere => f.write_str("--report FILE.json writes all"),
+            AllFindings::Nowhere => f.write_str("use --report FILE.json to list all"),
         }
     }
 }
 
-/// A number with a comma between thousands.
+/// Formats a number with commas between thousands.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -168,7 +168,7 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// A number and what it counts.
+/// Formats a number and its unit, singular or plural.
 pub(super) fn numbered(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }

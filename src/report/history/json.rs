@@ -1,4 +1,4 @@
-//! The audit of history as JSON, for programs: one finding, place or revision a line.
+//! The JSON report of `audit-history`, with one finding, path or revision per line.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::rules::history::{Fate, StageHistory, fate};
 /// Renders the report.
 ///
 /// # Errors
-/// None that these types can cause; passed on rather than hidden.
+/// None that these types can cause; returned so that no error is ignored.
 pub fn render(report: &HistoryReport) -> serde_json::Result<String> {
     let HistoryReport { tool, source, walks, history, findings } = report;
     let findings = findings.iter().map(|HistoryFinding { commit, finding }| Found {
@@ -50,7 +50,7 @@ pub fn render(report: &HistoryReport) -> serde_json::Result<String> {
     Ok(json_lines(&fields, ("gone", &json_elements(report.gone())?)))
 }
 
-/// A revision that is unknown or has changed; `now` is given for the latter only.
+/// A revision that is unknown or has changed; only the latter has `now`.
 #[derive(Serialize)]
 struct Revision<'a> {
     #[serde(flatten)]
@@ -70,7 +70,7 @@ struct Other<'a> {
     stages: &'a [StageHistory],
 }
 
-/// A finding's JSON form, after the commit that it was found at.
+/// The JSON form of a finding, preceded by the commit where it was found.
 #[derive(Serialize)]
 struct Found<'a> {
     #[serde(flatten)]

@@ -1,5 +1,5 @@
-//! The audit of history as Markdown, for people: what was read and the counts first, then what
-//! cannot be relied on, then every revision whose content changed, then every one that is gone.
+//! The Markdown report of `audit-history`: counts and the commits that were read, then findings, then
+//! every revision whose content changed, then every revision that is unknown or gone.
 
 use std::fmt::{self, Write};
 
@@ -22,7 +22,7 @@ fn write_report(out: &mut String, report: &HistoryReport) -> fmt::Result {
     let RevisionCounts { ever, at_tip, gone, unknown } = report.revision_counts();
     writeln!(out, "| revisions ever | at a tip | gone | unknown |\n|---:|---:|---:|---:|")?;
     writeln!(out, "| {ever} | {at_tip} | {gone} | {unknown} |\n")?;
-    writeln!(out, "| stage | ref | commits | from | to | last there, gone | changed |")?;
+    writeln!(out, "| stage | ref | commits | from | to | gone (last in stage) | changed |")?;
     writeln!(out, "|---|---|---:|---|---|---:|---:|")?;
     let (gone, changed) = (report.gone(), report.changed_by_stage());
     let revisions = &report.history.revisions;
@@ -50,25 +50,25 @@ fn write_report(out: &mut String, report: &HistoryReport) -> fmt::Result {
             let now = now(fate(&revisions[revision])).to_owned();
             [named(revision), stamp(history.first()), changes(history), now]
         });
-        write_table(out, &format!("Changed in {stage} after it was first served"), head, rows)?;
+        write_table(out, &format!("Changed in {stage} after release"), head, rows)?;
     }
     let unknown = report.history.of_fate(Fate::Unknown);
     let rows = unknown.map(|(revision, all)| [named(revision), stages(all), first(all)]);
     let head = "| revision | stages | first |\n|---|---|---|";
-    write_table(out, "Unknown: at a tip that cannot be read, or gone", head, rows)?;
+    write_table(out, "Unknown: at an unreadable tip, or gone", head, rows)?;
     let rows = gone.into_iter().map(|GoneRevision { revision, stages: all, last }| {
         let (last, removed, stage) = (stamp(last.last), stamp(last.removed), last.stage);
         [named(revision), stages(all), stage.to_string(), last, removed]
     });
     let head = "| revision | was in | last in | last commit that has it | removed by |\n\
                 |---|---|---|---|---|";
-    write_table(out, "Gone: at no tip now", head, rows)?;
+    write_table(out, "Gone: not at any tip", head, rows)?;
     let rows = report.history.others.iter().map(|(place, all)| {
         let what = format!("{}: {}", place.kind.code(), inline(&place.kind.message()));
         [inline(&place.path), what, stages(all), first(all), now(fate(all)).to_owned()]
     });
     let head = "| path in packages/ | what | stages | first | now |\n|---|---|---|---|---|";
-    write_table(out, "No revisions, and not counted above", head, rows)?;
+    write_table(out, "Other paths, not counted above", head, rows)?;
     writeln!(out, "\n---\nMade by {} {}.", report.tool.name, report.tool.version)
 }
 
@@ -76,8 +76,8 @@ fn verdict(report: &HistoryReport) -> String {
     let commit_count: u64 = report.walks.iter().map(|walk| walk.commit_count).sum();
     match report.is_whole() {
         true => format!("All {commit_count} commits of the stages' first-parent histories were read."),
-        false => "**Not the whole history:** parts of it could not be read. What follows is only what is known; \
-                  the findings say what is missing."
+        false => "**Incomplete history:** parts of it could not be read. This report covers only what could be read; \
+                  the findings list what is missing."
             .to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! What an audit of history has to tell: its model and counts, and one pure renderer per format.
+//! The report of `audit-history`: its model and counts, and one pure renderer per format.
 
 pub mod json;
 pub mod markdown;
@@ -15,41 +15,41 @@ use crate::rules::history::{Fate, History, LastPresence, StageHistory, last_pres
 
 use super::findings::CodeGroup;
 
-/// The report of an audit of history.
+/// The result of `audit-history`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryReport {
-    /// What made the report.
+    /// The tool that made the report.
     pub tool: Tool,
-    /// What was read.
+    /// The repository's stages that were read.
     pub source: Source,
-    /// How far, one a stage.
+    /// The commits that were read, per stage.
     pub walks: Vec<Walk>,
-    /// What happened.
+    /// The history of each revision.
     pub history: History,
-    /// What a person should know of the reading itself, the worst first.
+    /// Findings about the history as such, the worst first.
     pub findings: Vec<HistoryFinding>,
 }
 
-/// How many revisions there are of each fate.
+/// The number of revisions by fate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RevisionCounts {
-    /// Revisions that any stage ever had: the sum of the others.
+    /// Revisions that were ever in a stage: the sum of the others.
     pub ever: usize,
-    /// Revisions that the tip of a stage has.
+    /// Revisions that are at the tip of a stage.
     pub at_tip: usize,
-    /// Revisions that no tip has.
+    /// Revisions that are not at any tip.
     pub gone: usize,
-    /// Revisions that a tip may have which cannot be read.
+    /// Revisions that may be at a tip that cannot be read.
     pub unknown: usize,
 }
 
-/// A revision that no tip has.
+/// A revision that is not at any tip.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct GoneRevision<'a> {
     /// The revision.
     #[serde(flatten)]
     pub revision: &'a RevisionId,
-    /// When and where it was there last.
+    /// When and where it was last present.
     #[serde(flatten)]
     pub last: LastPresence,
     /// The stages that had it.
@@ -57,7 +57,7 @@ pub struct GoneRevision<'a> {
 }
 
 impl HistoryReport {
-    /// Revisions by fate.
+    /// Counts the revisions by fate.
     pub fn revision_counts(&self) -> RevisionCounts {
         let count = |fate| self.history.of_fate(fate).count();
         RevisionCounts {
@@ -68,17 +68,17 @@ impl HistoryReport {
         }
     }
 
-    /// The revisions that no tip has, by name and version.
+    /// Returns the revisions that are not at any tip, by name and version.
     pub fn gone(&self) -> Vec<GoneRevision<'_>> {
         let gone = self.history.of_fate(Fate::Gone);
         gone.map(|(revision, stages)| {
-            let last = last_presence(stages).expect("what is gone was removed");
+            let last = last_presence(stages).expect("a revision that is gone was removed");
             GoneRevision { revision, last, stages }
         })
         .collect()
     }
 
-    /// The histories in which a revision's content changed, by stage, then by name and version.
+    /// Returns the histories in which a revision's content changed, by stage, then by name and version.
     pub fn changed_by_stage(&self) -> Vec<(Stage, Vec<(&RevisionId, &StageHistory)>)> {
         let of_stage = |stage: Stage| {
             let all = self.history.changed();
@@ -89,7 +89,7 @@ impl HistoryReport {
         self.walks.iter().map(|walk| (walk.stage, of_stage(walk.stage))).collect()
     }
 
-    /// Places that are no revisions', by the code that a tip would get for them.
+    /// Counts the paths that are not revisions, by the code of the finding that `migrate` would report.
     pub fn other_counts(&self) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();
         for place in self.history.others.keys() {
@@ -98,17 +98,17 @@ impl HistoryReport {
         counts
     }
 
-    /// Findings by code, the worst first, then by code.
+    /// Groups the findings by severity, the worst first, then by code.
     pub fn by_code(&self) -> Vec<CodeGroup<'_>> {
         CodeGroup::all_of(self.findings.iter().map(|found| &found.finding))
     }
 
-    /// Tells whether a finding is at or above `threshold`.
+    /// Returns whether a finding is at or above `threshold`.
     pub fn reaches(&self, threshold: Severity) -> bool {
         self.findings.iter().any(|found| found.finding.kind.severity() >= threshold)
     }
 
-    /// Tells whether all of the history was read that the answer needs.
+    /// Returns whether the history is complete: nothing that could not be read affects the result.
     pub fn is_whole(&self) -> bool {
         !self.reaches(Severity::Blocker)
     }

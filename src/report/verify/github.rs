@@ -1,31 +1,31 @@
-//! A proof as GitHub Actions shows it: annotations as workflow commands, and the job's summary.
+//! The output of `verify` for GitHub Actions: annotations as workflow commands, and the job summary.
 //!
-//! The runner takes workflow commands from stdout and from stderr alike (actions/runner,
-//! `ScriptHandler`), keeps 10 annotations of a level and step and 4,096 letters of each
-//! (`ExecutionContext`), and drops a summary that is too large as a whole (`FileCommandManager`).
-//! So both are bounded here, and what is left out is counted. Pure; whether it runs there is asked
-//! by `cli`.
+//! The runner reads workflow commands from stdout and from stderr (actions/runner, `ScriptHandler`),
+//! keeps 10 annotations per level and step and 4,096 characters of each (`ExecutionContext`), and drops
+//! a summary that is too large entirely (`FileCommandManager`). So both are bounded here, and what is
+//! omitted is counted. Pure; `cli` detects whether the run is a step of GitHub Actions.
 
 use super::{markdown, notice, plain, verdict};
 use crate::model::mismatch::Class;
 use crate::model::verification::{CodeGroup, Conclusion, VerifyOutcome};
 use crate::report::text::{AllFindings, grouped, numbered};
 
-/// Annotations of one level that the runner keeps of a step.
+/// The number of annotations per level that the runner keeps for a step.
 const MAX_ANNOTATIONS: usize = 10;
-/// Examples in one annotation: with the longest lines, they stay below what the runner keeps.
+/// The number of examples in one annotation; even with the longest lines, they fit into the runner's
+/// limit.
 const EXAMPLES: usize = 5;
-/// The most bytes of all summaries of one step: 1 MiB.
+/// The maximum length of all summaries of one step, in bytes: 1 MiB.
 pub const MAX_SUMMARY_LEN: u64 = 1 << 20;
 
-/// How an annotation is shown.
+/// The level of an annotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Level {
     Error,
     Notice,
 }
 
-/// Renders the annotations, one workflow command a line: the verdict, and one for each code.
+/// Renders the annotations, one workflow command per line: the verdict, and one for each code.
 pub fn annotations(outcome: &VerifyOutcome) -> String {
     let level = match outcome.conclusion() {
         Conclusion::Match => Level::Notice,
@@ -35,7 +35,7 @@ pub fn annotations(outcome: &VerifyOutcome) -> String {
     let groups = outcome.by_code();
     let (informing, failing): (Vec<_>, Vec<_>) =
         groups.iter().partition(|group| group.class == Class::Information);
-    // The verdict is one of them, and so is the line on what is left out.
+    // The verdict counts as one, and so does the line on what is omitted.
     let room = MAX_ANNOTATIONS - 1;
     let shown = if failing.len() <= room { failing.len() } else { room - 1 };
     commands.extend(failing[..shown].iter().map(|group| of_code(Level::Error, group)));
@@ -44,15 +44,15 @@ pub fn annotations(outcome: &VerifyOutcome) -> String {
         commands.push(command(Level::Error, "verify", &format!("and {}", codes.join(", "))));
     }
     commands.extend(informing.iter().map(|group| of_code(Level::Notice, group)));
-    // What a place is like stays the same from night to night, so it warns of nothing.
+    // A notice, not a warning: the properties of a location are the same in every scheduled run.
     let notices = outcome.notices().iter();
-    commands.extend(notices.map(|told| command(Level::Notice, "verify", &notice(told))));
+    commands.extend(notices.map(|note| command(Level::Notice, "verify", &notice(note))));
     commands.concat()
 }
 
 fn of_code(level: Level, group: &CodeGroup<'_>) -> String {
     let mismatches = &group.mismatches;
-    // They come by object.
+    // The mismatches are sorted by object.
     let object_count = mismatches.chunk_by(|(_, a), (_, b)| a.object == b.object).count();
     let mut lines = vec![format!(
         "{} in {}",
@@ -71,7 +71,7 @@ fn of_code(level: Level, group: &CodeGroup<'_>) -> String {
     command(level, group.code, &lines.join("\n"))
 }
 
-/// A workflow command with its line's end. The runner reads the escapes back (actions/runner,
+/// Renders a workflow command with its line ending. The runner decodes the escapes (actions/runner,
 /// `ActionCommand`).
 fn command(level: Level, title: &str, message: &str) -> String {
     let name = match level {
@@ -92,13 +92,13 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// Renders the job's summary in at most `max_len` bytes; none when not even the verdict has room.
+/// Renders the job summary in at most `max_len` bytes; `None` if not even the verdict fits.
 pub fn summary(
     outcome: &VerifyOutcome,
     all_findings: &AllFindings,
     max_len: u64,
 ) -> Option<String> {
-    const CUT: &str = "\n… the rest has no room here.\n";
+    const CUT: &str = "\n… the rest exceeds the size limit of a job summary.\n";
     let max_len = usize::try_from(max_len).unwrap_or(usize::MAX);
     let text = markdown::render(outcome, all_findings);
     if text.len() <= max_len {

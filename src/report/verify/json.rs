@@ -1,4 +1,4 @@
-//! A proof as JSON, for programs: one mismatch a line, then one revision a line.
+//! The JSON report of `verify`: one mismatch per line, then one revision per line.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::report::findings::lines;
 /// Renders the report.
 ///
 /// # Errors
-/// None that these types can cause; passed on rather than hidden.
+/// None that these types can cause; returned so that no error is ignored.
 pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
     let request = &outcome.request;
     let (tool, source, scope) = (&request.tool, &request.source, &request.scope);
@@ -38,7 +38,7 @@ pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
     };
     fields.push(("counts", serde_json::to_string(&counts)?));
     let notices = outcome.notices().iter();
-    let notices = notices.map(|told| NoticeRecord { message: notice(told), notice: told });
+    let notices = notices.map(|note| NoticeRecord { message: notice(note), notice: note });
     fields.push(("notices", lines(notices)?));
     let mismatches = outcome.mismatches();
     let mismatches = mismatches.iter().map(|(revision, mismatch)| Record {
@@ -81,7 +81,7 @@ struct NoticeRecord<'a> {
     notice: &'a Notice,
 }
 
-/// A mismatch's JSON form. Code and evidence come from `kind`.
+/// The JSON form of a mismatch. `kind` provides code and evidence.
 #[derive(Serialize)]
 struct Record<'a> {
     class: Class,

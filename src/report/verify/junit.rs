@@ -1,8 +1,8 @@
-//! A proof as JUnit's XML, for CI: one test case a revision, with its package as the class.
+//! The JUnit XML report of `verify`, for CI: one test case per revision, with its package as the class.
 //!
-//! No clock and no identifier of the run: two runs over the same give the same file. What JUnit
-//! shows as a success is one: a run that proves nothing has a case of its own that says so. The
-//! only user of quick-junit.
+//! No timestamps and no run id: identical input gives identical output. A run that proves nothing
+//! must not look like a success, so it gets an additional case that fails. The only user of
+//! quick-junit.
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -11,15 +11,15 @@ use super::{notice, verdict};
 use crate::model::mismatch::{Class, Mismatch};
 use crate::model::verification::{Conclusion, RevisionResult, RevisionStatus, VerifyOutcome};
 
-/// Mismatches of one revision that are shown.
+/// The maximum number of mismatches shown per revision.
 const MAX_LINES: usize = 20;
-/// The class of the cases that are about no revision of v1; no package's name has a space.
+/// The class of cases that belong to no revision of v1; the space keeps it distinct from package names.
 const NO_PACKAGE: &str = "other objects";
 
 /// Renders the report.
 ///
 /// # Errors
-/// None that these types can cause; passed on rather than hidden.
+/// None that these types can cause; returned so that no error is ignored.
 pub fn render(outcome: &VerifyOutcome) -> Result<String, quick_junit::SerializeError> {
     let mut suite = TestSuite::new("v1 against v2");
     suite.add_properties(properties(outcome));
@@ -51,7 +51,7 @@ fn properties(outcome: &VerifyOutcome) -> Vec<Property> {
     let request = &outcome.request;
     let property = |name: &str, value: &str| Property::new(name, plain::line(value));
     let mut properties = vec![property("verdict", &verdict(outcome))];
-    properties.extend(outcome.notices().iter().map(|told| property("note", &notice(told))));
+    properties.extend(outcome.notices().iter().map(|note| property("note", &notice(note))));
     for stage in &request.source.stages {
         let value = format!("{} at {}", stage.reference, stage.commit);
         properties.push(property(stage.stage.into(), &value));
@@ -74,7 +74,7 @@ fn case(outcome: &VerifyOutcome, result: &RevisionResult) -> TestCase {
     case
 }
 
-/// A case for each object of no revision that speaks against the proof.
+/// Returns a case for each object outside the revisions that keeps v1 and v2 from matching.
 fn other_cases(outcome: &VerifyOutcome) -> Vec<TestCase> {
     let of_objects = outcome.others().chunk_by(|a, b| a.object == b.object);
     let case = |mismatches: &[Mismatch]| {
@@ -92,14 +92,15 @@ fn other_cases(outcome: &VerifyOutcome) -> Vec<TestCase> {
     of_objects.filter_map(case).collect()
 }
 
-/// Tells the worst mismatch as the type and the message, and the first of all below.
+/// Returns a status with the code and message of the worst mismatch, and the first mismatches as
+/// description.
 fn status(
     kind: NonSuccessKind,
     outcome: &VerifyOutcome,
     mismatches: &[Mismatch],
 ) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
-    // Of the worst class the first: `max_by_key` would take the last.
+    // The first of the worst class, hence `rev`: `max_by_key` returns the last maximum.
     if let Some(worst) = mismatches.iter().rev().max_by_key(|mismatch| outcome.class(mismatch)) {
         status.set_type(worst.kind.code()).set_message(plain::mismatch(worst));
     }
@@ -112,7 +113,7 @@ fn status(
     status
 }
 
-/// The first lines, and how many there are besides.
+/// Joins the first lines, and adds the number of the others.
 fn bounded(lines: &[String]) -> String {
     match lines.len().saturating_sub(MAX_LINES) {
         0 | 1 => lines.join("\n"),

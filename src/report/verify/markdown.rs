@@ -1,8 +1,8 @@
-//! A proof as Markdown, for people: the verdict and the counts, then what does not match, what
-//! nobody knows and what is good to know, by code, with the first few examples of each.
+//! The Markdown report of `verify`: the verdict and the counts, then mismatches, what could not be
+//! checked, and information, grouped by code, with the first few examples of each.
 //!
-//! Its length is bounded by the number of codes, not of mismatches; what is cut is counted, and
-//! where all of it stands is said.
+//! Its length is bounded by the number of codes, not of mismatches; what is omitted is counted, with a
+//! pointer to the full list.
 
 use std::fmt::{self, Write};
 
@@ -22,8 +22,8 @@ pub fn render(outcome: &VerifyOutcome, all_findings: &AllFindings) -> String {
 fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) -> fmt::Result {
     writeln!(out, "# v1 against v2\n")?;
     writeln!(out, "{}\n", verdict_line(outcome))?;
-    for told in outcome.notices() {
-        writeln!(out, "Note: {}.\n", inline(&notice(told)))?;
+    for note in outcome.notices() {
+        writeln!(out, "Note: {}.\n", inline(&notice(note)))?;
     }
     let counts = outcome.revision_counts();
     let numbers = [
@@ -55,16 +55,16 @@ fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) ->
     writeln!(out, "\n---\nMade by {} {}.", tool.name, tool.version)
 }
 
-/// The line that has the verdict.
+/// Returns the line with the verdict.
 pub(super) fn verdict_line(outcome: &VerifyOutcome) -> String {
     format!("**{}.**", verdict(outcome))
 }
 
 fn title(class: Class) -> &'static str {
     match class {
-        Class::Mismatch => "What does not match",
-        Class::Unknown => "What could not be checked",
-        Class::Information => "Good to know",
+        Class::Mismatch => "Mismatches",
+        Class::Unknown => "Not checked",
+        Class::Information => "Information",
     }
 }
 
@@ -101,7 +101,7 @@ fn write_request(out: &mut String, request: &VerifyRequest) -> fmt::Result {
         Extras::Refused => writeln!(out, "- other archives in v2: refused")?,
     }
     if request.public_keys.is_empty() {
-        writeln!(out, "- signatures: not looked at")?;
+        writeln!(out, "- signatures: not checked")?;
     }
     for fingerprint in &request.public_keys {
         writeln!(out, "- signatures: by {}", inline(fingerprint))?;

@@ -1,8 +1,8 @@
-//! What a proof has to tell: the verdict in words, and one pure renderer per format.
+//! The report of `verify`: the verdict as a sentence, and one pure renderer per format.
 //!
-//! The model is [`crate::model::verification::VerifyOutcome`]. Every renderer begins with the verdict, so that none
-//! can show a success that the model does not. Names and details come from others: each format
-//! escapes them in its own way.
+//! The model is [`crate::model::verification::VerifyOutcome`]. Every renderer starts with the verdict,
+//! so that it cannot show a success that the model does not. Names and details are untrusted: each
+//! renderer escapes them for its format.
 
 pub mod github;
 pub mod json;

@@ -1,27 +1,27 @@
-//! Names and details as plain text in one line, for formats that have no escapes for letters that
-//! cannot be seen: XML 1.0 has no way at all to write most of them.
+//! Names and details as one line of plain text, for formats that cannot escape invisible characters:
+//! XML 1.0 cannot represent most control characters.
 
 use crate::model::content::is_hidden;
 use crate::model::mismatch::Mismatch;
 use crate::model::package::RevisionId;
 
-/// The longest line, in letters.
-const MAX_LETTERS: usize = 300;
+/// The maximum length of a line, in characters.
+const MAX_CHARS: usize = 300;
 
-/// A text in one line: what cannot be seen, or stands in no XML, becomes an escape; what is too
-/// long is cut.
+/// Renders a text as one line: characters that are invisible or not allowed in XML become escapes,
+/// and a text that is too long is truncated.
 pub(super) fn line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    let mut letter_count = 0;
-    for letter in text.chars() {
+    let mut char_count = 0;
+    for character in text.chars() {
         let before = line.len();
-        if letter.is_control() || is_hidden(letter) || is_no_xml(letter) {
-            line.extend(letter.escape_default());
+        if character.is_control() || is_hidden(character) || is_forbidden_in_xml(character) {
+            line.extend(character.escape_default());
         } else {
-            line.push(letter);
+            line.push(character);
         }
-        letter_count += line[before..].chars().count();
-        if letter_count > MAX_LETTERS {
+        char_count += line[before..].chars().count();
+        if char_count > MAX_CHARS {
             line.truncate(before);
             line.push('…');
             break;
@@ -30,12 +30,12 @@ pub(super) fn line(text: &str) -> String {
     line
 }
 
-/// What XML 1.0 excludes besides control characters (section 2.2).
-fn is_no_xml(letter: char) -> bool {
-    matches!(letter, '\u{fffe}' | '\u{ffff}')
+/// Returns whether XML 1.0 forbids a character that is not a control character (section 2.2).
+fn is_forbidden_in_xml(character: char) -> bool {
+    matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
-/// A mismatch in one line: the path if there is one, and what is wrong.
+/// Renders a mismatch as one line: its path, if it has one, and its message.
 pub(super) fn mismatch(mismatch: &Mismatch) -> String {
     let message = mismatch.kind.message();
     match &mismatch.path {
@@ -44,7 +44,7 @@ pub(super) fn mismatch(mismatch: &Mismatch) -> String {
     }
 }
 
-/// What a mismatch is about: a revision, else the object.
+/// Returns the subject of a mismatch: its revision, or else its object.
 pub(super) fn subject(revision: Option<&RevisionId>, mismatch: &Mismatch) -> String {
     line(&revision.map_or_else(|| mismatch.object.clone(), RevisionId::to_string))
 }

@@ -1,16 +1,16 @@
-//! What a proof comes to, in one sentence, and what else is to be known of it.
+//! The verdict of `verify` as one sentence, and its notices.
 
 use crate::model::finding::FindingKind;
 use crate::model::mismatch::{Class, Mismatch};
 use crate::model::verification::{Conclusion, Depth, Notice, VerifyOutcome};
 use crate::report::text::{grouped, numbered};
 
-/// The verdict: one sentence without its full stop. Always says how many of how many.
+/// Returns the verdict as one sentence without its full stop. It always states how many of how many.
 pub fn verdict(outcome: &VerifyOutcome) -> String {
     let request = &outcome.request;
     let head = match (outcome.conclusion(), request.depth) {
         (Conclusion::Match, Depth::Content) => "v1 and v2 match",
-        (Conclusion::Match, Depth::Entries) => "v1 and v2 match by names, lengths and CRC-32",
+        (Conclusion::Match, Depth::Entries) => "v1 and v2 match by names, sizes and CRC-32",
         (Conclusion::Match, Depth::Listing) => "v1 and v2 match by the listing alone",
         (Conclusion::Mismatch, _) => "v1 and v2 do not match",
         (Conclusion::NotProven, _) => "v1 and v2 are not proven to match",
@@ -29,7 +29,7 @@ pub fn verdict(outcome: &VerifyOutcome) -> String {
         numbered(counts.to_check, "archive", "archives"),
         match outcome.conclusion() {
             Conclusion::Match => "",
-            Conclusion::Mismatch | Conclusion::NotProven => " as they should be",
+            Conclusion::Mismatch | Conclusion::NotProven => " as expected",
         }
     );
     for clause in exceptions(outcome) {
@@ -48,19 +48,19 @@ pub fn verdict(outcome: &VerifyOutcome) -> String {
     }
 }
 
-/// What keeps the proof from standing, each with its number.
+/// Returns the reasons why a match is not proven, each with its count.
 fn exceptions(outcome: &VerifyOutcome) -> Vec<String> {
     let counts = outcome.revision_counts();
-    let told = outcome.revisions().len() as u64;
+    let reported = outcome.revisions().len() as u64;
     let numbers = [
         (counts.mismatch, "is not", "are not"),
         (counts.unknown, "could not be checked", "could not be checked"),
-        (counts.to_check.saturating_sub(told), "was not looked at", "were not looked at"),
-        (told.saturating_sub(counts.to_check), "is more than v1 has", "are more than v1 has"),
+        (counts.to_check.saturating_sub(reported), "was not checked", "were not checked"),
+        (reported.saturating_sub(counts.to_check), "is not in v1", "are not in v1"),
         (
             others(outcome, Class::Mismatch),
-            "other object does not belong there",
-            "other objects do not belong there",
+            "other object is unexpected",
+            "other objects are unexpected",
         ),
         (
             others(outcome, Class::Unknown),
@@ -68,14 +68,14 @@ fn exceptions(outcome: &VerifyOutcome) -> Vec<String> {
             "other objects could not be checked",
         ),
     ];
-    let there = numbers.into_iter().filter(|(count, ..)| *count > 0);
+    let nonzero = numbers.into_iter().filter(|(count, ..)| *count > 0);
     let mut clauses: Vec<String> =
-        there.map(|(count, one, many)| numbered(count, one, many)).collect();
+        nonzero.map(|(count, one, many)| numbered(count, one, many)).collect();
     if outcome.revisions().windows(2).any(|pair| pair[0].revision == pair[1].revision) {
-        clauses.push("some were told of twice".to_owned());
+        clauses.push("some were reported twice".to_owned());
     }
     if !outcome.knows_extras() {
-        clauses.push("nobody knows what else v2 has".to_owned());
+        clauses.push("other objects in v2 are unknown".to_owned());
     }
     if counts.to_check == 0 {
         clauses.push("nothing was checked".to_owned());
@@ -88,13 +88,13 @@ fn others(outcome: &VerifyOutcome, class: Class) -> u64 {
     outcome.others().iter().filter(of_class).count() as u64
 }
 
-/// A notice: one sentence without its full stop.
+/// Returns a notice as one sentence without its full stop.
 pub fn notice(notice: &Notice) -> String {
     match notice {
         Notice::NoRanges => {
-            "the server does not hand out parts of objects: every archive was read whole".to_owned()
+            "the server does not support range requests: every archive was read in full".to_owned()
         }
-        Notice::NotListed => "the place cannot be listed: nobody knows what else v2 has".to_owned(),
+        Notice::NotListed => "v2 cannot be listed: other objects in it are unknown".to_owned(),
         Notice::ReplacedObjects { object_count } => {
             FindingKind::ReplacedObjects { object_count: *object_count }.message()
         }
@@ -102,7 +102,7 @@ pub fn notice(notice: &Notice) -> String {
             FindingKind::GraftedCommits { commit_count: *commit_count }.message()
         }
         Notice::LengthsOnly { object_count } => format!(
-            "the place tells no digest of {}: only the length was compared",
+            "v2 provides no digest for {}: only the size was compared",
             numbered(*object_count, "object", "objects"),
         ),
     }
