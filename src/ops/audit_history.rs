@@ -1,7 +1,7 @@
-//! The audit of the past: walks the stages' histories, and tells what became of each revision.
+//! Audits the history of the stages, and reports removed and changed revisions.
 //!
-//! Joins `v1`, which reads commits and folders, with `history`, which folds what they show. Changes
-//! nothing, and reads no file's bytes. Knows no terminal and no command line.
+//! Combines `v1`, which reads commits and folders, with `rules::history`, which folds them. Changes
+//! nothing, and reads no file contents. Independent of the terminal and the command line.
 
 use std::path::Path;
 
@@ -23,15 +23,15 @@ use crate::v1::tree_diff::compare;
 pub struct Options {
     /// The stages, in their precedence.
     pub stages: Vec<StageRequest>,
-    /// The remote whose branches stand in for local ones.
+    /// The remote whose branches are read if there is no local branch.
     pub remote: String,
 }
 
 /// Audits the history of the repository at `path`: the first-parent history of each stage.
 ///
 /// # Errors
-/// Whatever keeps the answer from being found: no repository, no such stage, a tip that cannot be
-/// read, or no package in any commit. What cannot be read of the past is a finding in the report.
+/// The repository or a stage does not exist, a tip cannot be read, or no commit has a package. Older
+/// commits that cannot be read are findings in the report.
 pub fn audit_history(
     path: &Path,
     options: &Options,
@@ -104,20 +104,20 @@ impl Audit {
         }));
 
         let mut not_compared = Vec::new();
-        let mut on_sighting = |sighting: PathChange| {
-            let (place, commit) = (sighting.subject.clone(), sighting.commit);
-            let recorded = history.record(at.stage, sighting, |old, new| compare(reader, old, new));
-            if let (Err(defect), Subject::Revision(revision)) = (recorded, place) {
+        let mut on_change = |change: PathChange| {
+            let (subject, commit) = (change.subject.clone(), change.commit);
+            let recorded = history.record(at.stage, change, |old, new| compare(reader, old, new));
+            if let (Err(defect), Subject::Revision(revision)) = (recorded, subject) {
                 let finding = Finding::of_revision(&revision, vec![at.stage], *defect);
                 not_compared.push(HistoryFinding { commit, finding });
             }
         };
-        findings.extend(walk(reader, at, chain, &mut on_sighting, on_commit)?);
+        findings.extend(walk(reader, at, chain, &mut on_change, on_commit)?);
         findings.extend(not_compared);
-        let is_there = |histories: &Vec<StageHistory>| {
+        let is_at_tip = |histories: &Vec<StageHistory>| {
             histories.iter().any(|history| history.stage == at.stage && history.is_at_tip())
         };
-        if !history.revisions.values().any(is_there) {
+        if !history.revisions.values().any(is_at_tip) {
             let finding = Finding::of_stage(at.stage, FindingKind::EmptyStage);
             findings.push(HistoryFinding { commit: newest, finding });
         }
@@ -125,7 +125,8 @@ impl Audit {
     }
 }
 
-/// Joins what several stages tell of one commit, and sorts the worst first; what is alike by date.
+/// Merges equal findings of several stages about one commit, and sorts them, the worst first, then by
+/// date.
 fn sort(findings: Vec<HistoryFinding>) -> Vec<HistoryFinding> {
     let mut joined: Vec<HistoryFinding> = Vec::new();
     for HistoryFinding { commit, finding } in findings {

@@ -1,7 +1,7 @@
-//! Joins the plans and reports of all shards into those of the whole run.
+//! Merges the plans and reports of all shards into those of the whole run.
 //!
-//! Pure: parts in, a plan and a report out, or the reason why the parts do not belong together.
-//! What it joins is exactly what one run over everything would have told.
+//! Pure: parts in, a plan and a report out, or the reason why the parts do not belong together. The
+//! result is exactly that of a single run without shards.
 
 use crate::model::balance::Balance;
 use crate::model::finding::{Finding, FindingKind};
@@ -11,67 +11,67 @@ use crate::model::signature_status::Coverage;
 use crate::model::validation::ValidationCounts;
 use crate::report::migration::Report;
 
-/// What one shard's run has told.
+/// The plan and the report of one shard's run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Where it comes from, for messages.
+    /// The folder they were read from, for messages.
     pub name: String,
-    /// Its plan.
+    /// The plan.
     pub plan: Plan,
-    /// Its report.
+    /// The report.
     pub report: Report,
 }
 
-/// Why parts cannot be joined.
+/// Why parts cannot be merged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
     /// There are no parts.
     #[error("there are no parts")]
     Empty,
-    /// Plan and report of one part are not of one run.
-    #[error("plan and report in {0} are not of one run")]
+    /// The plan and the report of a part belong to different runs.
+    #[error("the plan and the report in {0} belong to different runs")]
     Torn(String),
-    /// The parts were made from other commits, by another tool, for another scope or number of shards.
-    #[error("{part} has another {what} than {first}")]
+    /// The parts differ in their commits, tool, scope or number of shards.
+    #[error("{part} and {first} differ in their {what}")]
     Foreign {
         /// The part.
         part: String,
-        /// The part that was named first.
+        /// The first part on the command line.
         first: String,
-        /// In what they differ.
+        /// The property that differs.
         what: &'static str,
     },
-    /// Two parts are the same share.
-    #[error("shard {0} is there twice")]
+    /// Two parts are the same shard.
+    #[error("shard {0} appears twice")]
     Twice(Shard),
-    /// A share is missing.
+    /// A shard is missing.
     #[error("shard {index}/{count} is missing")]
     Gap {
-        /// The share that is missing.
+        /// The missing shard.
         index: u32,
-        /// The number of shares.
+        /// The number of shards.
         count: u32,
     },
-    /// A part holds a package of another share.
-    #[error("{part} holds {package}, which is not of shard {shard}")]
+    /// A part has a package of another shard.
+    #[error("{part} has {package}, which does not belong to shard {shard}")]
     Misplaced {
         /// The part.
         part: String,
         /// The package.
         package: String,
-        /// The share that the part says it is.
+        /// The shard of the part.
         shard: Shard,
     },
-    /// The balance of a part does not add up, or is not that of its plan.
+    /// The balance of a part does not add up, or does not match its plan.
     #[error("the balance in {0} does not add up")]
     Balance(String),
     /// The validations that a part's report counts are not those of its plan and findings.
     #[error("the validation counts in {0} do not match its plan and findings")]
     Validation(String),
-    /// What a part's report tells of signatures is not what its plan says.
-    #[error("the signatures told of in {0} are not those of its plan")]
+    /// The signatures in a part's report do not match its plan.
+    #[error("the signatures in the report in {0} do not match its plan")]
     Coverage(String),
-    /// One part is signed and another is not: no single run leaves that behind.
+    /// One part is signed and another is not, which a single run never produces.
     #[error("{signed} has signatures, and {unsigned} has none")]
     HalfSigned {
         /// The first part with signatures.
@@ -82,11 +82,11 @@ pub enum MergeError {
 }
 
 impl MergeError {
-    /// What the person can do.
+    /// Returns what the user can do.
     pub fn hint(&self) -> &'static str {
         match self {
             MergeError::HalfSigned { .. } => {
-                "sign the other parts as well, with `sign`, or take the signatures away and run `migrate` again"
+                "sign the other parts too, with `sign`, or remove the signatures and run `migrate` again"
             }
             MergeError::Empty
             | MergeError::Torn(_)
@@ -96,15 +96,15 @@ impl MergeError {
             | MergeError::Misplaced { .. }
             | MergeError::Balance(_)
             | MergeError::Validation(_)
-            | MergeError::Coverage(_) => "name the folder of every shard of one run, each once",
+            | MergeError::Coverage(_) => "pass the folder of every shard of one run, each once",
         }
     }
 }
 
-/// Joins all shards of one run, given in any order.
+/// Merges all shards of one run, given in any order.
 ///
 /// # Errors
-/// The first reason why they do not belong together, or are not all.
+/// The parts do not belong together, or a shard is missing; the first reason is returned.
 pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
     let first = parts.first().cloned().ok_or(MergeError::Empty)?;
     for part in &parts {
@@ -142,7 +142,7 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
 }
 
 impl Part {
-    /// Checks that plan and report are of one run, and agree in what they count.
+    /// Checks that the plan and the report belong to one run, and that their counts agree.
     ///
     /// # Errors
     /// [`MergeError::Torn`], [`MergeError::Misplaced`], [`MergeError::Balance`],
@@ -165,7 +165,7 @@ impl Part {
         }
         let planned = plan.archives().map(|archive| &archive.package);
         let found = report.findings.iter().filter_map(|finding| finding.package.as_ref());
-        // A name with odd bytes is escaped in a finding, so its share can no longer be told.
+        // The shard of an escaped name cannot be computed: its original bytes are unknown.
         let misplaced = planned
             .chain(found.filter(|package| !package.contains('\\')))
             .find(|package| !shard.contains(package.as_bytes()));
@@ -184,8 +184,8 @@ impl Part {
             return Err(MergeError::Validation(name.clone()));
         }
         let (counts, coverage) = (plan.signature_counts(), &report.signatures);
-        let told = (coverage.signed_count(), coverage.pending_count, coverage.archive_count());
-        if told != (counts.made, counts.pending, archived) {
+        let reported = (coverage.signed_count(), coverage.pending_count, coverage.archive_count());
+        if reported != (counts.made, counts.pending, archived) {
             return Err(MergeError::Coverage(name.clone()));
         }
         Ok(())
@@ -216,7 +216,7 @@ fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
         ("ref in this clone", part.report.source != first.report.source),
         ("archive engine", part.plan.archive_engine != first.plan.archive_engine),
         ("scope", part.plan.scope != first.plan.scope),
-        ("file of resolutions", part.plan.resolutions != first.plan.resolutions),
+        ("decisions file", part.plan.resolutions != first.plan.resolutions),
         ("validation setting", part.plan.validation != first.plan.validation),
         ("release of the registry", part.plan.registry != first.plan.registry),
         ("number of shards", part.plan.shard.count() != first.plan.shard.count()),
@@ -230,8 +230,8 @@ fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
     }
 }
 
-/// Checks that all parts with archives have signatures, or none has: signing is optional, but not for
-/// a part of what is published together.
+/// Checks that either all parts with archives have signatures or none has: archives that are published
+/// together must not be partly signed.
 fn check_signed_alike(parts: &[Part]) -> Result<(), MergeError> {
     let signed = parts.iter().find(|part| part.plan.signatures().next().is_some());
     let unsigned = parts.iter().find(|part| {
@@ -246,7 +246,7 @@ fn check_signed_alike(parts: &[Part]) -> Result<(), MergeError> {
     }
 }
 
-/// Checks that every share is there once; all parts have one number of shares.
+/// Checks that every shard appears exactly once. All parts must have the same number of shards.
 fn check_complete(parts: &[Part]) -> Result<(), MergeError> {
     let mut shards: Vec<Shard> = parts.iter().map(|part| part.plan.shard).collect();
     shards.sort_by_key(|shard| shard.index());
@@ -254,8 +254,8 @@ fn check_complete(parts: &[Part]) -> Result<(), MergeError> {
         return Err(MergeError::Twice(pair[0]));
     }
     let count = shards[0].count();
-    let there = |index: &u32| shards.binary_search_by_key(index, |shard| shard.index()).is_ok();
-    match (1..=count).find(|index| !there(index)) {
+    let exists = |index: &u32| shards.binary_search_by_key(index, |shard| shard.index()).is_ok();
+    match (1..=count).find(|index| !exists(index)) {
         Some(index) => Err(MergeError::Gap { index, count }),
         None => Ok(()),
     }

@@ -1,4 +1,5 @@
-//! What the program does, one room per verb. Knows no terminal and no command line.
+//! The operations of the program, one module per command. Independent of the terminal and the command
+//! line.
 
 pub mod audit_history;
 pub mod merge_plans;

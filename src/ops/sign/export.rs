@@ -1,7 +1,8 @@
-//! Lays out what a signing service needs: the archives that have no signature, flat, with a manifest
-//! and with sums that `sha256sum --check` takes.
+//! Exports the archives that have no signature into a flat folder for a signing service, with a manifest
+//! and digests for `sha256sum --check`.
 //!
-//! Every archive is compared with the plan before anything is laid out: what is signed is published.
+//! All archives are compared with the plan before anything is exported, because signed archives get
+//! published.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,61 +17,61 @@ use crate::model::plan::{ArchiveUpload, Plan, Tool, json_lines};
 use crate::openpgp::SignatureFile;
 use crate::v2::folder::{Handover, escaped, hand_over, list_names, make_folder, replace_file};
 
-/// The manifest's name in the folder.
+/// The file name of the manifest.
 pub const MANIFEST_NAME: &str = "manifest.json";
 
-/// The name of the list of digests in the folder.
+/// The file name of the list of digests.
 pub const SUMS_NAME: &str = "SHA256SUMS";
 
-/// The version of the manifest's form; it rises when a reader must change.
+/// The version of the manifest's schema; incremented for changes that break readers.
 const SCHEMA_VERSION: u32 = 1;
 
-/// What is laid out.
+/// What is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// The archives, the manifest and the sums.
+    /// The archives, the manifest and the digests.
     Archives,
-    /// The manifest and the sums.
+    /// The manifest and the digests.
     Digests,
 }
 
-/// What was laid out.
+/// The result of an export.
 #[derive(Debug, Default)]
 pub struct Exported {
-    /// Number of archives that are to be signed.
+    /// Number of archives to be signed.
     pub unsigned_count: u64,
     /// Number of archives that have a signature, good or not.
     pub signed_count: u64,
-    /// Length of the archives that are to be signed, in bytes.
+    /// Total size of the archives to be signed, in bytes.
     pub total_len: u64,
-    /// Number of archives that are links.
+    /// Number of archives that were exported as hard links.
     pub linked_count: u64,
-    /// Number of archives that are copies.
+    /// Number of archives that were copied.
     pub copied_count: u64,
-    /// Number of archives that were there already.
+    /// Number of archives that already existed in the folder.
     pub kept_count: u64,
-    /// Names that were there already with other bytes.
+    /// Names of files that already existed with different content.
     pub refused: Vec<String>,
-    /// Names of archives that are there, and not among those to be signed.
+    /// Names of archives in the folder that are not to be signed.
     pub left_over: Vec<String>,
 }
 
-/// One archive that is to be signed, in the manifest.
+/// The manifest's entry for an archive to be signed.
 #[derive(Serialize)]
 struct Record<'a> {
     file: &'a str,
     key: &'a ObjectKey,
     size: u64,
     sha256: Sha256,
-    /// The name that the signature is to come back under.
+    /// The expected file name of the signature.
     signature: String,
 }
 
-/// Lays out the archives of `plan` in `folder` that have no signature, into `to`.
+/// Exports the archives of `plan` in `folder` that have no signature into `to`.
 ///
 /// # Errors
-/// [`Error::NoArchives`] when the plan has none; [`Error::UnplannedBytes`] when one is not what the
-/// plan says: then nothing is laid out. [`Error::File`]; [`Error::Workers`].
+/// [`Error::NoArchives`] if the plan has none; [`Error::UnplannedBytes`] if one does not match the plan,
+/// in which case nothing is exported. [`Error::File`]; [`Error::Workers`].
 pub fn export(
     plan: &Plan,
     folder: &Path,
@@ -94,8 +95,8 @@ pub fn export(
     })?;
     let (mut unsigned, mut unplanned) = (Vec::new(), Vec::new());
     let mut exported = Exported::default();
-    for (archive, standing) in archives.into_iter().zip(found) {
-        match standing {
+    for (archive, state) in archives.into_iter().zip(found) {
+        match state {
             ExportState::Unsigned => unsigned.push(archive),
             ExportState::Signed => exported.signed_count += 1,
             ExportState::OtherBytes => unplanned.push(archive.file.to_string()),
@@ -131,7 +132,7 @@ pub fn export(
         .map(|archive| format!("{}  {}\n", archive.sha256, archive.key.file_name()))
         .collect();
     replace_file(&to.join(SUMS_NAME), &sums)?;
-    // Last: where there is a manifest, there is all that it says.
+    // Written last: if the manifest exists, so does everything that it lists.
     let manifest =
         manifest(&unsigned).map_err(|source| Error::Json { what: "the manifest", source })?;
     replace_file(&to.join(MANIFEST_NAME), &manifest)?;

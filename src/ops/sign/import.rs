@@ -1,7 +1,7 @@
-//! Takes signatures that were made elsewhere: each is checked against its archive and a key.
+//! Imports signatures that were made elsewhere; each is checked against its archive and a key.
 //!
-//! Only good ones get in, as armor under the name that v2 serves; what is there already stays. The
-//! plan is brought up to date afterwards by `sign`, which looks at everything anew.
+//! Only good signatures are imported, armored, under the name that v2 serves; existing signatures are
+//! kept. Afterwards `sign` checks everything again and updates the plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -17,45 +17,45 @@ use crate::model::signature_status::SignatureState;
 use crate::openpgp::{self, DetachedSignature, PublicKeys, SignatureFile};
 use crate::v2::folder::{ArchiveSink, Delivery, escaped, list_names, put};
 
-/// What a service may call the signature of an archive, the likeliest first.
+/// The suffixes that a service may use for the signature of an archive; the first has precedence.
 const SUFFIXES: [&str; 2] = [".asc", ".sig"];
 
-/// What was taken, and what was not.
+/// The result of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
     /// Number of signatures that were written.
     pub written_count: u64,
-    /// Number of archives that had a signature already, which stays.
+    /// Number of archives that already had a signature, which was kept.
     pub kept_count: u64,
     /// Files that are not good signatures of the archives they are named after.
     pub bad: Vec<(String, SignatureState)>,
-    /// Archives that have no signature, and for which none came back.
+    /// Archives that have no signature, and for which there is none to import.
     pub missing: Vec<ObjectKey>,
-    /// Names that belong to no archive of the plan, sorted.
+    /// Names that match no archive of the plan, sorted.
     pub foreign: Vec<String>,
-    /// The SHA-256 after all bytes of the archives that were read.
+    /// The SHA-256 state after all bytes of the archives that were read.
     pub read: BTreeMap<ObjectKey, Sha256Hasher>,
 }
 
-/// What became of one archive.
+/// The result for one archive.
 struct Outcome {
     bad: Vec<(String, SignatureState)>,
     read: Option<Sha256Hasher>,
-    result: Taken,
+    result: ImportState,
 }
 
-enum Taken {
+enum ImportState {
     Written,
     Kept,
     Nothing,
     OtherBytes,
 }
 
-/// Takes the signatures of the plan's archives from `from` into the output folder.
+/// Imports the signatures of the plan's archives from the folder `from` into the output folder.
 ///
 /// # Errors
-/// [`Error::NoArchives`] when the plan has none; [`Error::UnplannedBytes`] with the archives that
-/// are not what the plan says: the signatures of all others were taken. [`Error::File`];
+/// [`Error::NoArchives`] if the plan has none; [`Error::UnplannedBytes`] with the archives that do not
+/// match the plan, after the signatures of all others were imported. [`Error::File`];
 /// [`Error::Workers`].
 pub fn import(
     plan: &Plan,
@@ -71,19 +71,19 @@ pub fn import(
     }
     let names: BTreeSet<OsString> = list_names(from)?.into_iter().collect();
     let work = Work { folder, from, names: &names, keys, sink };
-    let outcomes = workers.each(&archives, |archive| work.take(archive))?;
+    let outcomes = workers.each(&archives, |archive| work.import(archive))?;
     let mut imported = Imported { foreign: foreign(&names, &archives), ..Imported::default() };
     let mut unplanned = Vec::new();
     for (archive, outcome) in archives.into_iter().zip(outcomes) {
-        let came_back = !outcome.bad.is_empty();
+        let has_bad = !outcome.bad.is_empty();
         imported.bad.extend(outcome.bad);
         imported.read.extend(outcome.read.map(|read| (archive.key.clone(), read)));
         match outcome.result {
-            Taken::Written => imported.written_count += 1,
-            Taken::Kept => imported.kept_count += 1,
-            Taken::Nothing if came_back => {}
-            Taken::Nothing => imported.missing.push(archive.key.clone()),
-            Taken::OtherBytes => unplanned.push(archive.file.to_string()),
+            ImportState::Written => imported.written_count += 1,
+            ImportState::Kept => imported.kept_count += 1,
+            ImportState::Nothing if has_bad => {}
+            ImportState::Nothing => imported.missing.push(archive.key.clone()),
+            ImportState::OtherBytes => unplanned.push(archive.file.to_string()),
         }
     }
     match unplanned.is_empty() {
@@ -101,27 +101,27 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn take(&self, archive: &ArchiveUpload) -> Result<Outcome, Error> {
-        let place = self.folder.join(archive.file.signature_key().as_str());
-        let is_there = SignatureFile::read(&place)? != SignatureFile::Nothing;
-        let otherwise = if is_there { Taken::Kept } else { Taken::Nothing };
+    fn import(&self, archive: &ArchiveUpload) -> Result<Outcome, Error> {
+        let path = self.folder.join(archive.file.signature_key().as_str());
+        let exists = SignatureFile::read(&path)? != SignatureFile::Nothing;
+        let default = if exists { ImportState::Kept } else { ImportState::Nothing };
         let name = archive.key.file_name();
         let candidates: Vec<String> = SUFFIXES
             .iter()
             .map(|suffix| format!("{name}{suffix}"))
             .filter(|name| self.names.contains(&OsString::from(name)))
             .collect();
-        let mut outcome = Outcome { bad: Vec::new(), read: None, result: otherwise };
+        let mut outcome = Outcome { bad: Vec::new(), read: None, result: default };
         if candidates.is_empty() {
             return Ok(outcome);
         }
         let Some(sha256) = planned_bytes(self.folder, archive)? else {
-            outcome.result = Taken::OtherBytes;
+            outcome.result = ImportState::OtherBytes;
             return Ok(outcome);
         };
         let mut good = None;
         for candidate in candidates {
-            match self.judge(&candidate, archive, &sha256)? {
+            match self.check(&candidate, archive, &sha256)? {
                 Ok(armor) => {
                     good.get_or_insert(armor);
                 }
@@ -133,15 +133,15 @@ impl Work<'_> {
             let (key, digests) =
                 (archive.file.signature_key(), ObjectDigests::of(armor.as_bytes()));
             outcome.result = match put(self.sink, &key, armor.as_bytes(), &digests)? {
-                Delivery::Written => Taken::Written,
-                Delivery::Kept | Delivery::Refused | Delivery::Discarded => Taken::Kept,
+                Delivery::Written => ImportState::Written,
+                Delivery::Kept | Delivery::Refused | Delivery::Discarded => ImportState::Kept,
             };
         }
         Ok(outcome)
     }
 
-    /// The signature in a file as armor, or why it is not good.
-    fn judge(
+    /// Returns the signature in a file as armor, or its state if it is not good.
+    fn check(
         &self,
         name: &str,
         archive: &ArchiveUpload,
@@ -150,8 +150,8 @@ impl Work<'_> {
         let malformed = |detail: &str| SignatureState::Malformed { detail: detail.to_owned() };
         let bytes = match SignatureFile::read(&self.from.join(name))? {
             SignatureFile::Bytes(bytes) => bytes,
-            SignatureFile::Nothing => return Ok(Err(malformed("gone"))),
-            SignatureFile::NoFile => return Ok(Err(malformed("no regular file"))),
+            SignatureFile::Nothing => return Ok(Err(malformed("the file is gone"))),
+            SignatureFile::NoFile => return Ok(Err(malformed("not a regular file"))),
         };
         let path = self.folder.join(archive.file.as_str());
         Ok(match openpgp::check(&bytes, &path, Some(sha256), self.keys)? {
@@ -163,7 +163,7 @@ impl Work<'_> {
     }
 }
 
-/// Names that have nothing to do with the plan's archives, or with what was exported.
+/// Returns the names that belong neither to the plan's archives nor to the export.
 fn foreign(names: &BTreeSet<OsString>, archives: &[&ArchiveUpload]) -> Vec<String> {
     let mut known: BTreeSet<OsString> = [MANIFEST_NAME, SUMS_NAME].map(OsString::from).into();
     for archive in archives {

@@ -1,9 +1,9 @@
-//! Signs the archives of a plan, and takes what is signed already into the plan.
+//! Signs the archives of a plan, and adds existing signatures to the plan.
 //!
-//! An archive is signed only when its bytes are the plan's; archives are read, never written. A
-//! signature that is there already stays: it is kept when nothing speaks against it, else refused,
-//! like an archive with other bytes. Knows no key and no command line: who signs is a [`Signer`],
-//! where signatures go is a sink.
+//! An archive is signed only if its bytes match the plan; archives are read, never written. An existing
+//! signature is never replaced: it is kept if it may be published, and refused otherwise, like an archive
+//! with different content. Independent of keys and the command line: a [`Signer`] signs, and a sink
+//! stores the signatures.
 
 pub mod export;
 pub mod import;
@@ -28,63 +28,62 @@ use crate::v2::folder::{ArchiveSink, signature_keys};
 
 use work::{Outcome, Work};
 
-/// Who makes the signatures that are not there.
+/// What to do about missing signatures.
 pub enum Maker<'a> {
-    /// A signer, into a sink.
+    /// Make them now.
     Signer {
-        /// Signs.
+        /// The signer.
         signer: &'a dyn Signer,
-        /// Where the signatures go.
+        /// The destination of the signatures.
         sink: &'a dyn ArchiveSink,
-        /// The time that they are to bear: not before the archives were in place.
+        /// The creation time of the signatures; must not be before the archives were in place.
         signed_at: SystemTime,
     },
-    /// A later run: they are planned as pending.
+    /// Plan them as pending: a later run makes them.
     LaterRun,
-    /// Nobody: they are missing.
+    /// Report them as missing.
     NoSigner,
 }
 
-/// What is to be signed, and with how many hands.
+/// What to sign, and how.
 pub struct Options<'a> {
-    /// The output folder, where archives and signatures lie.
+    /// The output folder with archives and signatures.
     pub folder: &'a Path,
-    /// Who makes the signatures that are not there.
+    /// What to do about missing signatures.
     pub maker: Maker<'a>,
-    /// The public keys that signatures are checked with, in turn.
+    /// The public keys that signatures are checked with, in this order.
     pub public_keys: &'a [&'a PublicKeys],
-    /// The SHA-256 after all bytes of the archives that were just read or written, so that they need
-    /// not be read again.
+    /// The SHA-256 states after all bytes of archives that were just read or written, so that they are
+    /// not read again.
     pub read: &'a BTreeMap<ObjectKey, Sha256Hasher>,
-    /// Archives that lie in the folder with other bytes than the plan's. They have no signature.
+    /// Archives in the folder that do not match the plan. They count as not signed.
     pub refused: &'a [ObjectKey],
     /// Number of worker threads, at least 1.
     pub jobs: usize,
 }
 
-/// What is signed.
+/// The result of signing.
 #[derive(Debug, Default)]
 pub struct Signed {
     /// The signatures, in the order of their archives.
     pub uploads: Vec<SignatureUpload>,
-    /// How each archive stands.
+    /// The state of each archive.
     pub coverage: Coverage,
     /// Number of signatures that were made.
     pub made_count: u64,
-    /// Number of signatures that were there already, and stay.
+    /// Number of existing signatures that were kept.
     pub kept_count: u64,
-    /// Signatures that are there already and must not be published, by their key.
+    /// Existing signatures that must not be published, with their keys.
     pub refused: Vec<(ObjectKey, SignatureState)>,
 }
 
-/// Takes the signatures that are there into account, and makes those that are not, as far as
-/// `options` say so.
+/// Checks the existing signatures, and makes the missing ones as specified by `options.maker`.
 ///
-/// Stops soon after `interrupt` becomes true.
+/// Stops soon after `interrupt` is set.
 ///
 /// # Errors
-/// [`Error::UnplannedBytes`] with all archives that are not what the plan says: none of them was
-/// signed, all others were. Whatever keeps a signature from being made, checked or kept.
+/// [`Error::UnplannedBytes`] with all archives that do not match the plan, after all others were signed.
+/// A signature cannot be made, checked or written.
 pub fn sign(
     plan: &Plan,
     options: &Options<'_>,
@@ -94,18 +93,17 @@ pub fn sign(
     let archives: Vec<&ArchiveUpload> = plan.archives().collect();
     let refused: HashSet<&ObjectKey> = options.refused.iter().collect();
     let work = Work { options, refused, observer };
-    let there = signature_keys(options.folder)?;
-    let is_work = matches!(options.maker, Maker::Signer { .. }) || !there.is_empty();
-    if is_work {
+    let existing = signature_keys(options.folder)?;
+    let has_work = matches!(options.maker, Maker::Signer { .. }) || !existing.is_empty();
+    if has_work {
         let phase = match options.maker {
             Maker::Signer { .. } => Phase::Signing,
             Maker::LaterRun | Maker::NoSigner => Phase::Checking,
         };
         observer.observe(Event::Started(phase, archives.len() as u64));
     }
-    let outcomes =
-        parallel::each(options.jobs, interrupt, &archives, |archive| work.finish(archive))?;
-    if is_work {
+    let outcomes = parallel::each(options.jobs, interrupt, &archives, |archive| work.run(archive))?;
+    if has_work {
         observer.observe(Event::Finished);
     }
 
@@ -121,7 +119,7 @@ pub fn sign(
     if !unplanned.is_empty() {
         return Err(Error::UnplannedBytes { files: unplanned });
     }
-    for (key, has_archive) in there {
+    for (key, has_archive) in existing {
         // A folder may hold the archives of other plans, with their signatures.
         if !has_archive && !planned.contains(&key) {
             signed.coverage.add(key, SignatureState::Orphan);
@@ -131,7 +129,7 @@ pub fn sign(
 }
 
 impl Signed {
-    /// What there is to say of signatures in no folder: each is pending, or missing.
+    /// Returns the result without an output folder: all signatures are pending, or all are missing.
     pub fn without_folder(plan: &Plan, is_pending: bool) -> Self {
         let mut signed = Signed::default();
         for archive in plan.archives() {

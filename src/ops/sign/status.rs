@@ -1,6 +1,6 @@
-//! How each archive of a folder stands with its signature: those that are planned, and those found.
+//! Determines the signature state of each archive that is planned, or found in a folder.
 //!
-//! Says nothing of what is in an archive, nor whether it is the plan's: that is `verify`.
+//! Does not check the content of archives, nor whether they match the plan: `verify` does.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,21 +13,21 @@ use crate::model::signature_status::{Coverage, SignatureState};
 use crate::openpgp::{self, PublicKeys, SignatureFile};
 use crate::v2::folder::Listing;
 
-/// What was found.
+/// The result of [`survey`].
 #[derive(Debug)]
 pub struct Survey {
     /// The state of every archive, and of every orphan.
     pub coverage: Coverage,
-    /// Planned archives that are not there; their state is [`SignatureState::Missing`].
+    /// Planned archives that do not exist; their state is [`SignatureState::Missing`].
     pub absent: Vec<ObjectKey>,
-    /// Number of archives that are there and in no plan.
+    /// Number of archives that exist but are not in the plan; 0 without a plan.
     pub unplanned_count: u64,
-    /// Names of what is neither an archive nor a signature, sorted.
+    /// Names of files that are neither archives nor signatures, sorted.
     pub others: Vec<String>,
 }
 
 impl Survey {
-    /// Tells whether every archive has a good signature, and nothing else is there.
+    /// Returns whether every archive exists and has a good signature, and there is no other signature.
     pub fn is_good(&self) -> bool {
         self.coverage.good_count() == self.coverage.archive_count()
             && self.coverage.others.is_empty()
@@ -35,11 +35,11 @@ impl Survey {
     }
 }
 
-/// Checks the signature of each archive in `folder`, be it an output folder or a flat one, and of each
-/// that `plan` has.
+/// Checks the signature of each archive in `folder`, which may be an output folder or a flat one, and of
+/// each archive in `plan`.
 ///
 /// # Errors
-/// [`Error::NoArchives`] when there is not a single one; [`Error::File`]; [`Error::Workers`].
+/// [`Error::NoArchives`] if there are none; [`Error::File`]; [`Error::Workers`].
 pub fn survey(
     folder: &Path,
     plan: Option<&Plan>,
@@ -65,17 +65,17 @@ pub fn survey(
         coverage.add(key.signature_key(), SignatureState::Orphan);
     }
     let absent = planned.difference(&found).cloned().collect();
-    // Without a plan, nothing can be missing from it.
+    // Without a plan, no archive counts as unplanned.
     let unplanned_count = plan.map_or(0, |_| found.difference(&planned).count() as u64);
     Ok(Survey { coverage, absent, unplanned_count, others })
 }
 
-/// The state of an archive that lies in `place` under its name.
+/// Returns the state of an archive in the folder `place`.
 fn state(place: &Path, key: &ObjectKey, keys: &PublicKeys) -> Result<SignatureState, Error> {
     match SignatureFile::read(&place.join(key.signature_key().file_name()))? {
         SignatureFile::Nothing => Ok(SignatureState::Missing),
         SignatureFile::NoFile => {
-            Ok(SignatureState::Malformed { detail: "no regular file".to_owned() })
+            Ok(SignatureState::Malformed { detail: "not a regular file".to_owned() })
         }
         SignatureFile::Bytes(bytes) => {
             openpgp::check(&bytes, &place.join(key.file_name()), None, keys)

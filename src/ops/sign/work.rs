@@ -1,4 +1,4 @@
-//! One archive and its signature: what is there, what is made, what is refused.
+//! Handles one archive and its signature: keeps, makes or refuses the signature.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -13,18 +13,18 @@ use crate::model::signature_status::SignatureState;
 use crate::openpgp::{self, ArchiveToSign, PublicKeys, SignatureFile};
 use crate::v2::folder::{Delivery, hash_file, put};
 
-/// How one archive came out.
+/// The outcome for one archive.
 pub(super) enum Outcome {
     Made(SignatureUpload, SignatureState),
     Kept(SignatureUpload, SignatureState),
     Refused(SignatureState),
     Pending,
     Missing,
-    /// The archive's bytes are not the plan's, or it is not there.
+    /// The archive does not match the plan, or does not exist.
     OtherArchive,
 }
 
-/// What all workers share.
+/// State shared by all workers.
 pub(super) struct Work<'a> {
     pub(super) options: &'a Options<'a>,
     pub(super) refused: HashSet<&'a ObjectKey>,
@@ -32,8 +32,8 @@ pub(super) struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Does what is to be done about one archive.
-    pub(super) fn finish(&self, archive: &ArchiveUpload) -> Result<Outcome, Error> {
+    /// Handles one archive, and reports progress.
+    pub(super) fn run(&self, archive: &ArchiveUpload) -> Result<Outcome, Error> {
         let outcome = self.outcome(archive)?;
         self.observer.observe(Event::Advanced(0));
         Ok(outcome)
@@ -65,42 +65,42 @@ impl Work<'_> {
                     Delivery::Written | Delivery::Kept => Ok(Outcome::Made(upload, made.state)),
                     Delivery::Discarded => Ok(Outcome::Pending),
                     Delivery::Refused => {
-                        // Somebody else put one there meanwhile.
+                        // Another process has written a signature in the meantime.
                         let found = SignatureFile::read(&signature_path)?;
-                        self.judge(archive, &path, &sha256, found)
+                        self.check_existing(archive, &path, &sha256, found)
                     }
                 }
             }
             (found, Maker::Signer { .. }) => match self.planned_bytes(archive, &path)? {
-                Some(sha256) => self.judge(archive, &path, &sha256, found),
+                Some(sha256) => self.check_existing(archive, &path, &sha256, found),
                 None => Ok(Outcome::OtherArchive),
             },
             (found, Maker::LaterRun | Maker::NoSigner) => {
                 match self.planned_bytes(archive, &path)? {
-                    Some(sha256) => self.judge(archive, &path, &sha256, found),
-                    // A run would make the archive first, and only then can the signature be checked.
+                    Some(sha256) => self.check_existing(archive, &path, &sha256, found),
+                    // The archive does not exist yet, so the signature cannot be checked before a real run.
                     None => Ok(Outcome::Pending),
                 }
             }
         }
     }
 
-    /// The SHA-256 after all bytes of an archive; none when they are not the plan's.
+    /// Returns the SHA-256 state after all bytes of an archive, or `None` if it does not match the plan.
     fn planned_bytes(
         &self,
         archive: &ArchiveUpload,
         path: &Path,
     ) -> Result<Option<Sha256Hasher>, Error> {
         let read = match self.options.read.get(&archive.key) {
-            // A dry run has the bytes of archives that are not there yet.
+            // A dry run has hashed archives that do not exist as files.
             Some(sha256) => path.is_file().then(|| sha256.clone()),
             None => hash_file(path)?,
         };
         Ok(read.filter(|sha256| sha256.clone().finish() == archive.sha256))
     }
 
-    /// Judges what lies at a signature's place.
-    fn judge(
+    /// Checks an existing signature file.
+    fn check_existing(
         &self,
         archive: &ArchiveUpload,
         path: &Path,
@@ -110,7 +110,7 @@ impl Work<'_> {
         let bytes = match found {
             SignatureFile::Bytes(bytes) => bytes,
             SignatureFile::NoFile => {
-                let detail = "no regular file".to_owned();
+                let detail = "not a regular file".to_owned();
                 return Ok(Outcome::Refused(SignatureState::Malformed { detail }));
             }
             SignatureFile::Nothing => return Ok(Outcome::Missing),
@@ -124,7 +124,8 @@ impl Work<'_> {
         })
     }
 
-    /// The state of a signature, by those keys that know most of its makers.
+    /// Returns the state of a signature, combined over all sets of public keys: bad or stale first, then
+    /// good, then other objections, then an unknown key.
     fn state(
         &self,
         bytes: &[u8],

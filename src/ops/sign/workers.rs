@@ -1,8 +1,6 @@
-//! Signatures that somebody else makes: archives are laid out to be signed, what comes back is
-//! checked and taken, and what is there in the end is judged.
+//! Parallel work on archives, shared by `export`, `import` and `status`.
 //!
-//! Reads archives and never writes them. Makes no signature: that is `sign`. What comes from
-//! elsewhere is taken only when it is good.
+//! Reads archives and never writes them.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -14,27 +12,27 @@ use crate::model::plan::ArchiveUpload;
 use crate::parallel;
 use crate::v2::folder::hash_file;
 
-/// Those who do the work, and those who watch it.
+/// Runs work on archives in parallel.
 #[derive(Clone, Copy)]
 pub struct Workers<'a> {
     /// Number of worker threads, at least 1.
     pub jobs: usize,
-    /// Told of each archive.
+    /// Receives the progress.
     pub observer: &'a dyn Observer,
-    /// Work stops soon after it becomes true.
+    /// Stops the work soon after it is set.
     pub interrupt: &'a AtomicBool,
 }
 
 impl Workers<'_> {
-    /// Looks at each archive, side by side; results come in the order of `archives`.
+    /// Calls `check` for each archive in parallel, and returns the results in the order of `archives`.
     pub(super) fn each<A: Sync, R: Send>(
         &self,
         archives: &[A],
-        look: impl Fn(&A) -> Result<R, Error> + Sync,
+        check: impl Fn(&A) -> Result<R, Error> + Sync,
     ) -> Result<Vec<R>, Error> {
         self.observer.observe(Event::Started(Phase::Checking, archives.len() as u64));
         let results = parallel::each(self.jobs, self.interrupt, archives, |archive| {
-            let result = look(archive)?;
+            let result = check(archive)?;
             self.observer.observe(Event::Advanced(0));
             Ok(result)
         })?;
@@ -43,7 +41,8 @@ impl Workers<'_> {
     }
 }
 
-/// The SHA-256 after all bytes of a planned archive; none when they are not the plan's.
+/// Returns the SHA-256 state after all bytes of a planned archive, or `None` if its bytes are not the
+/// planned ones.
 pub(super) fn planned_bytes(
     folder: &Path,
     archive: &ArchiveUpload,

@@ -1,12 +1,12 @@
-//! Compares what v2 should hold of a revision with what its archive holds.
+//! Compares the expected files of a revision with the files in its archive.
 //!
-//! Pure: two lists of files in, mismatches out. What is wrong with an entry itself was told by who
-//! read it; a path that is told of so is not told of again.
+//! Pure: two lists of files in, mismatches out. A faulty entry was already reported by `inspect`; its
+//! path is not reported again.
 
 use std::collections::BTreeSet;
 
 use super::blobs::BlobFacts;
-use super::truth::WantedCopy;
+use super::truth::ExpectedCopy;
 use crate::model::content::{FileEntry, ObjectId, escape, merge_sorted};
 use crate::model::mismatch::{MismatchKind, PathMismatch};
 
@@ -15,36 +15,36 @@ use crate::model::mismatch::{MismatchKind, PathMismatch};
 pub(super) struct FoundFile {
     /// Its path below the revision's folder.
     pub(super) path: Box<str>,
-    /// Its length in bytes, as far as it was read; else as the archive declares it.
+    /// Its size in bytes: the actual one if the file was read, otherwise the declared one.
     pub(super) len: u64,
-    /// What is known of its bytes.
+    /// How its bytes are identified.
     pub(super) bytes: FoundBytes,
 }
 
-/// What is known of a file's bytes.
+/// How the bytes of a file are identified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FoundBytes {
-    /// Nothing: v1 has no file of this length at this path.
+    /// Not at all: the file was not, or not completely, read.
     Unread,
-    /// The checksum that the archive's central directory declares.
+    /// By the CRC-32 in the archive's central directory.
     Crc32(u32),
-    /// The id that Git gives them as a blob.
+    /// By their Git blob id.
     Blob(ObjectId),
 }
 
-/// Tells how an archive's files differ from the wanted ones: from those of the first copy, unless
-/// they are those of another. `told` are paths that need not be told of again.
+/// Returns how an archive's files differ from the first of the `expected` copies; if they are exactly
+/// those of another copy, only that is reported. Paths in `reported` are not reported again.
 pub(super) fn compare(
-    wanted: &[WantedCopy],
+    expected: &[ExpectedCopy],
     found: &[FoundFile],
-    told: &BTreeSet<Box<str>>,
+    reported: &BTreeSet<Box<str>>,
 ) -> Vec<PathMismatch> {
-    let (winner, others) = wanted.split_first().expect("there is a copy that v2 should hold");
-    let mismatches = differences(winner, found, told);
+    let (winner, others) = expected.split_first().expect("there is an expected copy");
+    let mismatches = differences(winner, found, reported);
     if mismatches.is_empty() {
         return mismatches;
     }
-    match others.iter().find(|other| differences(other, found, told).is_empty()) {
+    match others.iter().find(|other| differences(other, found, reported).is_empty()) {
         Some(other) => {
             let kind = MismatchKind::OtherCopy { stage: other.stage, expected: winner.stage };
             vec![kind.into()]
@@ -54,28 +54,28 @@ pub(super) fn compare(
 }
 
 fn differences(
-    wanted: &WantedCopy,
+    expected: &ExpectedCopy,
     found: &[FoundFile],
-    told: &BTreeSet<Box<str>>,
+    reported: &BTreeSet<Box<str>>,
 ) -> Vec<PathMismatch> {
     let mut mismatches = Vec::new();
-    let mut tell = |path: &str, kind| {
-        if !told.contains(path) {
+    let mut report = |path: &str, kind| {
+        if !reported.contains(path) {
             mismatches.push(PathMismatch { path: Some(escape(path.as_bytes())), kind });
         }
     };
     let mut found: Vec<&FoundFile> = found.iter().collect();
     found.sort_by(|a, b| a.path.cmp(&b.path));
-    let in_order = |(file, _): &(&FileEntry, BlobFacts), there: &&FoundFile| {
-        file.path.as_str().cmp(&there.path)
+    let by_path = |(file, _): &(&FileEntry, BlobFacts), found: &&FoundFile| {
+        file.path.as_str().cmp(&found.path)
     };
-    for pair in merge_sorted(wanted.files(), found, in_order) {
+    for pair in merge_sorted(expected.files(), found, by_path) {
         match pair {
-            (Some((file, _)), None) => tell(file.path.as_str(), MismatchKind::FileMissing),
-            (None, Some(there)) => tell(&there.path, MismatchKind::FileExtra),
-            (Some((file, facts)), Some(there)) => {
-                if let Some(kind) = difference(file, facts, there) {
-                    tell(&there.path, kind);
+            (Some((file, _)), None) => report(file.path.as_str(), MismatchKind::FileMissing),
+            (None, Some(found)) => report(&found.path, MismatchKind::FileExtra),
+            (Some((file, facts)), Some(found)) => {
+                if let Some(kind) = difference(file, facts, found) {
+                    report(&found.path, kind);
                 }
             }
             (None, None) => {}
@@ -111,22 +111,22 @@ mod tests {
         ObjectId([letter as u8; 20])
     }
 
-    /// A blob's length and checksum, by its letter: other blobs have others.
+    /// Returns a size and checksum that are distinct for each letter.
     fn facts(letter: char) -> BlobFacts {
         BlobFacts { len: u64::from(letter as u32), crc32: Some(letter as u32) }
     }
 
-    /// A copy from a text such as `a=x b/c=y`: paths and the letters of their blobs.
-    fn copy(stage: Stage, text: &str) -> WantedCopy {
+    /// Creates a copy from a text such as `a=x b/c=y`: paths and the letters of their blobs.
+    fn copy(stage: Stage, text: &str) -> ExpectedCopy {
         let files = pairs(text).map(|(path, letter)| FileEntry {
             path: EntryPath::parse(path.as_bytes()).expect("a safe path"),
             mode: FileMode::Regular,
             blob_id: blob(letter),
         });
-        let content = Content::new(files.collect()).expect("paths that go together");
+        let content = Content::new(files.collect()).expect("compatible paths");
         let letters = |id: &ObjectId| char::from(id.0[0]);
         let facts = content.files().iter().map(|file| facts(letters(&file.blob_id))).collect();
-        WantedCopy::new(stage, content, facts)
+        ExpectedCopy::new(stage, content, facts)
     }
 
     fn pairs(text: &str) -> impl Iterator<Item = (&str, char)> {
@@ -154,7 +154,7 @@ mod tests {
         pairs(text).map(found).collect()
     }
 
-    fn lines(told: Vec<PathMismatch>) -> Vec<String> {
+    fn lines(mismatches: Vec<PathMismatch>) -> Vec<String> {
         let line = |PathMismatch { path, kind }| {
             let path = path.unwrap_or_else(|| "-".to_owned());
             match kind {
@@ -162,14 +162,14 @@ mod tests {
                 MismatchKind::FileExtra => format!("extra {path}"),
                 MismatchKind::FileDiffers { .. } => format!("differs {path}"),
                 MismatchKind::OtherCopy { stage, expected } => format!("{stage} for {expected}"),
-                other => panic!("not from comparing: {other:?}"),
+                other => panic!("unexpected kind: {other:?}"),
             }
         };
-        told.into_iter().map(line).collect()
+        mismatches.into_iter().map(line).collect()
     }
 
     #[test]
-    fn differences_are_told_by_path() {
+    fn differences_are_reported_by_path() {
         let rows: [(&str, &str, &[&str]); 12] = [
             ("a=x b/c=y", "a=x b/c=y", &[]),
             ("a=x b/c=y", "b/c=y a=x", &[]),
@@ -184,28 +184,28 @@ mod tests {
             ("a.b/x=x a/x=y", "a.b/x=x a/x=y", &[]),
             ("a=x", "a=x a=y", &["extra a"]),
         ];
-        for (wanted, found, expected) in rows {
-            let wanted = [copy(Stage::Production, wanted)];
-            for found in [by_blob(found), by_crc(found)] {
-                let told = compare(&wanted, &found, &BTreeSet::new());
-                assert_eq!(lines(told), expected, "{wanted:?} {found:?}");
+        for (v1, v2, expected) in rows {
+            let copies = [copy(Stage::Production, v1)];
+            for found in [by_blob(v2), by_crc(v2)] {
+                let mismatches = compare(&copies, &found, &BTreeSet::new());
+                assert_eq!(lines(mismatches), expected, "{copies:?} {found:?}");
             }
         }
     }
 
     #[test]
-    fn what_was_told_of_is_not_told_again() {
-        let wanted = [copy(Stage::Production, "a=x b=y")];
-        let told = BTreeSet::from(["a".into()]);
+    fn reported_paths_are_not_reported_again() {
+        let copies = [copy(Stage::Production, "a=x b=y")];
+        let reported = BTreeSet::from(["a".into()]);
         for (found, expected) in [("b=y", vec![]), ("a=y b=y", vec![]), ("b=x", vec!["differs b"])]
         {
-            assert_eq!(lines(compare(&wanted, &by_blob(found), &told)), expected, "{found}");
+            assert_eq!(lines(compare(&copies, &by_blob(found), &reported)), expected, "{found}");
         }
     }
 
     #[test]
-    fn another_stage_s_copy_is_told_as_such_when_it_is_whole() {
-        let wanted = [
+    fn a_complete_copy_of_another_stage_is_reported_as_such() {
+        let copies = [
             copy(Stage::Production, "a=x"),
             copy(Stage::Staging, "a=y"),
             copy(Stage::Snapshot, "a=y b=z"),
@@ -219,13 +219,13 @@ mod tests {
         ];
         for (found, expected) in rows {
             for found in [by_blob(found), by_crc(found)] {
-                assert_eq!(lines(compare(&wanted, &found, &BTreeSet::new())), expected);
+                assert_eq!(lines(compare(&copies, &found, &BTreeSet::new())), expected);
             }
         }
     }
 
     #[test]
-    fn a_checksum_counts_only_with_its_length_and_only_where_it_is_known() {
+    fn a_checksum_matches_only_with_its_size_and_only_if_it_is_known() {
         let found = |len, bytes| [FoundFile { path: "a".into(), len, bytes }];
         let x = facts('x');
         let crc = FoundBytes::Crc32('x' as u32);
@@ -238,13 +238,13 @@ mod tests {
             (None, found(x.len, FoundBytes::Blob(blob('x'))), 0),
         ];
         for (crc32, found, count) in rows {
-            let mut wanted = copy(Stage::Production, "a=x");
-            wanted = WantedCopy::new(
-                wanted.stage,
-                wanted.content.clone(),
+            let mut expected = copy(Stage::Production, "a=x");
+            expected = ExpectedCopy::new(
+                expected.stage,
+                expected.content.clone(),
                 vec![BlobFacts { len: x.len, crc32 }],
             );
-            assert_eq!(compare(&[wanted], &found, &BTreeSet::new()).len(), count, "{found:?}");
+            assert_eq!(compare(&[expected], &found, &BTreeSet::new()).len(), count, "{found:?}");
         }
     }
 }

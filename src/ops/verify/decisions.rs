@@ -1,8 +1,7 @@
-//! What people decided, as far as it changes what v2 should hold.
+//! Applies the decisions file to the expected content of v2.
 //!
-//! `keep` makes another stage's copy the right one, `skip` makes none the right one, `accept`
-//! changes nothing. A decision on content that v1 no longer has is an error, here as in a
-//! migration.
+//! `keep` selects another stage's copy, `skip` excludes the revision, and `accept` changes nothing. A
+//! decision on content that v1 no longer has is an error, as in `migrate`.
 
 use std::collections::BTreeMap;
 
@@ -18,19 +17,19 @@ use crate::v1::objects::ObjectReader;
 use crate::v1::workers::Workers;
 use crate::v2::zip_reader::FileReader;
 
-/// What was decided on a revision.
+/// The effect of a decision on a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ruling {
-    /// v2 is to hold this stage's copy.
+    /// v2 should have this stage's copy.
     Keep(Stage),
-    /// v2 is not to hold it.
+    /// v2 should not have the revision.
     Skip,
 }
 
-/// The rulings on the revisions that are listed.
+/// Returns the rulings on the listed revisions.
 ///
 /// # Errors
-/// [`Error::Resolutions`] when decisions do not fit v1; [`Error::OpenRepository`].
+/// [`Error::Resolutions`] if a decision does not match v1; [`Error::OpenRepository`].
 pub(super) fn rulings(
     resolutions: &Resolutions,
     listing: &Listing,
@@ -42,7 +41,7 @@ pub(super) fn rulings(
         let revision = &entry.revision;
         let package = listing.packages.get(&revision.name);
         let Some(copies) = package.and_then(|package| package.revisions.get(revision)) else {
-            // What the scope leaves out was decided on for another run.
+            // A decision on a revision outside the scope is for another run.
             let version = revision.version.to_string();
             let may_be_left_out = scope.unpromoted == Unpromoted::Exclude
                 || !scope.contains(revision.name.as_str(), &version);
@@ -52,7 +51,8 @@ pub(super) fn rulings(
             continue;
         };
         if workers.with(|worker| digests(&worker.reader, copies))? != entry.digests {
-            faults.push(entry.fault(&format!("{revision} has other content now: decide again")));
+            faults
+                .push(entry.fault(&format!("the content of {revision} has changed: decide again")));
             continue;
         }
         match entry.settlement.decision {
@@ -72,7 +72,7 @@ pub(super) fn rulings(
 
 fn digests(reader: &ObjectReader, copies: &[ListedCopy]) -> CopyDigests {
     let digest = |copy: &ListedCopy| {
-        // The file says `~` of a copy that cannot be read, whatever the reason.
+        // The file has `~` for a copy that cannot be read, for any reason.
         let content = copy.tree.as_ref().ok().and_then(|tree| read_content(reader, *tree).ok());
         (copy.stage, content.as_ref().map(Content::digest))
     };

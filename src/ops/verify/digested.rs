@@ -1,7 +1,7 @@
-//! An object whose bytes are digested as they are read, so that none is read twice for it.
+//! An object whose bytes are hashed while they are read, so that they are not read again for the digest.
 //!
-//! Archives are read from front to back, after a look at their ends; whatever is left out on the
-//! way is read at the end.
+//! After its end has been read, an archive is read from front to back; bytes that were skipped are read
+//! by `finish`.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -9,10 +9,10 @@ use std::sync::{Mutex, PoisonError};
 use crate::digest::Sha256Hasher;
 use crate::read_at::ReadAt;
 
-/// The longest piece that is read to bridge a gap, in bytes.
+/// The size of the reads in `finish`, in bytes.
 const STEP_LEN: usize = 64 << 10;
 
-/// An object that is read through.
+/// An object that is hashed while it is read.
 pub(super) struct Digested<'o> {
     object: &'o dyn ReadAt,
     state: Mutex<State>,
@@ -21,7 +21,7 @@ pub(super) struct Digested<'o> {
 #[derive(Default)]
 struct State {
     hasher: Sha256Hasher,
-    /// Up to where bytes are digested.
+    /// The offset up to which bytes have been hashed.
     end: u64,
 }
 
@@ -30,7 +30,7 @@ impl<'o> Digested<'o> {
         Digested { object, state: Mutex::default() }
     }
 
-    /// Reads what is left, and tells what the digest is after all bytes.
+    /// Reads the remaining bytes, and returns the SHA-256 state after all bytes.
     ///
     /// # Errors
     /// The object cannot be read.
@@ -41,14 +41,14 @@ impl<'o> Digested<'o> {
             let len = (self.object.len() - state.end).min(STEP_LEN as u64);
             let bytes = &mut buffer[..len as usize];
             self.object.read_exact_at(bytes, state.end)?;
-            state.take(bytes, state.end);
+            state.update(bytes, state.end);
         }
         Ok(state.hasher)
     }
 }
 
 impl State {
-    fn take(&mut self, bytes: &[u8], offset: u64) {
+    fn update(&mut self, bytes: &[u8], offset: u64) {
         let known_len = self.end.checked_sub(offset).and_then(|len| usize::try_from(len).ok());
         if let Some(new) = known_len.and_then(|len| bytes.get(len..)) {
             self.hasher.update(new);
@@ -64,7 +64,7 @@ impl ReadAt for Digested<'_> {
 
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         self.object.read_exact_at(buffer, offset)?;
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).take(buffer, offset);
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).update(buffer, offset);
         Ok(())
     }
 }
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_is_digested_once_in_whatever_order_it_is_read() {
+    fn every_byte_is_hashed_once_in_any_order_of_reads() {
         let bytes = Bytes((0..200_000_u32).map(|n| (n * 7 % 251) as u8).collect());
         let mut hasher = Sha256Hasher::default();
         hasher.update(&bytes.0);
@@ -103,10 +103,10 @@ mod tests {
             let digested = Digested::new(&bytes);
             for &(offset, len) in reads {
                 let mut buffer = vec![0; len];
-                digested.read_exact_at(&mut buffer, offset).expect("bytes that are there");
+                digested.read_exact_at(&mut buffer, offset).expect("the range exists");
                 assert_eq!(buffer, bytes.0[offset as usize..][..len]);
             }
-            let found = digested.finish().expect("bytes that are there").finish();
+            let found = digested.finish().expect("the range exists").finish();
             assert_eq!(found, expected, "{reads:?}");
         }
     }

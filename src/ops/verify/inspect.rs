@@ -1,14 +1,13 @@
-//! Looks into one archive: what is wrong with its entries, and how the files below the revision's
-//! folder differ from the wanted ones.
+//! Inspects one archive: reports faulty entries, and how the files in the revision's folder differ from
+//! the expected ones.
 //!
-//! The rules of what is wrong are those of `zip_reader`; what v1 holds also bounds how much of a file
-//! is read.
+//! `zip_reader` has the rules for entries; the sizes in v1 bound how much of a file is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::compare::{FoundBytes, FoundFile, compare};
-use super::truth::WantedCopy;
+use super::truth::ExpectedCopy;
 use crate::digest::BlobHasher;
 use crate::model::content::{ObjectId, escape};
 use crate::model::mismatch::{MismatchKind, PathMismatch};
@@ -17,19 +16,19 @@ use crate::v2::zip_reader::{
     self, Directory, Entry, Fault, FaultKind, Field, FileReader, ReadError,
 };
 
-/// What looking at an archive, and at its signature, has found.
+/// The result of inspecting an archive and its signature.
 #[derive(Debug, Default)]
 pub(super) struct Inspection {
-    /// How the archive does not match.
+    /// The mismatches of the archive.
     pub(super) mismatches: Vec<PathMismatch>,
-    /// How its signature does not.
+    /// The mismatches of its signature.
     pub(super) of_signature: Vec<MismatchKind>,
     /// Number of v1's files that were compared.
     pub(super) file_count: u64,
 }
 
 impl Inspection {
-    /// Adds what another look has found.
+    /// Adds the results of another inspection.
     pub(super) fn and(mut self, other: Inspection) -> Self {
         self.mismatches.extend(other.mismatches);
         self.of_signature.extend(other.of_signature);
@@ -45,41 +44,41 @@ impl<M: Into<PathMismatch>> FromIterator<M> for Inspection {
     }
 }
 
-/// Compares an archive's list of files, with the checksums that its central directory declares.
+/// Compares the names, sizes and checksums in an archive's central directory.
 ///
 /// # Errors
-/// The source cannot be read: nothing is known.
+/// The source cannot be read.
 pub(super) fn list(
     source: &dyn ReadAt,
     root: &str,
-    wanted: &[WantedCopy],
+    expected: &[ExpectedCopy],
 ) -> io::Result<Inspection> {
-    look_into(source, |directory| {
+    with_directory(source, |directory| {
         let declared = |entry: &Entry| (entry.len, FoundBytes::Crc32(entry.crc32));
         let entries = directory.entries().iter();
-        Ok(Looking::new(directory, root).finish(entries.map(declared).collect(), wanted))
+        Ok(ArchiveInspector::new(directory, root).finish(entries.map(declared).collect(), expected))
     })
 }
 
-/// Compares an archive's files, read as far as v1 has files of such lengths at their paths.
+/// Compares the content of an archive's files; each is read only up to the size of v1's file at its path.
 ///
 /// # Errors
-/// The source cannot be read: nothing is known.
+/// The source cannot be read.
 pub(super) fn read(
     source: &dyn ReadAt,
     root: &str,
-    wanted: &[WantedCopy],
+    expected: &[ExpectedCopy],
     reader: &mut FileReader,
 ) -> io::Result<Inspection> {
-    look_into(source, |directory| {
-        let mut looking = Looking::new(directory, root);
+    with_directory(source, |directory| {
+        let mut inspector = ArchiveInspector::new(directory, root);
         let mut found = vec![(0, FoundBytes::Unread); directory.entries().len()];
         let mut files = reader.files(source, directory);
         for &index in directory.file_order() {
             let entry = &directory.entries()[index];
-            let path = looking.path_of(entry);
-            let lens = wanted.iter().filter_map(|copy| copy.len_of(path?));
-            // What v1 does not have so long is not the same, and may be a bomb.
+            let path = inspector.path_of(entry);
+            let lens = expected.iter().filter_map(|copy| copy.len_of(path?));
+            // A longer file differs from v1 anyway, and may be a decompression bomb.
             let limit = lens.max().unwrap_or(0);
             let mut hasher = BlobHasher::new(entry.len);
             let read = files.read(index, limit, &mut |bytes| hasher.update(bytes));
@@ -93,27 +92,28 @@ pub(super) fn read(
                 len,
                 match fault {
                     None => FoundBytes::Blob(blob_id),
-                    Some(kind) => looking.read_fault(index, kind, blob_id, wanted),
+                    Some(kind) => inspector.read_fault(index, kind, blob_id, expected),
                 },
             );
         }
-        Ok(looking.finish(found, wanted))
+        Ok(inspector.finish(found, expected))
     })
 }
 
-/// Reads an archive's directory and looks further with `look`; without one, the archive is unreadable.
-fn look_into(
+/// Reads an archive's central directory and calls `inspect`; if it cannot be parsed, the archive is
+/// reported as unreadable.
+fn with_directory(
     source: &dyn ReadAt,
-    look: impl FnOnce(&Directory) -> io::Result<Inspection>,
+    inspect: impl FnOnce(&Directory) -> io::Result<Inspection>,
 ) -> io::Result<Inspection> {
     match zip_reader::list(source) {
-        Ok(directory) => look(&directory),
+        Ok(directory) => inspect(&directory),
         Err(ReadError::Source(error)) => Err(error),
         Err(ReadError::Fault(fault)) => Ok([of_archive(&fault)].into_iter().collect()),
     }
 }
 
-/// The length of a file that was not read to its end, as far as it is known.
+/// Returns the size of a file that could not be read: the actual one if known, otherwise the declared one.
 fn len_of(entry: &Entry, fault: &FaultKind) -> u64 {
     match fault {
         FaultKind::Length { found, .. } => *found,
@@ -121,78 +121,78 @@ fn len_of(entry: &Entry, fault: &FaultKind) -> u64 {
     }
 }
 
-/// An archive that is being looked into.
-struct Looking<'a> {
+/// The state of an inspection.
+struct ArchiveInspector<'a> {
     directory: &'a Directory,
     root: &'a str,
-    /// What is wrong with the archive as a whole.
+    /// The mismatches of the archive as a whole.
     of_archive: Vec<PathMismatch>,
-    /// What is told of entries, by their places: of each, the first.
+    /// The first fault of each entry, by index.
     faults: BTreeMap<usize, MismatchKind>,
 }
 
-impl<'a> Looking<'a> {
+impl<'a> ArchiveInspector<'a> {
     fn new(directory: &'a Directory, root: &'a str) -> Self {
-        let mut looking =
-            Looking { directory, root, of_archive: Vec::new(), faults: BTreeMap::new() };
+        let mut inspector =
+            ArchiveInspector { directory, root, of_archive: Vec::new(), faults: BTreeMap::new() };
         for fault in directory.faults() {
             match &fault.entry {
                 Some(entry) => {
-                    looking.faults.entry(entry.index).or_insert_with(|| of_entry(&fault.kind));
+                    inspector.faults.entry(entry.index).or_insert_with(|| of_entry(&fault.kind));
                 }
-                None => looking.of_archive.push(of_archive(fault).into()),
+                None => inspector.of_archive.push(of_archive(fault).into()),
             }
         }
-        looking
+        inspector
     }
 
-    /// The path of an entry below the revision's folder; none of what is not below it, and of a
-    /// name that is no text.
+    /// Returns the path of an entry in the revision's folder, or `None` if it is not in the folder or not
+    /// UTF-8.
     fn path_of(&self, entry: &'a Entry) -> Option<&'a str> {
         let path = entry.path().strip_prefix(self.root.as_bytes())?.strip_prefix(b"/")?;
         std::str::from_utf8(path).ok()
     }
 
-    /// Takes a fault that reading an entry has shown, and tells what is known of its bytes.
+    /// Records a fault found while reading an entry, and returns how its bytes are identified.
     fn read_fault(
         &mut self,
         index: usize,
         kind: FaultKind,
         blob_id: ObjectId,
-        wanted: &[WantedCopy],
+        expected: &[ExpectedCopy],
     ) -> FoundBytes {
         let path = self.path_of(&self.directory.entries()[index]);
         match kind {
-            // Nothing is wrong with the archive; only the file is another one.
+            // Reported as a different file, not as a fault of the archive.
             FaultKind::AboveLimit { .. }
             | FaultKind::Length { .. }
             | FaultKind::CorruptStream
             | FaultKind::StreamCutOff => FoundBytes::Unread,
             FaultKind::Crc32 { .. } => {
-                let is_wanted = |copy: &WantedCopy| {
+                let is_expected = |copy: &ExpectedCopy| {
                     path.and_then(|path| copy.content.find(path))
                         .is_some_and(|file| file.blob_id == blob_id)
                 };
-                // The bytes are right, so it is the checksum that is wrong.
-                if wanted.iter().any(is_wanted) {
+                // The bytes are the expected ones, so the checksum is wrong.
+                if expected.iter().any(is_expected) {
                     let field = Field::Crc32.to_string();
-                    self.tell(index, MismatchKind::HeaderDisagreement { field });
+                    self.report(index, MismatchKind::HeaderDisagreement { field });
                 }
                 FoundBytes::Blob(blob_id)
             }
             kind => {
-                self.tell(index, of_entry(&kind));
+                self.report(index, of_entry(&kind));
                 FoundBytes::Unread
             }
         }
     }
 
-    fn tell(&mut self, index: usize, kind: MismatchKind) {
+    fn report(&mut self, index: usize, kind: MismatchKind) {
         self.faults.entry(index).or_insert(kind);
     }
 
-    /// Puts together what was found of each entry, by its place, and compares the files.
-    fn finish(self, found: Vec<(u64, FoundBytes)>, wanted: &[WantedCopy]) -> Inspection {
+    /// Combines the faults with the size and bytes found for each entry, by index, and compares the files.
+    fn finish(self, found: Vec<(u64, FoundBytes)>, expected: &[ExpectedCopy]) -> Inspection {
         let (mut mismatches, mut reported) = (self.of_archive.clone(), BTreeSet::new());
         let (mut files, mut other_roots) = (Vec::new(), BTreeSet::new());
         for (index, (entry, (len, bytes))) in self.directory.entries().iter().zip(found).enumerate()
@@ -209,26 +209,26 @@ impl<'a> Looking<'a> {
                 files.push(FoundFile { path: path.into(), len, bytes });
             }
         }
-        // Without a single file where files should be, there is no more to say than that.
+        // If all files are in another folder, only the folder is reported, not every missing file.
         let is_elsewhere = files.is_empty() && !other_roots.is_empty();
         mismatches
             .extend(other_roots.into_iter().map(|found| MismatchKind::WrongRoot { found }.into()));
         if is_elsewhere {
             return mismatches.into_iter().collect();
         }
-        mismatches.extend(compare(wanted, &files, &reported));
-        Inspection { file_count: wanted[0].file_count(), ..mismatches.into_iter().collect() }
+        mismatches.extend(compare(expected, &files, &reported));
+        Inspection { file_count: expected[0].file_count(), ..mismatches.into_iter().collect() }
     }
 }
 
-/// The folder that an entry lies in, of those at the archive's top; none for a file at the top.
+/// Returns the top-level folder of an entry; empty for a file at the top level.
 fn first_component(entry: &Entry) -> String {
     let name: &[u8] = &entry.name;
     let end = name.iter().position(|byte| *byte == b'/').unwrap_or(0);
     escape(&name[..end])
 }
 
-/// What is told of an archive that has a fault as a whole.
+/// Returns the mismatch for a fault of the archive as a whole.
 fn of_archive(fault: &Fault) -> MismatchKind {
     let detail = fault.to_string();
     match fault.kind {
@@ -239,7 +239,7 @@ fn of_archive(fault: &Fault) -> MismatchKind {
     }
 }
 
-/// What is told of an entry that has a fault.
+/// Returns the mismatch for a fault of an entry.
 fn of_entry(kind: &FaultKind) -> MismatchKind {
     let unsafe_entry = |reason| MismatchKind::UnsafeEntry { reason };
     let disagreement = |field: &str| MismatchKind::HeaderDisagreement { field: field.to_owned() };

@@ -1,6 +1,7 @@
-//! Archives that a plan has, and neither v1 nor v2: planned of another v1, and never arrived.
+//! Finds archives that are in a plan but neither in v1 nor in v2: planned from another state of v1, and
+//! never uploaded.
 //!
-//! What v1 has is looked for revision by revision; only a plan can tell of the rest.
+//! The comparison of revisions cannot find them, because it only covers revisions of v1.
 
 use std::sync::atomic::AtomicBool;
 
@@ -11,10 +12,10 @@ use crate::model::plan::{ArchiveUpload, Plan};
 use crate::parallel;
 use crate::v2::store::{Place, Wanted};
 
-/// Looks with `jobs` threads for the archives of `plan` that v1 does not know; tells those that v2
-/// does not have either.
+/// Returns the archives of `plan` that are neither in v1 nor in v2, using `jobs` threads.
 ///
-/// `names` are those of all files of the place, sorted, if it can be listed; else it is asked for each.
+/// `names` are the sorted names of all files in v2, if it can be listed; otherwise each archive is
+/// looked up.
 ///
 /// # Errors
 /// [`Error::Interrupted`]; [`Error::Workers`].
@@ -27,13 +28,13 @@ pub(super) fn lost(
 ) -> Result<Vec<Mismatch>, Error> {
     let unknown: Vec<&ArchiveUpload> =
         plan.archives().filter(|archive| is_unknown(archive, known)).collect();
-    let told = parallel::each(jobs, interrupt, &unknown, |archive| {
+    let mismatches = parallel::each(jobs, interrupt, &unknown, |archive| {
         let name = archive.key.file_name();
-        let is_there = match names {
-            Some(names) => Ok(names.binary_search_by(|there| there.as_str().cmp(name)).is_ok()),
+        let exists = match names {
+            Some(names) => Ok(names.binary_search_by(|found| found.as_str().cmp(name)).is_ok()),
             None => place.find(&archive.key, Wanted::Claims).map(|found| found.is_some()),
         };
-        let kind = match is_there {
+        let kind = match exists {
             Ok(true) => return Ok(None),
             Ok(false) => MismatchKind::PlanDisagreement {
                 field: "key".to_owned(),
@@ -44,10 +45,10 @@ pub(super) fn lost(
         };
         Ok(Some(Mismatch { object: name.to_owned(), path: None, kind }))
     })?;
-    Ok(told.into_iter().flatten().collect())
+    Ok(mismatches.into_iter().flatten().collect())
 }
 
-/// Tells whether v1 has no such revision, although it was asked for.
+/// Returns whether an archive is in the scope and the sample, but not in v1.
 fn is_unknown(archive: &ArchiveUpload, known: &Known<'_>) -> bool {
     let name = archive.key.file_name();
     !known.archives.contains(name)

@@ -1,8 +1,9 @@
-//! The proof: whether v2 holds what v1 holds, found out from v1 itself.
+//! Verifies that v2 matches v1.
 //!
-//! Independent of what made the archives: what v2 should hold is read from Git once more (`truth`),
-//! each archive is read as anybody's (`inspect`), and the two are compared (`compare`). Neither the
-//! writer nor its decisions are used, and a plan is only compared with, never believed.
+//! Independent of the tool that made the archives: the expected content is read from Git again
+//! (`truth`), each archive is treated as untrusted (`inspect`), and the two are compared (`compare`).
+//! The archive writer and its choice of copies are not used; a plan is compared with v2, but never
+//! trusted.
 
 mod blobs;
 mod compare;
@@ -42,35 +43,35 @@ use crate::v1::stages::StageRequest;
 use crate::v1::workers::Workers;
 use crate::v2::store::Place;
 
-use blobs::{Blobs, Wish};
+use blobs::{Blobs, Needed};
 use decisions::Ruling;
 use planned::Planned;
 use revision::{Check, Counts};
 use surplus::{Known, in_sample};
 use truth::Listed;
 
-/// What to verify, and with how many hands.
+/// What to verify, and how.
 #[derive(Debug)]
 pub struct Options {
     /// The stages, in their precedence.
     pub stages: Vec<StageRequest>,
-    /// The remote whose branches stand in for local ones.
+    /// The remote whose branches are read if there is no local branch.
     pub remote: String,
-    /// The revisions that v2 should hold.
+    /// The revisions that v2 should have.
     pub scope: Scope,
-    /// What people decided.
+    /// The decisions.
     pub resolutions: Resolutions,
-    /// What v2 may hold besides.
+    /// Whether v2 may have archives that v1 does not.
     pub extras: Extras,
-    /// How deep v2 is looked into.
+    /// How much of v2 is compared.
     pub depth: Depth,
-    /// The slice of the revisions that is looked at.
+    /// The slice of the revisions to check.
     pub sample: Shard,
-    /// A plan to compare with as well, and its file's SHA-256.
+    /// A plan that v2 is also compared with, and the SHA-256 of its file.
     pub plan: Option<(Plan, Sha256)>,
     /// The keys that every archive's signature is checked with, at depth content.
     pub public_keys: Option<PublicKeys>,
-    /// Where v2 is, as a person says it.
+    /// The location of v2, for display.
     pub place_name: PlaceName,
     /// Number of worker threads, at least 1.
     pub jobs: usize,
@@ -78,11 +79,11 @@ pub struct Options {
 
 /// Compares v2 in `place` with the v1 repository at `path`.
 ///
-/// Stops soon after `interrupt` becomes true.
+/// Stops soon after `interrupt` is set.
 ///
 /// # Errors
-/// Whatever keeps the answer from being found as a whole; what is wrong with a revision, be it in
-/// v1 or in v2, is in the outcome.
+/// The verification as a whole is not possible; a problem with a single revision, in v1 or in v2, is part
+/// of the outcome.
 pub fn verify(
     path: &Path,
     options: &Options,
@@ -126,8 +127,8 @@ pub fn verify(
         precedence: &precedence,
         workers,
         blobs: Blobs::new(match options.depth {
-            Depth::Entries => Wish::Crc32,
-            Depth::Listing | Depth::Content => Wish::Len,
+            Depth::Entries => Needed::Crc32,
+            Depth::Listing | Depth::Content => Needed::Len,
         }),
         planned: options.plan.as_ref().map(|(plan, _)| Planned::new(plan)),
         keys: options.public_keys.as_ref(),
@@ -180,8 +181,8 @@ pub fn verify(
     Ok(VerifyOutcome::new(request, to_check_count, results, others, notices, reading))
 }
 
-/// The revisions that v2 should hold, package by package, so that neighbours are read together;
-/// packages with the most revisions first, so that none of them comes last.
+/// Returns the revisions that v2 should have, grouped by package, so that similar revisions are read
+/// together; packages with the most revisions come first, for an even load of the workers.
 fn expected(
     listing: &Listing,
     is_skipped: impl Fn(&RevisionId) -> bool,
@@ -195,11 +196,11 @@ fn expected(
         .collect()
 }
 
-/// What v1 has but does not let be listed as a revision: a package's folder that cannot be read, a
-/// name outside the grammar. v2 can hold nothing that would be the same.
+/// Returns what v1 has but cannot be listed as revisions, such as unreadable package folders and invalid
+/// names: nothing in v2 can match them.
 fn not_listed(findings: &[Finding], sample: Shard) -> Vec<Mismatch> {
     let blockers = findings.iter().filter(|finding| finding.kind.severity() == Severity::Blocker);
-    let told = blockers.filter_map(|finding| {
+    let mismatches = blockers.filter_map(|finding| {
         let package = finding.package.as_deref().unwrap_or("*");
         let stem = format!("{package}-{}", finding.version.as_deref().unwrap_or("*"));
         in_sample(sample, &stem).then(|| Mismatch {
@@ -211,14 +212,14 @@ fn not_listed(findings: &[Finding], sample: Shard) -> Vec<Mismatch> {
             },
         })
     });
-    told.collect()
+    mismatches.collect()
 }
 
-/// What Git would read instead of v1's objects.
+/// Returns a notice for each kind of override that Git would apply to v1's objects and this tool ignores.
 fn ignored(overrides: Overrides) -> impl Iterator<Item = Notice> {
     let Overrides { replaced_object_count, grafted_commit_count } = overrides;
     let replaced = Notice::ReplacedObjects { object_count: replaced_object_count };
     let grafted = Notice::GraftedCommits { commit_count: grafted_commit_count };
-    let told = [(replaced_object_count, replaced), (grafted_commit_count, grafted)];
-    told.into_iter().filter_map(|(count, notice)| (count > 0).then_some(notice))
+    let notices = [(replaced_object_count, replaced), (grafted_commit_count, grafted)];
+    notices.into_iter().filter_map(|(count, notice)| (count > 0).then_some(notice))
 }

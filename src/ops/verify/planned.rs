@@ -1,7 +1,7 @@
-//! Compares what a place has with what a plan says.
+//! Compares the objects in v2 with a plan.
 //!
-//! A plan is no source of truth here: v1 is. It only tells sizes and digests, so that a listing can
-//! be compared with them, and whether v2's bytes are the planned ones.
+//! The source of truth is v1, not the plan. The plan only provides sizes and digests: to compare with a
+//! listing, and to check whether v2 has the planned bytes.
 
 use std::collections::BTreeMap;
 
@@ -10,42 +10,46 @@ use crate::model::mismatch::MismatchKind;
 use crate::model::plan::Plan;
 use crate::v2::store::Claims;
 
-/// What a plan says of one object.
+/// An object according to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Says {
-    /// That there is none.
-    Nothing,
-    /// That there will be one, whose bytes nobody knows yet.
+pub(super) enum PlannedObject {
+    /// It is not in the plan.
+    Unplanned,
+    /// It will be created later; its bytes are unknown.
     Pending,
-    /// That it is this one.
+    /// It has these digests.
     Exactly(ObjectDigests),
 }
 
 /// The uploads of a plan.
 pub(super) struct Planned<'p> {
-    uploads: BTreeMap<&'p str, Says>,
+    uploads: BTreeMap<&'p str, PlannedObject>,
 }
 
 impl<'p> Planned<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        let archives =
-            plan.archives().map(|archive| (archive.key.as_str(), Says::Exactly(archive.digests())));
+        let archives = plan
+            .archives()
+            .map(|archive| (archive.key.as_str(), PlannedObject::Exactly(archive.digests())));
         let signatures = plan.signatures().map(|signature| {
-            let says = signature.digests().map_or(Says::Pending, |digests| Says::Exactly(*digests));
-            (signature.key().as_str(), says)
+            let planned = match signature.digests() {
+                Some(digests) => PlannedObject::Exactly(*digests),
+                None => PlannedObject::Pending,
+            };
+            (signature.key().as_str(), planned)
         });
         Planned { uploads: archives.chain(signatures).collect() }
     }
 
-    /// What it says of the object of this key.
-    pub(super) fn of(&self, key: &str) -> Says {
-        self.uploads.get(key).copied().unwrap_or(Says::Nothing)
+    /// Returns the planned object with this key.
+    pub(super) fn object(&self, key: &str) -> PlannedObject {
+        self.uploads.get(key).copied().unwrap_or(PlannedObject::Unplanned)
     }
 }
 
-impl Says {
-    /// How an object that is there disagrees, as far as the place tells.
-    pub(super) fn by_claims(self, key: &str, len: u64, claims: Claims) -> Vec<MismatchKind> {
+impl PlannedObject {
+    /// Compares with an existing object by its size and the digests that v2 provides.
+    pub(super) fn compare_claims(self, key: &str, len: u64, claims: Claims) -> Vec<MismatchKind> {
         self.compare(key, |planned| {
             let md5 = claims.md5.map(|md5| disagreement("md5", &planned.md5, &md5));
             let crc32c =
@@ -54,8 +58,8 @@ impl Says {
         })
     }
 
-    /// How an object whose every byte was read disagrees.
-    pub(super) fn by_bytes(self, key: &str, len: u64, sha256: Sha256) -> Vec<MismatchKind> {
+    /// Compares with an object that was read completely.
+    pub(super) fn compare_bytes(self, key: &str, len: u64, sha256: Sha256) -> Vec<MismatchKind> {
         self.compare(key, |planned| {
             vec![
                 disagreement("size", &planned.size, &len),
@@ -70,13 +74,13 @@ impl Says {
         compare: impl FnOnce(&ObjectDigests) -> Vec<Option<MismatchKind>>,
     ) -> Vec<MismatchKind> {
         match self {
-            Says::Nothing => vec![MismatchKind::PlanDisagreement {
+            PlannedObject::Unplanned => vec![MismatchKind::PlanDisagreement {
                 field: "key".to_owned(),
                 planned: String::new(),
                 found: key.to_owned(),
             }],
-            Says::Pending => Vec::new(),
-            Says::Exactly(planned) => compare(&planned).into_iter().flatten().collect(),
+            PlannedObject::Pending => Vec::new(),
+            PlannedObject::Exactly(planned) => compare(&planned).into_iter().flatten().collect(),
         }
     }
 }

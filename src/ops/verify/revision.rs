@@ -1,7 +1,7 @@
-//! Compares one revision with its archive: as deep as was asked for, and where something does not
-//! match there, once more with every byte.
+//! Compares one revision with its archive at the requested depth; if there is a mismatch at a lower depth,
+//! compares again with every byte.
 //!
-//! Used from any worker.
+//! Called from several threads.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -12,7 +12,7 @@ use super::digested::Digested;
 use super::inspect::{self, Inspection};
 use super::planned::Planned;
 use super::signatures;
-use super::truth::{Listed, WantedCopy, find_out};
+use super::truth::{ExpectedCopy, Listed, expected_copies};
 use crate::error::Error;
 use crate::model::mismatch::{MismatchKind, PathMismatch};
 use crate::model::package::{ObjectKey, RevisionId, Stage};
@@ -24,7 +24,7 @@ use crate::v1::workers::{Worker, Workers};
 use crate::v2::store::{Claims, Place, StoredObject, Wanted};
 use crate::v2::zip_reader::FileReader;
 
-/// What all revisions of a run are checked with.
+/// The parameters and counters shared by all revisions of a run.
 pub(super) struct Check<'c> {
     pub(super) place: &'c dyn Place,
     pub(super) depth: Depth,
@@ -36,22 +36,22 @@ pub(super) struct Check<'c> {
     pub(super) counts: Counts,
 }
 
-/// What is counted on the way.
+/// Counters.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     /// Archives that were opened.
     archives: AtomicU64,
-    /// Those of which only the length could be compared with the plan.
+    /// Archives of which only the size could be compared with the plan.
     lengths_only: AtomicU64,
 }
 
 impl Check<'_> {
-    /// Number of archives that were opened.
+    /// Returns the number of archives that were opened.
     pub(super) fn archive_count(&self) -> u64 {
         self.counts.archives.load(Ordering::Relaxed)
     }
 
-    /// What a person should know of the reading.
+    /// Returns remarks on how v2 was read.
     pub(super) fn notices(&self) -> Vec<Notice> {
         let lengths_only = match self.counts.lengths_only.load(Ordering::Relaxed) {
             0 => None,
@@ -71,8 +71,8 @@ impl Check<'_> {
         listed: &Listed<'_>,
     ) -> Result<RevisionResult, Error> {
         let Inspection { mismatches, of_signature, file_count } = self.workers.with(|worker| {
-            match find_out(listed, self.precedence, &worker.reader, &self.blobs) {
-                Ok(wanted) => self.archive(worker, revision, &wanted),
+            match expected_copies(listed, self.precedence, &worker.reader, &self.blobs) {
+                Ok(expected) => self.archive(worker, revision, &expected),
                 Err(mismatches) => mismatches.into_iter().collect(),
             }
         })?;
@@ -91,12 +91,12 @@ impl Check<'_> {
         &self,
         worker: &mut Worker<FileReader>,
         revision: &RevisionId,
-        wanted: &[WantedCopy],
+        expected: &[ExpectedCopy],
     ) -> Inspection {
         let (key, root) = (revision.archive_key(), revision.to_string());
         let advice = match self.depth {
             Depth::Listing => Wanted::Claims,
-            Depth::Entries => Wanted::Tail(expected_tail_len(&root, &wanted[0])),
+            Depth::Entries => Wanted::Tail(expected_tail_len(&root, &expected[0])),
             Depth::Content => Wanted::Whole,
         };
         let object = match self.place.find(&key, advice) {
@@ -105,7 +105,7 @@ impl Check<'_> {
             Err(error) => return only(unreachable(&error)),
         };
         self.counts.archives.fetch_add(1, Ordering::Relaxed);
-        let inspection = self.object(worker, (&key, &*object), &root, wanted);
+        let inspection = self.object(worker, (&key, &*object), &root, expected);
         self.with_planned_signature(inspection, &key)
     }
 
@@ -114,62 +114,62 @@ impl Check<'_> {
         worker: &mut Worker<FileReader>,
         archive: (&ObjectKey, &dyn StoredObject),
         root: &str,
-        wanted: &[WantedCopy],
+        expected: &[ExpectedCopy],
     ) -> Inspection {
         let (key, object) = archive;
         let shallow = match self.depth {
             Depth::Listing => self.listed(key, object),
             Depth::Entries => {
-                self.listed(key, object).and(or_unreachable(inspect::list(object, root, wanted)))
+                self.listed(key, object).and(or_unreachable(inspect::list(object, root, expected)))
             }
-            Depth::Content => return self.whole(worker, archive, root, wanted),
+            Depth::Content => return self.whole(worker, archive, root, expected),
         };
         if shallow.mismatches.is_empty() {
             return shallow;
         }
-        // Confirmed with every byte, and asked for as a whole.
+        // Confirm the mismatch by reading every byte.
         match self.place.find(key, Wanted::Whole) {
-            Ok(Some(object)) => self.whole(worker, (key, &*object), root, wanted),
+            Ok(Some(object)) => self.whole(worker, (key, &*object), root, expected),
             Ok(None) => only(MismatchKind::ArchiveMissing),
             Err(error) => only(unreachable(&error)),
         }
     }
 
-    /// What is known without the object's bytes.
+    /// Compares with the plan without reading the object.
     fn listed(&self, key: &ObjectKey, object: &dyn StoredObject) -> Inspection {
         let Some(planned) = &self.planned else { return Inspection::default() };
         let claims = object.claims();
         if claims == Claims::default() {
             self.counts.lengths_only.fetch_add(1, Ordering::Relaxed);
         }
-        let says = planned.of(key.as_str());
-        says.by_claims(key.as_str(), object.len(), claims).into_iter().collect()
+        let planned = planned.object(key.as_str());
+        planned.compare_claims(key.as_str(), object.len(), claims).into_iter().collect()
     }
 
-    /// What is known when every byte is read.
+    /// Compares every byte.
     fn whole(
         &self,
         worker: &mut Worker<FileReader>,
         archive: (&ObjectKey, &dyn StoredObject),
         root: &str,
-        wanted: &[WantedCopy],
+        expected: &[ExpectedCopy],
     ) -> Inspection {
         let (key, object) = archive;
-        let mut look = |source: &dyn ReadAt| {
-            or_unreachable(inspect::read(source, root, wanted, &mut worker.own))
+        let mut inspect = |source: &dyn ReadAt| {
+            or_unreachable(inspect::read(source, root, expected, &mut worker.own))
         };
         if self.planned.is_none() && self.keys.is_none() {
-            return look(object);
+            return inspect(object);
         }
         let digested = Digested::new(object);
-        let mut inspection = look(&digested);
+        let mut inspection = inspect(&digested);
         let sha256 = match digested.finish() {
             Ok(sha256) => sha256,
             Err(error) => return inspection.and(only(unreachable(&error))),
         };
         if let Some(planned) = &self.planned {
             let (key, digest) = (key.as_str(), sha256.clone().finish());
-            let kinds = planned.of(key).by_bytes(key, object.len(), digest);
+            let kinds = planned.object(key).compare_bytes(key, object.len(), digest);
             inspection = inspection.and(kinds.into_iter().collect());
         }
         if let Some(keys) = self.keys {
@@ -184,11 +184,11 @@ impl Check<'_> {
         inspection
     }
 
-    /// Adds what a plan says of the signature; that it is missing is reported once.
+    /// Adds the comparison of the signature with the plan; a missing signature is reported only once.
     fn with_planned_signature(&self, mut inspection: Inspection, key: &ObjectKey) -> Inspection {
         let Some(planned) = &self.planned else { return inspection };
-        let says = planned.of(key.signature_key().as_str());
-        let kinds = signatures::compare(self.place, key, says)
+        let planned = planned.object(key.signature_key().as_str());
+        let kinds = signatures::compare(self.place, key, planned)
             .unwrap_or_else(|error| vec![unreachable(&error)]);
         for kind in kinds {
             if !inspection.of_signature.contains(&kind) {
@@ -211,12 +211,12 @@ fn unreachable(error: &io::Error) -> MismatchKind {
     MismatchKind::ArchiveUnreachable { detail: error.to_string() }
 }
 
-/// The length of an archive's end and central directory, in bytes, when every entry, folders
-/// included, is as short as it can be (APPNOTE 4.3.12, 4.3.16).
-fn expected_tail_len(root: &str, wanted: &WantedCopy) -> u64 {
+/// Returns the minimum size of an archive's central directory and end record in bytes, with entries for
+/// folders and without extra fields (APPNOTE 4.3.12, 4.3.16).
+fn expected_tail_len(root: &str, expected: &ExpectedCopy) -> u64 {
     const ENTRY_LEN: usize = 46;
     const END_LEN: usize = 22;
-    let paths = wanted.content.files().iter().map(|file| &file.path);
+    let paths = expected.content.files().iter().map(|file| &file.path);
     let folders: BTreeSet<&str> = paths.clone().flat_map(|path| path.folders()).collect();
     let of_files = paths.map(|path| ENTRY_LEN + root.len() + 1 + path.as_str().len());
     let of_folders = folders.iter().map(|folder| ENTRY_LEN + root.len() + 2 + folder.len());

@@ -1,11 +1,11 @@
-//! Holds an archive's signature against its bytes, and against what a plan says of it.
+//! Checks an archive's signature against its bytes and against a plan.
 //!
-//! What a signature is, and which key may have made it, is known to `openpgp`.
+//! `openpgp` has the rules for signatures and keys.
 
 use std::io;
 use std::time::SystemTime;
 
-use super::planned::Says;
+use super::planned::PlannedObject;
 use crate::digest::{Sha256, Sha256Hasher};
 use crate::model::mismatch::MismatchKind;
 use crate::model::package::ObjectKey;
@@ -13,13 +13,13 @@ use crate::model::signature_status::SignatureState;
 use crate::openpgp::{DetachedSignature, PublicKeys, SIGNATURE_MAX_LEN};
 use crate::v2::store::{Place, StoredObject, Wanted};
 
-/// Length of a read, in bytes.
+/// The size of a read, in bytes.
 const STEP_LEN: u64 = 256 << 10;
 
-/// Tells how an archive stands with its signature; `sha256` has taken all of its bytes.
+/// Returns the signature state of an archive; `sha256` is the state after all its bytes.
 ///
 /// # Errors
-/// The place does not hand the signature or the archive out: nothing is known.
+/// The signature or the archive cannot be fetched.
 pub(super) fn check(
     place: &dyn Place,
     archive: (&ObjectKey, &dyn StoredObject),
@@ -42,38 +42,37 @@ pub(super) fn check(
             checker
         }
     };
-    // Where nobody knows how old the archive is, a signature cannot be called older.
+    // If the archive's age is unknown, a signature is never reported as older than it.
     let modified = object.modified().unwrap_or(SystemTime::UNIX_EPOCH);
     Ok(checker.finish(keys, modified, SystemTime::now()))
 }
 
-/// Tells how the signature that a plan has of an archive is not in the place as planned.
+/// Returns how the signature of an archive differs from the plan.
 ///
 /// # Errors
-/// The place does not hand the signature out: nothing is known.
+/// The signature cannot be fetched.
 pub(super) fn compare(
     place: &dyn Place,
     archive: &ObjectKey,
-    says: Says,
+    planned: PlannedObject,
 ) -> io::Result<Vec<MismatchKind>> {
     let key = archive.signature_key();
     let missing = || vec![MismatchKind::Signature(SignatureState::Missing)];
-    let digests = match says {
-        // The plan of a run that signs nothing says nothing about those who do later.
-        Says::Nothing => return Ok(Vec::new()),
-        Says::Pending => {
+    match planned {
+        // A plan without signatures does not preclude signing later.
+        PlannedObject::Unplanned => return Ok(Vec::new()),
+        PlannedObject::Pending => {
             let found = place.find(&key, Wanted::Claims)?;
             return Ok(if found.is_some() { Vec::new() } else { missing() });
         }
-        Says::Exactly(digests) => digests,
-    };
-    // It is short, so that it is as well read as asked about.
+        PlannedObject::Exactly(_) => {}
+    }
+    // A signature is short, so it is read rather than compared by the digests that v2 provides.
     let Some(bytes) = read(place, &key)? else { return Ok(missing()) };
-    let says = Says::Exactly(digests);
-    Ok(says.by_bytes(key.as_str(), bytes.len() as u64, Sha256::of(&bytes)))
+    Ok(planned.compare_bytes(key.as_str(), bytes.len() as u64, Sha256::of(&bytes)))
 }
 
-/// Reads a signature; of what is too long for one, a byte more than it may have.
+/// Reads a signature, at most one byte more than the maximum size, so that a larger file is detected.
 fn read(place: &dyn Place, key: &ObjectKey) -> io::Result<Option<Vec<u8>>> {
     let Some(found) = place.find(key, Wanted::Whole)? else { return Ok(None) };
     let mut bytes = vec![0; found.len().min(SIGNATURE_MAX_LEN + 1) as usize];
@@ -81,13 +80,13 @@ fn read(place: &dyn Place, key: &ObjectKey) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-fn read_through(object: &dyn StoredObject, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+fn read_through(object: &dyn StoredObject, mut update: impl FnMut(&[u8])) -> io::Result<()> {
     let mut buffer = vec![0; STEP_LEN.min(object.len()) as usize];
     let mut offset = 0;
     while offset < object.len() {
         let len = STEP_LEN.min(object.len() - offset) as usize;
         object.read_exact_at(&mut buffer[..len], offset)?;
-        take(&buffer[..len]);
+        update(&buffer[..len]);
         offset += len as u64;
     }
     Ok(())

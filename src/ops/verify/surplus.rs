@@ -1,4 +1,5 @@
-//! What a place holds besides: archives that v1 has no revision for, and signatures of nothing.
+//! Finds extra objects in v2: archives of revisions that v1 does not have, and signatures without an
+//! archive.
 //!
 //! Pure: names in, mismatches out.
 
@@ -9,59 +10,58 @@ use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::signature_status::SignatureState;
 
-/// What is no surplus.
+/// The objects that are expected in v2.
 pub(super) struct Known<'k> {
-    /// The names of the archives that v2 should hold, `<name>-<version>.zip`.
+    /// The names of the archives that v2 should have, `<name>-<version>.zip`.
     pub(super) archives: BTreeSet<String>,
-    /// Packages of which nobody knows all revisions.
+    /// Packages whose revisions are not all known.
     pub(super) unlisted_packages: BTreeSet<String>,
     pub(super) scope: &'k Scope,
     pub(super) sample: Shard,
     pub(super) extras: Extras,
 }
 
-const ARCHIVE_END: &str = ".zip";
-const SIGNATURE_END: &str = ".sig";
+const ARCHIVE_SUFFIX: &str = ".zip";
+const SIGNATURE_SUFFIX: &str = ".sig";
 
 impl Known<'_> {
-    /// What else there is among the names of all files of a place.
+    /// Returns a mismatch for each extra object; `names` are the names of all files in v2.
     pub(super) fn surplus(&self, names: &[String]) -> Vec<Mismatch> {
-        let there: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-        let told = names.iter().filter_map(|name| {
-            let kind = self.kind(name, &there)?;
+        let existing: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let mismatches = names.iter().filter_map(|name| {
+            let kind = self.kind(name, &existing)?;
             Some(Mismatch { object: name.clone(), path: None, kind })
         });
-        told.collect()
+        mismatches.collect()
     }
 
-    fn kind(&self, name: &str, there: &BTreeSet<&str>) -> Option<MismatchKind> {
+    fn kind(&self, name: &str, existing: &BTreeSet<&str>) -> Option<MismatchKind> {
         let archive = name
-            .strip_suffix(SIGNATURE_END)
-            .filter(|archive| archive.ends_with(ARCHIVE_END))
+            .strip_suffix(SIGNATURE_SUFFIX)
+            .filter(|archive| archive.ends_with(ARCHIVE_SUFFIX))
             .unwrap_or(name);
-        let stem = archive.strip_suffix(ARCHIVE_END).unwrap_or(archive);
+        let stem = archive.strip_suffix(ARCHIVE_SUFFIX).unwrap_or(archive);
         if !in_sample(self.sample, stem) {
             return None;
         }
         if archive != name {
-            let is_orphan = !there.contains(archive);
+            let is_orphan = !existing.contains(archive);
             return is_orphan.then_some(MismatchKind::Signature(SignatureState::Orphan));
         }
-        // No package has a dash in its name.
+        // A package name has no dash.
         let (package, version) = stem.split_once('-').unwrap_or((stem, ""));
-        let is_asked_for = match self.extras {
+        let is_in_scope = match self.extras {
             Extras::Refused => true,
-            // What the person left out is not looked at.
             Extras::Allowed => self.scope.contains(package, version),
         };
         let is_known = self.archives.contains(name) || self.unlisted_packages.contains(package);
-        (is_asked_for && !is_known).then_some(MismatchKind::ArchiveExtra)
+        (is_in_scope && !is_known).then_some(MismatchKind::ArchiveExtra)
     }
 }
 
-/// Tells whether a slice holds the revision, or the object, of this name without `.zip`.
+/// Returns whether a slice contains the revision or object with this name (without `.zip`).
 ///
-/// Definition: that of [`Shard::contains`], over `<name>-<version>`.
+/// Defined like [`Shard::contains`], but over `<name>-<version>`.
 pub(super) fn in_sample(sample: Shard, stem: &str) -> bool {
     sample.contains(stem.as_bytes())
 }
@@ -77,7 +77,7 @@ mod tests {
             MismatchKind::Signature(SignatureState::Orphan) => {
                 format!("orphan {}", mismatch.object)
             }
-            other => panic!("no surplus: {other:?}"),
+            other => panic!("unexpected kind: {other:?}"),
         };
         known.surplus(&names).into_iter().map(line).collect()
     }
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_v1_does_not_have_is_extra_and_a_signature_needs_its_archive() {
+    fn archives_unknown_to_v1_are_extra_and_signatures_need_their_archive() {
         let scope = Scope::default();
         let rows: [(&[&str], &[&str]); 11] = [
             (&["a-1.0.0.zip", "a_b-1.0.0-rc.1.zip"], &[]),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_scope_leaves_out_is_extra_only_where_v2_is_to_be_exact() {
+    fn excluded_archives_are_extra_only_if_extras_are_refused() {
         let scope =
             Scope { exclude: ["a-2.*".parse().expect("a glob")].into(), ..Scope::default() };
         let names = ["a-1.0.0.zip", "a-2.0.0.zip", "b-1.0.0.zip"];
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn every_surplus_is_in_exactly_one_slice() {
+    fn every_extra_object_is_in_exactly_one_slice() {
         let scope = Scope::default();
         let names: Vec<String> = (0..50)
             .flat_map(|n| [format!("x-{n}.0.0.zip"), format!("y-{n}.0.0.zip.sig")])

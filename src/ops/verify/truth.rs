@@ -1,8 +1,8 @@
-//! What v2 should hold of a revision, by v1 alone.
+//! Determines the expected content of a revision from v1 alone.
 //!
-//! Knows nothing of how archives are made: the rule that the first stage of the precedence wins,
-//! unless a person keeps another copy, is written down here once more. A first copy that cannot be
-//! read is never healed by another one: then nobody can say what v2 should hold.
+//! Independent of how archives are made: the rule that the first stage of the precedence wins, unless a
+//! decision keeps another copy, is implemented here a second time. If the winning copy cannot be read, no
+//! other copy is used instead: the expected content is unknown.
 
 use super::blobs::{BlobFacts, Blobs};
 use crate::model::content::{Content, FileEntry};
@@ -13,35 +13,35 @@ use crate::v1::content::read_content;
 use crate::v1::listing::ListedCopy;
 use crate::v1::objects::ObjectReader;
 
-/// A copy that v2 may hold.
+/// A copy that an archive may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct WantedCopy {
-    /// The stage it stands in.
+pub(super) struct ExpectedCopy {
+    /// The stage.
     pub(super) stage: Stage,
     /// Its files.
     pub(super) content: Content,
-    /// What is known of each file's blob, in the order of the files.
+    /// The properties of each file's blob, in the order of the files.
     facts: Vec<BlobFacts>,
 }
 
-impl WantedCopy {
-    /// A copy whose blobs are known, in the order of its files.
+impl ExpectedCopy {
+    /// Creates a copy; `facts` are in the order of its files.
     pub(super) fn new(stage: Stage, content: Content, facts: Vec<BlobFacts>) -> Self {
         assert_eq!(content.files().len(), facts.len(), "each file has a blob");
-        WantedCopy { stage, content, facts }
+        ExpectedCopy { stage, content, facts }
     }
 
-    /// Its files, sorted by the bytes of their paths.
+    /// Returns its files, sorted by the bytes of their paths.
     pub(super) fn files(&self) -> impl Iterator<Item = (&FileEntry, BlobFacts)> {
         self.content.files().iter().zip(self.facts.iter().copied())
     }
 
-    /// Number of its files.
+    /// Returns the number of its files.
     pub(super) fn file_count(&self) -> u64 {
         self.facts.len() as u64
     }
 
-    /// The length of the file of this path.
+    /// Returns the size of the file with this path.
     pub(super) fn len_of(&self, path: &str) -> Option<u64> {
         let files = self.content.files();
         let index = files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
@@ -49,33 +49,33 @@ impl WantedCopy {
     }
 }
 
-/// What v2 may hold, never empty: the copy that it should hold, then those of other stages that
-/// have other files.
-pub(super) type WantedCopies = Vec<WantedCopy>;
+/// The copies that an archive may have, never empty: first the expected one, then those of other stages
+/// with different files.
+pub(super) type ExpectedCopies = Vec<ExpectedCopy>;
 
-/// Why nobody can say what v2 should hold; each with the path that it is about.
+/// The reasons why the expected content is unknown, each with its path.
 pub(super) type NotCheckable = Vec<PathMismatch>;
 
-/// A revision's copies, as they are listed, and what bears on which of them wins.
+/// The listed copies of a revision, and what determines which of them wins.
 pub(super) struct Listed<'l> {
-    /// Its copies, in the precedence of the stages.
+    /// The copies, in the precedence of the stages.
     pub(super) copies: &'l [ListedCopy],
     /// The first stage whose folder of the package cannot be read.
     pub(super) unreadable_from: Option<Stage>,
-    /// The stage whose copy a person wants to keep.
+    /// The stage whose copy a decision keeps.
     pub(super) kept: Option<Stage>,
 }
 
-/// Finds out what v2 should hold.
+/// Returns the copies that the archive may have, the expected one first.
 ///
 /// # Errors
-/// What is wrong with v1's copy.
-pub(super) fn find_out(
+/// The expected copy cannot be read, or is unknown.
+pub(super) fn expected_copies(
     listed: &Listed<'_>,
     precedence: &[Stage],
     reader: &ObjectReader,
     blobs: &Blobs,
-) -> Result<WantedCopies, NotCheckable> {
+) -> Result<ExpectedCopies, NotCheckable> {
     let mut copies: Vec<&ListedCopy> = listed.copies.iter().collect();
     if let Some(kept) = listed.kept {
         copies.sort_by_key(|copy| copy.stage != kept);
@@ -90,23 +90,23 @@ pub(super) fn find_out(
     }
     let winner =
         read_whole(first, reader, blobs).map_err(|defects| not_checkable(first.stage, defects))?;
-    let mut wanted = vec![winner];
+    let mut expected = vec![winner];
     for copy in others {
-        // What v2 should hold is known without it; it only cannot be told as another copy.
+        // An unreadable copy of another stage is ignored: it is only used to report `other-copy`.
         if let Ok(other) = read_whole(copy, reader, blobs)
-            && wanted.iter().all(|known| !has_same_files(known, &other))
+            && expected.iter().all(|known| !has_same_files(known, &other))
         {
-            wanted.push(other);
+            expected.push(other);
         }
     }
-    Ok(wanted)
+    Ok(expected)
 }
 
 fn read_whole(
     copy: &ListedCopy,
     reader: &ObjectReader,
     blobs: &Blobs,
-) -> Result<WantedCopy, Vec<Defect>> {
+) -> Result<ExpectedCopy, Vec<Defect>> {
     let tree_id = copy.tree.clone().map_err(|defect| vec![defect])?;
     let content = read_content(reader, tree_id)?;
     let mut facts = Vec::with_capacity(content.files().len());
@@ -117,10 +117,14 @@ fn read_whole(
             Err(kind) => defects.push(Defect { path: Some(file.path.to_string()), kind }),
         }
     }
-    if defects.is_empty() { Ok(WantedCopy::new(copy.stage, content, facts)) } else { Err(defects) }
+    if defects.is_empty() {
+        Ok(ExpectedCopy::new(copy.stage, content, facts))
+    } else {
+        Err(defects)
+    }
 }
 
-fn has_same_files(one: &WantedCopy, other: &WantedCopy) -> bool {
+fn has_same_files(one: &ExpectedCopy, other: &ExpectedCopy) -> bool {
     one.content.diff(&other.content).is_same_content()
 }
 
