@@ -1,18 +1,18 @@
-//! How a run ended, as an exit code; or why it did not.
+//! Exit codes, and the reasons why a command fails.
 
 use crate::error::Error;
 use crate::model::finding::Severity;
 use crate::model::verification::{Conclusion, VerifyOutcome};
 use crate::report::migration::Report;
 
-/// How a run ended; the README's table of exit codes.
+/// How a run ended; the README has a table of the exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
-    /// Done, and nothing found at or above the threshold.
+    /// Completed, with no finding at or above the threshold.
     Done,
-    /// Done, and something found at or above the threshold.
+    /// Completed, with findings at or above the threshold.
     Findings,
-    /// Could not finish, or not keep an archive. (2 is clap's, for a wrong command line.)
+    /// Could not complete, or refused to replace a file. (clap uses 2 for an invalid command line.)
     CouldNotFinish,
     /// Interrupted.
     Interrupted,
@@ -28,7 +28,7 @@ impl ExitStatus {
         }
     }
 
-    /// A proof is done when it stands; when it has a hole, something remains as well.
+    /// Returns the status of a verification: done only if it proves a match.
     pub(super) fn of_proof(outcome: &VerifyOutcome) -> Self {
         match outcome.conclusion() {
             Conclusion::Match => ExitStatus::Done,
@@ -36,7 +36,7 @@ impl ExitStatus {
         }
     }
 
-    /// The status of a run that could not finish when `any` file was refused.
+    /// Returns the status of a run that could not complete if `any` file was refused.
     pub(super) fn of_refused(any: bool) -> Self {
         if any { ExitStatus::CouldNotFinish } else { ExitStatus::Done }
     }
@@ -46,12 +46,12 @@ impl ExitStatus {
     }
 }
 
-/// Why a command did not end.
+/// Why a command failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// Flags that do not go together: a wrong command line.
+    /// An invalid command line, such as conflicting flags.
     Usage(String),
-    /// It could not finish.
+    /// The command could not complete.
     Error(Error),
 }
 

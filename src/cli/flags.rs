@@ -1,4 +1,4 @@
-//! Flags that several commands share: what is read, what is told, and how texts are parsed.
+//! Flags that several commands share, for input and output, and the parsers of their values.
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use crate::model::package::Stage;
 use crate::model::scope::{RevisionGlob, Scope, Unpromoted};
 use crate::v1::stages::StageRequest;
 
-/// Which branches are read.
+/// Which branches to read.
 #[derive(Debug, clap::Args)]
 pub(super) struct StagesArgs {
-    /// The stages to read, the most trusted first; pin one with <stage>=<git revision>
+    /// Stages to read, in order of precedence; pin one with <stage>=<git revision>
     #[arg(
         long,
         value_name = "LIST",
@@ -23,23 +23,23 @@ pub(super) struct StagesArgs {
     )]
     pub(super) stages: Vec<StageRequest>,
 
-    /// The remote whose branches are read where there is no local branch
+    /// Remote to read a branch from if there is no local branch
     #[arg(long, value_name = "NAME", default_value = "origin")]
     pub(super) remote: String,
 }
 
-/// Which revisions are taken.
+/// Which revisions to include.
 #[derive(Debug, clap::Args)]
 pub(super) struct ScopeArgs {
-    /// Take only what a glob fits: a package name, or <name>-<version>; repeatable
+    /// Include only the packages (<name>) or revisions (<name>-<version>) that match; repeatable
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     include: Vec<RevisionGlob>,
 
-    /// Leave out what a glob fits, even where --include fits too; repeatable
+    /// Exclude the packages or revisions that match, even if --include matches too; repeatable
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     exclude: Vec<RevisionGlob>,
 
-    /// Include or exclude revisions that the first stage does not have
+    /// Include or exclude revisions that are missing from the first stage
     #[arg(long, value_name = "CHOICE", default_value = "include")]
     unpromoted: Unpromoted,
 }
@@ -54,41 +54,41 @@ impl From<ScopeArgs> for Scope {
     }
 }
 
-/// How many hands there are.
+/// The number of worker threads.
 #[derive(Debug, clap::Args)]
 pub(super) struct JobsArgs {
-    /// Number of worker threads [default: the number of processors]
+    /// Number of worker threads [default: number of processors]
     #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
     jobs: Option<usize>,
 }
 
-/// What a command tells, to whom, and how loudly.
+/// What a command writes, and which findings make it fail.
 #[derive(Debug, clap::Args)]
 pub(super) struct OutputArgs {
-    /// End with exit code 1 when a finding is at least this severe: info, warning, conflict, blocker
+    /// Exit with code 1 if a finding is at least this severe: info, warning, conflict, blocker
     #[arg(long, value_name = "SEVERITY", default_value = "blocker")]
     pub(super) fail_on: Severity,
 
-    /// Write the plan to this file, - for stdout [default: <DIR>/plan.json]
+    /// Write the plan to this file, or - for stdout [default: <DIR>/plan.json]
     #[arg(long, value_name = "FILE")]
     pub(super) plan: Option<PathBuf>,
 
-    /// Write the report to this file (.json or .md), - for JSON on stdout; repeatable
+    /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
     /// [default: <DIR>/report.json and <DIR>/report.md]
     #[arg(long, value_name = "FILE", value_parser = parse_report)]
     pub(super) report: Vec<(Target, ReportFormat)>,
 
-    /// Show neither progress nor summary; errors are always shown
+    /// Hide progress and summary; errors are always shown
     #[arg(short, long)]
     pub(super) quiet: bool,
 }
 
 impl StagesArgs {
-    /// Refuses a stage that is named twice.
+    /// Fails if a stage is listed twice.
     pub(super) fn check(self) -> Result<Self, String> {
         for (index, request) in self.stages.iter().enumerate() {
             if self.stages[..index].iter().any(|earlier| earlier.stage == request.stage) {
-                return Err(format!("--stages names {} twice", request.stage));
+                return Err(format!("--stages lists {} twice", request.stage));
             }
         }
         Ok(self)
@@ -96,26 +96,27 @@ impl StagesArgs {
 }
 
 impl JobsArgs {
-    /// Number of worker threads.
+    /// Returns the number of worker threads.
     pub(super) fn count(&self) -> usize {
         self.jobs.unwrap_or_else(processor_count)
     }
 }
 
-/// The number of processors, as far as it is known.
+/// Returns the number of processors, or 1 if it is unknown.
 pub(super) fn processor_count() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 impl OutputArgs {
-    /// What is to be written: what the flags name, else the usual files in `folder`.
+    /// Returns the outputs that the flags name; those not named default to files in `folder`.
     pub(super) fn outputs(
         self,
         folder: Option<&Path>,
         skeleton: Option<Target>,
     ) -> Result<Outputs, String> {
-        let usual = folder.map(default_outputs);
-        let (plan, reports) = usual.map_or((None, Vec::new()), |usual| (usual.plan, usual.reports));
+        let (plan, reports) = folder
+            .map(default_outputs)
+            .map_or((None, Vec::new()), |outputs| (outputs.plan, outputs.reports));
         distinct_outputs(Outputs {
             plan: self.plan.map(Target::from).or(plan),
             reports: if self.report.is_empty() { reports } else { self.report },
@@ -125,7 +126,7 @@ impl OutputArgs {
     }
 }
 
-/// The usual files in an output folder.
+/// Returns the default outputs of a run into `folder`.
 pub(super) fn default_outputs(folder: &Path) -> Outputs {
     let file = |name: &str| Target::File(folder.join(name));
     Outputs {
@@ -138,12 +139,12 @@ pub(super) fn default_outputs(folder: &Path) -> Outputs {
     }
 }
 
-/// Refuses two outputs that go to one place.
+/// Fails if two outputs have the same target.
 pub(super) fn distinct_outputs(outputs: Outputs) -> Result<Outputs, String> {
     let targets: Vec<&Target> = outputs.targets().collect();
-    let places: Vec<Target> = targets.iter().map(|target| target.canonical()).collect();
-    for (index, place) in places.iter().enumerate() {
-        if places[..index].contains(place) {
+    let canonical: Vec<Target> = targets.iter().map(|target| target.canonical()).collect();
+    for (index, target) in canonical.iter().enumerate() {
+        if canonical[..index].contains(target) {
             return Err(format!("two outputs go to {}", targets[index]));
         }
     }
@@ -166,7 +167,7 @@ pub(super) fn parse_report(text: &str) -> Result<(Target, ReportFormat), String>
         _ if text == "-" => ReportFormat::Json,
         Some("json") => ReportFormat::Json,
         Some("md") => ReportFormat::Markdown,
-        _ => return Err("a report file ends in .json or .md".to_owned()),
+        _ => return Err("expected a file name that ends in .json or .md".to_owned()),
     };
     Ok((Target::from(path), format))
 }
@@ -174,6 +175,6 @@ pub(super) fn parse_report(text: &str) -> Result<(Target, ReportFormat), String>
 pub(super) fn parse_jobs(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(jobs @ 1..=1024) => Ok(jobs),
-        _ => Err("the number of worker threads is 1 to 1024".to_owned()),
+        _ => Err("expected a number from 1 to 1024".to_owned()),
     }
 }

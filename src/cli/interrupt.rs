@@ -1,4 +1,4 @@
-//! Ctrl-C and its kin, as a flag that long work looks at.
+//! Turns termination signals into a flag that long-running work polls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::exit_status::ExitStatus;
 use super::terminal;
 
-/// Becomes true at Ctrl-C, SIGTERM or SIGHUP; at the second one, the process ends at once.
+/// Returns a flag that is set by Ctrl-C, SIGTERM or SIGHUP; a second one ends the process at once.
 pub(super) fn interrupt_flag() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&flag);
@@ -16,8 +16,10 @@ pub(super) fn interrupt_flag() -> Arc<AtomicBool> {
         }
     });
     if let Err(error) = handler {
-        // The run is as safe without: a killed run leaves no half file under a final name.
-        terminal::say(format_args!("Ctrl-C ends this run at once: {error}"));
+        // Still safe: a killed run leaves no incomplete file under a final name.
+        terminal::say(format_args!(
+            "cannot handle signals, Ctrl-C will end this run at once: {error}"
+        ));
     }
     flag
 }

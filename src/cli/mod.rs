@@ -1,8 +1,8 @@
-//! The command line: flags in, a command run, an exit code out.
+//! The command line interface: parses flags, runs a command and returns an exit code.
 //!
-//! `commands` has one file per command, with its flags and its run; `flags` has the flags that commands
-//! share. What can be checked without a repository is checked first, so that a wrong command line ends
-//! before any work.
+//! `commands` has one file per command, with its flags and its `run`; `flags` has the flags that
+//! several commands share. Everything that can be checked without a repository is checked first, so
+//! that an invalid command line fails before any work is done.
 
 mod commands;
 mod exit_status;
@@ -34,7 +34,7 @@ use commands::verify::VerifyArgs;
 use commands::verify_signatures::VerifySignaturesArgs;
 use exit_status::{ExitStatus, Failure};
 
-/// Moves an Elastic-style package storage from v1 (a Git repository) to v2 (a flat object bucket)
+/// Migrate an Elastic-style package storage from v1 (a Git repository) to v2 (a flat object bucket)
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100, disable_help_subcommand = true)]
 struct Cli {
@@ -68,7 +68,7 @@ pub fn run() -> ExitCode {
         Ok(status) => status,
         Err(Failure::Usage(message)) => usage(name, message),
         Err(Failure::Error(Error::Interrupted)) => {
-            terminal::say("interrupted: what is done is kept, and no file is half-written");
+            terminal::say("interrupted: finished files are kept, and no file is left half-written");
             ExitStatus::Interrupted
         }
         Err(Failure::Error(error)) => {
@@ -79,7 +79,7 @@ pub fn run() -> ExitCode {
     ExitCode::from(status.code())
 }
 
-/// Ends the process like any other wrong command line.
+/// Exits with clap's usage error for `command`.
 fn usage(command: &str, message: String) -> ! {
     let mut cli = Cli::command();
     cli.build();

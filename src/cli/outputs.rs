@@ -1,4 +1,4 @@
-//! Where plan and report go, and that they get there whole.
+//! Where the plan and the reports are written.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::report::text::AllFindings;
 use crate::rules::decisions::CopyDigests;
 use crate::v2::folder::replace_file;
 
-/// Where a text goes.
+/// Where an output is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     Stdout,
@@ -36,7 +36,7 @@ impl fmt::Display for Target {
 }
 
 impl Target {
-    /// The same target, spelled so that two names of one file are equal.
+    /// Returns the target with its canonical path, so that two names of one file are equal.
     pub(crate) fn canonical(&self) -> Target {
         let Target::File(path) = self else { return Target::Stdout };
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
@@ -56,26 +56,26 @@ impl Target {
     }
 }
 
-/// A report's form.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReportFormat {
     Json,
     Markdown,
 }
 
-/// All texts that a command is to write.
+/// All files that a command writes.
 #[derive(Debug, Default)]
 pub(crate) struct Outputs {
     pub(crate) plan: Option<Target>,
     pub(crate) reports: Vec<(Target, ReportFormat)>,
-    /// The skeleton of a file of decisions.
+    /// A decisions file with the open decisions, to be completed.
     pub(crate) skeleton: Option<Target>,
-    /// A report for CI, as JUnit's XML.
+    /// A report for CI, as JUnit XML.
     pub(crate) junit: Option<Target>,
 }
 
 impl Outputs {
-    /// Writes them, the reports before the plan: where there is a new plan, there is its report.
+    /// Writes all outputs; the reports before the plan, so that a new plan always has its report.
     pub(super) fn write(&self, plan: &Plan, report: &Report) -> Result<(), Error> {
         let all = self.all_findings();
         let json = || migration::json::render(report);
@@ -87,7 +87,7 @@ impl Outputs {
         Ok(())
     }
 
-    /// Writes the skeleton of a file of decisions, if it is asked for.
+    /// Writes the skeleton of a decisions file, if requested.
     pub(super) fn write_skeleton(
         &self,
         report: &Report,
@@ -98,7 +98,7 @@ impl Outputs {
         target.write(&text.map_err(|source| Error::Yaml { source: source.into() })?)
     }
 
-    /// Writes a report in all its forms.
+    /// Writes a report in all requested formats.
     pub(super) fn write_reports(
         &self,
         json: impl Fn() -> serde_json::Result<String>,
@@ -114,11 +114,11 @@ impl Outputs {
         })
     }
 
-    /// Where a person finds what the Markdown report cuts.
+    /// Returns where to find the findings that the Markdown report omits.
     pub(super) fn all_findings(&self) -> AllFindings {
         let json = || self.reports.iter().filter(|(_, format)| *format == ReportFormat::Json);
         let file = json().find_map(|(target, _)| match target {
-            // Without the folder, since the text is to be the same wherever it is written.
+            // Without the folder, so that the report does not depend on where it is written.
             Target::File(path) => Some(path.file_name().unwrap_or(path.as_os_str())),
             Target::Stdout => None,
         });

@@ -1,4 +1,4 @@
-//! What a former run left in its output folder: plan and report, read back.
+//! Reads the plan and the report that a previous run left in its output folder.
 
 use std::fs;
 use std::path::Path;
@@ -8,14 +8,14 @@ use crate::model::plan::Plan;
 use crate::ops::merge_plans::Part;
 use crate::report::migration;
 
-/// Reads plan and report, whatever they say of each other.
+/// Reads the plan and the report, without checking that they belong together.
 pub(super) fn read_part(folder: &Path) -> Result<Part, Error> {
     let plan = read_plan(folder)?;
     let report = read(&folder.join("report.json"), migration::json::parse)?;
     Ok(Part { name: folder.display().to_string(), plan, report })
 }
 
-/// Reads plan and report of one run, to be brought up to date.
+/// Reads the plan and the report, and checks that they belong to one run; used to update both.
 pub(super) fn read_checked_part(folder: &Path) -> Result<Part, Error> {
     let part = read_part(folder)?;
     part.check()

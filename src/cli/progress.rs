@@ -1,7 +1,7 @@
-//! An observer that shows the engine's work: bars on a terminal, plain lines in a log.
+//! An observer that shows progress: bars on a terminal, plain lines in a log.
 //!
-//! The only user of indicatif's bars, which draw nothing when stderr is no terminal; hence the
-//! lines, one every few seconds.
+//! The only user of indicatif's bars. They draw nothing if stderr is not a terminal; a line is
+//! printed every few seconds instead.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use super::terminal;
 use crate::model::event::{self, Event, Observer};
 
-/// Time between two lines in a log.
+/// The time between two lines in a log.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Shows progress on stderr, or nothing.
@@ -28,7 +28,7 @@ enum Form {
     Nothing,
 }
 
-/// What is shown of the phase the engine is in.
+/// The state of the current phase.
 struct Phase {
     name: &'static str,
     unit: &'static str,
@@ -41,7 +41,7 @@ struct Phase {
 }
 
 impl Progress {
-    /// Bars where stderr is a terminal, else lines; nothing when `quiet`.
+    /// Shows bars if stderr is a terminal, else lines; nothing if `quiet`.
     pub(crate) fn on_stderr(quiet: bool) -> Self {
         let form = match (quiet, std::io::stderr().is_terminal()) {
             (true, _) => Form::Nothing,
@@ -107,7 +107,7 @@ impl Phase {
         Phase { name, unit, done: 0, total, bytes: 0, started: now, last_line: now, bar }
     }
 
-    /// Tells whether it is time for another line; the last one is told at the phase's end.
+    /// Returns whether it is time for another line; the last one is printed when the phase ends.
     fn is_due(&self) -> bool {
         self.done < self.total && self.last_line.elapsed() >= LINE_INTERVAL
     }
@@ -142,7 +142,7 @@ fn style() -> ProgressStyle {
         .expect("the template is well-formed")
 }
 
-/// What a phase is called, and what it counts.
+/// Returns the name of a phase, and what it counts.
 fn words(phase: event::Phase) -> (&'static str, &'static str) {
     match phase {
         event::Phase::Listing => ("listing", "stages"),

@@ -1,7 +1,7 @@
-//! The flags and variables that say who signs, for the commands that sign.
+//! Flags and environment variables that select the signer.
 //!
-//! The variables are those of elastic-package, so that whoever can sign with it can sign here. They
-//! are read here and nowhere else; no secret is ever an argument.
+//! The variables are those of elastic-package, so that a setup that signs with it also works here.
+//! They are read only in this file; a secret is never an argument.
 
 use std::env;
 use std::ffi::OsString;
@@ -12,12 +12,12 @@ use super::exit_status::Failure;
 use super::keys::{Keys, load_public};
 use crate::openpgp::{CommandSigner, OpenPgpSigner, Passphrase, PublicKeys, SignCommand, Signer};
 
-/// Holds the path of a key's file (elastic-package, `internal/environment`).
+/// The path of the secret key's file (elastic-package, `internal/environment`).
 pub(super) const KEY_VARIABLE: &str = "ELASTIC_PACKAGE_SIGNER_PRIVATE_KEYFILE";
-/// Holds the key's passphrase itself.
+/// The passphrase of the secret key.
 pub(super) const PASSPHRASE_VARIABLE: &str = "ELASTIC_PACKAGE_SIGNER_PASSPHRASE";
 
-/// Who signs, and whose signatures are known.
+/// The signer, and the keys that signatures are checked with.
 #[derive(Debug, clap::Args)]
 pub(super) struct SigningArgs {
     /// Sign with the OpenPGP secret key in this file, armored or binary
@@ -25,24 +25,24 @@ pub(super) struct SigningArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "sign_command")]
     sign_key: Option<PathBuf>,
 
-    /// The file that holds the key's passphrase [default: ELASTIC_PACKAGE_SIGNER_PASSPHRASE in the
-    /// environment]
+    /// Read the key's passphrase from this file [default: the passphrase in the environment variable
+    /// ELASTIC_PACKAGE_SIGNER_PASSPHRASE]
     #[arg(long, value_name = "FILE", conflicts_with = "sign_command")]
     passphrase_file: Option<PathBuf>,
 
-    /// Sign by running a program for each archive, without a shell, such as
+    /// Sign by running a program for each archive, without a shell, for example
     /// 'gpg --batch --detach-sign --armor --output {output} {input}'
     #[arg(long, value_name = "TEMPLATE")]
     sign_command: Option<SignCommand>,
 
-    /// Check signatures with the public keys in this file, besides the signing key's own; repeatable
+    /// Check signatures with the public keys in this file, in addition to the signing key; repeatable
     #[arg(long, value_name = "FILE")]
     public_key: Vec<PathBuf>,
 }
 
 impl SigningArgs {
-    /// Loads the keys that flags and variables name; a flag wins. Finds out whether the signer, if
-    /// there is one, can sign at `now`.
+    /// Loads the keys that flags and variables name; a flag takes precedence. Fails if the signing
+    /// key cannot sign at `now`.
     pub(super) fn load(self, now: SystemTime) -> Result<Keys, Failure> {
         let public_key = self.public_key.clone();
         if let Some(keys) = self.load_signer(now)? {
@@ -51,7 +51,7 @@ impl SigningArgs {
         Ok(Keys { signer: None, public_keys: load_public(&public_key, now)? })
     }
 
-    /// Like [`SigningArgs::load`]; none when nobody is to sign.
+    /// Like [`SigningArgs::load`], but returns `None` if no signer is configured.
     pub(super) fn load_signer(self, now: SystemTime) -> Result<Option<Keys>, Failure> {
         if let Some(command) = self.sign_command {
             let signer = CommandSigner::new(command, load_public(&self.public_key, now)?);
@@ -61,7 +61,7 @@ impl SigningArgs {
         let by_variable = self.sign_key.is_none();
         let Some(path) = self.sign_key.or_else(|| variable(KEY_VARIABLE).map(PathBuf::from)) else {
             return match self.passphrase_file {
-                Some(_) => Err(Failure::Usage("--passphrase-file needs --sign-key".to_owned())),
+                Some(_) => Err(Failure::Usage("--passphrase-file requires --sign-key".to_owned())),
                 None => Ok(None),
             };
         };
@@ -84,12 +84,12 @@ fn passphrase_in_environment() -> Result<Option<Passphrase>, String> {
     let Some(value) = variable(PASSPHRASE_VARIABLE) else { return Ok(None) };
     match value.into_string() {
         Ok(text) => Ok(Some(Passphrase::from(text))),
-        // Without the value, which the error holds.
+        // The error would contain the passphrase, so it is not shown.
         Err(_) => Err(format!("{PASSPHRASE_VARIABLE} is not UTF-8: use --passphrase-file")),
     }
 }
 
-/// A variable; one that is empty says nothing.
+/// Returns the value of a variable; an empty one counts as unset.
 fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
 }

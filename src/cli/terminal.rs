@@ -1,4 +1,4 @@
-//! The two streams: data to stdout, everything else to stderr. A closed pipe ends quietly.
+//! Output streams: data goes to stdout, everything else to stderr. A closed pipe is not an error.
 
 use std::error::Error as _;
 use std::fmt::Display;
@@ -18,9 +18,9 @@ pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 /// Bold.
 pub(crate) const STRONG: Style = Style::new().bold();
 
-/// Prints a line, or several, to stderr.
+/// Prints one or more lines to stderr.
 pub(crate) fn say(text: impl Display) {
-    // When stderr is gone, there is nobody left to tell.
+    // If stderr is closed, the error cannot be reported anywhere.
     writeln!(anstream::stderr().lock(), "{text}").unwrap_or_default();
 }
 
@@ -29,10 +29,10 @@ pub(crate) fn fault(text: impl Display) {
     say(format_args!("{BAD}error{BAD:#}: {text}"));
 }
 
-/// Prints that a file with other bytes was not replaced.
+/// Prints that an existing file with different content was not replaced.
 pub(crate) fn other_bytes(path: &Path) {
     let path = path.display();
-    fault(format_args!("{path} is already there with other bytes, and was not replaced"));
+    fault(format_args!("{path} already exists with different content, and was not replaced"));
 }
 
 /// Prints one line as a warning.
@@ -45,7 +45,7 @@ pub(crate) fn hint(text: impl Display) {
     say(format_args!("  {STRONG}hint{STRONG:#}: {text}"));
 }
 
-/// Prints an error, its causes one a line, and its hint.
+/// Prints an error, each of its causes on a separate line, and its hint.
 pub(crate) fn error(error: &Error) {
     fault(error);
     let mut cause = error.source();
@@ -58,7 +58,7 @@ pub(crate) fn error(error: &Error) {
     }
 }
 
-/// Prints warnings, one a line, to stderr.
+/// Prints warnings, one per line.
 pub(crate) fn warn(warnings: impl IntoIterator<Item = String>) {
     for warning in warnings {
         say(format_args!("{ODD}warning{ODD:#}: {warning}"));

@@ -1,4 +1,4 @@
-//! Where a proof goes: reports, JUnit's XML, and GitHub Actions when the run is one of its steps.
+//! Writes the result of `verify`: reports, JUnit XML, and the GitHub Actions annotations and summary.
 
 use std::env;
 use std::fs::{self, OpenOptions};
@@ -11,17 +11,17 @@ use crate::error::Error;
 use crate::model::verification::VerifyOutcome;
 use crate::report::verify::{github, json, junit, markdown};
 
-/// A step of GitHub Actions, as far as it wants to be told something.
+/// The outputs of a GitHub Actions step.
 #[derive(Debug, Default)]
 pub(crate) struct GitHubStep {
-    /// Tells whether the step's log is read by a runner, which shows annotations.
+    /// Whether a runner reads the step's log and shows annotations.
     pub(crate) shows_annotations: bool,
-    /// The file that the job's summary is taken from.
+    /// The job summary file.
     pub(crate) summary: Option<PathBuf>,
 }
 
 impl GitHubStep {
-    /// The step that this process runs in, by the variables that the runner sets.
+    /// Reads the variables that the runner sets for a step.
     pub(crate) fn from_environment() -> Self {
         if env::var_os("GITHUB_ACTIONS").is_none_or(|value| value != "true") {
             return GitHubStep::default();
@@ -31,7 +31,7 @@ impl GitHubStep {
     }
 }
 
-/// Writes all that is asked for, the reports first.
+/// Writes all requested outputs, the reports first.
 pub(super) fn write(
     outputs: &Outputs,
     step: &GitHubStep,
@@ -44,14 +44,14 @@ pub(super) fn write(
         target.write(&text)?;
     }
     if step.shows_annotations {
-        // To stderr, which the runner reads as well: stdout is for the data that was asked for.
+        // To stderr, which the runner reads as well: stdout is for requested data.
         terminal::say(github::annotations(outcome).trim_end());
     }
     let Some(path) = &step.summary else { return Ok(()) };
-    // What cannot be asked for its length is new, or appending to it says what is wrong.
-    let there_len = fs::metadata(path).map(|file| file.len()).unwrap_or_default();
-    let room = github::MAX_SUMMARY_LEN.saturating_sub(there_len);
-    match github::summary(outcome, &all, room) {
+    // If the length is unavailable, the file is new, or appending to it will report the error.
+    let current_len = fs::metadata(path).map(|file| file.len()).unwrap_or_default();
+    let max_len = github::MAX_SUMMARY_LEN.saturating_sub(current_len);
+    match github::summary(outcome, &all, max_len) {
         Some(text) => OpenOptions::new()
             .append(true)
             .create(true)
@@ -59,7 +59,7 @@ pub(super) fn write(
             .and_then(|mut file| file.write_all(text.as_bytes()))
             .map_err(Error::file("append the summary to", path)),
         None => {
-            terminal::say("the job's summary is full: the verdict has no room in it");
+            terminal::say("the job summary is full: no space left for the verdict");
             Ok(())
         }
     }

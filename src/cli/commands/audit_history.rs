@@ -1,4 +1,4 @@
-//! `audit-history`: tells what the stages once had, and what changed after it was served.
+//! `audit-history`: reports revisions that were removed from the stages or changed after release.
 
 use std::path::PathBuf;
 
@@ -13,25 +13,25 @@ use crate::model::finding::Severity;
 use crate::ops::audit_history::{Options, audit_history};
 use crate::report::history::{json, markdown};
 
-/// Tell which revisions v1 once served and serves no more, and which changed after they were served
+/// Report the revisions that v1 served and no longer does, and those that changed after release
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct AuditHistoryArgs {
-    /// The v1 repository: bare, a work tree, or a .git folder, with its whole history
+    /// The v1 repository: bare, a work tree, or a .git folder, with its full history
     v1_repo: PathBuf,
 
     #[command(flatten)]
     stages: StagesArgs,
 
-    /// End with exit code 1 when a finding is at least this severe: info, warning, conflict, blocker
+    /// Exit with code 1 if a finding is at least this severe: info, warning, conflict, blocker
     #[arg(long, value_name = "SEVERITY", default_value = "blocker")]
     fail_on: Severity,
 
-    /// Write the report to this file (.json or .md), - for JSON on stdout; repeatable
+    /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
     #[arg(long, value_name = "FILE", value_parser = parse_report)]
     report: Vec<(Target, ReportFormat)>,
 
-    /// Show neither progress nor summary; errors are always shown
+    /// Hide progress and summary; errors are always shown
     #[arg(short, long)]
     quiet: bool,
 }

@@ -1,4 +1,4 @@
-//! `merge-plans`: joins what the shards of one run have told. Touches no archive.
+//! `merge-plans`: merges the plans and reports of the shards of one run. Touches no archive.
 
 use std::path::PathBuf;
 
@@ -13,15 +13,15 @@ use crate::ops::merge_plans::merge;
 use crate::report::signatures;
 use crate::v2::folder::make_folder;
 
-/// Join the plans and reports of all shards into those of the whole run
+/// Merge the plans and reports of all shards into those of the whole run
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct MergePlansArgs {
-    /// The output folders of the shards' runs, with plan.json and report.json in each
+    /// The output folder of each shard's run, with plan.json and report.json
     #[arg(required = true, value_name = "PART_DIR")]
     parts: Vec<PathBuf>,
 
-    /// The folder that plan and report go to
+    /// The folder to write the plan and the report to
     #[arg(short, long, value_name = "DIR", required_unless_present_any = ["plan", "report"])]
     output: Option<PathBuf>,
 

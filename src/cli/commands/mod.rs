@@ -1,4 +1,4 @@
-//! One file per command: its flags, and its run.
+//! One file per command: its flags and its `run`.
 
 pub(super) mod audit_history;
 pub(super) mod merge_plans;
@@ -8,11 +8,11 @@ pub(super) mod signatures;
 pub(super) mod verify;
 pub(super) mod verify_signatures;
 
-/// The end of the help of commands that report findings.
+/// The exit codes in the help of commands that report findings.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done, and no finding at or above --fail-on
-  1    done, and findings at or above --fail-on
-  2    wrong command line
-  3    could not finish, or an archive or signature that is there is not the right one
+  0    success, no finding at or above --fail-on
+  1    completed, with findings at or above --fail-on
+  2    invalid command line
+  3    could not complete, or an existing archive or signature is not the expected one
   130  interrupted";

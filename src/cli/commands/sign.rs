@@ -1,4 +1,4 @@
-//! `sign`: signs what a former run left unsigned, in its folder. Touches no archive.
+//! `sign`: signs the archives that a previous run left unsigned, in its folder. Touches no archive.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::ops::merge_plans::Part;
 use crate::ops::sign::{Options, sign};
 use crate::v2::folder::OutputFolder;
 
-/// Sign what a former run left unsigned
+/// Sign the archives that a previous run left unsigned
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct SignArgs {
@@ -32,7 +32,7 @@ pub(in crate::cli) struct SignArgs {
     #[command(flatten)]
     jobs: JobsArgs,
 
-    /// Show neither progress nor summary; errors are always shown
+    /// Hide progress and summary; errors are always shown
     #[arg(short, long)]
     quiet: bool,
 }
@@ -42,7 +42,7 @@ impl SignArgs {
         let outputs = default_outputs(&self.folder);
         let Some(keys) = self.signing.load_signer(SystemTime::now())? else {
             return Err(Failure::Usage(format!(
-                "name a key with --sign-key or {KEY_VARIABLE}, or a program with --sign-command"
+                "set a key with --sign-key or {KEY_VARIABLE}, or a program with --sign-command"
             )));
         };
         let interrupt = interrupt_flag();

@@ -1,4 +1,4 @@
-//! `signatures export` and `signatures import`: archives are signed by somebody else.
+//! `signatures export` and `signatures import`: for archives that are signed by an external service.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -22,27 +22,27 @@ use crate::ops::sign::workers::Workers;
 use crate::ops::sign::{Maker, Signed};
 use crate::v2::folder::OutputFolder;
 
-/// The most names of a kind that are shown.
+/// The maximum number of names of one kind that are shown.
 const SHOWN: usize = 12;
 
-/// The end of the help of `export`.
+/// The exit codes in the help of `export`.
 const EXPORT_CODES: &str = "\
 Exit codes:
-  0    done
-  2    wrong command line
-  3    could not finish, or a file is already there with other bytes
+  0    success
+  2    invalid command line
+  3    could not complete, or a file already exists with different content
   130  interrupted";
 
-/// The end of the help of `import`.
+/// The exit codes in the help of `import`.
 const IMPORT_CODES: &str = "\
 Exit codes:
-  0    every archive has a good signature, and everything that came back was taken
-  1    done, and signatures are missing, bad or foreign
-  2    wrong command line
-  3    could not finish, or a signature that is there is not to be published
+  0    every archive has a good signature, and every signature was imported
+  1    completed, but signatures are missing, bad or foreign
+  2    invalid command line
+  3    could not complete, or an existing signature must not be published
   130  interrupted";
 
-/// Have archives signed elsewhere: lay out what is unsigned, take back what was signed
+/// Export unsigned archives for an external signer, and import its signatures
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct SignaturesArgs {
     #[command(subcommand)]
@@ -55,7 +55,7 @@ enum Action {
     Import(ImportArgs),
 }
 
-/// Lay out the archives without a signature, with manifest.json and SHA256SUMS
+/// Export the archives without a signature, with manifest.json and SHA256SUMS
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXPORT_CODES)]
 struct ExportArgs {
@@ -63,23 +63,23 @@ struct ExportArgs {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 
-    /// The folder to lay out
+    /// The folder to export to
     #[arg(long, value_name = "DIR2")]
     to: PathBuf,
 
-    /// Write manifest.json and SHA256SUMS only, for a service that has the archives
+    /// Write only manifest.json and SHA256SUMS, for a service that already has the archives
     #[arg(long)]
     digests_only: bool,
 
     #[command(flatten)]
     jobs: JobsArgs,
 
-    /// Show neither progress nor summary; errors are always shown
+    /// Hide progress and summary; errors are always shown
     #[arg(short, long)]
     quiet: bool,
 }
 
-/// Take <archive>.asc or <archive>.sig, armored or binary, check each, and put it in its place
+/// Import signatures (<archive>.asc or <archive>.sig, armored or binary) after checking each
 #[derive(Debug, clap::Args)]
 #[command(after_help = IMPORT_CODES)]
 struct ImportArgs {
@@ -91,14 +91,14 @@ struct ImportArgs {
     #[arg(long, value_name = "DIR2")]
     from: PathBuf,
 
-    /// Check with the public keys in this file; repeatable
+    /// Check signatures with the public keys in this file; repeatable
     #[arg(long, value_name = "FILE", required = true)]
     public_key: Vec<PathBuf>,
 
     #[command(flatten)]
     jobs: JobsArgs,
 
-    /// Show neither progress nor summary; errors are always shown
+    /// Hide progress and summary; errors are always shown
     #[arg(short, long)]
     quiet: bool,
 }
@@ -115,7 +115,7 @@ impl SignaturesArgs {
 impl ExportArgs {
     fn run(self) -> Result<ExitStatus, Failure> {
         if is_below(&self.to, &self.folder.join("artifacts")) {
-            let text = "--to names a folder of what is to be published: name another";
+            let text = "--to is inside the folder to be published: choose another folder";
             return Err(Failure::Usage(text.to_owned()));
         }
         let layout = if self.digests_only { Layout::Digests } else { Layout::Archives };
@@ -139,7 +139,7 @@ impl ExportArgs {
         let unsigned = HumanCount(exported.unsigned_count);
         let total = HumanCount(exported.unsigned_count + exported.signed_count);
         let bytes = HumanBytes(exported.total_len);
-        let mut text = format!("{unsigned} of {total} are to be signed ({bytes})");
+        let mut text = format!("{unsigned} of {total} to be signed ({bytes})");
         if !self.digests_only {
             text += &format!(
                 ": {} linked, {} copied, {} kept",
@@ -206,22 +206,22 @@ impl ImportArgs {
     }
 }
 
-/// Tells whether a path is a folder or in it; a path that is not there yet is judged by the nearest
-/// folder above it that is.
+/// Returns whether `path` is `folder` or inside it. A path that does not exist yet is located by its
+/// nearest existing ancestor.
 fn is_below(path: &Path, folder: &Path) -> bool {
     let Ok(folder) = folder.canonicalize() else { return false };
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     absolute
         .ancestors()
         .find_map(|above| above.canonicalize().ok())
-        .is_some_and(|there| there.starts_with(folder))
+        .is_some_and(|existing| existing.starts_with(folder))
 }
 
 fn summary_text(imported: &Imported, signed: &Signed) -> String {
     let (good, total) = (signed.coverage.good_count(), signed.coverage.archive_count());
     let style = if good == total { GOOD } else { ODD };
     let mut text = format!(
-        "{style}{} of {} good{style:#}: {} imported, {} there already",
+        "{style}{} of {} good{style:#}: {} imported, {} already present",
         HumanCount(good),
         HumanCount(total),
         HumanCount(imported.written_count),
@@ -240,18 +240,18 @@ fn summary_text(imported: &Imported, signed: &Signed) -> String {
     text
 }
 
-/// What came back and was not taken; shown even to those who want it quiet, and all of it.
+/// Shows every signature that was not imported; also with `--quiet`.
 fn show_faults(imported: &Imported, from: &Path) {
     for (name, state) in &imported.bad {
         let path = from.join(name);
-        terminal::fault(format_args!("{} was not taken: {}", path.display(), state.message()));
+        terminal::fault(format_args!("{} was not imported: {}", path.display(), state.message()));
     }
     for name in &imported.foreign {
-        terminal::warning(format_args!("{} belongs to no archive", from.join(name).display()));
+        terminal::warning(format_args!("{} matches no archive", from.join(name).display()));
     }
     if !imported.bad.is_empty() {
         terminal::hint(
-            "have these archives signed again; `signatures export` lays out what is not signed",
+            "have these archives signed again; `signatures export` exports unsigned archives",
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `verify`: compares v2 with v1 and tells what does not match.
+//! `verify`: compares v2 with v1 and reports mismatches.
 
 use std::ffi::OsString;
 use std::fs;
@@ -27,27 +27,28 @@ use crate::v2::store::folder::Folder;
 use crate::v2::store::http::{HttpPlace, Limits};
 use crate::v2::store::{Place, PlaceArg, PlaceKind};
 
-/// The end of the help.
+/// The exit codes in the help.
 const EXIT_CODES: &str = "\
 Exit codes:
   0    v1 and v2 match
-  1    they do not match, or it is not proven
-  2    wrong command line
-  3    could not finish
+  1    they do not match, or the match is not proven
+  2    invalid command line
+  3    could not complete
   130  interrupted";
 
-/// How many requests are made at a time by default: each mostly waits.
-const REQUESTS_AT_A_TIME: usize = 16;
+/// The default number of concurrent requests; higher than the number of processors, because a request
+/// mostly waits.
+const CONCURRENT_REQUESTS: usize = 16;
 
-/// Prove that v2 holds what v1 holds, whoever made its archives
+/// Verify that v2 holds the content of v1, whichever tool wrote the archives
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct VerifyArgs {
     /// The v1 repository: bare, a work tree, or a .git folder
     v1_repo: PathBuf,
 
-    /// Where v2 is: a folder with artifacts/packages/ in it, a folder of archives, or the http(s)
-    /// URL that artifacts/packages/ is served below
+    /// The location of v2: a folder that contains artifacts/packages/, a flat folder of archives, or
+    /// the http(s) URL under which artifacts/packages/ is served
     #[arg(long, value_name = "PLACE")]
     v2: OsString,
 
@@ -61,42 +62,42 @@ pub(in crate::cli) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     resolutions: Option<PathBuf>,
 
-    /// Fail when v2 holds anything that v1 does not have
+    /// Fail if v2 holds anything that v1 does not
     #[arg(long)]
     exact: bool,
 
-    /// How deep to look: listing (is it there?), entries (names, sizes and CRC-32, by each
-    /// archive's directory), content (every byte) [default: content of a folder, entries of a URL]
+    /// What to compare: listing (existence), entries (names, sizes and CRC-32 in each archive's
+    /// central directory), content (every byte) [default: content for a folder, entries for a URL]
     #[arg(long, value_name = "DEPTH")]
     depth: Option<Depth>,
 
-    /// Look only at one of N stable slices of the revisions
+    /// Check only one of N slices of the revisions; a revision is always in the same slice
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
     sample: Shard,
 
-    /// Compare sizes and digests with this plan as well
+    /// Also compare sizes and digests with this plan
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
 
-    /// Check every archive's signature with the keys in this file; needs --depth content;
+    /// Check every archive's signature with the public keys in this file; requires --depth content;
     /// repeatable
     #[arg(long, value_name = "FILE")]
     public_key: Vec<PathBuf>,
 
-    /// Write a report for CI to this file (JUnit's XML), - for stdout
+    /// Write a JUnit XML report to this file, or - for stdout
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 
-    /// Write the report to this file (.json or .md), - for JSON on stdout; repeatable
+    /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
     #[arg(long, value_name = "FILE", value_parser = parse_report)]
     report: Vec<(Target, ReportFormat)>,
 
-    /// Number of worker threads, and with a URL of requests at a time [default: the number of
-    /// processors; 16 with a URL]
+    /// Number of worker threads, and of concurrent requests for a URL [default: number of
+    /// processors; 16 for a URL]
     #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
     jobs: Option<usize>,
 
-    /// Show neither progress nor summary; errors are always shown
+    /// Hide progress and summary; errors are always shown
     #[arg(short, long)]
     quiet: bool,
 }
@@ -108,7 +109,7 @@ impl VerifyArgs {
         let checks_signatures = !self.public_key.is_empty();
         let depth = match (self.depth, &v2.kind) {
             (Some(Depth::Listing | Depth::Entries), _) if checks_signatures => {
-                let text = "a signature is over every byte: --public-key needs --depth content";
+                let text = "--public-key requires --depth content: a signature covers every byte";
                 return Err(Failure::Usage(text.to_owned()));
             }
             (Some(depth), _) => depth,
@@ -117,7 +118,7 @@ impl VerifyArgs {
         };
         let jobs = self.jobs.unwrap_or_else(|| match &v2.kind {
             PlaceKind::Folder(_) => processor_count(),
-            PlaceKind::Url(_) => REQUESTS_AT_A_TIME,
+            PlaceKind::Url(_) => CONCURRENT_REQUESTS,
         });
         let outputs = distinct_outputs(Outputs {
             reports: self.report,

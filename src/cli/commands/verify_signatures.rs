@@ -1,4 +1,4 @@
-//! `verify-signatures`: tells how each archive of a folder stands with its signature. Changes nothing.
+//! `verify-signatures`: reports the signature status of each archive in a folder. Changes nothing.
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -20,38 +20,38 @@ use crate::ops::sign::status::{Survey, survey};
 use crate::ops::sign::workers::Workers;
 use crate::report::signatures::{render_json, render_markdown};
 
-/// The most archives of one state that are named.
+/// The maximum number of archives of one state that are named.
 const SHOWN: usize = 5;
 
-/// The end of the command's help.
+/// The exit codes in the help.
 const EXIT_CODES: &str = "\
 Exit codes:
   0    every archive, planned or found, has a good signature, and there is no other signature
-  1    done, and that is not so
-  2    wrong command line
-  3    could not finish
+  1    completed, but a signature is missing, not good, or without an archive
+  2    invalid command line
+  3    could not complete
   130  interrupted";
 
-/// Tell how each archive stands with its signature
+/// Report the signature status of each archive
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct VerifySignaturesArgs {
-    /// The output folder of `migrate`, also without a plan, or a flat folder of archives
+    /// The output folder of `migrate`, with or without a plan, or a flat folder of archives
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 
-    /// Check with the public keys in this file; repeatable
+    /// Check signatures with the public keys in this file; repeatable
     #[arg(long, value_name = "FILE", required = true)]
     public_key: Vec<PathBuf>,
 
-    /// Write the report to this file (.json or .md), - for JSON on stdout; repeatable
+    /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
     #[arg(long, value_name = "FILE", value_parser = parse_report)]
     report: Vec<(Target, ReportFormat)>,
 
     #[command(flatten)]
     jobs: JobsArgs,
 
-    /// Show neither progress nor summary; errors are always shown
+    /// Hide progress and summary; errors are always shown
     #[arg(short, long)]
     quiet: bool,
 }
@@ -60,7 +60,7 @@ impl VerifySignaturesArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
         let outputs = distinct_outputs(Outputs { reports: self.report, ..Outputs::default() })?;
         let keys = keys::load_public(&self.public_key, SystemTime::now())?;
-        // Only what is there at all is to be trusted; a folder of archives alone will do.
+        // A plan is optional: a folder of archives alone is enough.
         let path = self.folder.join("plan.json");
         let has_plan = path.try_exists().map_err(Error::file("look at", &path))?;
         let plan = has_plan.then(|| read_plan(&self.folder)).transpose()?;
@@ -90,14 +90,17 @@ impl VerifySignaturesArgs {
 
 fn archives(found: &Survey, planned: Option<u64>) -> String {
     let total = HumanCount(found.coverage.archive_count());
-    let Some(planned) = planned else { return format!("{total} found; there is no plan") };
+    let Some(planned) = planned else { return format!("{total} found (no plan)") };
     let mut text = format!("{total} = {} planned", HumanCount(planned));
     if found.unplanned_count > 0 {
-        text += &format!(" + {ODD}{} in no plan{ODD:#}", HumanCount(found.unplanned_count));
+        text += &format!(" + {ODD}{} not in the plan{ODD:#}", HumanCount(found.unplanned_count));
     }
     if !found.absent.is_empty() {
-        let absent = HumanCount(found.absent.len() as u64);
-        text += &format!("; {BAD}{absent} of the planned are not there{BAD:#}");
+        let absent = match found.absent.len() {
+            1 => "1 planned archive does not exist".to_owned(),
+            count => format!("{} planned archives do not exist", HumanCount(count as u64)),
+        };
+        text += &format!("; {BAD}{absent}{BAD:#}");
     }
     text
 }
@@ -110,7 +113,7 @@ fn signed(coverage: &Coverage) -> String {
     format!("{style}{} of {} good{style:#}{by}", HumanCount(good), HumanCount(total))
 }
 
-/// A line for each state that occurs, and a few archives in it.
+/// Returns a line for each state that occurs, with a few archives in that state.
 fn state_lines(coverage: &Coverage) -> Vec<String> {
     let mut lines = Vec::new();
     for (code, count) in coverage.counts() {
@@ -132,7 +135,7 @@ fn state_lines(coverage: &Coverage) -> Vec<String> {
         }
         if cut > 0 {
             let text =
-                format!("  and {} more; --report FILE.json names all", HumanCount(cut as u64));
+                format!("  and {} more; --report FILE.json lists all", HumanCount(cut as u64));
             lines.push(labelled(lines.len(), "States", &text));
         }
     }

@@ -1,4 +1,4 @@
-//! What the terminal shows of an audit of history: counts, and a few examples of each.
+//! The terminal's summary of `audit-history`: counts, with a few examples of each.
 
 use indicatif::HumanCount;
 
@@ -9,7 +9,7 @@ use crate::model::package::RevisionId;
 use crate::model::timeline::CommitTime;
 use crate::report::history::HistoryReport;
 
-/// How many examples stand beside a count.
+/// The maximum number of examples next to a count.
 const SHOWN: usize = 3;
 
 /// Renders the summary.
@@ -69,7 +69,7 @@ pub(in crate::cli) fn render(report: &HistoryReport, outputs: &Outputs) -> Strin
     lines.join("\n")
 }
 
-/// A count, and the latest of those that are counted, each with its date.
+/// Returns the number of revisions, and the latest of them with their dates.
 fn examples<'a>(dated: impl Iterator<Item = (&'a RevisionId, Option<CommitTime>)>) -> String {
     let mut dated: Vec<_> = dated.collect();
     dated.sort_by_key(|(_, time)| std::cmp::Reverse(*time));

@@ -1,4 +1,4 @@
-//! What the terminal shows at the end: ten seconds of reading.
+//! The short summary that a command prints to the terminal at its end.
 
 pub(super) mod history;
 pub(super) mod verify;
@@ -19,7 +19,7 @@ use crate::report::findings::CodeGroup;
 use crate::report::migration::{Report, reasons};
 use crate::report::signatures::multiple_signatures_sentence;
 
-/// Renders the summary of a command; `archives` and `signed` are its lines on those.
+/// Renders the summary of a migration; `archives` and `signed` are the texts of those lines.
 pub(in crate::cli) fn render(
     report: &Report,
     archives: &str,
@@ -62,14 +62,14 @@ pub(in crate::cli) fn render(
     let style = if verdict.is_ready() { GOOD } else { BAD };
     lines.push(labelled(0, "Verdict", &format!("{style}{verdict}{style:#}")));
     if outputs.reports.is_empty() && !report.findings.is_empty() {
-        let text = "--report FILE.md tells what is found, --report FILE.json all of it";
+        let text = "--report FILE.md lists the findings, --report FILE.json without shortening";
         lines.push(labelled(1, "", text));
     }
     lines.extend(written_lines(outputs));
     lines.join("\n")
 }
 
-/// The summary's line on validation.
+/// Returns the line on validation.
 fn validated_line(validation: &Validation) -> String {
     let ValidationCounts { passed, failed, not_validated } = validation.counts;
     let total = validation.counts.total();
@@ -82,14 +82,14 @@ fn validated_line(validation: &Validation) -> String {
     labelled(0, "Validated", &text)
 }
 
-/// The summary's line on archives with several signatures, when there are any.
+/// Returns the line on archives with several signatures, if there are any.
 pub(super) fn multiple_signatures_line(coverage: &Coverage) -> Option<String> {
     let style = if coverage.good_but_not_first().next().is_some() { ODD } else { Style::new() };
     let sentence = multiple_signatures_sentence(coverage)?;
     Some(labelled(0, "Several", &format!("{style}{sentence}{style:#}")))
 }
 
-/// The summary's lines on what was read, one a stage.
+/// Returns the lines on the source, one per stage.
 pub(super) fn source_lines(source: &Source) -> Vec<String> {
     let line = |(index, stage): (usize, &SourceStage)| {
         let commit: String = stage.commit.chars().take(12).collect();
@@ -99,7 +99,7 @@ pub(super) fn source_lines(source: &Source) -> Vec<String> {
     source.stages.iter().enumerate().map(line).collect()
 }
 
-/// The summary's lines on findings, one a code.
+/// Returns the lines on findings, one per code.
 pub(super) fn finding_lines(groups: Vec<CodeGroup<'_>>) -> Vec<String> {
     let row = |CodeGroup { severity, code, findings }| {
         let style = match severity {
@@ -112,7 +112,7 @@ pub(super) fn finding_lines(groups: Vec<CodeGroup<'_>>) -> Vec<String> {
     group_lines("Findings", groups.into_iter().map(row).collect())
 }
 
-/// A line for each code: how bad it is, how often it occurs, and its name.
+/// Returns a line for each code: its severity or class, the number of occurrences, and its name.
 fn group_lines(label: &str, groups: Vec<(String, usize, &str)>) -> Vec<String> {
     if groups.is_empty() {
         return vec![labelled(0, label, "none")];
@@ -124,19 +124,19 @@ fn group_lines(label: &str, groups: Vec<(String, usize, &str)>) -> Vec<String> {
     groups.into_iter().enumerate().map(line).collect()
 }
 
-/// The summary's lines on what was written.
+/// Returns the lines on the files that were written.
 pub(super) fn written_lines(outputs: &Outputs) -> Vec<String> {
     let line = |(index, target): (usize, &Target)| labelled(index, "Written", &target.to_string());
     outputs.targets().enumerate().map(line).collect()
 }
 
-/// A line of the summary; the label stands before the first of its kind only.
+/// Returns a line of the summary; only the first line of a group (`index` 0) shows the label.
 pub(super) fn labelled(index: usize, label: &str, text: &str) -> String {
     let label = if index == 0 { label } else { "" };
     format!("{STRONG}{label:9}{STRONG:#} {text}")
 }
 
-/// The first `limit` of many names, a line each, and how many more there are.
+/// Returns a line for each of the first `limit` names, and one for the number of the others.
 pub(super) fn name_lines(label: &str, names: &[String], limit: usize) -> Vec<String> {
     let mut lines: Vec<String> = names.iter().take(limit).cloned().collect();
     match names.len().saturating_sub(limit) {
@@ -146,7 +146,7 @@ pub(super) fn name_lines(label: &str, names: &[String], limit: usize) -> Vec<Str
     lines.iter().enumerate().map(|(index, line)| labelled(index, label, line)).collect()
 }
 
-/// What became of the archives of a run.
+/// Returns the text on archives for a run of `migrate`.
 pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<&Path>) -> String {
     let Deliveries { written_count, kept_count, discarded_count, refused } = &outcome.deliveries;
     let total = HumanCount(outcome.plan.archives().count() as u64);
@@ -168,7 +168,7 @@ pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<
             folder.display(),
             HumanCount(*kept_count),
         ),
-        (_, None) => format!("{total} ({bytes}) would be written (dry run: nothing is)"),
+        (_, None) => format!("{total} ({bytes}) would be written (dry run: nothing is written)"),
     };
     if !refused.is_empty() {
         text += &format!(", {BAD}{} refused{BAD:#}", HumanCount(refused.len() as u64));
@@ -176,7 +176,7 @@ pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<
     text
 }
 
-/// What a plan says of its archives.
+/// Returns the text on archives for a plan.
 pub(super) fn planned(plan: &Plan) -> String {
     let total = HumanCount(plan.archives().count() as u64);
     format!("{total} planned ({})", HumanBytes(planned_len(plan)))

@@ -1,4 +1,4 @@
-//! What the terminal shows of a proof: how much of it was checked, what does not match, the verdict.
+//! The terminal's summary of `verify`: how much was checked, the mismatches, and the verdict.
 
 use anstyle::Style;
 use indicatif::{HumanBytes, HumanCount};
@@ -19,7 +19,7 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
     }
     let only = match request.extras {
         Extras::Allowed => "",
-        Extras::Refused => ", and nothing else in it",
+        Extras::Refused => ", which must hold nothing else",
     };
     lines.push(labelled(0, "Place", &format!("{}{only}", request.place)));
     lines.push(labelled(0, "Depth", request.depth.into()));
@@ -38,7 +38,7 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
     );
     lines.push(labelled(0, "Checked", &checked));
     let notices = outcome.notices().iter().enumerate();
-    lines.extend(notices.map(|(index, told)| labelled(index, "Note", &notice(told))));
+    lines.extend(notices.map(|(index, note)| labelled(index, "Note", &notice(note))));
     lines.extend(mismatch_lines(outcome.by_code()));
     let style = match outcome.conclusion() {
         Conclusion::Match => GOOD,
@@ -46,7 +46,7 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
     };
     lines.push(labelled(0, "Verdict", &format!("{style}{}{style:#}", verdict(outcome))));
     if outputs.reports.is_empty() && !outcome.mismatches().is_empty() {
-        let text = "--report FILE.md tells what does not match, --report FILE.json all of it";
+        let text = "--report FILE.md lists the mismatches, --report FILE.json without shortening";
         lines.push(labelled(1, "", text));
     }
     lines.extend(written_lines(outputs));
