@@ -1,7 +1,7 @@
-//! Holds what is told of paths and differences to its rules, with literals and random names.
+//! Tests of the rules for paths and differences, with literals and random names.
 //!
-//! Contents are written as in [`crate::content`]; bytes are given by blob number. How the findings
-//! come out of the tool is shown in `findings`.
+//! Contents are written as in [`crate::content`]; bytes are given by blob number. `findings` tests how
+//! the tool reports the findings.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use crate::content::{content, entry_path};
 
 #[test]
-fn what_is_made_for_people_is_metadata() {
+fn documentation_files_are_metadata() {
     let metadata = [
         "changelog.yml",
         "docs/README.md",
@@ -56,7 +56,7 @@ fn what_is_made_for_people_is_metadata() {
 }
 
 #[test]
-fn line_endings_are_crlf_or_lf_and_the_last_one_may_lack() {
+fn line_endings_are_crlf_or_lf_and_the_last_one_is_optional() {
     let same: [[&[u8]; 2]; 8] = [
         [b"", b""],
         [b"", b"\n"],
@@ -88,20 +88,20 @@ fn line_endings_are_crlf_or_lf_and_the_last_one_may_lack() {
     }
 }
 
-/// What a difference is about when blob 1 is `a LF`, 2 `a CRLF`, 3 `b LF`, 8 too long, 9 unreadable.
-fn look_at(winner: &str, other: &str) -> (ConflictClass, String) {
+/// Classifies a difference where blob 1 is `a LF`, 2 `a CRLF`, 3 `b LF`, 8 too long, 9 unreadable.
+fn classify(winner: &str, other: &str) -> (ConflictClass, String) {
     let read = |blob_id: ObjectId| match blob_id.0[0] {
         1 => BlobBytes::Small(b"a\n".to_vec()),
         2 => BlobBytes::Small(b"a\r\n".to_vec()),
         3 => BlobBytes::Small(b"b\n".to_vec()),
         8 => BlobBytes::Large,
         9 => BlobBytes::Unreadable,
-        number => panic!("nobody asked for {number}"),
+        number => panic!("unexpected read of {number}"),
     };
-    look_at_with(winner, other, &read)
+    classify_with(winner, other, &read)
 }
 
-fn look_at_with(
+fn classify_with(
     winner: &str,
     other: &str,
     read: &dyn Fn(ObjectId) -> BlobBytes,
@@ -112,7 +112,7 @@ fn look_at_with(
 }
 
 #[test]
-fn a_difference_is_as_grave_as_its_gravest_file() {
+fn the_class_is_that_of_the_most_severe_file() {
     let rows = [
         ("a=1 b=1", "a=2 b=1", LineEndings),
         ("a=1 docs/a=1", "a=2 docs/a=2", LineEndings),
@@ -124,22 +124,22 @@ fn a_difference_is_as_grave_as_its_gravest_file() {
         ("docs/a=1 docs/b=5", "docs/a=2", Metadata),
         ("a=1", "a=1 b=5", Behaviour),
         ("a=1 b=5", "a=2", Behaviour),
-        // What is not read may be anything that its path allows.
+        // A file that is not read gets the class of its path.
         ("a=8", "a=1", Behaviour),
         ("a=1", "a=9", Behaviour),
         ("docs/a=8", "docs/a=9", Metadata),
-        // A fourth file is read only where it may be graver.
+        // A fourth file is read only if it may be more severe.
         ("a=3 docs/b=1 docs/c=1 docs/d=5", "a=1 docs/b=2 docs/c=3 docs/d=6", Behaviour),
         ("docs/a=1 docs/b=1 docs/c=1 x=1", "docs/a=2 docs/b=2 docs/c=2 x=3", Behaviour),
     ];
     for (winner, other, class) in rows {
-        assert_eq!(look_at(winner, other).0, class, "{winner} against {other}");
+        assert_eq!(classify(winner, other).0, class, "{winner} against {other}");
     }
 }
 
 #[test]
-fn differences_are_shown_as_unified_diffs_and_odd_bytes_are_seen() {
-    let (_, text) = look_at("a=1 docs/b=1 z=8", "a=2 docs/b=3 z=1");
+fn differences_are_shown_as_unified_diffs_with_escapes() {
+    let (_, text) = classify("a=1 docs/b=1 z=8", "a=2 docs/b=3 z=1");
     let expected = [
         "--- production/a",
         "+++ staging/a",
@@ -151,12 +151,12 @@ fn differences_are_shown_as_unified_diffs_and_odd_bytes_are_seen() {
         "@@ -1 +1 @@",
         "-a",
         "+b",
-        "... 1 more changed, not shown: no text, too long, unreadable, or past the first 3",
+        "... 1 more changed, not shown: not text, too long, unreadable, or after the first 3",
         "",
     ];
     assert_eq!(text, expected.join("\n"));
 
-    let (_, text) = look_at_with("a=1", "a=2", &|blob_id| {
+    let (_, text) = classify_with("a=1", "a=2", &|blob_id| {
         let text = if blob_id.0[0] == 1 { "\u{202e}\tx\u{1b}[2J" } else { "`````\n" };
         BlobBytes::Small(text.as_bytes().to_vec())
     });
@@ -167,14 +167,14 @@ fn differences_are_shown_as_unified_diffs_and_odd_bytes_are_seen() {
 }
 
 #[test]
-fn what_is_shown_is_bounded_and_says_what_is_left_out() {
+fn diffs_are_bounded_and_count_what_is_omitted() {
     let file = |text: &str| BlobBytes::Small(text.as_bytes().to_vec());
     let shown = |old: BlobBytes, new: BlobBytes| {
-        look_at_with("a=1", "a=2", &|id| if id.0[0] == 1 { old.clone() } else { new.clone() }).1
+        classify_with("a=1", "a=2", &|id| if id.0[0] == 1 { old.clone() } else { new.clone() }).1
     };
     let lines = "old\n".repeat(100);
     let text = shown(file(&lines), file(&lines.replace("old", "new")));
-    // Two lines of heads, one of the place, 37 of 200.
+    // Two header lines, one hunk line, and 37 of 200 lines.
     assert_eq!(text.lines().count(), 41);
     assert!(text.ends_with("\n-old\n... 163 more lines\n"), "{text}");
 
@@ -195,26 +195,26 @@ fn what_is_shown_is_bounded_and_says_what_is_left_out() {
         assert!(text.starts_with(not_shown) && text.lines().count() == 1, "{text}");
     }
 
-    let (_, text) = look_at("a=1 b=1 c=1 d=1 e=1", "a=3 b=3 c=3 d=3 e=3");
+    let (_, text) = classify("a=1 b=1 c=1 d=1 e=1", "a=3 b=3 c=3 d=3 e=3");
     assert_eq!(text.matches("--- production/").count(), 3);
     assert!(text.contains("\n... 2 more changed, not shown: "), "{text}");
 }
 
-/// 2,000 lines without a line in common, the most that is compared, are no work.
+/// The worst case is 2,000 lines, the maximum, without a line in common.
 #[test]
-fn the_worst_texts_are_compared_in_no_time() {
+fn the_worst_case_is_compared_quickly() {
     let lines = |word: &str| (0..2_000).map(|n| format!("{word}{n}\n")).collect::<String>();
     let (old, new) = (lines("a"), lines("b"));
     assert!(old.len() < MAX_COMPARED_LEN);
     let started = std::time::Instant::now();
-    let (class, text) = look_at_with("a=1", "a=2", &|id| {
+    let (class, text) = classify_with("a=1", "a=2", &|id| {
         BlobBytes::Small(if id.0[0] == 1 { &old } else { &new }.clone().into_bytes())
     });
     assert_eq!((class, text.lines().count()), (Behaviour, 41));
     assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
 }
 
-/// Pairs that are told, by both paths.
+/// The reported pairs of paths.
 fn alike(text: &str) -> Vec<(String, String, Alike)> {
     let defects = paths::check(&content(text)).into_iter();
     let pair = |defect: package_storage_migrate::model::finding::Defect| match defect.kind {
@@ -226,11 +226,11 @@ fn alike(text: &str) -> Vec<(String, String, Alike)> {
     defects.map(pair).collect()
 }
 
-/// A path, the one it is like, and how.
+/// A path, the path it collides with, and why.
 type Pair<'a> = (&'a str, &'a str, Alike);
 
 #[test]
-fn paths_are_alike_letter_by_letter() {
+fn paths_are_folded_character_by_character() {
     let rows: [(&str, &[Pair<'_>]); 12] = [
         ("a=1 b=1", &[]),
         ("a/x=1 A/y=1", &[]),
@@ -257,9 +257,9 @@ fn paths_are_alike_letter_by_letter() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// Against the plain way: each file against each file and each folder.
+    /// Compared with brute force: each file with each file and each folder.
     #[test]
-    fn every_pair_that_case_hides_is_told(
+    fn every_pair_that_differs_only_in_case_is_reported(
         names in prop::collection::btree_set("[aA]/[bB]/[cC]|[aA]/[bB]|[aA]b?", 0..7),
     ) {
         let folders_of = |name: &str| -> Vec<String> {
@@ -281,7 +281,7 @@ proptest! {
     }
 
     #[test]
-    fn no_path_is_told_of_itself(names in prop::collection::btree_set("[a-z]{1,3}(/[a-z._-]{1,9}x)?", 0..7)) {
+    fn no_path_collides_with_itself(names in prop::collection::btree_set("[a-z]{1,3}(/[a-z._-]{1,9}x)?", 0..7)) {
         let text: String = names.iter().map(|name| format!("{name}_=1 ")).collect();
         prop_assert_eq!(alike(&text), Vec::new());
     }

@@ -1,8 +1,8 @@
-//! `audit-history` over repositories with a past: what is gone, what changed, what cannot be read.
+//! `audit-history` on repositories with a history: revisions that are gone, changed or unreadable.
 //!
-//! Every commit has a day of January 2020 as its date, counted from 0, and no two commits of a stage
-//! have the same one; so a day stands for a commit here. `unreadable` has what is damaged, `random` made-up
-//! pasts without end. The fold alone is asked in `history`.
+//! Every commit has a day of January 2020 as its date, counted from 0; no two commits of a stage have the
+//! same one, so a day identifies a commit. `unreadable` tests damaged repositories, `random` generated
+//! histories. `history` tests `rules::history` alone.
 
 #![allow(clippy::unwrap_used)]
 
@@ -22,13 +22,13 @@ use crate::support::v1_repo::{EXECUTABLE, FOLDER, RevisionDraft, V1Repo};
 
 pub(crate) use unreadable::ROWS;
 
-/// The report of an audit, for programs.
+/// Returns the JSON report.
 fn audit(repo: &V1Repo, code: i32, row: &str) -> Value {
     let tool = Tool::audit_history(repo.path()).args("--stages production --quiet --report -");
     tool.run().expect_code(code, row).json()
 }
 
-/// A record of `gone`, `changed` or `others` on a line: its name, what is said of it, and its steps.
+/// Returns a line for each record of `gone`, `changed` or `others`: its name, its state and its steps.
 fn lines(report: &Value, list: &str) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     report[list]
@@ -68,14 +68,14 @@ fn step(step: &Value) -> String {
     text
 }
 
-/// The day of a commit, which is checked to be that day's in some stage.
+/// Returns the day of a commit.
 fn day(commit: &Value) -> i64 {
     let date = commit["date"].as_str().unwrap();
     let day = date.strip_prefix("2020-01-").and_then(|rest| rest.strip_suffix("T00:00:00Z"));
     day.unwrap_or_else(|| panic!("{date} is a day of January 2020")).parse::<i64>().unwrap() - 1
 }
 
-/// All commits that a report names, with their dates.
+/// Collects all commits in a report, with their dates.
 fn named_commits(value: &Value, found: &mut BTreeMap<String, String>) {
     match value {
         Value::Object(fields) => {
@@ -99,7 +99,7 @@ fn with_changelog(text: &str) -> impl Fn(RevisionDraft) -> RevisionDraft + '_ {
     move |r| r.manifest().file("changelog.yml", text)
 }
 
-/// A past with everything in it that may happen.
+/// Creates a history with every kind of step.
 fn harbor(path: &Path) -> V1Repo {
     let repo = V1Repo::create(path)
         .stage_at("production", 0, &[], |s| {
@@ -127,7 +127,7 @@ fn harbor(path: &Path) -> V1Repo {
             s.revision("pier", "1.0.0", with_changelog("1")) // As it was at first.
                 .revision("quay", "1.0.0", with_changelog("new"))
         });
-    // A branch that changes its package twice, and takes another away, before it is merged.
+    // A branch that changes its package twice, and removes another one, before it is merged.
     let fork = repo.commit_id("production");
     let repo = repo
         .set_ref("refs/heads/feature", fork)
@@ -158,7 +158,7 @@ fn harbor(path: &Path) -> V1Repo {
 }
 
 #[test]
-fn gone_changed_and_other_places_are_told_with_their_commits() {
+fn gone_changed_and_other_paths_are_reported_with_their_commits() {
     let dir = tempfile::tempdir().unwrap();
     let repo = harbor(dir.path());
     let stages = "--stages production,snapshot --quiet --report -";
@@ -217,7 +217,7 @@ fn gone_changed_and_other_places_are_told_with_their_commits() {
 }
 
 #[test]
-fn the_past_is_told_for_people_too() {
+fn the_summary_and_the_markdown_report() {
     let dir = tempfile::tempdir().unwrap();
     let repo = harbor(&dir.path().join("v1"));
     let tool = Tool::audit_history(repo.path()).current_dir(dir.path());
@@ -255,9 +255,9 @@ fn the_past_is_told_for_people_too() {
     for line in [
         "All 12 commits of the stages' first-parent histories were read.",
         "| 6 | 3 | 3 | 0 |",
-        "## Changed in production after it was first served (2)",
-        "## Gone: at no tip now (3)",
-        "## No revisions, and not counted above (5)",
+        "## Changed in production after release (2)",
+        "## Gone: not at any tip (3)",
+        "## Other paths, not counted above (5)",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\nis not in\n{text}");
     }
@@ -268,7 +268,7 @@ fn the_past_is_told_for_people_too() {
 }
 
 #[test]
-fn no_blob_is_read() {
+fn blobs_are_not_read() {
     let dir = tempfile::tempdir().unwrap();
     let repo = harbor(dir.path());
     let stages = "--stages production,snapshot --quiet --report -";
@@ -296,7 +296,7 @@ fn exit_codes_follow_the_table() {
     let rows = [
         (0, ""),
         (1, "--fail-on warning"), // Staging is empty.
-        (1, "--stages production,snapshot --remote upstream --fail-on warning"), // It is elsewhere.
+        (1, "--stages production,snapshot --remote upstream --fail-on warning"), // A stale branch.
         (0, "--stages production,snapshot --fail-on info"),
         (0, "--stages production=production~3"),
         (2, "--stages production,production"),

@@ -1,7 +1,6 @@
-//! The command line: exit codes, thresholds, stages and how they are pinned, what goes to stdout and
-//! what to stderr, colours, closed pipes.
+//! The command line: exit codes, thresholds, pinned stages, stdout and stderr, colours, closed pipes.
 //!
-//! What a run makes is asked in `migrate`, its folder in `output`, exit code 130 in `interrupt`.
+//! `migrate` tests the archives, `output` the output folder, `interrupt` exit code 130.
 
 #![allow(clippy::unwrap_used)]
 
@@ -62,7 +61,7 @@ fn exit_codes_follow_the_table() {
 }
 
 #[test]
-fn a_command_line_that_says_too_little_is_a_usage_error() {
+fn an_incomplete_command_line_is_a_usage_error() {
     let rows = [
         (Tool::bare(), 2),
         (Tool::bare().arg("migrate"), 2),
@@ -87,7 +86,7 @@ fn a_command_line_that_says_too_little_is_a_usage_error() {
 }
 
 #[test]
-fn the_threshold_decides_between_0_and_1() {
+fn the_threshold_decides_between_exit_codes_0_and_1() {
     let dir = tempfile::tempdir().unwrap();
     let clean = |name: &str| {
         let repo = V1Repo::create(&dir.path().join(name));
@@ -132,7 +131,7 @@ fn the_threshold_decides_between_0_and_1() {
 }
 
 #[test]
-fn a_stage_that_is_not_there_is_an_error_that_names_those_there_are() {
+fn a_missing_stage_is_an_error_that_lists_the_branches() {
     let dir = tempfile::tempdir().unwrap();
     let repo = V1Repo::create(&dir.path().join("one"))
         .stage("production", |s| s.revision("buoy", "1.0.0", RevisionDraft::manifest));
@@ -146,7 +145,7 @@ fn a_stage_that_is_not_there_is_an_error_that_names_those_there_are() {
          hint: fetch the branch, specify another remote with --remote, omit the stage from \
          --stages, or pin it: --stages <stage>=<revision>\n"
     );
-    preview(repo.path()).args("--stages production").run().expect_code(0, "left out");
+    preview(repo.path()).args("--stages production").run().expect_code(0, "excluded");
     let flags = "--stages production,snapshot --remote upstream";
     preview(repo.path()).args(flags).run().expect_code(0, flags);
 
@@ -156,7 +155,7 @@ fn a_stage_that_is_not_there_is_an_error_that_names_those_there_are() {
 }
 
 #[test]
-fn what_is_no_repository_is_named() {
+fn the_error_names_a_path_that_is_not_a_repository() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("file"), "").unwrap();
     for path in ["", "file", "not-there"] {
@@ -291,7 +290,7 @@ fn packages_are_judged_by_the_release_of_the_registry_that_is_named() {
 }
 
 #[test]
-fn data_goes_to_stdout_and_all_else_to_stderr() {
+fn data_goes_to_stdout_and_everything_else_to_stderr() {
     let rows = [
         ("--plan -", "uploads", true),
         ("--report -", "findings", true),
@@ -300,9 +299,9 @@ fn data_goes_to_stdout_and_all_else_to_stderr() {
         ("--quiet", "", false),
         ("", "", true),
     ];
-    for (flags, field, talks) in rows {
+    for (flags, field, has_stderr) in rows {
         let ran = preview(fixture::folder()).args(flags).run().expect_code(1, flags);
-        assert_eq!(!ran.stderr.is_empty(), talks, "{flags}: {ran}");
+        assert_eq!(!ran.stderr.is_empty(), has_stderr, "{flags}: {ran}");
         match field {
             "" => assert!(ran.stdout.is_empty(), "{flags}: {ran}"),
             _ => assert!(ran.json()[field].is_array(), "{flags}: {ran}"),
@@ -311,7 +310,7 @@ fn data_goes_to_stdout_and_all_else_to_stderr() {
 }
 
 #[test]
-fn colours_are_for_terminals_and_for_those_who_want_them() {
+fn colours_are_used_only_for_terminals_or_on_request() {
     let rows: [(&[(&str, &str)], bool); 6] = [
         (&[], false),
         (&[("TERM", "xterm-256color")], false),
@@ -332,7 +331,7 @@ fn colours_are_for_terminals_and_for_those_who_want_them() {
 }
 
 #[test]
-fn a_closed_pipe_ends_quietly() {
+fn a_closed_pipe_is_not_an_error() {
     let closed = || {
         let (reader, writer) = io::pipe().unwrap();
         drop(reader);

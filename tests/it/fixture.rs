@@ -1,7 +1,7 @@
-//! Holds `fixtures/v1-repo` to its sources, and the builder of v1 repositories to its word.
+//! Tests that `fixtures/v1-repo` matches its sources, and tests of the builder of v1 repositories.
 //!
-//! Whether the tool treats the fixture's cases well is not asked here. `REFRESH_GOLDEN=1` makes the
-//! folder anew from the sources; see `support::fixture::folder`.
+//! Does not test how the tool handles the fixture. `REFRESH_GOLDEN=1` regenerates the folder from the
+//! sources; see `support::fixture::folder`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,8 +16,8 @@ use crate::support::v1_repo::{EXECUTABLE, FILE, FOLDER, SUBMODULE, SYMLINK, V1Re
 const STAGES: [&str; 3] = ["production", "snapshot", "staging"];
 
 #[test]
-fn the_folder_is_what_the_sources_make() {
-    let hint = "run `REFRESH_GOLDEN=1 cargo test --test it fixture` and look at the diff";
+fn the_folder_matches_its_sources() {
+    let hint = "run `REFRESH_GOLDEN=1 cargo test --test it fixture` and review the diff";
     let dir = tempfile::tempdir().unwrap();
     let expected = fixture::build(dir.path());
     let kept = V1Repo::open(fixture::folder());
@@ -31,7 +31,7 @@ fn the_folder_is_what_the_sources_make() {
     }
 }
 
-/// Git keeps no empty folders: a repository in a fresh checkout has only those that hold files.
+/// Git does not store empty folders: a repository in a fresh checkout lacks them.
 #[test]
 fn the_folder_opens_without_its_empty_folders() {
     let dir = tempfile::tempdir().unwrap();
@@ -45,7 +45,7 @@ fn the_folder_opens_without_its_empty_folders() {
 }
 
 #[test]
-fn the_list_of_copies_is_whole() {
+fn the_list_of_copies_is_complete() {
     let git = Repository::open_bare(fixture::folder()).unwrap();
     let mut found = Vec::new();
     for stage in STAGES {
@@ -63,14 +63,14 @@ fn the_list_of_copies_is_whole() {
 }
 
 #[test]
-fn a_withdrawn_revision_is_in_history_only() {
+fn a_removed_revision_is_only_in_history() {
     let git = Repository::open_bare(fixture::folder()).unwrap();
     assert!(git.revparse_single("refs/heads/production:packages/lantern").is_err());
     assert!(git.revparse_single("refs/heads/production~1:packages/lantern/0.1.0").is_ok());
 }
 
 #[test]
-fn a_draft_becomes_a_tree_as_it_stands() {
+fn a_draft_is_written_as_a_tree_without_checks() {
     let dir = tempfile::tempdir().unwrap();
     let repo = V1Repo::create(dir.path()).stage("snapshot", |s| {
         s.revision("buoy", "1.0.0", |r| {
@@ -87,7 +87,7 @@ fn a_draft_becomes_a_tree_as_it_stands() {
                 .raw_entry("", ".git", FILE, "config")
                 .raw_entry("", "/etc/passwd", FILE, "absolute")
                 .raw_entry("", r"c:\x", 0o100_664, "backslash")
-                .raw_entry("", b"\xff", FILE, "no UTF-8")
+                .raw_entry("", b"\xff", FILE, "not UTF-8")
                 .raw_entry("", "manifest.yml", FILE, "twice")
         })
     });
@@ -116,7 +116,7 @@ fn a_draft_becomes_a_tree_as_it_stands() {
 }
 
 #[test]
-fn a_stage_goes_on_from_its_newest_commit() {
+fn a_stage_continues_from_its_newest_commit() {
     let dir = tempfile::tempdir().unwrap();
     let odd_name = b"packages/\xff/\\/..".as_slice();
     let first = V1Repo::create(dir.path()).stage("staging", |s| s.file(odd_name, "kept"));
@@ -131,7 +131,7 @@ fn a_stage_goes_on_from_its_newest_commit() {
 }
 
 #[test]
-fn objects_go_missing_break_or_lie() {
+fn objects_can_be_removed_garbled_or_replaced() {
     let dir = tempfile::tempdir().unwrap();
     let repo = fixture::build(dir.path());
     let [missing, garbled, lying, whole] = [
@@ -155,7 +155,7 @@ fn objects_go_missing_break_or_lie() {
 }
 
 #[test]
-fn a_pack_holds_all_objects() {
+fn a_pack_contains_all_objects() {
     let dir = tempfile::tempdir().unwrap();
     let repo = fixture::build(dir.path());
     let ids = repo.object_ids();
@@ -167,7 +167,7 @@ fn a_pack_holds_all_objects() {
 }
 
 #[test]
-fn a_clone_has_one_stage_of_its_own() {
+fn a_clone_has_one_local_branch() {
     let dir = tempfile::tempdir().unwrap();
     let clone = clone_plain(fixture::folder(), &dir.path().join("clone"));
     let branches = |kind| {
@@ -188,7 +188,7 @@ fn a_clone_has_one_stage_of_its_own() {
     );
 }
 
-/// The folders of a tree with their ids.
+/// Returns the folders of a tree with their ids.
 fn folders_in(git: &Repository, revspec: &str) -> Vec<(String, Oid)> {
     let object = git.revparse_single(revspec).expect("find a tree");
     let tree = object.peel_to_tree().expect("read a tree");
@@ -198,7 +198,7 @@ fn folders_in(git: &Repository, revspec: &str) -> Vec<(String, Oid)> {
         .collect()
 }
 
-/// Whether an object is there and its bytes hash to its id, as libgit2 checks it.
+/// Returns whether an object exists and its hash matches its id, as checked by libgit2.
 fn is_readable(repo: &Path, id: Oid) -> bool {
     unreadable(repo, &BTreeSet::from([id])).is_empty()
 }

@@ -1,7 +1,7 @@
-//! The fold over what stages show, with literals: no repository, no tree.
+//! Tests of `rules::history` with literals, without a repository.
 //!
-//! A day is a commit; what stands at the place after it is a letter. A letter and its capital have the
-//! same files in other modes, `-` is nothing, `?` is unreadable, and `x` cannot be compared.
+//! A day is a commit, and the letter after it is the state of the path. A letter and its capital have
+//! the same files with different modes, `-` is absent, `?` is unreadable, and `x` cannot be compared.
 
 #![allow(clippy::unwrap_used)]
 
@@ -18,7 +18,7 @@ fn commit(day: u8) -> CommitStamp {
     CommitStamp { commit_id: ObjectId([day; 20]), time: Some(CommitTime(i64::from(day))) }
 }
 
-/// The day that a commit says.
+/// Returns the day of a commit.
 fn day(commit: CommitStamp) -> i64 {
     commit.time.unwrap().0
 }
@@ -27,27 +27,26 @@ fn revision() -> RevisionId {
     RevisionId::new("buoy".parse().unwrap(), "1.0.0".parse().unwrap()).unwrap()
 }
 
-/// Records days such as `1a 2b 3-`; tells the days whose trees could not be compared.
+/// Records days such as `1a 2b 3-`, and returns the days whose trees could not be compared.
 fn record(history: &mut History, stage: Stage, days: &str) -> Vec<u8> {
     let mut not_compared = Vec::new();
     for text in days.split_whitespace() {
         let (day, letter) = text.split_at(text.len() - 1);
         let day: u8 = day.parse().unwrap();
-        let sight = match letter.as_bytes()[0] {
+        let state = match letter.as_bytes()[0] {
             b'-' => PathState::Absent,
             b'?' => PathState::Unreadable,
             letter => PathState::Present(ObjectId([letter; 20])),
         };
         let previous = (day > 1).then(|| commit(day - 1));
-        let place = Subject::Revision(revision());
-        let sighting = PathChange { subject: place, commit: commit(day), previous, state: sight };
-        let compared = history.record(stage, sighting, |ObjectId(old), ObjectId(new)| {
-            match [old[0], new[0]] {
+        let subject = Subject::Revision(revision());
+        let change = PathChange { subject, commit: commit(day), previous, state };
+        let compared =
+            history.record(stage, change, |ObjectId(old), ObjectId(new)| match [old[0], new[0]] {
                 [b'x', _] | [_, b'x'] => Err(()),
                 [old, new] if old.eq_ignore_ascii_case(&new) => Ok(ChangeCounts::default()),
                 _ => Ok(ChangeCounts { changed: 1, ..ChangeCounts::default() }),
-            }
-        });
+            });
         if compared.is_err() {
             not_compared.push(day);
         }
@@ -72,7 +71,7 @@ fn shown(history: &StageHistory) -> String {
 }
 
 #[test]
-fn steps_follow_from_what_is_seen() {
+fn changes_become_steps() {
     let rows = [
         ("1a", "first@1", Fate::AtTip),
         ("1a 5-", "first@1 removed(4)@5", Fate::Gone),
@@ -86,7 +85,7 @@ fn steps_follow_from_what_is_seen() {
         ("1a 2?", "first@1 unreadable@2", Fate::Unknown),
         ("1a 2? 3a", "first@1 unreadable@2", Fate::AtTip),
         ("1a 2? 5b", "first@1 unreadable@2 content(1)@5", Fate::AtTip),
-        // The last commit that surely holds it is the one before nobody could say.
+        // The last commit that is known to have it is the one before it became unreadable.
         ("1a 3? 5-", "first@1 unreadable@3 removed(2)@5", Fate::Gone),
         ("1a 2- 4? 5-", "first@1 removed(1)@2 unreadable@4 removed(4)@5", Fate::Gone),
         ("2?", "unreadable@2", Fate::Unknown),
@@ -111,7 +110,7 @@ fn steps_follow_from_what_is_seen() {
 #[test]
 fn all_stages_decide_what_is_gone_and_where_it_was_last() {
     use Stage::{Production, Snapshot, Staging};
-    /// What the stages show; the fate; where it was last: stage, last day, day of removal.
+    /// The changes in the stages; the fate; where it was last: stage, last day, day of removal.
     type Row = (&'static [(Stage, &'static str)], Fate, Option<(Stage, i64, i64)>);
     let rows: [Row; 7] = [
         (&[(Production, "1a 4-"), (Snapshot, "1a 3-")], Fate::Gone, Some((Production, 3, 4))),
@@ -142,14 +141,14 @@ fn all_stages_decide_what_is_gone_and_where_it_was_last() {
 fn a_removal_without_a_date_is_the_oldest() {
     let mut history = History::default();
     for (stage, is_dated) in [(Stage::Production, false), (Stage::Snapshot, true)] {
-        for (number, sight) in
+        for (number, state) in
             [(1, PathState::Present(ObjectId([b'a'; 20]))), (2, PathState::Absent)]
         {
             let commit =
                 CommitStamp { time: commit(number).time.filter(|_| is_dated), ..commit(number) };
-            let place = Subject::Revision(revision());
-            let sighting = PathChange { subject: place, commit, previous: None, state: sight };
-            history.record(stage, sighting, |_, _| Err(())).unwrap();
+            let subject = Subject::Revision(revision());
+            let change = PathChange { subject, commit, previous: None, state };
+            history.record(stage, change, |_, _| Err(())).unwrap();
         }
     }
     let last = last_presence(&history.revisions[&revision()]).unwrap();

@@ -1,8 +1,9 @@
-//! Runs that are stopped: by Ctrl-C and its kin, which end with exit code 130, and by `kill -9`.
+//! Interrupted runs: by Ctrl-C and other termination signals, with exit code 130, and by `kill -9`.
 //!
-//! A file under its final name is whole and right at every moment, and the next run heals the folder.
-//! No moment is told by the clock: a run is stopped when so many files have appeared in its folder. A
-//! run that is faster than the signal must be whole; there are enough rounds that most are not.
+//! A file under its final name is complete and correct at every moment, and the next run completes the
+//! folder. No test depends on timing: a run is stopped when a certain number of files has appeared in its
+//! folder. A run that finishes before the signal must be complete; there are enough rounds that most are
+//! not.
 
 #![allow(clippy::unwrap_used)]
 
@@ -14,10 +15,10 @@ use crate::support::tool::Tool;
 use crate::support::v1_repo::V1Repo;
 use crate::support::v2::{self, ARCHIVES};
 
-/// Number of revisions, each with an archive of its own.
+/// Number of revisions, and of archives.
 const REVISION_COUNT: usize = 24;
 
-/// A package of many revisions, whose archives share what no compressor makes smaller.
+/// A package with many revisions that share incompressible files.
 fn build(path: &Path, file_count: usize) -> V1Repo {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut noise = || {
@@ -43,16 +44,16 @@ fn migrate(repo: &V1Repo, output: &Path) -> Tool {
     Tool::migrate(repo.path()).args("--stages production --jobs 2").output(output)
 }
 
-/// Number of archives in the folder, those in the making included.
+/// Returns the number of archives in the folder, including temporary files.
 fn file_count(output: &Path) -> usize {
     fs::read_dir(output.join(ARCHIVES)).map_or(0, Iterator::count)
 }
 
-/// Asserts that each archive is whole; gives their number, and the number of temporary files.
+/// Asserts that each archive is complete; returns their number, and the number of temporary files.
 #[track_caller]
 fn assert_whole(output: &Path, expected: &BTreeMap<String, Vec<u8>>) -> (usize, usize) {
     if !output.join(ARCHIVES).exists() {
-        return (0, 0); // Stopped before there was a folder.
+        return (0, 0); // Stopped before the folder was created.
     }
     let found = v2::archives(output);
     let (mut archive_count, mut temporary_count) = (0, 0);
@@ -60,7 +61,7 @@ fn assert_whole(output: &Path, expected: &BTreeMap<String, Vec<u8>>) -> (usize, 
         if name.starts_with(".package-storage-migrate-") && name.ends_with(".tmp") {
             temporary_count += 1;
         } else {
-            assert!(expected.get(&name) == Some(&bytes), "{name} is not what it should be");
+            assert!(expected.get(&name) == Some(&bytes), "{name} differs from the complete run");
             archive_count += 1;
         }
     }
@@ -77,7 +78,7 @@ fn a_signal_ends_the_run_cleanly() {
     panic!("no run was slow enough to be interrupted");
 }
 
-/// Interrupts runs; tells whether all of them still worked when the signal came.
+/// Interrupts runs; returns whether all of them were still running when the signal arrived.
 fn all_signals_arrive_in_time(file_count_of_a_revision: usize) -> bool {
     let dir = tempfile::tempdir().unwrap();
     let repo = build(&dir.path().join("v1"), file_count_of_a_revision);
@@ -102,9 +103,9 @@ fn all_signals_arrive_in_time(file_count_of_a_revision: usize) -> bool {
         let has_plan = output.join("plan.json").exists();
         assert!(!has_plan && archive_count < REVISION_COUNT, "{signal}: plan and report are last");
 
-        let healed = migrate(&repo, &output).run().expect_code(0, "healed");
+        let resumed = migrate(&repo, &output).run().expect_code(0, "resumed");
         let kept = format!("{} written, {archive_count} kept", REVISION_COUNT - archive_count);
-        assert!(healed.stderr.contains(&kept), "{signal}: {healed}");
+        assert!(resumed.stderr.contains(&kept), "{signal}: {resumed}");
         assert_eq!(v2::tree(&output), v2::tree(&whole), "{signal}");
     }
     true
@@ -117,12 +118,12 @@ fn a_dry_run_can_be_interrupted_too() {
     let running = Tool::migrate(repo.path()).args("--stages production --dry-run").start();
     running.signal("INT");
     let ran = running.wait();
-    // None: the signal came before the tool could listen. 0: it came too late.
+    // None: the signal arrived before the handler was installed. 0: it arrived too late.
     assert!([Some(0), Some(130), None].contains(&ran.code), "{ran}");
 }
 
 #[test]
-fn a_killed_run_heals() {
+fn a_killed_run_can_be_resumed() {
     let dir = tempfile::tempdir().unwrap();
     let repo = build(&dir.path().join("v1"), 4);
     let whole = dir.path().join("whole");
@@ -133,7 +134,7 @@ fn a_killed_run_heals() {
     for round in 0..30 {
         let before = file_count(&output);
         let mut running = migrate(&repo, &output).arg("--quiet").start();
-        // Sooner or later in the work, and now and then at its very start.
+        // At different points of the run, sometimes at its very start.
         running.runs_until(|| file_count(&output) >= before + round % 5);
         running.signal("KILL");
         let ran = running.wait();
@@ -143,7 +144,7 @@ fn a_killed_run_heals() {
             fs::remove_dir_all(&output).unwrap();
         }
         if round % 10 == 9 {
-            migrate(&repo, &output).run().expect_code(0, "healed");
+            migrate(&repo, &output).run().expect_code(0, "resumed");
             assert_eq!(v2::tree(&output), whole, "round {round}");
             fs::remove_dir_all(&output).unwrap();
         }

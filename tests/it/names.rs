@@ -1,8 +1,8 @@
-//! Holds the names to their grammars: packages, versions, revisions, stages and object keys.
+//! The grammars of names: packages, versions, revisions, stages and object keys.
 //!
-//! What is accepted and refused is what the registry's routes and its strict semver accept and
-//! refuse (name `[a-z0-9_]+`, version strict semver 2), as tables of literals; random texts show
-//! that a name comes out as it went in, and that nothing panics.
+//! Tables of literals for what the registry's routes and its strict semver accept and reject (name
+//! `[a-z0-9_]+`, version strict semver 2); random texts test that names round-trip and that nothing
+//! panics.
 
 use std::str::FromStr;
 
@@ -101,7 +101,7 @@ fn versions_are_strict_semver() {
 }
 
 #[test]
-fn versions_are_ordered_by_precedence_and_never_equal_but_in_the_same_text() {
+fn versions_are_ordered_by_precedence_and_equal_only_if_their_texts_are() {
     let ascending = [
         "0.9.0",
         "0.10.0",
@@ -125,7 +125,7 @@ fn versions_are_ordered_by_precedence_and_never_equal_but_in_the_same_text() {
 }
 
 #[test]
-fn stable_and_tagged_versions_are_told_by_their_text() {
+fn stable_and_prerelease_versions() {
     let rows = [
         ("0.0.1", false, false),
         ("0.99.0+b", false, false),
@@ -136,18 +136,18 @@ fn stable_and_tagged_versions_are_told_by_their_text() {
         ("1.0.0+not-a-tag", false, true),
         ("10.2.3", false, true),
     ];
-    for (text, is_tagged, is_stable) in rows {
+    for (text, is_prerelease, is_stable) in rows {
         let version = version(text);
         assert_eq!(
             (version.is_prerelease(), version.is_stable()),
-            (is_tagged, is_stable),
+            (is_prerelease, is_stable),
             "{text}"
         );
     }
 }
 
 #[test]
-fn a_revision_has_a_key_that_tells_name_and_version() {
+fn the_key_of_a_revision_has_its_name_and_version() {
     let rows = [
         ("nginx", "1.2.3", "nginx-1.2.3.zip"),
         ("apm", "8.1.0-dev3", "apm-8.1.0-dev3.zip"),
@@ -166,7 +166,7 @@ fn a_revision_has_a_key_that_tells_name_and_version() {
 
 #[test]
 fn a_revision_fits_into_a_file_name_together_with_its_signature() {
-    // `<name>-1.0.0.zip.sig` and `a-1.0.0-<tag>.zip.sig`: what is not the long part.
+    // `<name>-1.0.0.zip.sig` and `a-1.0.0-<tag>.zip.sig`: the lengths without the long part.
     let (beside_name, beside_tag) = ("-1.0.0.zip.sig".len(), "a-1.0.0-.zip.sig".len());
     for (file_name_len, fits) in [(254, true), (255, true), (256, false), (1000, false)] {
         let long_name = name(&"n".repeat(file_name_len - beside_name));
@@ -203,7 +203,7 @@ fn stages_are_the_three_branches_the_most_promoted_first() {
 }
 
 #[test]
-fn refusals_are_fragments_that_name_the_rule() {
+fn errors_are_fragments_that_name_the_rule() {
     let rows = [
         (GrammarError::Stage, "production, staging or snapshot"),
         (GrammarError::Name, "a-z, 0-9 and _"),
@@ -216,7 +216,7 @@ fn refusals_are_fragments_that_name_the_rule() {
     }
 }
 
-/// Anything that semver 2 calls a version whose numbers fit.
+/// Any semver 2 version whose numbers are not too large.
 const VERSION: &str = concat!(
     r"((0|[1-9][0-9]{0,18})\.){2}(0|[1-9][0-9]{0,18})",
     r"(-(0|[1-9][0-9]{0,3}|[0-9]{0,2}[a-zA-Z-][0-9a-zA-Z-]{0,3})",
@@ -224,13 +224,13 @@ const VERSION: &str = concat!(
     r"(\+[0-9a-zA-Z-]{1,4}(\.[0-9a-zA-Z-]{1,4}){0,2})?",
 );
 
-/// The same version with another build.
+/// Returns the same version with another build.
 fn other_build(text: String) -> impl Strategy<Value = String> {
     let core = text.split('+').next().expect("a first part").to_owned();
     "[0-9a-zA-Z-]{1,3}".prop_map(move |build| format!("{core}+{build}"))
 }
 
-/// Close to a version: it may have leading zeros, doubled dots, empty parts.
+/// Similar to a version, possibly with leading zeros, double dots or empty parts.
 const NEARLY_VERSION: &str = r"[0-9]{1,2}\.[0-9]\.[0-9][0-9a.+-]{0,4}";
 
 proptest! {
@@ -242,16 +242,16 @@ proptest! {
     }
 
     #[test]
-    fn what_looks_like_a_version_displays_as_parsed_or_is_refused(text in NEARLY_VERSION) {
+    fn a_similar_text_displays_as_parsed_or_is_rejected(text in NEARLY_VERSION) {
         if let Ok(version) = PackageVersion::from_str(&text) {
             prop_assert_eq!(version.to_string(), text);
         }
     }
 
     #[test]
-    fn any_text_at_all_is_a_name_or_refused(text in "(?s:.{0,12})|[a-z0-9_]{1,9}[A-Z-]?") {
+    fn any_text_is_parsed_or_rejected(text in "(?s:.{0,12})|[a-z0-9_]{1,9}[A-Z-]?") {
         let conforms = !text.is_empty()
-            && text.chars().all(|letter| matches!(letter, 'a'..='z' | '0'..='9' | '_'));
+            && text.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_'));
         let expected = if conforms { Ok(text.clone()) } else { Err(GrammarError::Name) };
         prop_assert_eq!(PackageName::from_str(&text).map(|name| name.to_string()), expected);
         if let Ok(version) = PackageVersion::from_str(&text) {
@@ -262,9 +262,9 @@ proptest! {
         }
     }
 
-    /// Only the build may differ, and no letter is equal to its other case.
+    /// Case is significant; only the build may differ.
     #[test]
-    fn versions_are_equal_by_precedence_when_they_are_but_for_their_build(
+    fn versions_have_equal_precedence_if_they_differ_only_in_the_build(
         (one, other) in (VERSION, VERSION)
             .prop_flat_map(|(a, b)| (Just(a.clone()), prop_oneof![Just(b), other_build(a)])),
     ) {
@@ -273,9 +273,9 @@ proptest! {
         prop_assert_eq!(is_equal, without_build(&one) == without_build(&other));
     }
 
-    /// Nor would they where upper and lower case are one, but for versions of one package.
+    /// On a system that ignores case, only keys of the same package can collide.
     #[test]
-    fn keys_that_differ_in_case_only_are_of_one_package(
+    fn keys_that_differ_only_in_case_belong_to_one_package(
         (one, release) in ("[a-z0-9_]{1,3}", VERSION), (other, case) in ("[a-z0-9_]{1,3}", any::<bool>()),
     ) {
         let turned = if case { release.to_ascii_uppercase() } else { release.to_ascii_lowercase() };
@@ -286,7 +286,7 @@ proptest! {
         prop_assert_eq!(key(&one, &release) == key(&other, &turned), one == other);
     }
 
-    /// A name holds no `-`, so no two revisions share an archive.
+    /// A name has no `-`, so no two revisions share an archive.
     #[test]
     fn a_key_splits_back_into_name_and_version(package in "[a-z0-9_]{1,9}", release in VERSION) {
         let key = RevisionId::new(name(&package), version(&release)).unwrap().archive_key();

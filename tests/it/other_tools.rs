@@ -1,7 +1,6 @@
-//! Verifies archives that other tools have created from checkouts: `verify` must not find mismatches.
+//! `verify` accepts archives that other tools made from checkouts.
 //!
-//! The folder is what another team might provide: archives created by one tool.
-//! The contents of single archives are tested in `zip_reader`.
+//! Each case is a flat folder of archives made by one tool. `zip_reader` tests single archives.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +9,7 @@ use crate::support::others::MAKERS;
 use crate::support::tool::Tool;
 use crate::support::v1_repo::V1Repo;
 
-/// The revisions; each has these files besides manifest and readme.
+/// The revisions; `files` returns their files besides the manifest and the readme.
 const REVISIONS: [(&str, &str); 3] =
     [("buoy", "1.0.0"), ("buoy", "1.1.0-beta.1"), ("reef_2", "0.3.0")];
 
@@ -24,7 +23,7 @@ fn files(version: &str) -> Vec<(String, Vec<u8>)> {
     ]
 }
 
-/// Creates the v1 repository, and its checkouts below `work`.
+/// Creates the v1 repository, and checks it out in `work`.
 fn v1_and_checkouts(work: &Path) -> std::path::PathBuf {
     let repo = work.join("v1");
     V1Repo::create(&repo).stage("production", |mut stage| {
@@ -70,15 +69,15 @@ fn archives_of_other_tools_match() {
     let v2 = work.path().join("v2");
     for maker in MAKERS {
         fs::create_dir_all(&v2).expect("make a folder");
-        let mut is_incomplete = false;
+        let mut is_unavailable = false;
         for (name, version) in REVISIONS {
             let root = format!("{name}-{version}");
             match maker.make_of(work.path(), &root) {
                 Some(bytes) => fs::write(v2.join(format!("{root}.zip")), bytes).expect("write"),
-                None => is_incomplete = true,
+                None => is_unavailable = true,
             }
         }
-        if is_incomplete {
+        if is_unavailable {
             continue;
         }
         for depth in ["entries", "content"] {

@@ -1,7 +1,7 @@
-//! The output folder: what a second run keeps, what is never replaced, what is told of things that are
-//! not in the plan, what a dry run leaves alone, and what happens where no folder can be.
+//! The output folder: a second run keeps files, other content is never replaced, files outside the plan
+//! are reported, a dry run writes nothing, and an unusable folder is an error.
 //!
-//! What is in the archives is asked in `migrate`, what a killed run leaves in `interrupt`.
+//! `migrate` tests the archives, `interrupt` what a killed run leaves.
 
 #![allow(clippy::unwrap_used)]
 
@@ -25,12 +25,12 @@ fn a_second_run_keeps_everything() {
     let (tree, stamps) = (v2::tree(dir.path()), v2::stamps(&dir.path().join(ARCHIVES)));
     let second = migrate(dir.path()).run().expect_code(1, "second");
     assert!(second.stderr.contains(": 0 written, 9 kept"), "{second}");
-    assert_eq!(v2::stamps(&dir.path().join(ARCHIVES)), stamps, "no archive was written anew");
+    assert_eq!(v2::stamps(&dir.path().join(ARCHIVES)), stamps, "no archive was written again");
     assert_eq!(v2::tree(dir.path()), tree);
 }
 
 #[test]
-fn a_run_goes_on_where_another_stopped() {
+fn a_run_resumes_where_another_stopped() {
     let dir = tempfile::tempdir().unwrap();
     let archives = dir.path().join(ARCHIVES);
     migrate(dir.path()).run().expect_code(1, "first");
@@ -49,23 +49,23 @@ fn a_run_goes_on_where_another_stopped() {
     assert_eq!(v2::tree(dir.path()), whole);
 }
 
-/// What lies at an archive's place; made from the bytes that belong there.
+/// Puts something else at an archive's path, given the correct bytes.
 type Obstacle = (&'static str, fn(&Path, &[u8]));
 
 const OBSTACLES: [Obstacle; 7] = [
     ("an empty file", |at, _| fs::write(at, "").unwrap()),
-    ("as many other bytes", |at, right| fs::write(at, vec![b'x'; right.len()]).unwrap()),
-    ("a byte less", |at, right| fs::write(at, &right[..right.len() - 1]).unwrap()),
-    ("a byte more", |at, right| fs::write(at, [right, b"x"].concat()).unwrap()),
+    ("other bytes of the same length", |at, right| fs::write(at, vec![b'x'; right.len()]).unwrap()),
+    ("one byte less", |at, right| fs::write(at, &right[..right.len() - 1]).unwrap()),
+    ("one byte more", |at, right| fs::write(at, [right, b"x"].concat()).unwrap()),
     ("a folder", |at, _| fs::create_dir(at).unwrap()),
     #[cfg(unix)]
-    ("a link to other bytes", |at, _| std::os::unix::fs::symlink("/etc/hostname", at).unwrap()),
+    ("a symlink to another file", |at, _| std::os::unix::fs::symlink("/etc/hostname", at).unwrap()),
     #[cfg(unix)]
-    ("a link to nothing", |at, _| std::os::unix::fs::symlink("nowhere", at).unwrap()),
+    ("a dangling symlink", |at, _| std::os::unix::fs::symlink("nowhere", at).unwrap()),
 ];
 
 #[test]
-fn other_bytes_at_an_archives_place_are_never_replaced() {
+fn an_existing_file_with_different_content_is_never_replaced() {
     let whole = tempfile::tempdir().unwrap();
     migrate(whole.path()).run().expect_code(1, "an empty folder");
     let expected = v2::archives(whole.path());
@@ -85,26 +85,26 @@ fn other_bytes_at_an_archives_place_are_never_replaced() {
         assert!(ran.stderr.contains("8 of 9"), "{row}: {ran}");
         let quiet = migrate(dir.path()).arg("--quiet").run().expect_code(3, row);
         assert_names_the_obstacle(&quiet, &at, row);
-        let place = "buoy-2.0.0.zip";
-        assert_eq!(v2::stamps(&archives)[place], before[&format!("{ARCHIVES}/{place}")], "{row}");
+        let name = "buoy-2.0.0.zip";
+        assert_eq!(v2::stamps(&archives)[name], before[&format!("{ARCHIVES}/{name}")], "{row}");
         for name in ["plan.json", "report.json", "report.md"] {
             let [made, right] = [&dir, &whole].map(|dir| fs::read(dir.path().join(name)).unwrap());
             assert!(made == right, "{row}: {name} does not depend on the folder");
         }
-        for (name, bytes) in expected.iter().filter(|(name, _)| *name != place) {
-            assert!(fs::read(archives.join(name)).unwrap() == *bytes, "{row}: {name}");
+        for (other, bytes) in expected.iter().filter(|(other, _)| *other != name) {
+            assert!(fs::read(archives.join(other)).unwrap() == *bytes, "{row}: {other}");
         }
     }
 }
 
 #[track_caller]
 fn assert_names_the_obstacle(ran: &Ran, at: &Path, row: &str) {
-    let said = format!("error: {} is already there with other bytes", at.display());
+    let said = format!("error: {} already exists with different content", at.display());
     assert!(ran.stderr.contains(&said), "{row}: {ran}");
 }
 
 #[test]
-fn archives_that_are_not_in_the_plan_are_told() {
+fn archives_that_are_not_in_the_plan_are_reported() {
     let dir = tempfile::tempdir().unwrap();
     let archives = dir.path().join(ARCHIVES);
     migrate(dir.path()).run().expect_code(1, "first");
@@ -122,14 +122,14 @@ fn archives_that_are_not_in_the_plan_are_told() {
 }
 
 #[test]
-fn a_dry_run_tells_the_same_and_writes_only_what_is_named() {
+fn a_dry_run_reports_the_same_and_writes_only_the_named_files() {
     let dir = tempfile::tempdir().unwrap();
     let made = |name: &str| fs::read(dir.path().join(name)).unwrap();
     migrate(&dir.path().join("v2")).run().expect_code(1, "a real run");
     let rows = [
         ("no folder", None),
-        ("a folder that is not there", Some("not-there/yet")),
-        ("a folder that is full", Some("v2")),
+        ("a folder that does not exist", Some("not-there/yet")),
+        ("a folder with a complete run", Some("v2")),
     ];
     for (row, output) in rows {
         for to_files in [true, false] {
@@ -143,7 +143,7 @@ fn a_dry_run_tells_the_same_and_writes_only_what_is_named() {
                 tool = tool.args("--plan p.json --report r.json --report r.md");
             }
             let ran = tool.run().expect_code(1, row);
-            assert!(ran.stderr.contains("dry run: nothing is"), "{row}: {ran}");
+            assert!(ran.stderr.contains("dry run: nothing is written"), "{row}: {ran}");
             if to_files {
                 assert!(made("p.json") == made("v2/plan.json"), "{row}");
                 assert!(made("r.json") == made("v2/report.json"), "{row}");
@@ -158,7 +158,7 @@ fn a_dry_run_tells_the_same_and_writes_only_what_is_named() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_used_is_named() {
+fn the_error_names_an_unusable_folder() {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
     for (blocked, file) in [("a", "a"), ("b", "b/artifacts"), ("c", "c/artifacts/packages")] {
@@ -176,7 +176,7 @@ fn a_folder_that_cannot_be_used_is_named() {
 
     let ran =
         Tool::migrate(fixture::folder()).arg("--dry-run").arg("--plan").arg(at("e/p.json")).run();
-    let ran = ran.expect_code(3, "a plan in a folder that is not there");
+    let ran = ran.expect_code(3, "a plan in a missing folder");
     assert!(ran.stderr.contains(&at("e").display().to_string()), "{ran}");
 }
 
@@ -195,15 +195,15 @@ fn two_outputs_never_share_a_file() {
     }
 }
 
-/// Above all, root's `--plan /dev/null` must not make a file of the device.
+/// In particular, `--plan /dev/null` as root must not replace the device by a file.
 #[cfg(unix)]
 #[test]
-fn what_is_no_regular_file_is_not_replaced() {
+fn a_special_file_is_not_replaced() {
     use std::os::unix::fs::FileTypeExt;
     let dir = tempfile::tempdir().unwrap();
     let pipe = dir.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    // Open on both ends, so that nobody waits for the other.
+    // Open both ends, so that neither blocks.
     let _open = File::options().read(true).write(true).open(&pipe).unwrap();
     Tool::migrate(fixture::folder()).args("--dry-run --plan").arg(&pipe).run();
     assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
@@ -211,7 +211,7 @@ fn what_is_no_regular_file_is_not_replaced() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told() {
+fn a_full_disk_is_reported() {
     let full = File::options().write(true).open("/dev/full").unwrap();
     let ran =
         Tool::migrate(fixture::folder()).args("--dry-run --quiet --plan -").stdout(full).run();
@@ -221,7 +221,7 @@ fn a_full_disk_is_told() {
 }
 
 #[test]
-fn two_runs_do_not_work_on_one_folder() {
+fn two_runs_cannot_use_one_folder() {
     let dir = tempfile::tempdir().unwrap();
     let lock = File::create(dir.path().join(".package-storage-migrate.lock")).unwrap();
     lock.try_lock().unwrap();
@@ -235,10 +235,10 @@ fn two_runs_do_not_work_on_one_folder() {
     migrate(dir.path()).run().expect_code(1, "no longer locked");
 }
 
-/// As far as the umask allows: an archive is for every user of the machine to read and to upload.
+/// Archives are readable by every user that the umask allows, for example to upload them.
 #[cfg(unix)]
 #[test]
-fn files_get_the_modes_that_the_umask_allows() {
+fn file_modes_follow_the_umask() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let repo = V1Repo::create(&dir.path().join("v1"))

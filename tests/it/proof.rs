@@ -1,8 +1,7 @@
-//! What is told of a proof, in every format: from literal outcomes, through the renderers.
+//! The reports of `verify` in every format, rendered from literal outcomes.
 //!
-//! `golden` has the texts word for word, `verdict` which outcomes are a match at all, `junit` and
-//! `github` what the readers of those formats make of hostile names. Whether an outcome is right
-//! is asked where the proof is made.
+//! The golden files have the exact texts; `verdict` tests which outcomes are a match, `junit` and
+//! `github` how readers of these formats parse hostile names. `verify` tests the outcomes themselves.
 
 #![allow(clippy::unwrap_used)]
 
@@ -26,7 +25,7 @@ use package_storage_migrate::report::verify::{
 use crate::report::assert_golden;
 use literal::{every_kind, everything, good};
 
-/// Kinds and codes; does not compile when a kind is not listed.
+/// Kinds and codes; does not compile if a kind is not listed.
 macro_rules! codes {
     ({$($kind:ident: $code:literal,)*} signatures {$($state:ident: $of_state:literal,)*}) => {
         const CODES: &[&str] = &[$($code,)* $($of_state),*];
@@ -100,7 +99,7 @@ fn the_readme_lists_every_code() {
 }
 
 #[test]
-fn reports_are_the_golden_ones() {
+fn reports_match_the_golden_files() {
     let all = AllFindings::File("all.json".to_owned());
     for (name, outcome) in [("verify", everything()), ("verify-good", good())] {
         assert_golden(&format!("{name}.json"), &json::render(&outcome).unwrap());
@@ -111,7 +110,7 @@ fn reports_are_the_golden_ones() {
 }
 
 #[test]
-fn the_json_report_takes_a_line_for_each_mismatch_and_revision() {
+fn the_json_report_has_a_line_for_each_mismatch_and_revision() {
     let outcome = everything();
     let text = json::render(&outcome).unwrap();
     let report: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -134,7 +133,7 @@ fn the_json_report_takes_a_line_for_each_mismatch_and_revision() {
 }
 
 #[test]
-fn a_place_is_told_without_what_may_be_secret() {
+fn a_location_is_shown_without_secrets() {
     let rows = [
         ("v2", "v2"),
         ("/a@b/c?d#e", "/a@b/c?d#e"),
@@ -148,8 +147,8 @@ fn a_place_is_told_without_what_may_be_secret() {
         ("https://user:pa?ss@v2.example.org/a", "https://user:pa"),
         ("gs://bucket/prefix#1", "gs://bucket/prefix"),
     ];
-    for (given, told) in rows {
-        assert_eq!(PlaceName::new(given).as_str(), told, "{given}");
+    for (given, shown) in rows {
+        assert_eq!(PlaceName::new(given).as_str(), shown, "{given}");
     }
 }
 

@@ -1,8 +1,8 @@
-//! What the tool tells of the fixture, word for word: plan, report as JSON and as Markdown, summary.
+//! The exact output for the fixture: plan, report as JSON and as Markdown, summary.
 //!
-//! The golden files in `tests/golden` are made anew with `REFRESH_GOLDEN=1 cargo test`, and reviewed as
-//! a diff. Whether it is right is asked in `migrate` and `findings`; here, that it does not change
-//! unseen, and that no name from a repository becomes markup.
+//! The golden files in `tests/golden` are regenerated with `REFRESH_GOLDEN=1 cargo test`, and reviewed as
+//! a diff. `migrate` and `findings` test that the output is correct; this file tests that it does not
+//! change unnoticed, and that no name from a repository becomes markup.
 
 #![allow(clippy::unwrap_used)]
 
@@ -21,7 +21,7 @@ use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
 
 #[test]
-fn plan_reports_and_summary_are_the_golden_ones() {
+fn plan_reports_and_summary_match_the_golden_files() {
     let dir = tempfile::tempdir().unwrap();
     let tool = Tool::migrate(fixture::folder()).output("v2").current_dir(dir.path());
     let ran = tool.run().expect_code(1, "fixture");
@@ -35,7 +35,7 @@ fn plan_reports_and_summary_are_the_golden_ones() {
 }
 
 #[test]
-fn reports_and_summary_of_history_are_the_golden_ones() {
+fn history_reports_and_summary_match_the_golden_files() {
     let dir = tempfile::tempdir().unwrap();
     let tool = Tool::audit_history(fixture::folder()).current_dir(dir.path());
     let ran = tool.args("--report history.json --report history.md").run();
@@ -46,7 +46,7 @@ fn reports_and_summary_of_history_are_the_golden_ones() {
 }
 
 #[test]
-fn the_readme_shows_what_the_tool_says() {
+fn the_readme_shows_the_current_output() {
     let summary = include_str!("../golden/summary.txt").replace("in v2 ", "in target/v2 ");
     let summary = summary.replace(" v2/", " target/v2/");
     assert!(summary.contains("target/v2/report.md"));
@@ -56,7 +56,7 @@ fn the_readme_shows_what_the_tool_says() {
 }
 
 #[test]
-fn every_finding_says_what_and_what_to_do() {
+fn every_finding_has_a_message_and_advice() {
     let ran = Tool::migrate(fixture::folder()).args("--dry-run --quiet --report -").run();
     let report = ran.json();
     let findings = report["findings"].as_array().unwrap();
@@ -68,7 +68,7 @@ fn every_finding_says_what_and_what_to_do() {
     }
 }
 
-/// Everything that Markdown or HTML gives a meaning to, and a line's end.
+/// Everything that has a meaning in Markdown or HTML, without line breaks.
 const MARKUP: &str = "a|b [c](d) `e` <f> *g* _h_ ~i~ &amp; #j";
 const ESCAPED: &str = r"a\|b \[c\](d) \`e\` \<f\> \*g\* \_h\_ \~i\~ \&amp; \#j";
 
@@ -157,7 +157,7 @@ fn no_name_from_a_repository_becomes_markup() {
             "3 unportable-path (warning, 1)",
             "| revision | stages | path | finding",
             &format!(
-                "| port 1.0.0 | production | {MARKUP} | the path cannot be used everywhere: Windows forbids one of its characters"
+                "| port 1.0.0 | production | {MARKUP} | the path cannot be used everywhere: it has a character that Windows forbids"
             ),
             "2 Signatures",
             "2 What was read",
@@ -165,8 +165,8 @@ fn no_name_from_a_repository_becomes_markup() {
     );
 }
 
-/// What a Markdown parser makes of a report: its headings, its list items, its code, and the rows of those
-/// tables that show findings.
+/// Returns the headings, list items, code and rows of tables with findings, as parsed by a Markdown
+/// parser.
 fn outline(markdown: &str) -> Vec<String> {
     let (mut outline, mut line) = (Vec::new(), None::<String>);
     for event in markup::parse(markdown) {
@@ -178,7 +178,7 @@ fn outline(markdown: &str) -> Vec<String> {
             }
             Event::Start(Tag::Item) => line = Some("- ".to_owned()),
             Event::Start(Tag::TableCell) => {
-                let line = line.as_mut().expect("a cell stands in a row");
+                let line = line.as_mut().expect("a cell is in a row");
                 *line += if line.is_empty() { "| " } else { " | " };
             }
             Event::Text(text) | Event::Code(text) => {
@@ -190,7 +190,7 @@ fn outline(markdown: &str) -> Vec<String> {
                 | TagEnd::TableRow
                 | TagEnd::Item
                 | TagEnd::CodeBlock,
-            ) => outline.push(line.take().expect("it has begun")),
+            ) => outline.push(line.take().expect("its start was seen")),
             Event::Start(Tag::Paragraph | Tag::Strong | Tag::List(None) | Tag::Table(_))
             | Event::End(_)
             | Event::Rule
@@ -217,7 +217,7 @@ fn three_thousand_findings_of_one_code_are_one_section() {
     let rows = [
         ("--report r.md --report all.json", "all are in all.json"),
         ("--report r.md --report -", "all are in the JSON report on stdout"),
-        ("--report r.md", "--report FILE.json writes all"),
+        ("--report r.md", "use --report FILE.json to list all"),
     ];
     for (flags, where_all) in rows {
         let ran = run(flags);
@@ -237,12 +237,13 @@ fn three_thousand_findings_of_one_code_are_one_section() {
     let all = v2::json(&dir.path().join("all.json"));
     assert_eq!(all["findings"].as_array().unwrap().len(), 3000);
     let ran = run("");
-    let said = "\n          --report FILE.md tells what is found, --report FILE.json all of it\n";
+    let said =
+        "\n          --report FILE.md lists the findings, --report FILE.json without shortening\n";
     assert!(ran.stderr.contains(said), "{ran}");
 }
 
 #[test]
-fn six_examples_are_shown_rather_than_five_and_a_line_on_the_sixth() {
+fn six_examples_are_shown_rather_than_five_and_a_line_about_the_sixth() {
     for (count, shown) in [(5, 5), (6, 6), (7, 5)] {
         let dir = tempfile::tempdir().unwrap();
         let paths = |count| (0..count).map(|index| format!("docs/{index}.md"));
@@ -264,7 +265,7 @@ fn six_examples_are_shown_rather_than_five_and_a_line_on_the_sixth() {
     }
 }
 
-/// Compares with a file in `tests/golden`, or writes it where the environment says so.
+/// Compares with a file in `tests/golden`; writes it first if `REFRESH_GOLDEN` is `1`.
 #[track_caller]
 pub(crate) fn assert_golden(name: &str, text: &str) {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
@@ -274,7 +275,7 @@ pub(crate) fn assert_golden(name: &str, text: &str) {
     let golden = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         text == golden,
-        "{} is not what the tool says now; run `REFRESH_GOLDEN=1 cargo test` and look at the diff\n{text}",
+        "{} does not match the output; run `REFRESH_GOLDEN=1 cargo test` and review the diff\n{text}",
         path.display()
     );
 }

@@ -1,4 +1,4 @@
-//! The file of decisions: what it may say, and what is said of each fault in it, with its line.
+//! The decisions file: its format, and the error for each fault, with its line.
 
 use package_storage_migrate::model::finding::Decision;
 use package_storage_migrate::model::package::Stage;

@@ -1,4 +1,4 @@
-//! Holds the decision on a revision to its rules: who wins, what is found, where each copy ends.
+//! Tests of `rules::precedence`: the winner, the findings, and the outcome of each copy.
 //!
 //! No Git and no files: the copies are literals, `(stage, content)` in the text form of
 //! [`crate::content::content`], or `(stage, defects)` for a copy that cannot be read.
@@ -16,10 +16,10 @@ use package_storage_migrate::rules::precedence::{Copy, Winner, resolve};
 
 use crate::content::content;
 
-/// A copy's files as text, or the paths of the objects it lacks.
+/// The files of a copy as text, or the paths of its missing objects.
 type Given<'a> = Result<&'a str, &'a [&'a str]>;
 
-/// Copies of one revision, and what is to be decided on them.
+/// The copies of a revision, and the expected result.
 struct Case<'a> {
     precedence: [Stage; 3],
     unreadable_from: Option<Stage>,
@@ -27,12 +27,12 @@ struct Case<'a> {
     /// The winner's stage, and all stages that have its files.
     winner: Option<(Stage, &'a [Stage])>,
     findings: Vec<(Stage, Defect)>,
-    /// Copies beside the winner that can be compared with it, and those that cannot.
+    /// Number of other copies that can be compared with the winner, and of those that cannot.
     duplicates: u64,
     unreadable: u64,
 }
 
-/// One copy, which wins, and nothing is found: cases say what is different.
+/// A single copy, which wins without findings; cases override some fields.
 const PLAIN: Case<'_> = Case {
     precedence: Stage::ALL,
     unreadable_from: None,
@@ -83,9 +83,9 @@ impl Case<'_> {
         assert_eq!(resolution.balance_if_archived(), archived);
         let all_blocked = Balance { blocked: self.copies.len() as u64, ..Balance::default() };
         assert_eq!(resolution.balance_if_blocked(), all_blocked);
-        for ends in [archived, all_blocked] {
+        for outcomes in [archived, all_blocked] {
             let mut balance = Balance { copies: self.copies.len() as u64, ..Balance::default() };
-            balance.add(&ends);
+            balance.add(&outcomes);
             assert!(balance.check().is_ok(), "{balance:?}");
         }
         assert_eq!(resolution.revision, revision);
@@ -111,7 +111,7 @@ fn found(stage: Stage, kind: FindingKind) -> (Stage, Defect) {
     (stage, Defect { path: None, kind })
 }
 
-/// Blobs are too long to be looked at; `difference` has tests of its own.
+/// All blobs are too large to compare; `audit` tests `differences`.
 fn bytes(_: ObjectId) -> BlobBytes {
     BlobBytes::Large
 }
@@ -127,7 +127,7 @@ fn conflict(winner: Stage, [added, removed, changed]: [&[&str]; 3]) -> FindingKi
         diff: match changed.len() {
             0 => String::new(),
             count => format!(
-                "... {count} more changed, not shown: no text, too long, unreadable, or past the first 3\n"
+                "... {count} more changed, not shown: not text, too long, unreadable, or after the first 3\n"
             ),
         },
     }
@@ -154,7 +154,7 @@ fn an_identical_copy_is_a_duplicate() {
 }
 
 #[test]
-fn a_copy_in_other_modes_is_a_duplicate_and_the_modes_are_counted() {
+fn a_copy_with_other_modes_is_a_duplicate_and_the_modes_are_counted() {
     let kind = FindingKind::ModeOnly { winner: Staging, file_count: 2 };
     Case {
         copies: &[(Staging, Ok("a=1 b=2 c=3")), (Snapshot, Ok("a=1* b=2* c=3"))],
@@ -167,7 +167,7 @@ fn a_copy_in_other_modes_is_a_duplicate_and_the_modes_are_counted() {
 }
 
 #[test]
-fn a_copy_of_other_files_is_a_conflict_that_names_each_of_them() {
+fn a_copy_with_other_files_is_a_conflict_that_lists_them() {
     let evidence = conflict(Production, [&["b/new", "z"], &["b.gone"], &["a", "d"]]);
     Case {
         copies: &[
@@ -203,7 +203,7 @@ fn each_of_three_stages_is_compared_with_the_winner() {
                 FindingKind::IdenticalCopy { winner: Production },
             ],
         ),
-        // The two losers agree with each other: that does not outvote the winner.
+        // The other two copies agree with each other, but the first stage still wins.
         (
             "b=1",
             "b=1",
@@ -240,7 +240,7 @@ fn another_precedence_makes_another_winner() {
 }
 
 #[test]
-fn an_unreadable_loser_is_blocked_beside_the_archived_winner() {
+fn an_unreadable_other_copy_is_blocked_while_the_winner_is_archived() {
     Case {
         copies: &[
             (Production, Ok("a=1")),
@@ -261,7 +261,7 @@ fn an_unreadable_loser_is_blocked_beside_the_archived_winner() {
 }
 
 #[test]
-fn an_unreadable_winner_blocks_the_revision_and_nobody_takes_its_place() {
+fn an_unreadable_winner_blocks_the_revision_and_is_not_replaced() {
     Case {
         copies: &[(Production, Err(&["a", "b"]))],
         winner: None,
@@ -285,7 +285,7 @@ fn undecided(stage: Stage, unreadable: Stage) -> (Stage, Defect) {
 }
 
 #[test]
-fn a_stage_that_cannot_be_listed_decides_unless_a_more_promoted_copy_is_known() {
+fn an_unlisted_stage_blocks_a_revision_unless_a_more_promoted_copy_is_known() {
     let backwards = [Snapshot, Staging, Production];
     let rows = [
         (Stage::ALL, Production, Staging, true),
@@ -314,25 +314,25 @@ fn a_stage_that_cannot_be_listed_decides_unless_a_more_promoted_copy_is_known() 
 
 #[test]
 #[should_panic(expected = "at least one copy")]
-fn a_revision_without_copies_is_a_defect_of_the_caller() {
+fn a_revision_without_copies_is_a_bug_in_the_caller() {
     resolve(revision(), Vec::new(), &Stage::ALL, None, &bytes);
 }
 
 #[test]
-fn a_balance_adds_up_or_says_by_how_much_it_does_not() {
+fn a_balance_adds_up_or_the_error_has_both_numbers() {
     let excluded = Excluded { marker: 3, scope: 5, unpromoted: 6, skipped: 0 };
-    let ends = Balance { copies: 99, archived: 1, duplicates: 2, excluded, blocked: 4 };
+    let outcomes = Balance { copies: 99, archived: 1, duplicates: 2, excluded, blocked: 4 };
     let balanced = |copies| {
         let mut balance = Balance { copies, ..Balance::default() };
-        balance.add(&ends);
+        balance.add(&outcomes);
         balance
     };
-    let expected = Balance { copies: 21, ..ends };
-    assert_eq!(balanced(21), expected, "copies are counted apart");
+    let expected = Balance { copies: 21, ..outcomes };
+    assert_eq!(balanced(21), expected, "copies are counted separately");
     assert!(balanced(21).check().is_ok());
     for wrong in [0, 20, 22] {
         let Err(Error::Balance { copies, sum }) = balanced(wrong).check() else {
-            panic!("{wrong} copies and 21 ends add up");
+            panic!("{wrong} copies and 21 outcomes add up");
         };
         assert_eq!((copies, sum), (wrong, 21));
     }

@@ -1,6 +1,6 @@
-//! The scope: which globs there are, what they fit, what a run leaves out and how it says so.
+//! The scope: valid globs, what they match, and how a run reports what it excludes.
 //!
-//! What a scope means for shards and merged plans is asked in `shards`.
+//! `shards` tests the scope of shards and merged plans.
 
 #![allow(clippy::unwrap_used)]
 
@@ -23,7 +23,7 @@ fn scope(include: &[&str], exclude: &[&str]) -> Scope {
 }
 
 #[test]
-fn a_glob_is_well_formed_or_refused() {
+fn malformed_globs_are_rejected() {
     for text in ["aws", "*", "a?s", "aws-1.*", "[a-c]*", "[!a]*", "*-*-beta*", "**", r"\xff"] {
         assert_eq!(glob(text).to_string(), text);
     }
@@ -35,8 +35,8 @@ fn a_glob_is_well_formed_or_refused() {
 }
 
 #[test]
-fn a_glob_fits_a_name_or_a_revision() {
-    // Glob, package, version, fits it, may fit another version of the package.
+fn a_glob_matches_a_name_or_a_revision() {
+    // Glob, package, version, matches it, may match another version of the package.
     let rows = [
         ("aws", "aws", "1.0.0", true, true),
         ("aws", "awsx", "1.0.0", false, false),
@@ -59,31 +59,31 @@ fn a_glob_fits_a_name_or_a_revision() {
         ("1.0.0", "aws", "1.0.0", false, false),
         ("a-b-1", "a-b", "1", true, true),
     ];
-    for (text, package, version, fits, may_fit) in rows {
+    for (text, package, version, matches, may_match) in rows {
         let glob = glob(text);
-        assert_eq!(glob.matches(package, version), fits, "{text} {package} {version}");
-        assert_eq!(glob.may_match_in(package), may_fit, "{text} {package}");
+        assert_eq!(glob.matches(package, version), matches, "{text} {package} {version}");
+        assert_eq!(glob.may_match_in(package), may_match, "{text} {package}");
     }
 }
 
 proptest! {
     #[test]
-    fn what_fits_a_revision_may_fit_in_its_package(
+    fn a_glob_that_matches_a_revision_may_match_in_its_package(
         text in "[ab*?.-]{1,6}", package in "[ab]{1,3}", version in "[ab.]{1,3}",
     ) {
         if let Ok(glob) = text.parse::<RevisionGlob>() {
             prop_assert!(!glob.matches(&package, &version) || glob.may_match_in(&package));
             let (include, exclude) = ([text.as_str()], [text.as_str()]);
             for scope in [scope(&include, &[]), scope(&[], &exclude)] {
-                let leaves_out = scope.excludes_package(&package);
-                prop_assert!(!leaves_out || !scope.contains(&package, &version), "{}", scope);
+                let excludes = scope.excludes_package(&package);
+                prop_assert!(!excludes || !scope.contains(&package, &version), "{}", scope);
             }
         }
     }
 }
 
 #[test]
-fn exclude_wins_over_include_and_no_include_is_all() {
+fn exclude_overrides_include_and_no_include_means_all() {
     let rows: [(&[&str], &[&str], [bool; 4]); 6] = [
         (&[], &[], [true, true, true, true]),
         (&["aws"], &[], [true, true, false, false]),
@@ -104,7 +104,7 @@ fn exclude_wins_over_include_and_no_include_is_all() {
 }
 
 #[test]
-fn a_scope_is_told_as_flags_and_kept_as_json() {
+fn a_scope_is_displayed_as_flags_and_stored_as_json() {
     let mut scope = scope(&["b*", "a", "a"], &["c-1.*"]);
     assert_eq!(scope.to_string(), "--include a,b* --exclude c-1.*");
     scope.unpromoted = Unpromoted::Exclude;
@@ -122,12 +122,12 @@ fn a_scope_is_told_as_flags_and_kept_as_json() {
     }
 }
 
-/// What flags make of the fixture: archives; copies excluded as marker, scope and unpromoted; how many
-/// findings there are.
+/// The result of flags for the fixture: archives; copies excluded as marker, scope and unpromoted;
+/// number of findings.
 type Row<'a> = (&'a str, &'a [&'a str], [u64; 3], usize);
 
 #[test]
-fn what_is_left_out_is_counted_by_its_reason() {
+fn exclusions_are_counted_by_reason() {
     let rows: [Row<'_>; 7] = [
         ("--include lighthouse", &["lighthouse-1.0.0"], [0, 15, 0], 3),
         (
@@ -200,8 +200,8 @@ fn what_is_left_out_is_counted_by_its_reason() {
         assert_eq!(v2::archives(dir.path()).len(), archives.len(), "{flags}");
 
         assert!(plan["scope"].is_object() && plan["scope"] == report["scope"], "{flags}");
-        let told = serde_json::from_value::<Scope>(plan["scope"].clone()).unwrap().to_string();
-        assert!(ran.stderr.contains(&format!("\nScope     {told}\n")), "{flags}: {ran}");
+        let shown = serde_json::from_value::<Scope>(plan["scope"].clone()).unwrap().to_string();
+        assert!(ran.stderr.contains(&format!("\nScope     {shown}\n")), "{flags}: {ran}");
         let markdown = std::fs::read_to_string(dir.path().join("report.md")).unwrap();
         assert!(markdown.contains("\nOf a part only: --"), "{flags}: {markdown}");
         let reasons = [(marker, "marker"), (scope, "scope"), (unpromoted, "unpromoted")]
@@ -215,7 +215,7 @@ fn what_is_left_out_is_counted_by_its_reason() {
 }
 
 #[test]
-fn an_archive_in_scope_is_as_if_there_were_no_scope() {
+fn archives_do_not_depend_on_the_scope() {
     let dir = tempfile::tempdir().unwrap();
     let [whole, part] = ["whole", "part"].map(|name| dir.path().join(name));
     Tool::migrate(fixture::folder()).output(&whole).run().expect_code(1, "whole");
@@ -228,7 +228,7 @@ fn an_archive_in_scope_is_as_if_there_were_no_scope() {
 }
 
 #[test]
-fn a_glob_that_is_malformed_or_fits_nothing_is_an_error_that_names_it() {
+fn a_glob_that_is_malformed_or_matches_nothing_is_an_error_that_names_it() {
     let rows = [
         (2, "--include [a", "invalid value '[a' for '--include <GLOB>'"),
         (2, "--exclude beacon,a**", "invalid value 'a**' for '--exclude <GLOB>'"),
@@ -252,9 +252,9 @@ fn a_glob_that_is_malformed_or_fits_nothing_is_an_error_that_names_it() {
     }
 }
 
-/// A name outside the grammar can be left out like any other, and then blocks nothing.
+/// An invalid name can be excluded like any other, and then blocks nothing.
 #[test]
-fn odd_names_are_left_out_like_others() {
+fn invalid_names_can_be_excluded() {
     let dir = tempfile::tempdir().unwrap();
     let repo = V1Repo::create(&dir.path().join("v1"))
         .stage("production", |s| {
@@ -294,10 +294,10 @@ fn check_dry_runs(repo: &V1Repo, rows: &[DryRun]) {
     }
 }
 
-/// Nobody can say what a package that cannot be listed holds: it keeps its finding unless the scope
-/// leaves it out whatever it holds, and its other copies are not taken for unpromoted.
+/// The revisions of a package that cannot be listed are unknown: it keeps its finding unless the scope
+/// excludes the whole package, and its other copies do not count as unpromoted.
 #[test]
-fn a_package_that_cannot_be_listed_is_left_out_by_name_only() {
+fn a_package_that_cannot_be_listed_is_excluded_only_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let repo = V1Repo::create(&dir.path().join("v1"))
         .stage("production", |s| {
@@ -320,7 +320,7 @@ fn a_package_that_cannot_be_listed_is_left_out_by_name_only() {
 }
 
 #[test]
-fn archives_of_a_wider_run_are_told_apart_from_a_plan_of_a_part() {
+fn archives_outside_the_plan_of_a_part_are_reported() {
     let dir = tempfile::tempdir().unwrap();
     let run = |flags: &str| {
         let tool = Tool::migrate(fixture::folder()).args(flags).output(dir.path());

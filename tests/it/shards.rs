@@ -1,5 +1,5 @@
-//! Shards: the share of a package is stable, the shares together are the whole, and parts that do
-//! not belong together are refused. The parts are real runs over the fixture, then sabotaged.
+//! Shards: the shard of a package is stable, all shards together are the whole, and parts that do not
+//! belong together are rejected. The parts are real runs over the fixture, some of them modified.
 
 use std::sync::atomic::AtomicBool;
 
@@ -23,12 +23,12 @@ fn shard(text: &str) -> Shard {
     text.parse().expect("a shard")
 }
 
-/// What one shard's run over the fixture tells.
+/// Returns the plan and the report of one shard's run over the fixture.
 fn part(text: &str) -> Part {
     part_of(text, Scope::default())
 }
 
-/// The same, of a part of the fixture.
+/// The same with a scope.
 fn part_of(text: &str, scope: Scope) -> Part {
     let stages = Stage::ALL.map(|stage| StageRequest { stage, pinned: None });
     let options = Options {
@@ -52,7 +52,7 @@ fn parts(count: u32) -> Vec<Part> {
 }
 
 #[test]
-fn a_shard_is_one_of_so_many() {
+fn shards_are_parsed() {
     for text in ["1/1", "1/2", "2/2", "10000/10000"] {
         assert_eq!(shard(text).to_string(), text);
     }
@@ -65,7 +65,7 @@ fn a_shard_is_one_of_so_many() {
 }
 
 #[test]
-fn a_package_has_one_share_and_it_never_moves() {
+fn a_package_is_in_exactly_one_shard_and_always_the_same() {
     for count in [1, 2, 3, 7, 100] {
         for name in ["nginx", "aws", "", "snapshot", "Not-A-Name"] {
             let holders = (1..=count)
@@ -74,25 +74,25 @@ fn a_package_has_one_share_and_it_never_moves() {
         }
     }
     // `printf nginx | sha256sum` begins with 5be1ecc7935f1dd8, which is 0 modulo 8 and 8 modulo 10.
-    for (text, holds) in [("1/8", true), ("2/8", false), ("9/10", true), ("1/10", false)] {
-        assert_eq!(shard(text).contains(b"nginx"), holds, "{text}");
+    for (text, expected) in [("1/8", true), ("2/8", false), ("9/10", true), ("1/10", false)] {
+        assert_eq!(shard(text).contains(b"nginx"), expected, "{text}");
     }
 }
 
-/// Everything but the packages that `glob` fits.
+/// Everything except the packages that match `glob`.
 fn scope(glob: &str) -> Scope {
     let exclude = [glob.parse().expect("a glob")].into();
     Scope { exclude, unpromoted: Unpromoted::Exclude, ..Scope::default() }
 }
 
 #[test]
-fn all_shares_together_are_the_whole_run() {
+fn all_shards_together_are_the_whole_run() {
     for scope in [Scope::default(), scope("buoy")] {
         let whole = part_of("1/1", scope.clone());
         for count in [1, 2, 3, 16] {
-            let shares = (1..=count).rev();
-            let shares = shares.map(|index| part_of(&format!("{index}/{count}"), scope.clone()));
-            let (plan, report) = merge(shares.collect()).expect("they belong together");
+            let shards = (1..=count).rev();
+            let shards = shards.map(|index| part_of(&format!("{index}/{count}"), scope.clone()));
+            let (plan, report) = merge(shards.collect()).expect("they belong together");
             assert_eq!(plan, whole.plan, "{count} shards of {scope}");
             assert_eq!(report, whole.report, "{count} shards of {scope}");
         }
@@ -116,7 +116,7 @@ fn plan_and_report_are_read_back_as_they_were_written() {
 }
 
 #[test]
-fn the_seeds_of_the_fuzzer_are_read() {
+fn the_fuzzer_seeds_are_valid() {
     let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/seeds/plan");
     for (name, is_plan) in [("shard.json", true), ("every-finding.json", false)] {
         let text = std::fs::read_to_string(format!("{seeds}/{name}")).unwrap();
@@ -134,7 +134,7 @@ fn the_seeds_of_the_fuzzer_are_read() {
 }
 
 #[test]
-fn what_this_tool_does_not_know_is_refused() {
+fn unknown_schema_versions_and_fields_are_rejected() {
     let Part { plan, report, .. } = part("1/1");
     let (plan, report) = (plan.to_json().unwrap(), migration::json::render(&report).unwrap());
     let older = report.replace("\"schema_version\": 3", "\"schema_version\": 1");
@@ -164,7 +164,7 @@ fn what_this_tool_does_not_know_is_refused() {
 }
 
 #[test]
-fn parts_that_do_not_belong_together_are_refused() {
+fn parts_that_do_not_belong_together_are_rejected() {
     type Sabotage = fn(&mut Vec<Part>);
     let foreign = |what| MergeError::Foreign {
         part: "part 2/2".to_owned(),
@@ -174,7 +174,11 @@ fn parts_that_do_not_belong_together_are_refused() {
     let rows: [(&str, Sabotage, MergeError); 16] = [
         ("none", |parts| parts.clear(), MergeError::Empty),
         ("a gap", |parts| drop(parts.pop()), MergeError::Gap { index: 2, count: 2 }),
-        ("a gap in front", |parts| drop(parts.remove(0)), MergeError::Gap { index: 1, count: 2 }),
+        (
+            "a gap at the start",
+            |parts| drop(parts.remove(0)),
+            MergeError::Gap { index: 1, count: 2 },
+        ),
         ("twice", |parts| parts.push(parts[0].clone()), MergeError::Twice(shard("1/2"))),
         ("another count", |parts| parts[1] = part("2/3"), {
             let part = "part 2/3".to_owned();
@@ -208,7 +212,7 @@ fn parts_that_do_not_belong_together_are_refused() {
         ),
         ("another scope", |parts| parts[1] = part_of("2/2", scope("beacon")), foreign("scope")),
         (
-            "a plan that hides its scope",
+            "a plan with another scope than its report",
             |parts| {
                 parts[1] = part_of("2/2", scope("beacon"));
                 parts[1].plan.scope = Scope::default();
@@ -234,12 +238,12 @@ fn parts_that_do_not_belong_together_are_refused() {
             MergeError::Torn("part 2/2".to_owned()),
         ),
         (
-            "an upload that is gone",
+            "a missing upload",
             |parts| drop(parts[1].plan.uploads.pop()),
             MergeError::Balance("part 2/2".to_owned()),
         ),
         (
-            "a share under another number",
+            "swapped shard numbers",
             |parts| {
                 let swapped = [parts[1].plan.shard, parts[0].plan.shard];
                 for (part, shard) in parts.iter_mut().zip(swapped) {
@@ -261,7 +265,7 @@ fn parts_that_do_not_belong_together_are_refused() {
 }
 
 #[test]
-fn the_command_joins_folders_into_the_files_of_a_whole_run() {
+fn the_command_merges_folders_into_the_files_of_a_whole_run() {
     let dir = tempfile::tempdir().unwrap();
     let folder = |name: &str| dir.path().join(name);
     Tool::migrate(fixture::folder()).output(folder("whole")).run().expect_code(1, "whole");

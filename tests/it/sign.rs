@@ -1,8 +1,8 @@
-//! Signing through the built binary: what `migrate` and `sign` make, keep and plan.
+//! Signing with the built binary: which signatures `migrate` and `sign` make, keep and plan.
 //!
-//! What is refused, and what happens when a run fails, is asked in `sign/refused` and `sign/failing`;
-//! how plans with signatures are ordered, read and joined, in `sign/plans`. Whether signatures are
-//! good is judged by the tool's own checker here, and by GnuPG in `signing`.
+//! `sign/refused` tests refused signatures, `sign/failing` failing runs, and `sign/plans` the order,
+//! parsing and merging of plans with signatures. Here the tool's own checker checks the signatures;
+//! `signing` uses GnuPG.
 
 #![allow(clippy::unwrap_used)]
 
@@ -24,11 +24,11 @@ use crate::support::keys::{PASSPHRASE, public, secret};
 use crate::support::tool::{Ran, Tool};
 use crate::support::v2::{self, ARCHIVES};
 
-/// Of the key `ed25519`.
+/// The fingerprint of the key `ed25519`.
 const FINGERPRINT: &str = "1ed037ecb671dc8f5297132cdced378d5c834e1b";
 /// Number of archives of the fixture.
 const COUNT: usize = 9;
-/// Two revisions of the fixture are broken on purpose.
+/// The exit code of `migrate`: two revisions of the fixture are broken on purpose.
 const EXIT_CODE: i32 = 1;
 
 fn migrate(output: &Path) -> Tool {
@@ -49,7 +49,7 @@ fn signed_run(output: &Path) -> Ran {
     with_key(migrate(output), "ed25519").run().expect_code(EXIT_CODE, "a signed run")
 }
 
-/// What lies among the archives: archives, and signatures.
+/// Returns the archives and the signatures in the folder.
 fn archives_and_signatures(
     folder: &Path,
 ) -> (BTreeMap<String, Vec<u8>>, BTreeMap<String, Vec<u8>>) {
@@ -60,12 +60,12 @@ fn text(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap()
 }
 
-/// A plan's counts of signatures: made, pending, missing.
+/// Returns a plan's counts of signatures: made, pending, missing.
 fn counts(plan: &Value) -> [u64; 3] {
     ["made", "pending", "missing"].map(|name| plan["signatures"][name].as_u64().unwrap())
 }
 
-/// The states in a report that are not good, as `<file name> <code>`.
+/// Returns the states in a report that are not good, as `<file name> <code>`.
 fn not_good(folder: &Path) -> Vec<String> {
     let report = v2::json(&folder.join("report.json"));
     let states = report["signatures"]["not_good"].as_array().unwrap().iter();
@@ -76,7 +76,7 @@ fn not_good(folder: &Path) -> Vec<String> {
     states.map(line).collect()
 }
 
-/// Uploads without what is known of a signature only when it is made.
+/// Removes the fields of signatures that are unknown before they are made.
 fn without_digests_of_signatures(plan: &Value) -> Value {
     let mut plan = plan.clone();
     plan["signatures"] = Value::Null;
@@ -155,19 +155,23 @@ fn a_dry_run_plans_signatures_as_pending() {
     assert_eq!(digests.filter(|digest| digest.is_string()).count(), COUNT, "{ran}");
 
     let ran = dry().output(&output).run().expect_code(EXIT_CODE, "into a signed folder");
-    assert_eq!(String::from_utf8(ran.stdout).unwrap(), made_text, "what is there is known");
+    assert_eq!(
+        String::from_utf8(ran.stdout).unwrap(),
+        made_text,
+        "existing signatures are planned"
+    );
     assert_eq!(v2::stamps(&output), stamps, "a dry run writes nothing");
 
     fs::remove_file(output.join(ARCHIVES).join("buoy-2.0.0.zip.sig")).unwrap();
-    let ran = dry().output(&output).run().expect_code(EXIT_CODE, "one is not there");
+    let ran = dry().output(&output).run().expect_code(EXIT_CODE, "one is missing");
     assert_eq!(counts(&ran.json()), [8, 1, 0]);
     fs::remove_file(output.join(ARCHIVES).join("fog_horn-0.9.0.zip")).unwrap();
-    let ran = dry().output(&output).run().expect_code(EXIT_CODE, "an archive is not there");
-    assert_eq!(counts(&ran.json()), [7, 2, 0], "nobody can check its signature yet");
+    let ran = dry().output(&output).run().expect_code(EXIT_CODE, "an archive is missing");
+    assert_eq!(counts(&ran.json()), [7, 2, 0], "its signature cannot be checked yet");
 }
 
 #[test]
-fn sign_signs_what_a_run_left_unsigned_and_nothing_twice() {
+fn sign_signs_unsigned_archives_and_nothing_twice() {
     let dir = tempfile::tempdir().unwrap();
     let archives = dir.path().join(ARCHIVES);
     migrate(dir.path()).run().expect_code(EXIT_CODE, "unsigned");
@@ -182,30 +186,30 @@ fn sign_signs_what_a_run_left_unsigned_and_nothing_twice() {
 
     let ran = with_key(sign(dir.path()), "ed25519").run().expect_code(0, "sign again");
     assert!(ran.stderr.contains(&format!("9 of 9: 0 made by {FINGERPRINT}, 9 kept")), "{ran}");
-    assert_eq!(v2::stamps(&archives), after, "no signature was made anew");
+    assert_eq!(v2::stamps(&archives), after, "no signature was made again");
     assert!(v2::tree(dir.path()) == tree, "plan and reports are the same");
 
     let ran = signed_run(dir.path());
     assert!(ran.stderr.contains("0 made by"), "{ran}");
-    assert!(v2::tree(dir.path()) == tree, "migrate with the same key tells the same");
+    assert!(v2::tree(dir.path()) == tree, "migrate with the same key writes the same files");
     assert_eq!(v2::stamps(&archives), after);
 }
 
 #[test]
-fn a_run_without_a_key_keeps_the_signatures_that_are_there() {
+fn a_run_without_a_key_keeps_existing_signatures() {
     let dir = tempfile::tempdir().unwrap();
     signed_run(dir.path());
     let (tree, stamps) = (v2::tree(dir.path()), v2::stamps(&dir.path().join(ARCHIVES)));
 
     let ran = migrate(dir.path()).run().expect_code(EXIT_CODE, "without a key");
-    let line = "Signed    9 of 9: 0 made, 9 kept, 9 by a key that was not given\n";
+    let line = "Signed    9 of 9: 0 made, 9 kept, 9 by a key that was not provided\n";
     assert!(ran.stderr.contains(line), "{ran}");
     assert_eq!(v2::tree(dir.path())["plan.json"], tree["plan.json"], "they stay in the plan");
     assert_eq!(not_good(dir.path()).len(), COUNT);
     assert!(not_good(dir.path()).iter().all(|line| line.ends_with(" signature-unknown-key")));
     let markdown = text(dir.path(), "report.md");
     assert!(markdown.contains("### signature-unknown-key (9)"), "{markdown}");
-    assert!(markdown.contains("are signed; 9 by a key that was not given."), "{markdown}");
+    assert!(markdown.contains("are signed; 9 by a key that was not provided."), "{markdown}");
 
     let tool = migrate(dir.path()).arg("--public-key").arg(public("ed25519"));
     tool.run().expect_code(EXIT_CODE, "with the public key");
@@ -219,7 +223,7 @@ fn a_run_without_a_key_keeps_the_signatures_that_are_there() {
 }
 
 #[test]
-fn the_variables_of_elastic_package_name_a_key_and_flags_win() {
+fn the_variables_of_elastic_package_select_a_key_and_flags_take_precedence() {
     let key = |name: &str| secret(name).into_os_string().into_string().unwrap();
     let (file, passphrase) =
         ("ELASTIC_PACKAGE_SIGNER_PRIVATE_KEYFILE", "ELASTIC_PACKAGE_SIGNER_PASSPHRASE");

@@ -1,5 +1,4 @@
-//! `verify-signatures`, `signatures export` and `signatures import`: what they tell, and what they
-//! leave alone.
+//! `verify-signatures`, `signatures export` and `signatures import`: what they report, write and keep.
 
 mod handover;
 
@@ -28,7 +27,7 @@ const NAMES: [&str; 9] = [
     "tide_gauge-0.3.0.zip",
 ];
 
-/// The fixture, migrated into a folder of its own.
+/// The migrated fixture in a temporary folder.
 struct V2 {
     folder: tempfile::TempDir,
 }
@@ -43,7 +42,7 @@ impl V2 {
         v2
     }
 
-    /// Signed by `ed25519`, whatever the time.
+    /// Migrates and signs with `ed25519`.
     fn signed() -> Self {
         let v2 = V2::new();
         let key = keys::secret("ed25519");
@@ -74,7 +73,7 @@ impl V2 {
         fs::write(self.file(name), bytes).expect("write an archive");
     }
 
-    /// `verify-signatures` with the keys that the tests know.
+    /// Returns `verify-signatures` with some public keys.
     fn verify(&self) -> Tool {
         let known = ["ed25519", "expired", "compromised"];
         known.iter().fold(Tool::on("verify-signatures", self.root()), |tool, name| {
@@ -88,7 +87,7 @@ impl V2 {
     }
 }
 
-/// The code of each archive or orphan that is not good, by its name.
+/// Returns the code of each archive or orphan that is not good, by name.
 fn not_good(report: &Value) -> BTreeMap<String, String> {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     report["signatures"]["not_good"]
@@ -104,7 +103,7 @@ fn not_good(report: &Value) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn each_state_is_told_by_its_code() {
+fn each_state_is_reported_by_its_code() {
     let v2 = V2::signed();
     let ran = v2.verify().args("--report -").run().expect_code(0, "all good");
     assert_eq!(ran.json()["signatures"]["counts"]["signature-good"], 9);
@@ -144,8 +143,8 @@ fn each_state_is_told_by_its_code() {
         (malformed, "signature-malformed"),
         ("ghost-1.0.0.zip.sig", "signature-orphan"),
     ];
-    let told = not_good(&ran.json());
-    assert_eq!(told, expected.map(|(name, code)| (name.to_owned(), code.to_owned())).into());
+    let found = not_good(&ran.json());
+    assert_eq!(found, expected.map(|(name, code)| (name.to_owned(), code.to_owned())).into());
     assert_eq!(ran.json()["signatures"]["archives"], 9);
     assert!(ran.stderr.contains("Signed    2 of 9 good"), "{ran}");
     let markdown = fs::read_to_string(report).unwrap();
@@ -172,18 +171,18 @@ fn planned_and_found_archives_count() {
     assert_eq!(not_good(&ran.json()), expected.into());
     assert_eq!(ran.json()["signatures"]["archives"], 10);
     assert_eq!(ran.json()["others"], serde_json::json!(["folder.zip", "notes.txt"]));
-    let line = "10 = 9 planned + 1 in no plan; 1 of the planned are not there";
+    let line = "10 = 9 planned + 1 not in the plan; 1 planned archive does not exist";
     assert!(ran.stderr.contains(line), "{ran}");
 
     // The archives alone are enough.
     fs::remove_file(v2.root().join("plan.json")).unwrap();
     let ran = v2.verify().args("--report -").run().expect_code(1, "no plan");
     assert_eq!(ran.json()["signatures"]["archives"], 9);
-    assert!(ran.stderr.contains("9 found; there is no plan"), "{ran}");
+    assert!(ran.stderr.contains("9 found (no plan)"), "{ran}");
 }
 
 #[test]
-fn a_flat_folder_will_do() {
+fn a_flat_folder_is_accepted() {
     let v2 = V2::signed();
     let flat = v2.folder.path().join("flat");
     fs::create_dir(&flat).unwrap();
@@ -200,7 +199,7 @@ fn a_flat_folder_will_do() {
     let ran = verify().expect_code(0, "a flat folder");
     assert_eq!(ran.json()["signatures"]["counts"]["signature-good"], 9);
     assert_eq!(ran.json()["others"], serde_json::json!([]));
-    assert!(ran.stderr.contains("9 found; there is no plan"), "{ran}");
+    assert!(ran.stderr.contains("9 found (no plan)"), "{ran}");
     fs::remove_file(flat.join(format!("{}.sig", NAMES[2]))).unwrap();
     fs::remove_file(flat.join(NAMES[3])).unwrap();
     let ran = verify().expect_code(1, "one not signed, one orphan");
@@ -212,7 +211,7 @@ fn a_flat_folder_will_do() {
 }
 
 #[test]
-fn several_signatures_and_keys_that_cannot_be_used_are_told() {
+fn multiple_signatures_and_unusable_keys_are_reported() {
     let v2 = V2::signed();
     let armor = |key: &str, name: &str| forge(key, &v2.bytes(name), year(2023));
     let put = |name: &str, keys: [&str; 2]| {
@@ -238,27 +237,27 @@ fn several_signatures_and_keys_that_cannot_be_used_are_told() {
         {"key": key(NAMES[2]), "place": 2, "count": 2},
     ]);
     assert_eq!(signatures["several"], several);
-    let sentence = "2 archives have more than one signature; of 1 the first is not the good one: \
-                    Kibana judges the first only, and calls such a package unverified";
+    let sentence = "2 archives have more than one signature; in 1 of them the first is not the good one: \
+                    Kibana checks only the first, and reports such a package as unverified";
     assert!(ran.stderr.contains(&format!("Several   {sentence}")), "{ran}");
     let markdown = fs::read_to_string(&report).unwrap();
     assert!(markdown.contains(sentence), "{markdown}");
-    assert!(markdown.contains("number 2 of 2 signatures"), "{markdown}");
+    assert!(markdown.contains("signature 2 of 2"), "{markdown}");
     let warning = "has an unsupported algorithm: ECDSA over brainpoolP256r1";
-    let is_told = |line: &str| line.starts_with("warning: ") && line.ends_with(warning);
-    assert!(ran.stderr.lines().any(is_told), "{ran}");
+    let is_warning = |line: &str| line.starts_with("warning: ") && line.ends_with(warning);
+    assert!(ran.stderr.lines().any(is_warning), "{ran}");
 
-    // `verify` tells it as well, and it is no mismatch.
+    // `verify` reports it as information.
     let tool = Tool::on("verify", fixture::folder()).arg("--v2").arg(v2.root());
     let tool = tool.args("--exclude drift_net,rusty_anchor --report - --public-key").arg(&ring);
     let ran = tool.run().expect_code(0, "a match");
-    let told = ran.json()["mismatches"].to_string();
-    assert_eq!(told.matches("signature-good").count(), 2, "{told}");
-    assert!(told.contains("number 2 of 2 signatures; Kibana judges the first only"), "{told}");
+    let mismatches = ran.json()["mismatches"].to_string();
+    assert_eq!(mismatches.matches("signature-good").count(), 2, "{mismatches}");
+    assert!(mismatches.contains("signature 2 of 2; Kibana checks only the first"), "{mismatches}");
 }
 
 #[test]
-fn without_an_archive_or_a_key_there_is_no_answer() {
+fn a_folder_without_archives_or_a_missing_key_is_an_error() {
     let empty = tempfile::tempdir().unwrap();
     let key = keys::public("ed25519");
     let on_empty = || Tool::on("verify-signatures", empty.path());

@@ -153,7 +153,7 @@ fn signatures_of_gpg_are_accepted() {
         (
             "rsa",
             &["--local-user", "rsa@example.org", "--local-user", "ed25519@example.org"],
-            Ok("number 1 of 2 signatures"),
+            Ok("signature 1 of 2"),
         ),
         ("rsa", &["--armor", "--default-sig-expire", "1y"], Err("expiration")),
     ];

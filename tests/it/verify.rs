@@ -1,7 +1,7 @@
-//! Holds `verify` to its promise: what is not the same is told, exactly, and nothing else is.
+//! Tests of `verify`: it reports every mismatch exactly, and nothing else.
 //!
-//! `sabotage` has a row for each way to spoil an archive or a folder of them; the others look at
-//! what v2 should hold (`truth`), at plans, signatures, slices, and at the command.
+//! `sabotage` has a row for each way to damage an archive or a folder of them; the other modules test
+//! the expected content (`truth`), plans, signatures, slices, and the command.
 
 use package_storage_migrate::error::Error;
 use package_storage_migrate::model::verification::VerifyOutcome;
@@ -14,7 +14,7 @@ mod signatures;
 mod slices;
 mod truth;
 
-/// Everything that does not match, each on a line: `<code> <object>[ <path>]`.
+/// Returns a line for each mismatch: `<code> <object>[ <path>]`.
 pub(crate) fn lines(outcome: &VerifyOutcome) -> Vec<String> {
     let line = |(_, mismatch): (_, &package_storage_migrate::model::mismatch::Mismatch)| {
         let path = mismatch.path.iter().map(|path| format!(" {path}")).collect::<String>();
@@ -23,7 +23,7 @@ pub(crate) fn lines(outcome: &VerifyOutcome) -> Vec<String> {
     outcome.mismatches().into_iter().map(line).collect()
 }
 
-/// What a run that cannot finish says.
+/// Returns the error of a run that cannot complete.
 #[track_caller]
 pub(crate) fn error_of(ran: Result<VerifyOutcome, Error>) -> String {
     match ran {

@@ -29,7 +29,7 @@ use crate::support::v2;
 /// Archives by the paths at which they are served.
 type Archives = BTreeMap<String, Vec<u8>>;
 
-/// A v1 repository of three revisions, and their archives.
+/// A v1 repository with three revisions, and their archives.
 struct Pair {
     folder: tempfile::TempDir,
     archives: Archives,
@@ -270,7 +270,7 @@ fn exit_codes() {
             },
             "",
             0,
-            "every archive was read whole",
+            "every archive was read in full",
         ),
     ];
     for (fault, wrong, flags, code, expected) in rows {

@@ -1,7 +1,7 @@
-//! Commits that are odd but intact: the kinds that `git fsck` names and that Git itself reads.
+//! Irregular but readable commits: the kinds that `git fsck` reports and that Git itself reads.
 //!
-//! Written with `git hash-object --literally`. Expected dates are what git 2.39.5 reads, by `git rev-list
-//! --timestamp` or `git log --format=%ct`, whichever reads any; none where neither does.
+//! Written with `git hash-object --literally`. The expected dates are those that git 2.39.5 reads, with
+//! `git rev-list --timestamp` or `git log --format=%ct`, whichever succeeds; none if neither does.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::support::git::{git, try_git};
 use crate::support::tool::Tool;
 use crate::support::v1_repo::{RevisionDraft, V1Repo};
 
-/// A kind of `git fsck`, or none where it has no word for it; the lines after the parents; the date.
+/// The kind that `git fsck` reports, or an empty text; the lines after the parents; the date.
 type Row = (&'static str, &'static str, Option<&'static str>);
 
 const DATE: Option<&str> = Some("2020-09-13T12:26:40Z");
@@ -57,7 +57,7 @@ const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn odd_commits_are_not_the_end_of_the_history() {
+fn irregular_commits_do_not_end_the_history() {
     for (kind, lines, date) in ROWS {
         let dir = tempfile::tempdir().unwrap();
         let (repo, odd) = with_commit(&dir.path().join("v1"), lines);
@@ -79,7 +79,7 @@ fn odd_commits_are_not_the_end_of_the_history() {
     }
 }
 
-/// What people read names the commit, dated or not.
+/// Checks that the texts show the commit, with or without a date.
 fn check_texts(repo: &V1Repo, is_dated: bool, row: &str) {
     let text_file = repo.path().join("r.md");
     let tool = Tool::audit_history(repo.path()).args("--stages production --report");
@@ -91,7 +91,7 @@ fn check_texts(repo: &V1Repo, is_dated: bool, row: &str) {
     assert!(gone.ends_with(expected), "{row}: {ran}");
 }
 
-/// Three commits of production: `buoy` and `pier`, then without `pier` and odd, then nothing new.
+/// Creates three commits: `buoy` and `pier`, then an irregular one without `pier`, then no change.
 fn with_commit(path: &std::path::Path, lines: &str) -> (V1Repo, String) {
     let repo = V1Repo::create(path)
         .stage_at("production", 0, &[], |s| {
@@ -117,9 +117,9 @@ fn write_commit(repo: &V1Repo, text: &str) -> String {
     git(repo.path(), &args, text.as_bytes()).text()
 }
 
-/// What Git itself calls no commit ends the history, and says so.
+/// An object that Git itself does not accept as a commit ends the history, with a finding.
 #[test]
-fn what_is_no_commit_is_the_end_of_the_history() {
+fn an_invalid_commit_ends_the_history() {
     let rows = [
         "parent 12\nauthor A <a@b> 1 +0000\ncommitter C <c@d> 1 +0000\n\nm\n",
         "parent 1111111111111111111111111111111111111111x\nauthor A <a@b> 1 +0000\n",

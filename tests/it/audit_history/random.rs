@@ -1,18 +1,18 @@
-//! Made-up pasts of three revisions, and the same told by looking at every commit.
+//! Random histories of three revisions, compared with a check of every commit.
 
 use proptest::prelude::*;
 
 use super::{audit, lines};
 use crate::support::v1_repo::{EXECUTABLE, RevisionDraft, V1Repo};
 
-/// What a revision may be at a commit: absent, or one of three contents in one of two modes.
+/// The state of a revision at a commit, if present: one of three contents in one of two modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct State {
     content: u8,
     executable: bool,
 }
 
-/// The states of three revisions after each commit.
+/// Generates the states of three revisions after each commit.
 fn pasts() -> impl Strategy<Value = Vec<[Option<State>; 3]>> {
     let state =
         (0..3_u8, any::<bool>()).prop_map(|(content, executable)| State { content, executable });
@@ -20,7 +20,7 @@ fn pasts() -> impl Strategy<Value = Vec<[Option<State>; 3]>> {
     prop::collection::vec(states, 1..12)
 }
 
-/// What must be told of one revision, found by looking at every commit.
+/// Returns the expected steps of one revision, from its state at every commit.
 fn expected(states: impl Iterator<Item = Option<State>>) -> Vec<String> {
     let (mut steps, mut before, mut last): (Vec<String>, Option<State>, Option<State>) =
         (Vec::new(), None, None);
@@ -49,14 +49,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_commit_looked_at_gives_the_same(past in pasts()) {
+    fn the_report_matches_a_check_of_every_commit(past in pasts()) {
         const NAMES: [(&str, &str); 3] = [("buoy", "1.0.0"), ("buoy", "1.0.1"), ("pier", "0.1.0")];
         let dir = tempfile::tempdir().unwrap();
         let mut repo = V1Repo::create(dir.path());
         for (day, states) in past.iter().enumerate() {
             repo = repo.stage_at("production", i64::try_from(day).unwrap(), &[], |s| {
                 let top = if day == 0 { s } else { s.remove("packages") };
-                // Never removed, so that there is always a folder packages/.
+                // Never removed, so that `packages/` always exists.
                 let top = top.revision("tug", "1.0.0", RevisionDraft::manifest);
                 NAMES.iter().zip(states).fold(top, |s, ((name, version), state)| match state {
                     None => s,

@@ -1,4 +1,4 @@
-//! Pasts that cannot be read as a whole: what is told of each damage, and that the rest goes on.
+//! Damaged histories: the findings for each kind of damage, and the report on the rest.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,20 +11,20 @@ use crate::support::tool::Tool;
 use crate::support::v1_repo::{FILE, RevisionDraft, StageDraft, V1Repo};
 use crate::support::v2;
 
-/// What cannot be read of a past, and what is told then.
+/// A kind of damage, and the expected report.
 pub(crate) struct Row {
     name: &'static str,
-    /// The object that is damaged, at `production~<number>:<path>`; without a path, the commit.
+    /// The damaged object, `production~<number>:<path>`; without a path, the commit.
     at: (usize, Option<&'static str>),
     damage: fn(&V1Repo, Oid),
     revisions: [u64; 4],
-    /// The findings, as `support::v2` shows them, with `<id>` for the object, then the day.
+    /// The findings as rendered by `support::v2`, with `<id>` for the object, then the day.
     pub(crate) findings: &'static [&'static str],
     gone: &'static [&'static str],
     changed: &'static [&'static str],
 }
 
-/// Six days of production: `buoy` changes on days 1 and 3, `pier` is there on days 0 to 3.
+/// Creates six days of production: `buoy` changes on days 1 and 3, `pier` exists on days 0 to 3.
 fn six_days(path: &Path) -> V1Repo {
     let buoy = |text: &'static str| {
         move |s: StageDraft| s.revision("buoy", "1.0.0", |r| r.file("img/a.svg", text))
@@ -95,7 +95,7 @@ pub(crate) const ROWS: &[Row] = &[
         changed: &[],
     },
     Row {
-        name: "a missing root: the next commit tells",
+        name: "a missing root tree",
         at: (2, Some("")),
         damage: |repo, id| repo.remove_object(id),
         revisions: [2, 1, 1, 0],
@@ -106,7 +106,7 @@ pub(crate) const ROWS: &[Row] = &[
         changed: &["buoy 1.0.0 at-tip production:first@0,content@1~1,content@4~1"],
     },
     Row {
-        name: "a folder packages/ that is corrupt for two commits",
+        name: "`packages/` corrupt in two commits",
         at: (4, Some("packages")),
         damage: |repo, id| repo.truncate_object(id),
         revisions: [2, 1, 1, 0],
@@ -117,7 +117,7 @@ pub(crate) const ROWS: &[Row] = &[
         changed: &["buoy 1.0.0 at-tip production:first@0,content@3~1"],
     },
     Row {
-        name: "a package's folder for two commits",
+        name: "a package's folder missing in two commits",
         at: (4, Some("packages/buoy")),
         damage: |repo, id| repo.remove_object(id),
         revisions: [2, 1, 1, 0],
@@ -128,7 +128,7 @@ pub(crate) const ROWS: &[Row] = &[
         changed: &["buoy 1.0.0 at-tip production:first@0,unreadable@1,content@3~1"],
     },
     Row {
-        name: "a package's folder at the tip",
+        name: "a package's folder missing at the tip",
         at: (0, Some("packages/buoy")),
         damage: |repo, id| repo.remove_object(id),
         revisions: [2, 0, 1, 1],
@@ -140,7 +140,7 @@ pub(crate) const ROWS: &[Row] = &[
         changed: &["buoy 1.0.0 unknown production:first@0,content@1~1,unreadable@3"],
     },
     Row {
-        name: "a folder that is to be compared",
+        name: "a missing folder that has to be compared",
         at: (4, Some("packages/buoy/1.0.0/img")),
         damage: |repo, id| repo.remove_object(id),
         revisions: [2, 1, 1, 0],
@@ -152,7 +152,7 @@ pub(crate) const ROWS: &[Row] = &[
         changed: &["buoy 1.0.0 at-tip production:first@0,not-compared@1,not-compared@3"],
     },
     Row {
-        name: "a folder that nothing is compared with",
+        name: "a missing folder that is never compared",
         at: (5, Some("packages/pier/1.0.0")),
         damage: |repo, id| repo.remove_object(id),
         revisions: [2, 1, 1, 0],
@@ -163,7 +163,7 @@ pub(crate) const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn what_cannot_be_read_is_told_and_the_rest_goes_on() {
+fn damage_is_reported_and_the_rest_is_audited() {
     for Row { name, at, damage, revisions: counts, findings, gone, changed } in ROWS {
         let dir = tempfile::tempdir().unwrap();
         let repo = six_days(dir.path());
@@ -191,9 +191,8 @@ fn what_cannot_be_read_is_told_and_the_rest_goes_on() {
         let text_file = dir.path().join("r.md");
         tool.arg(&text_file).run().expect_code(i32::from(!is_whole), name);
         let text = fs::read_to_string(text_file).unwrap();
-        assert_eq!(text.contains("**Not the whole history:**"), !is_whole, "{name}: {text}");
-        let has_unknown =
-            text.contains("\n## Unknown: at a tip that cannot be read, or gone (1)\n");
+        assert_eq!(text.contains("**Incomplete history:**"), !is_whole, "{name}: {text}");
+        let has_unknown = text.contains("\n## Unknown: at an unreadable tip, or gone (1)\n");
         assert_eq!(has_unknown, counts[3] == 1, "{name}: {text}");
     }
 }
@@ -213,7 +212,7 @@ fn object_at(repo: &V1Repo, (back, path): (usize, Option<&str>)) -> Oid {
 }
 
 #[test]
-fn what_keeps_the_answer_from_being_found_is_an_error() {
+fn a_history_that_cannot_be_audited_is_an_error() {
     type Make = fn(&Path) -> V1Repo;
     let damaged = |at: (usize, Option<&'static str>)| {
         move |path: &Path| {
@@ -253,7 +252,7 @@ fn what_keeps_the_answer_from_being_found_is_an_error() {
 }
 
 #[test]
-fn forged_folders_are_told() {
+fn duplicate_tree_entries_are_reported() {
     let dir = tempfile::tempdir().unwrap();
     let other = |s: StageDraft, name: &str| {
         s.raw_entry("packages/buoy", name, FILE, "").raw_entry("packages", "pier", FILE, "")

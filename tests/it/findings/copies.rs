@@ -151,7 +151,7 @@ pub(super) const ROWS: &[Row] = &[
             concat!(
                 r#"conflict content-conflict harbor_log 1.2.0 snapshot - added=[] changed=["docs/x"] "#,
                 "class=metadata ",
-                "diff=... 1 more changed, not shown: no text, too long, unreadable, or past the first 3\n ",
+                "diff=... 1 more changed, not shown: not text, too long, unreadable, or after the first 3\n ",
                 "removed=[] winner=production",
             ),
         ],

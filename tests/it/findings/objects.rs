@@ -75,7 +75,7 @@ const CONFLICT: &str = concat!(
 /// When one of the two cannot be read.
 const NOT_SHOWN: &str = concat!(
     r#"conflict content-conflict port 1.0.0 staging - added=[] changed=["img/b.svg"] class=metadata "#,
-    "diff=... 1 more changed, not shown: no text, too long, unreadable, or past the first 3\n ",
+    "diff=... 1 more changed, not shown: not text, too long, unreadable, or after the first 3\n ",
     "removed=[] winner=production",
 );
 

@@ -75,14 +75,14 @@ pub(super) const ROWS: &[Row] = &[
         archives: &["+harbor_log-1.2.0"],
         balance: ARCHIVED,
         findings: &[
-            unportable!("aux reason=a device has this name on Windows"),
-            unportable!("img/Nul.tar.gz reason=a device has this name on Windows"),
-            unportable!("img/con :x reason=Windows forbids one of its characters"),
-            unportable!("img/con :x reason=a device has this name on Windows"),
-            unportable!("img/ends  reason=Windows drops the dot or space at a name's end"),
-            unportable!("img/ends. reason=Windows drops the dot or space at a name's end"),
-            unportable!("img/lpt\u{b3} reason=a device has this name on Windows"),
-            unportable!("img/what?.png reason=Windows forbids one of its characters"),
+            unportable!("aux reason=it is a reserved device name on Windows"),
+            unportable!("img/Nul.tar.gz reason=it is a reserved device name on Windows"),
+            unportable!("img/con :x reason=it has a character that Windows forbids"),
+            unportable!("img/con :x reason=it is a reserved device name on Windows"),
+            unportable!("img/ends  reason=Windows removes a dot or space at the end of a name"),
+            unportable!("img/ends. reason=Windows removes a dot or space at the end of a name"),
+            unportable!("img/lpt\u{b3} reason=it is a reserved device name on Windows"),
+            unportable!("img/what?.png reason=it has a character that Windows forbids"),
         ],
     },
     Row {
@@ -91,8 +91,8 @@ pub(super) const ROWS: &[Row] = &[
         archives: &["+harbor_log-1.2.0"],
         balance: ARCHIVED,
         findings: &[
-            unportable!("docs/README\\xe2\\x80\\x8b.md reason=one of its characters is hidden"),
-            unportable!("docs/a\\xe2\\x80\\xaegpj.md reason=one of its characters is hidden"),
+            unportable!("docs/README\\xe2\\x80\\x8b.md reason=it has a hidden character"),
+            unportable!("docs/a\\xe2\\x80\\xaegpj.md reason=it has a hidden character"),
         ],
     },
     Row {

@@ -1,4 +1,4 @@
-//! Where a proof goes when the tool runs: reports, stdout, a step of GitHub Actions, the terminal.
+//! The outputs of `verify`: reports, stdout, a step of GitHub Actions, the terminal.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::support::tool::Tool;
 use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2::ARCHIVES;
 
-/// A repository and its output folder, in one folder.
+/// Creates a repository and its output folder in one folder.
 fn migrated() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let repo = V1Repo::create(&dir.path().join("v1"))
@@ -40,7 +40,7 @@ fn remove_archive(folder: &Path, name: &str) {
 }
 
 #[test]
-fn the_summaries_are_the_golden_ones() {
+fn summaries_match_the_golden_files() {
     let dir = migrated();
     let ran = verify(dir.path()).args("--report r.json --report r.md --junit j.xml").run();
     assert_golden("verify-match.txt", &ran.expect_code(0, "match").stderr);
@@ -51,7 +51,7 @@ fn the_summaries_are_the_golden_ones() {
 }
 
 #[test]
-fn reports_go_where_they_are_asked_for_and_say_the_same_each_time() {
+fn reports_are_written_as_requested_and_are_reproducible() {
     let dir = migrated();
     let flags = "--quiet --report r.json --report r.md --junit j.xml";
     let ran = verify(dir.path()).args(flags).run().expect_code(0, flags);
@@ -102,7 +102,7 @@ fn a_step_of_github_actions_gets_annotations_and_a_summary() {
 }
 
 #[test]
-fn outside_of_github_actions_nothing_is_told_to_it() {
+fn outside_of_github_actions_there_are_no_annotations() {
     let dir = migrated();
     for value in ["", "false", "1"] {
         let tool = verify(dir.path()).env("GITHUB_STEP_SUMMARY", "summary.md");
@@ -115,14 +115,14 @@ fn outside_of_github_actions_nothing_is_told_to_it() {
 }
 
 #[test]
-fn a_summary_that_is_full_or_cannot_be_written_is_told() {
+fn a_summary_that_is_full_or_not_writable_is_reported() {
     let dir = migrated();
     let summary = dir.path().join("summary.md");
-    let there = " ".repeat(usize::try_from(MAX_SUMMARY_LEN).unwrap() - 100);
-    fs::write(&summary, &there).unwrap();
+    let existing = " ".repeat(usize::try_from(MAX_SUMMARY_LEN).unwrap() - 100);
+    fs::write(&summary, &existing).unwrap();
     let ran = in_github(verify(dir.path())).arg("--quiet").run().expect_code(0, "full");
-    assert!(ran.stderr.contains("\nthe job's summary is full"), "{ran}");
-    assert!(fs::read_to_string(&summary).unwrap() == there);
+    assert!(ran.stderr.contains("\nthe job summary is full"), "{ran}");
+    assert!(fs::read_to_string(&summary).unwrap() == existing);
     fs::remove_file(&summary).unwrap();
     fs::create_dir(&summary).unwrap();
     let ran = in_github(verify(dir.path())).arg("--quiet").run().expect_code(3, "a folder");

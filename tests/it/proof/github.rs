@@ -1,4 +1,4 @@
-//! What GitHub's runner makes of the annotations, and how a job's summary is kept in its bounds.
+//! How GitHub's runner parses the annotations, and the size limit of the job summary.
 
 use package_storage_migrate::model::mismatch::MismatchKind;
 use package_storage_migrate::report::text::AllFindings;
@@ -7,7 +7,7 @@ use package_storage_migrate::report::verify::markdown;
 
 use super::literal::{HOSTILE, everything, good, mismatch, outcome, request, result};
 
-/// A workflow command as the runner reads it (actions/runner, `ActionCommand.TryParseV2`).
+/// A workflow command as parsed by the runner (actions/runner, `ActionCommand.TryParseV2`).
 #[derive(Debug, PartialEq)]
 struct Command {
     name: String,
@@ -47,7 +47,7 @@ fn command(name: &str, title: &str, message: &str) -> Command {
 }
 
 #[test]
-fn names_are_read_back_as_they_are_shown() {
+fn names_round_trip() {
     let rows = [
         ("a.yml", "a.yml"),
         ("100%", "100%"),
@@ -70,7 +70,7 @@ fn names_are_read_back_as_they_are_shown() {
             command(
                 "error",
                 "verify",
-                "v1 and v2 do not match: 0 of 1 archive as they should be, 1 is not, 1 file, 1,000 bytes read",
+                "v1 and v2 do not match: 0 of 1 archive as expected, 1 is not, 1 file, 1,000 bytes read",
             ),
             command("error", "file-extra", &message),
         ];
@@ -79,7 +79,7 @@ fn names_are_read_back_as_they_are_shown() {
 }
 
 #[test]
-fn the_runner_keeps_all_that_is_annotated() {
+fn annotations_stay_within_the_limits_of_the_runner() {
     let outcome = everything();
     let found = commands(&annotations(&outcome));
     for level in ["error", "notice"] {
@@ -89,24 +89,25 @@ fn the_runner_keeps_all_that_is_annotated() {
     for command in &found {
         assert!(command.message.encode_utf16().count() <= 4096, "{command:?}");
     }
-    let told: Vec<&str> = found.iter().map(|command| &*command.properties[0].1).collect();
+    let titles: Vec<&str> = found.iter().map(|command| &*command.properties[0].1).collect();
     let rest = found.iter().find_map(|command| command.message.strip_prefix("and ")).unwrap();
     for group in outcome.by_code() {
-        let is_told = told.contains(&group.code) || rest.split(", ").any(|code| code == group.code);
-        assert!(is_told, "{} in {found:?}", group.code);
+        let is_listed =
+            titles.contains(&group.code) || rest.split(", ").any(|code| code == group.code);
+        assert!(is_listed, "{} in {found:?}", group.code);
     }
 }
 
 #[test]
-fn the_longest_names_stay_within_what_the_runner_keeps() {
-    for letter in ["\u{10ffff}", "\u{e0001}", "😀", "%", "\n"] {
-        let path = letter.repeat(10_000);
+fn long_names_stay_within_the_limits_of_the_runner() {
+    for text in ["\u{10ffff}", "\u{e0001}", "😀", "%", "\n"] {
+        let path = text.repeat(10_000);
         let mut result = result("aws-1.0.0", 1, None);
         result.mismatches = (0..9)
             .map(|_| mismatch("aws-1.0.0.zip", Some(&path), MismatchKind::FileExtra))
             .collect();
         for command in commands(&annotations(&outcome(request(), 1, vec![result], vec![]))) {
-            assert!(command.message.encode_utf16().count() <= 4096, "{letter:?}");
+            assert!(command.message.encode_utf16().count() <= 4096, "{text:?}");
         }
     }
 }
@@ -116,17 +117,23 @@ fn a_match_is_a_notice() {
     let message = "v1 and v2 match: 2 of 2 archives, 9 files, 1,000 bytes read";
     assert_eq!(commands(&annotations(&good())), [command("notice", "verify", message)]);
     let empty = annotations(&outcome(request(), 0, vec![], vec![]));
-    assert!(empty.starts_with("::error title=verify::v1 and v2 are not proven to match: 0 of 0 archives as they should be"), "{empty}");
+    assert!(
+        empty.starts_with(
+            "::error title=verify::v1 and v2 are not proven to match: 0 of 0 archives as expected"
+        ),
+        "{empty}"
+    );
 }
 
 #[test]
-fn a_summary_keeps_to_its_room_and_never_loses_the_verdict() {
+fn a_summary_is_truncated_to_its_limit_and_keeps_the_verdict() {
     let (outcome, all) = (everything(), AllFindings::Nowhere);
     let whole = markdown::render(&outcome, &all);
     assert!((whole.len() as u64) < MAX_SUMMARY_LEN / 8, "{}", whole.len());
     assert_eq!(summary(&outcome, &all, MAX_SUMMARY_LEN).as_ref(), Some(&whole));
     assert_eq!(summary(&outcome, &all, whole.len() as u64).as_ref(), Some(&whole));
     let verdict = whole.lines().find(|line| line.starts_with("**")).unwrap();
+    const CUT: &str = "\n… the rest exceeds the size limit of a job summary.\n";
     let (mut cut_count, mut none_count) = (0, 0);
     for max_len in (0..whole.len()).step_by(13) {
         let Some(text) = summary(&outcome, &all, max_len as u64) else {
@@ -136,12 +143,12 @@ fn a_summary_keeps_to_its_room_and_never_loses_the_verdict() {
         };
         assert!(text.len() <= max_len, "{max_len}");
         assert!(text.lines().any(|line| line == verdict), "{max_len}: {text}");
-        let (kept, _) = text.split_once("\n… the rest has no room here.\n").unwrap();
+        let (kept, _) = text.split_once(CUT).unwrap();
         assert!(kept.ends_with('\n') && whole.starts_with(kept), "{max_len}: {text}");
         cut_count += 1;
     }
     assert!(cut_count > 100 && none_count > 10, "{cut_count} {none_count}");
     let long = result("aws-1.0.0", 1, [(Some(HOSTILE), MismatchKind::FileMissing)]);
     let text = summary(&super::literal::outcome(request(), 1, vec![long], vec![]), &all, 1 << 20);
-    assert!(text.unwrap().contains("## What does not match"));
+    assert!(text.unwrap().contains("## Mismatches"));
 }

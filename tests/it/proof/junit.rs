@@ -1,5 +1,5 @@
-//! JUnit's XML as CI reads it: well-formed whatever the names are, a case a revision, and never a
-//! success where there is none.
+//! The JUnit XML as CI reads it: well-formed for all names, one case per revision, and never a false
+//! success.
 
 use package_storage_migrate::model::mismatch::{Extras, MismatchKind};
 use package_storage_migrate::model::verification::{Conclusion, VerifyOutcome, VerifyRequest};
@@ -9,8 +9,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus};
 
 use super::literal::{HOSTILE, everything, good, mismatch, outcome, request, result};
 
-/// What a CI system takes from the XML: every case on a line, those that are no success with kind,
-/// type and message.
+/// Returns a line for every case in the XML; failures and errors with kind, type and message.
 fn cases(outcome: &VerifyOutcome) -> Vec<String> {
     let report = read(outcome);
     report.test_suites[0].test_cases.iter().map(line).collect()
@@ -40,8 +39,8 @@ fn read(outcome: &VerifyOutcome) -> Report {
     assert_eq!((report.test_suites.len(), report.tests), (1, suite.test_cases.len()));
     assert_eq!((report.failures, report.errors), (suite.failures, suite.errors));
     assert!(!xml.contains("time") && !xml.contains("uuid"), "{xml}");
-    // XML 1.0, section 2.2: what no document may hold, not even as a reference.
-    let is_char = |letter: char| matches!(letter, '\n' | ' '..='\u{7e}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    // XML 1.0, section 2.2: other characters are not allowed, not even as references.
+    let is_char = |c: char| matches!(c, '\n' | ' '..='\u{7e}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     assert!(xml.chars().all(is_char), "{xml}");
     assert!(!xml.contains("&#"), "{xml}");
     report
@@ -56,7 +55,7 @@ fn every_revision_is_a_case_in_the_class_of_its_package() {
     let exact = || VerifyRequest { extras: Extras::Refused, ..request() };
     let one = || result("aws-1.0.0", 1, None);
     let unknown = |kind| result("aws-1.1.0", 0, [(None, kind)]);
-    let told = "v2 does not hand the archive out, so that nothing is known about it: 503";
+    let message = "the archive could not be fetched, so its content is unknown: 503";
     let rows: Vec<(VerifyOutcome, Vec<String>)> = vec![
         (
             outcome(request(), 2, vec![missing(), one()], vec![]),
@@ -67,10 +66,10 @@ fn every_revision_is_a_case_in_the_class_of_its_package() {
         ),
         (
             outcome(request(), 1, vec![unknown(unreachable())], vec![]),
-            vec![format!("aws aws-1.1.0 error archive-unreachable: {told}")],
+            vec![format!("aws aws-1.1.0 error archive-unreachable: {message}")],
         ),
         (
-            // The first of the worst is told first.
+            // The first mismatch of the worst class is the message.
             outcome(
                 request(),
                 1,
@@ -106,13 +105,10 @@ fn every_revision_is_a_case_in_the_class_of_its_package() {
 }
 
 #[test]
-fn what_is_not_proven_is_never_all_green() {
+fn a_run_that_proves_nothing_has_a_failing_case() {
     let rows = [
-        (
-            outcome(request(), 0, vec![], vec![]),
-            "0 of 0 archives as they should be, nothing was checked",
-        ),
-        (outcome(request(), 2, vec![result("aws-1.0.0", 1, None)], vec![]), "1 was not looked at"),
+        (outcome(request(), 0, vec![], vec![]), "0 of 0 archives as expected, nothing was checked"),
+        (outcome(request(), 2, vec![result("aws-1.0.0", 1, None)], vec![]), "1 was not checked"),
     ];
     for (outcome, clause) in rows {
         let last = cases(&outcome).pop().unwrap();
@@ -125,7 +121,7 @@ fn what_is_not_proven_is_never_all_green() {
 }
 
 #[test]
-fn a_thousand_mismatches_of_a_revision_are_twenty_lines() {
+fn a_thousand_mismatches_of_a_revision_are_truncated_to_twenty_lines() {
     let paths = (0..1000).map(|index| format!("{index:04}"));
     let mismatches =
         paths.map(|path| mismatch("aws-1.0.0.zip", Some(&path), MismatchKind::FileExtra));
@@ -144,8 +140,8 @@ fn a_thousand_mismatches_of_a_revision_are_twenty_lines() {
 }
 
 #[test]
-fn hostile_names_come_back_as_they_are_shown() {
-    let shown = r##"a|b `c` <d> & "e" 'f' ]]> %0A 50% g: h, i ::error::j ##[error]k \u{1}\u{1b}[31m\n\r\t\u{85}\u{202e}\u{fffe}é😀: v1 has the file, the archive lacks it"##;
+fn hostile_names_are_escaped() {
+    let shown = r##"a|b `c` <d> & "e" 'f' ]]> %0A 50% g: h, i ::error::j ##[error]k \u{1}\u{1b}[31m\n\r\t\u{85}\u{202e}\u{fffe}é😀: v1 has the file, the archive does not"##;
     let hostile = [(Some(HOSTILE), MismatchKind::FileMissing)];
     let found = cases(&outcome(request(), 1, vec![result("aws-1.0.0", 1, hostile)], vec![]));
     assert_eq!(found, [format!("aws aws-1.0.0 failure file-missing: {shown}")]);
@@ -155,7 +151,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn whatever_a_detail_says_the_report_is_xml(detail in any::<String>(), object in any::<String>()) {
+    fn the_report_is_valid_xml_for_any_detail(detail in any::<String>(), object in any::<String>()) {
         let kind = MismatchKind::ArchiveUnreadable { detail };
         let of_revision = mismatch("aws-1.0.0.zip", Some(&object), kind.clone());
         let mut result = result("aws-1.0.0", 1, None);
@@ -167,10 +163,10 @@ proptest! {
     }
 
     #[test]
-    fn what_can_be_seen_is_read_back_as_it_was(detail in r#"[a-z<>&"'%;:/\]\[|`é😀\u{10ffff}]{0,80}"#) {
+    fn visible_characters_round_trip(detail in r#"[a-z<>&"'%;:/\]\[|`é😀\u{10ffff}]{0,80}"#) {
         let kind = MismatchKind::ArchiveUnreadable { detail: detail.clone() };
         let found = cases(&outcome(request(), 1, vec![result("aws-1.0.0", 1, [(None, kind)])], vec![]));
-        let told = format!("not a whole ZIP archive: {detail}");
-        prop_assert_eq!(found, [format!("aws aws-1.0.0 failure archive-unreadable: {told}")]);
+        let message = format!("not a valid ZIP archive: {detail}");
+        prop_assert_eq!(found, [format!("aws aws-1.0.0 failure archive-unreadable: {message}")]);
     }
 }

@@ -1,4 +1,4 @@
-//! Outcomes of a proof as literals: one with every code and hostile names, and small ones to vary.
+//! Literal outcomes of `verify`: one with every code and hostile names, and small ones to vary.
 
 use package_storage_migrate::digest::Sha256;
 use package_storage_migrate::model::content::ObjectId;
@@ -12,7 +12,7 @@ use package_storage_migrate::model::verification::{
     Depth, Notice, PlaceName, Reading, RevisionResult, VerifyOutcome, VerifyRequest,
 };
 
-/// What is asked when nothing special is: everything, every byte.
+/// Returns the default request: everything, every byte.
 pub(super) fn request() -> VerifyRequest {
     let stage = |stage: Stage, digit: &str| SourceStage {
         stage,
@@ -43,7 +43,7 @@ pub(super) fn mismatch(object: &str, path: Option<&str>, kind: MismatchKind) -> 
     Mismatch { object: object.to_owned(), path: path.map(str::to_owned), kind }
 }
 
-/// A result with mismatches of the revision's own archive.
+/// Creates a result with mismatches of the revision's archive.
 pub(super) fn result(
     name: &str,
     file_count: u64,
@@ -54,10 +54,10 @@ pub(super) fn result(
     RevisionResult { revision: revision(name), file_count, mismatches: mismatches.collect() }
 }
 
-/// Everything that a format may give a meaning to.
+/// Everything that has a meaning in some format.
 pub(super) const HOSTILE: &str = "a|b `c` <d> & \"e\" 'f' ]]> %0A 50% g: h, i ::error::j ##[error]k \u{1}\u{1b}[31m\n\r\t\u{85}\u{202e}\u{fffe}é😀";
 
-/// One mismatch of every kind.
+/// Returns one mismatch of every kind.
 pub(super) fn every_kind() -> Vec<MismatchKind> {
     let hostile = || HOSTILE.to_owned();
     let fingerprint = || "f1".repeat(20);
@@ -102,7 +102,7 @@ pub(super) fn every_kind() -> Vec<MismatchKind> {
     ]
 }
 
-/// Tells whether a kind is about a file inside an archive.
+/// Returns whether a kind is about a file inside an archive.
 fn is_of_file(kind: &MismatchKind) -> bool {
     matches!(
         kind.code(),
@@ -117,8 +117,8 @@ fn is_of_file(kind: &MismatchKind) -> bool {
     )
 }
 
-/// Every kind of mismatch in a revision of its own or in another object, and more of one than is
-/// shown; in an order that no report may show.
+/// Returns an outcome with every kind of mismatch, in separate revisions or other objects, and with more
+/// mismatches of one kind than are shown; unsorted, so that the reports have to sort them.
 pub(super) fn everything() -> VerifyOutcome {
     let mut revisions = vec![result("zebra-1.0.0", 70, None), result("aws-1.10.0", 1, None)];
     let mut others = Vec::new();
@@ -148,7 +148,7 @@ pub(super) fn everything() -> VerifyOutcome {
         plan: Some(Sha256([8; 32])),
         place: PlaceName::new("https://user:pass@v2.example.org:8443/a|b/?token=x#y"),
         depth: Depth::Entries,
-        sample: "3/30".parse().expect("a share"),
+        sample: "3/30".parse().expect("a shard"),
         public_keys: vec!["f1".repeat(20)],
         ..request()
     };
@@ -168,7 +168,7 @@ const PATHS: [&str; 12] = [
     "k.yml", "l.yml",
 ];
 
-/// A proof that stands: two revisions, nine files.
+/// Returns a match of two revisions with nine files.
 pub(super) fn good() -> VerifyOutcome {
     outcome(request(), 2, vec![result("aws-1.0.0", 4, None), result("aws-1.1.0", 5, None)], vec![])
 }

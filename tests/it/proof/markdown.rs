@@ -1,4 +1,4 @@
-//! The Markdown report as a Markdown parser sees it: bounded, and no name becomes markup.
+//! The Markdown report as parsed by a Markdown parser: bounded, and no name becomes markup.
 
 use package_storage_migrate::model::mismatch::MismatchKind;
 use package_storage_migrate::report::text::AllFindings;
@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 use super::literal::{everything, outcome, request, result};
 use crate::report::markup::parse;
 
-/// Headings and rows of tables, as they are read.
+/// Returns headings and table rows as parsed.
 fn outline(markdown: &str) -> Vec<String> {
     let (mut lines, mut line) = (Vec::new(), None::<String>);
     for event in parse(markdown) {
@@ -19,12 +19,12 @@ fn outline(markdown: &str) -> Vec<String> {
             Event::Start(Tag::TableHead | Tag::TableRow) => line = Some(String::new()),
             Event::Start(Tag::TableCell) => *line.as_mut().expect("a row") += "| ",
             Event::Text(text) | Event::Code(text) => {
-                // The parser sets quotation marks as printers do.
+                // The parser replaces quotation marks with typographic ones.
                 let text = text.replace(['“', '”'], "\"").replace(['‘', '’'], "'");
                 line.iter_mut().for_each(|line| *line += &text);
             }
             Event::End(TagEnd::Heading(_) | TagEnd::TableHead | TagEnd::TableRow) => {
-                lines.push(line.take().expect("it has begun"));
+                lines.push(line.take().expect("its start was seen"));
             }
             Event::Start(
                 Tag::Paragraph | Tag::Strong | Tag::List(None) | Tag::Table(_) | Tag::Item,
@@ -50,7 +50,7 @@ fn no_name_becomes_markup() {
         headings,
         [
             "# v1 against v2",
-            "## What does not match",
+            "## Mismatches",
             "### archive-missing",
             "### archive-unreadable",
             "### duplicate-entry",
@@ -72,10 +72,10 @@ fn no_name_becomes_markup() {
             "### unsafe-entry",
             "### unsupported-compression",
             "### wrong-root",
-            "## What could not be checked",
+            "## Not checked",
             "### archive-unreachable",
             "### not-checkable",
-            "## Good to know",
+            "## Information",
             "### archive-extra",
             "### signature-good",
             "## What was compared",
@@ -85,15 +85,15 @@ fn no_name_becomes_markup() {
         .replace("FFFE", "\u{fffe}");
     for row in [
         format!("| {shown}.zip| | v1 has no such revision"),
-        format!("| aws-1.2.7.zip| {shown}| v1 has the file, the archive lacks it"),
-        format!("| aws-1.2.4.zip| | not a whole ZIP archive: {shown}"),
+        format!("| aws-1.2.7.zip| {shown}| v1 has the file, the archive does not"),
+        format!("| aws-1.2.4.zip| | not a valid ZIP archive: {shown}"),
     ] {
         assert!(lines.contains(&row), "{row}\nis not in\n{}", lines.join("\n"));
     }
 }
 
 #[test]
-fn ten_thousand_mismatches_are_a_short_report() {
+fn the_report_on_ten_thousand_mismatches_is_short() {
     let revisions = (0..10_000).map(|index| {
         result(&format!("aws-1.0.{index}"), 0, [(None, MismatchKind::ArchiveMissing)])
     });

@@ -1,4 +1,4 @@
-//! The verdict: which results are a match, in one sentence each.
+//! The verdict: which outcomes are a match, and the sentence for each.
 
 use package_storage_migrate::model::mismatch::{Class, Extras, Mismatch, MismatchKind};
 use package_storage_migrate::model::package::Stage;
@@ -26,7 +26,7 @@ fn exact() -> VerifyRequest {
 }
 
 #[test]
-fn a_proof_stands_only_when_everything_was_checked_and_is_good() {
+fn it_is_a_match_only_if_everything_was_checked_and_is_good() {
     use Conclusion::{Match, Mismatch, NotProven};
     let one = || result("aws-1.0.0", 4, None);
     let two = || vec![one(), result("aws-1.1.0", 5, None)];
@@ -64,7 +64,7 @@ fn a_proof_stands_only_when_everything_was_checked_and_is_good() {
         (
             outcome(depth(Depth::Entries), 2, two(), vec![]),
             Match,
-            "v1 and v2 match by names, lengths and CRC-32: 2 of 2 archives, 9 files, 1,000 bytes read",
+            "v1 and v2 match by names, sizes and CRC-32: 2 of 2 archives, 9 files, 1,000 bytes read",
         ),
         (
             outcome(depth(Depth::Listing), 1, vec![result("aws-1.0.0", 0, None)], vec![]),
@@ -85,62 +85,62 @@ fn a_proof_stands_only_when_everything_was_checked_and_is_good() {
         (
             outcome(request(), 0, nothing(), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 0 of 0 archives as they should be, nothing was checked, 0 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 0 of 0 archives as expected, nothing was checked, 0 files, 1,000 bytes read",
         ),
         (
             outcome(sample(), 0, nothing(), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match in sample 3/30: 0 of 0 archives as they should be, nothing was checked, 0 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match in sample 3/30: 0 of 0 archives as expected, nothing was checked, 0 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 0, nothing(), extra()),
             NotProven,
-            "v1 and v2 are not proven to match: 0 of 0 archives as they should be, nothing was checked, 0 files, 1,000 bytes read; v2 also has 1 other object",
+            "v1 and v2 are not proven to match: 0 of 0 archives as expected, nothing was checked, 0 files, 1,000 bytes read; v2 also has 1 other object",
         ),
         // Not everything was checked.
         (
             outcome(request(), 3, two(), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 2 of 3 archives as they should be, 1 was not looked at, 9 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 2 of 3 archives as expected, 1 was not checked, 9 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 2, nothing(), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 0 of 2 archives as they should be, 2 were not looked at, 0 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 0 of 2 archives as expected, 2 were not checked, 0 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 2, with(not_checkable()), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 1 of 2 archives as they should be, 1 could not be checked, 4 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 1 of 2 archives as expected, 1 could not be checked, 4 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 2, two(), unlisted()),
             NotProven,
-            "v1 and v2 are not proven to match: 2 of 2 archives as they should be, 1 other object could not be checked, 9 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 2 of 2 archives as expected, 1 other object could not be checked, 9 files, 1,000 bytes read",
         ),
-        // Told wrongly.
+        // Inconsistent results.
         (
             outcome(request(), 1, two(), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 2 of 1 archive as they should be, 1 is more than v1 has, 9 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 2 of 1 archive as expected, 1 is not in v1, 9 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 2, vec![one(), one()], vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 2 of 2 archives as they should be, some were told of twice, 8 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 2 of 2 archives as expected, some were reported twice, 8 files, 1,000 bytes read",
         ),
         // Something does not match.
         (
             outcome(request(), 2, with(MISSING), vec![]),
             Mismatch,
-            "v1 and v2 do not match: 1 of 2 archives as they should be, 1 is not, 4 files, 1,000 bytes read",
+            "v1 and v2 do not match: 1 of 2 archives as expected, 1 is not, 4 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 4, both(), vec![]),
             Mismatch,
-            "v1 and v2 do not match: 1 of 4 archives as they should be, 1 is not, 1 could not be checked, 1 was not looked at, 10 files, 1,000 bytes read",
+            "v1 and v2 do not match: 1 of 4 archives as expected, 1 is not, 1 could not be checked, 1 was not checked, 10 files, 1,000 bytes read",
         ),
-        // What v2 has besides.
+        // Extra archives in v2.
         (
             outcome(request(), 2, two(), extra()),
             Match,
@@ -154,7 +154,7 @@ fn a_proof_stands_only_when_everything_was_checked_and_is_good() {
         (
             outcome(exact(), 2, two(), extra()),
             Mismatch,
-            "v1 and v2 do not match: 2 of 2 archives as they should be, 1 other object does not belong there, 9 files, 1,000 bytes read",
+            "v1 and v2 do not match: 2 of 2 archives as expected, 1 other object is unexpected, 9 files, 1,000 bytes read",
         ),
     ];
     for (outcome, conclusion, sentence) in rows {
@@ -164,13 +164,13 @@ fn a_proof_stands_only_when_everything_was_checked_and_is_good() {
 }
 
 #[test]
-fn exactness_is_not_proven_where_nobody_can_list() {
+fn an_exact_match_is_not_proven_if_v2_cannot_be_listed() {
     let rows = [
         (request(), Conclusion::Match, "2 of 2 archives, 9 files"),
         (
             exact(),
             Conclusion::NotProven,
-            "2 of 2 archives as they should be, nobody knows what else v2 has, 9 files",
+            "2 of 2 archives as expected, other objects in v2 are unknown, 9 files",
         ),
     ];
     for (request, conclusion, clause) in rows {
@@ -185,7 +185,7 @@ fn exactness_is_not_proven_where_nobody_can_list() {
 }
 
 #[test]
-fn each_kind_speaks_against_the_proof_unless_it_is_information() {
+fn only_information_does_not_prevent_a_match() {
     for extras in [Extras::Allowed, Extras::Refused] {
         for kind in every_kind() {
             let code = kind.code();
@@ -215,13 +215,13 @@ fn each_kind_speaks_against_the_proof_unless_it_is_information() {
 }
 
 #[test]
-fn counts_are_those_of_the_results() {
+fn counts_match_the_results() {
     let outcome = everything();
     let counts = outcome.revision_counts();
-    let told = outcome.revisions().len() as u64;
+    let reported = outcome.revisions().len() as u64;
     assert_eq!(counts.checked, counts.good + counts.mismatch);
-    assert_eq!(counts.checked + counts.unknown, told);
-    assert_eq!(counts.to_check, told + 1);
+    assert_eq!(counts.checked + counts.unknown, reported);
+    assert_eq!(counts.to_check, reported + 1);
     let by_code: usize = outcome.by_code().iter().map(|group| group.mismatches.len()).sum();
     assert_eq!(by_code, outcome.mismatches().len());
 }

@@ -1,4 +1,4 @@
-//! No text from a repository becomes markup: judged by a Markdown parser, with the extensions of GitHub.
+//! No text from a repository becomes markup, according to a Markdown parser with GitHub's extensions.
 
 use package_storage_migrate::report::text::{fenced, inline};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ pub(crate) fn parse(markdown: &str) -> Vec<Event<'_>> {
     Parser::new_ext(markdown, Options::all()).collect()
 }
 
-/// Texts made of what has a meaning in Markdown, HTML or a terminal, and of anything else.
+/// Generates texts from tokens with a meaning in Markdown, HTML or a terminal, and from other characters.
 fn texts() -> impl Strategy<Value = String> {
     let marks = prop::sample::select(vec![
         "`",
@@ -72,16 +72,15 @@ fn texts() -> impl Strategy<Value = String> {
     .prop_map(|parts| parts.concat())
 }
 
-/// What a reader is to see of a text.
+/// Returns a text as a reader should see it.
 fn visible(text: &str) -> String {
-    let is_odd = |letter: char| {
-        letter.is_control() || "\u{200b}\u{200e}\u{200f}\u{202e}\u{feff}".contains(letter)
-    };
+    let is_invisible =
+        |c: char| c.is_control() || "\u{200b}\u{200e}\u{200f}\u{202e}\u{feff}".contains(c);
     text.chars()
-        .flat_map(|letter| {
-            match is_odd(letter) {
-                true => letter.escape_default().collect::<String>(),
-                false => letter.to_string(),
+        .flat_map(|c| {
+            match is_invisible(c) {
+                true => c.escape_default().collect::<String>(),
+                false => c.to_string(),
             }
             .chars()
             .collect::<Vec<_>>()
@@ -89,7 +88,7 @@ fn visible(text: &str) -> String {
         .collect()
 }
 
-/// The texts of the events that are none of `frame`; anything but text panics.
+/// Returns the texts of the events outside the frame; panics if another event is not text.
 fn only_text(events: &[Event<'_>], is_frame: impl Fn(&Event<'_>) -> bool) -> String {
     let inner = events.iter().filter(|event| !is_frame(event));
     inner
@@ -114,7 +113,7 @@ proptest! {
             })
         };
         let (escaped, seen) = (inline(&text), visible(&text));
-        prop_assume!(!escaped.contains("more letters"));
+        prop_assume!(!escaped.contains("more characters"));
         let paragraph = parsed(&format!("x{escaped}x"), &[TagEnd::Paragraph]);
         prop_assert_eq!(&paragraph, &format!("x{seen}x"));
         let item = parsed(&format!("- x: {escaped}x\n"), &[TagEnd::List(false), TagEnd::Item]);
@@ -125,7 +124,7 @@ proptest! {
     }
 
     #[test]
-    fn a_fence_holds_any_text(text in texts()) {
+    fn a_fenced_block_can_contain_any_text(text in texts()) {
         let block = format!("before\n\n{}\n\nafter\n", fenced("diff", &text));
         let events = parse(&block);
         let is_start = |event: &Event<'_>| matches!(
@@ -142,12 +141,12 @@ proptest! {
         let shown = lines.join("\n");
         prop_assert_eq!(held.trim_end_matches('\n'), shown.trim_end_matches('\n'));
         prop_assert_eq!(only_text(&events[end + 1..], |event| !matches!(event, Event::Text(_))), "after");
-        prop_assert_eq!((start, events.len() - end), (3, 4), "nothing else is there");
+        prop_assert_eq!((start, events.len() - end), (3, 4), "there is nothing else");
     }
 }
 
 #[test]
-fn what_would_become_a_link_or_cannot_be_seen_is_escaped() {
+fn links_and_invisible_characters_are_escaped() {
     let rows = [
         ("manifest.yml: at line 5", "manifest.yml: at line 5"),
         ("see http://x.y/z", r"see http\://x.y/z"),
@@ -165,7 +164,7 @@ fn what_would_become_a_link_or_cannot_be_seen_is_escaped() {
 }
 
 #[test]
-fn a_text_without_end_is_cut_and_says_so() {
+fn a_long_text_is_truncated_with_a_count() {
     assert_eq!(inline(&"é".repeat(400)), "é".repeat(400));
-    assert_eq!(inline(&"é".repeat(2401)), "é".repeat(400) + "… (2,001 more letters)");
+    assert_eq!(inline(&"é".repeat(2401)), "é".repeat(400) + "… (2,001 more characters)");
 }

@@ -1,4 +1,4 @@
-//! The verdict: one sentence for each state of a run.
+//! The verdict of a migration: one sentence for each state of a run.
 
 use package_storage_migrate::model::balance::Balance;
 use package_storage_migrate::model::content::ObjectId;
@@ -20,7 +20,7 @@ fn finding(package: Option<&str>, version: Option<&str>, kind: FindingKind) -> F
 }
 
 #[test]
-fn the_verdict_counts_what_goes_and_what_stands_in_the_way() {
+fn the_verdict_counts_revisions_and_what_blocks_them() {
     let blocker = |version| {
         finding(
             Some("buoy"),

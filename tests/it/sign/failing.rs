@@ -1,17 +1,17 @@
-//! Runs that cannot sign: nothing is written, and no secret is told. Runs that are killed: they heal.
+//! Runs that cannot sign write nothing and reveal no secret. Killed runs can be resumed.
 
 use std::fs;
 
 use super::*;
 
-/// A line in the middle of a key's armor.
+/// Returns a line in the middle of a key's armor.
 fn line_of(name: &str) -> String {
     let armor = fs::read_to_string(secret(name)).unwrap();
     armor.lines().nth(4).unwrap().to_owned()
 }
 
 #[test]
-fn a_key_that_cannot_sign_ends_the_run_before_any_work() {
+fn a_key_that_cannot_sign_fails_the_run_before_any_work() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("made");
     migrate(&folder).run().expect_code(EXIT_CODE, "unsigned");
@@ -64,7 +64,7 @@ fn a_key_that_cannot_sign_ends_the_run_before_any_work() {
 }
 
 #[test]
-fn wrong_command_lines_are_refused() {
+fn invalid_command_lines_are_rejected() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("v2");
     let key = secret("ed25519").into_os_string().into_string().unwrap();
@@ -72,7 +72,7 @@ fn wrong_command_lines_are_refused() {
     let passphrase = ["--passphrase-file", "p"];
     let rows = [
         ("two signers", [["--sign-key", &key], command].concat(), "cannot be used with"),
-        ("no key", passphrase.to_vec(), "--passphrase-file needs --sign-key"),
+        ("no key", passphrase.to_vec(), "--passphrase-file requires --sign-key"),
         ("a command's", [passphrase, command].concat(), "cannot be used with"),
         ("no placeholder", vec!["--sign-command", "gpg"], "it has no {input}"),
     ];
@@ -83,8 +83,8 @@ fn wrong_command_lines_are_refused() {
             assert!(ran.stderr.contains(said), "{row}: {ran}");
         }
     }
-    let ran = sign(&folder).run().expect_code(2, "nobody signs");
-    assert!(ran.stderr.contains("name a key with --sign-key"), "{ran}");
+    let ran = sign(&folder).run().expect_code(2, "no signer");
+    assert!(ran.stderr.contains("set a key with --sign-key"), "{ran}");
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt;
@@ -110,7 +110,7 @@ fn sign_needs_the_folder_of_a_run_and_locks_it() {
     scoped.expect_code(EXIT_CODE, "another scope");
     fs::copy(whole.join("report.json"), torn.join("report.json")).unwrap();
     let ran = with_key(sign(&torn), "ed25519").run().expect_code(3, "of two runs");
-    assert!(ran.stderr.contains("are not of one run"), "{ran}");
+    assert!(ran.stderr.contains("belong to different runs"), "{ran}");
     assert_eq!(archives_and_signatures(&torn).1.len(), 0);
 
     let lock = fs::File::create(whole.join(".package-storage-migrate.lock")).unwrap();
@@ -144,11 +144,11 @@ fn a_command_that_fails_leaves_no_signature_and_no_plan() {
 }
 
 #[test]
-fn a_run_that_is_stopped_while_it_signs_heals() {
+fn a_run_that_is_stopped_while_it_signs_can_be_resumed() {
     for (signal, code) in [("KILL", None), ("TERM", Some(130))] {
         let dir = tempfile::tempdir().unwrap();
         let archives = dir.path().join(ARCHIVES);
-        // The slowest key, so that there is a moment to stop at.
+        // The slowest key, so that there is enough time to stop the run.
         let mut running = with_key(migrate(dir.path()), "rsa").args("--jobs 1 --quiet").start();
         let is_half_done = || {
             let names = fs::read_dir(&archives).into_iter().flatten().flatten();
@@ -168,7 +168,7 @@ fn a_run_that_is_stopped_while_it_signs_heals() {
         let said =
             format!("9 of 9: {} made by {FINGERPRINT}, {half_done} kept\n", COUNT - half_done);
         assert!(ran.stderr.contains(&said), "{signal}: {ran}");
-        assert_eq!(not_good(dir.path()), [""; 0], "{signal}: what was made was whole");
+        assert_eq!(not_good(dir.path()), [""; 0], "{signal}: no signature was incomplete");
         let (archives, signatures) = archives_and_signatures(dir.path());
         assert_eq!((archives.len(), signatures.len()), (COUNT, COUNT), "{signal}");
     }

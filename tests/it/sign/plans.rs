@@ -1,4 +1,4 @@
-//! Plans with signatures: their order, what is not read, and what is joined.
+//! Plans with signatures: their order, rejected plans, and merging.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::support::v1_repo::V1Repo;
 
 use super::*;
 
-/// A plan of the fixture in which everything is signed, as text.
+/// Returns the text of a plan of the fixture with all signatures.
 fn signed_plan() -> String {
     let dir = tempfile::tempdir().unwrap();
     signed_run(dir.path());
@@ -16,7 +16,7 @@ fn signed_plan() -> String {
 }
 
 #[test]
-fn a_plan_in_which_a_signature_comes_too_early_is_refused() {
+fn a_plan_with_misplaced_signatures_is_rejected() {
     type Sabotage = fn(&mut Vec<Value>);
     let plan = signed_plan();
     let rows: [(&str, Sabotage, &str); 8] = [
@@ -61,9 +61,9 @@ fn a_plan_in_which_a_signature_comes_too_early_is_refused() {
     }
 }
 
-/// `+` and `-` come before `.`, so that keys alone would part an archive from its signature.
+/// `+` and `-` sort before `.`, so sorting by key would separate an archive from its signature.
 #[test]
-fn a_signature_follows_its_archive_whatever_the_versions_are() {
+fn a_signature_follows_its_archive_for_all_versions() {
     let dir = tempfile::tempdir().unwrap();
     let versions = ["1.0.0-b", "1.0.0-b.zip", "1.0.0-b.zip+c", "1.0.0-b.zip-c"];
     let repo = V1Repo::create(&dir.path().join("v1")).stage("production", |s| {
@@ -83,7 +83,7 @@ fn a_signature_follows_its_archive_whatever_the_versions_are() {
 }
 
 #[test]
-fn parts_are_joined_with_their_signatures() {
+fn parts_are_merged_with_their_signatures() {
     let dir = tempfile::tempdir().unwrap();
     let folder = |name: &str| dir.path().join(name);
     let whole = folder("whole");
@@ -110,24 +110,24 @@ fn parts_are_joined_with_their_signatures() {
         assert_eq!(text(&folder("joined"), name), text(&whole, name), "{name}");
     }
 
-    // One part as it was before it was signed.
+    // One part is not signed.
     fs::remove_dir_all(folder("2")).unwrap();
     migrate(&folder("2")).args("--shard 2/3").run();
     let before = v2::stamps(&folder("joined"));
     let ran = merge().expect_code(3, "half signed");
     assert!(ran.stderr.contains("has signatures, and"), "{ran}");
-    assert!(ran.stderr.contains("hint: sign the other parts as well"), "{ran}");
+    assert!(ran.stderr.contains("hint: sign the other parts too"), "{ran}");
     assert_eq!(v2::stamps(&folder("joined")), before);
 
-    // A report that tells of other signatures than the plan.
+    // A report whose signatures do not match its plan.
     with_key(sign(&folder("2")), "ed25519").run().expect_code(0, "2");
     let report = folder("2").join("report.json");
-    let told = fs::read_to_string(&report).unwrap();
+    let original = fs::read_to_string(&report).unwrap();
     for (row, lie) in [("none", r#""pending":1"#), ("two", r#""archives":1"#)] {
         let (field, _) = lie.split_once(':').unwrap();
-        let at = told.find(field).unwrap();
-        let end = at + told[at..].find(',').unwrap();
-        fs::write(&report, format!("{}{lie}{}", &told[..at], &told[end..])).unwrap();
+        let at = original.find(field).unwrap();
+        let end = at + original[at..].find(',').unwrap();
+        fs::write(&report, format!("{}{lie}{}", &original[..at], &original[end..])).unwrap();
         merge().expect_code(3, row);
     }
 }

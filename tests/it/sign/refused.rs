@@ -1,11 +1,11 @@
-//! What lies at a signature's place and must not be published, and archives that must not be signed.
+//! Existing signatures that must not be published, and archives that must not be signed.
 
 use std::fs;
 use std::path::Path;
 
 use super::*;
 
-/// What lies at the place of a signature; made from that of another archive.
+/// Puts something else at a signature's path, given the signature of another archive.
 type Obstacle = (&'static str, fn(&Path, &[u8]), &'static str);
 
 const OBSTACLES: [Obstacle; 6] = [
@@ -15,26 +15,30 @@ const OBSTACLES: [Obstacle; 6] = [
         |at, _| fs::write(at, "0123456789abcdef").unwrap(),
         "signature-malformed",
     ),
-    ("that of another archive", |at, other| fs::write(at, other).unwrap(), "signature-bad"),
+    (
+        "the signature of another archive",
+        |at, other| fs::write(at, other).unwrap(),
+        "signature-bad",
+    ),
     ("far too long", |at, other| fs::write(at, other.repeat(1000)).unwrap(), "signature-malformed"),
     ("a folder", |at, _| fs::create_dir(at).unwrap(), "signature-malformed"),
     #[cfg(unix)]
     (
-        "a link to nothing",
+        "a dangling symlink",
         |at, _| std::os::unix::fs::symlink("nowhere", at).unwrap(),
         "signature-malformed",
     ),
 ];
 
 #[test]
-fn a_signature_that_is_not_good_stays_and_is_not_planned() {
+fn a_bad_signature_is_not_replaced_and_not_planned() {
     let dir = tempfile::tempdir().unwrap();
     let archives = dir.path().join(ARCHIVES);
-    let place = "buoy-2.0.0.zip.sig";
+    let name = "buoy-2.0.0.zip.sig";
     signed_run(dir.path());
     let other = fs::read(archives.join("beacon-1.1.0.zip.sig")).unwrap();
     for (row, put, code) in OBSTACLES {
-        let at = archives.join(place);
+        let at = archives.join(name);
         match at.is_dir() {
             true => fs::remove_dir(&at).unwrap(),
             false => fs::remove_file(&at).unwrap(),
@@ -53,27 +57,27 @@ fn a_signature_that_is_not_good_stays_and_is_not_planned() {
         for tool in runs {
             let ran = tool.run().expect_code(3, row);
             let said =
-                format!("error: {} is already there, and is not to be published: ", at.display());
+                format!("error: {} already exists, and must not be published: ", at.display());
             assert!(ran.stderr.contains(&said), "{row}: {ran}");
             assert_eq!(v2::stamps(&archives), before, "{row}: nothing is replaced");
             let plan = v2::json(&dir.path().join("plan.json"));
             assert_eq!(counts(&plan), [8, 0, 1], "{row}");
-            assert!(!plan.to_string().contains(place), "{row}");
+            assert!(!plan.to_string().contains(name), "{row}");
         }
         let state = format!("buoy-2.0.0.zip {code}");
         with_key(sign(dir.path()), "ed25519").run().expect_code(3, row);
         assert_eq!(not_good(dir.path()), [state], "{row}");
     }
-    fs::remove_file(archives.join(place)).unwrap();
+    fs::remove_file(archives.join(name)).unwrap();
     let ran = with_key(sign(dir.path()), "ed25519").run().expect_code(0, "moved away");
     assert!(ran.stderr.contains("9 of 9: 1 made by"), "{ran}");
 }
 
 #[test]
-fn signatures_by_a_key_that_was_revoked_are_refused_once_that_is_known() {
+fn signatures_by_a_key_that_was_revoked_later_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let signed = with_key(migrate(dir.path()), "compromised-before").run();
-    signed.expect_code(EXIT_CODE, "before anybody knew");
+    signed.expect_code(EXIT_CODE, "before the revocation");
     let tool = migrate(dir.path()).arg("--public-key").arg(public("compromised"));
     let ran = tool.run().expect_code(3, "revoked");
     assert!(ran.stderr.contains("Signed    0 of 9: 0 made, 0 kept, 9 refused\n"), "{ran}");
@@ -82,7 +86,7 @@ fn signatures_by_a_key_that_was_revoked_are_refused_once_that_is_known() {
 }
 
 #[test]
-fn a_signature_without_its_archive_is_told_and_never_planned() {
+fn a_signature_without_its_archive_is_reported_and_never_planned() {
     let dir = tempfile::tempdir().unwrap();
     let archives = dir.path().join(ARCHIVES);
     signed_run(dir.path());
@@ -96,7 +100,7 @@ fn a_signature_without_its_archive_is_told_and_never_planned() {
 }
 
 #[test]
-fn an_archive_that_is_not_what_the_plan_says_is_never_signed() {
+fn an_archive_that_does_not_match_the_plan_is_never_signed() {
     let dir = tempfile::tempdir().unwrap();
     let archives = dir.path().join(ARCHIVES);
     migrate(dir.path()).run().expect_code(EXIT_CODE, "unsigned");
@@ -106,7 +110,7 @@ fn an_archive_that_is_not_what_the_plan_says_is_never_signed() {
     wrong[100] ^= 1;
     fs::write(&flipped, &wrong).unwrap();
     fs::remove_file(archives.join("fog_horn-0.9.0.zip")).unwrap();
-    let told = ["plan.json", "report.json", "report.md"].map(|name| text(dir.path(), name));
+    let before = ["plan.json", "report.json", "report.md"].map(|name| text(dir.path(), name));
 
     let ran = with_key(sign(dir.path()), "ed25519").run().expect_code(3, "sign");
     let said = "not signed, since missing or different from the plan: \
@@ -115,11 +119,11 @@ fn an_archive_that_is_not_what_the_plan_says_is_never_signed() {
     let (_, signatures) = archives_and_signatures(dir.path());
     assert_eq!(signatures.len(), COUNT - 2, "all others are signed");
     assert!(!signatures.contains_key("buoy-2.0.0.zip.sig"));
-    let still = ["plan.json", "report.json", "report.md"].map(|name| text(dir.path(), name));
-    assert_eq!(still, told, "plan and report stay as they were");
+    let after = ["plan.json", "report.json", "report.md"].map(|name| text(dir.path(), name));
+    assert_eq!(after, before, "plan and report do not change");
 
     let ran = with_key(migrate(dir.path()), "ed25519").run().expect_code(3, "migrate");
-    assert!(ran.stderr.contains("is already there with other bytes"), "{ran}");
+    assert!(ran.stderr.contains("already exists with different content"), "{ran}");
     assert!(ran.stderr.contains("8 of 9: 1 made by"), "{ran}");
     assert_eq!(not_good(dir.path()), ["buoy-2.0.0.zip signature-missing"]);
 

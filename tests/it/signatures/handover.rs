@@ -1,4 +1,4 @@
-//! Signing elsewhere: what is laid out, what is taken back, and what never is.
+//! Signing by an external service: export and import of archives and signatures.
 
 use std::process::Command;
 
@@ -21,13 +21,13 @@ fn import(v2: &V2, from: &Path) -> Tool {
 }
 
 #[test]
-fn what_is_unsigned_goes_out_and_comes_back_signed() {
+fn unsigned_archives_are_exported_and_their_signatures_imported() {
     let v2 = V2::new();
     let out = v2.folder.path().join("out");
     let before = tree(&v2.root());
     let ran = export(&v2, &out).run().expect_code(0, "export");
-    assert!(ran.stderr.contains("9 of 9 are to be signed (15.45 KiB): 9 linked"), "{ran}");
-    assert_eq!(tree(&v2.root()), before, "the folder stays as it is");
+    assert!(ran.stderr.contains("9 of 9 to be signed (15.45 KiB): 9 linked"), "{ran}");
+    assert_eq!(tree(&v2.root()), before, "the folder does not change");
     let names: Vec<String> = tree(&out).into_keys().collect();
     assert_eq!(names[..2], ["SHA256SUMS", NAMES[0]]);
     assert_eq!(names.len(), NAMES.len() + 2);
@@ -48,7 +48,7 @@ fn what_is_unsigned_goes_out_and_comes_back_signed() {
     let again = export(&v2, &out).run().expect_code(0, "export again");
     assert!(again.stderr.contains("0 linked, 0 copied, 9 kept"), "{again}");
 
-    // The service answers in every form that is taken.
+    // The service answers in every accepted format.
     for (at, name) in NAMES.into_iter().enumerate() {
         let armor = forge("ed25519", &fs::read(out.join(name)).unwrap(), year(2023));
         let (suffix, bytes) = match at % 3 {
@@ -59,7 +59,7 @@ fn what_is_unsigned_goes_out_and_comes_back_signed() {
         fs::write(out.join(format!("{name}.{suffix}")), bytes).unwrap();
     }
     let ran = import(&v2, &out).run().expect_code(0, "import");
-    assert!(ran.stderr.contains("9 of 9 good: 9 imported, 0 there already"), "{ran}");
+    assert!(ran.stderr.contains("9 of 9 good: 9 imported, 0 already present"), "{ran}");
     assert_eq!(v2.plan()["signatures"], serde_json::json!({"made": 9, "pending": 0, "missing": 0}));
     for name in NAMES {
         let signature = fs::read_to_string(v2.file(&format!("{name}.sig"))).unwrap();
@@ -68,14 +68,14 @@ fn what_is_unsigned_goes_out_and_comes_back_signed() {
     v2.verify().run().expect_code(0, "verify");
     let signed = tree(&v2.root());
     let ran = import(&v2, &out).run().expect_code(0, "import again");
-    assert!(ran.stderr.contains("9 of 9 good: 0 imported, 9 there already"), "{ran}");
+    assert!(ran.stderr.contains("9 of 9 good: 0 imported, 9 already present"), "{ran}");
     assert_eq!(tree(&v2.root()), signed);
     let ran = export(&v2, &v2.folder.path().join("none")).run().expect_code(0, "nothing left");
-    assert!(ran.stderr.contains("0 of 9 are to be signed"), "{ran}");
+    assert!(ran.stderr.contains("0 of 9 to be signed"), "{ran}");
 }
 
 #[test]
-fn digests_alone_can_be_laid_out() {
+fn digests_can_be_exported_alone() {
     let v2 = V2::new();
     fs::write(v2.file(&format!("{}.sig", NAMES[0])), "whatever").unwrap();
     let out = v2.folder.path().join("out");
@@ -83,20 +83,20 @@ fn digests_alone_can_be_laid_out() {
     let names: Vec<String> = tree(&out).into_keys().collect();
     assert_eq!(names, ["SHA256SUMS", "manifest.json"]);
     let sums = fs::read_to_string(out.join("SHA256SUMS")).unwrap();
-    assert_eq!(sums.lines().count(), 8, "one has something in its signature's place");
+    assert_eq!(sums.lines().count(), 8, "one already has a signature file");
 }
 
 #[test]
-fn nothing_is_laid_out_that_is_not_planned_nor_over_anything() {
+fn export_replaces_no_file_and_requires_the_planned_archives() {
     let v2 = V2::new();
     let out = v2.folder.path().join("out");
     fs::create_dir(&out).unwrap();
     fs::write(out.join(NAMES[3]), "other bytes").unwrap();
-    fs::write(out.join("old-1.0.0.zip"), "of another time").unwrap();
+    fs::write(out.join("old-1.0.0.zip"), "from an earlier export").unwrap();
     let ran = export(&v2, &out).run().expect_code(3, "other bytes there");
     assert!(ran.stderr.contains("8 linked"), "{ran}");
     assert!(
-        ran.stderr.contains(&format!("{} is already there with other bytes", NAMES[3])),
+        ran.stderr.contains(&format!("{} already exists with different content", NAMES[3])),
         "{ran}"
     );
     assert!(ran.stderr.contains("Left over old-1.0.0.zip"), "{ran}");
@@ -104,7 +104,7 @@ fn nothing_is_laid_out_that_is_not_planned_nor_over_anything() {
 
     for inside in ["artifacts", "artifacts/packages", "artifacts/packages/new/folder"] {
         let ran = export(&v2, &v2.root().join(inside)).run().expect_code(2, inside);
-        assert!(ran.stderr.contains("what is to be published"), "{ran}");
+        assert!(ran.stderr.contains("inside the folder to be published"), "{ran}");
     }
 
     v2.flip(NAMES[5]);
@@ -115,7 +115,7 @@ fn nothing_is_laid_out_that_is_not_planned_nor_over_anything() {
 }
 
 #[test]
-fn only_good_signatures_come_in() {
+fn only_good_signatures_are_imported() {
     let v2 = V2::new();
     let from = v2.folder.path().join("from");
     fs::create_dir(&from).unwrap();
@@ -137,51 +137,51 @@ fn only_good_signatures_come_in() {
     fs::create_dir(from.join("folder")).unwrap();
 
     let ran = import(&v2, &from).run().expect_code(1, "some are not good");
-    let told = "2 of 9 good: 2 imported, 0 there already, 1 missing, 7 bad, 2 foreign";
-    assert!(ran.stderr.contains(told), "{ran}");
+    let line = "2 of 9 good: 2 imported, 0 already present, 1 missing, 7 bad, 2 foreign";
+    assert!(ran.stderr.contains(line), "{ran}");
     for (name, why) in [
-        (format!("{bad}.asc"), "is not over these bytes"),
-        (format!("{unknown}.asc"), "a key that was not given"),
-        (format!("{expired}.asc"), "which had expired by then"),
+        (format!("{bad}.asc"), "does not match the archive"),
+        (format!("{unknown}.asc"), "a key that was not provided"),
+        (format!("{expired}.asc"), "after it had expired"),
         (format!("{revoked}.asc"), "which was revoked"),
         (format!("{malformed}.sig"), "not an OpenPGP signature"),
         (format!("{stale}.asc"), "older than the archive"),
-        (format!("{twice}.asc"), "no usable signature: empty"),
+        (format!("{twice}.asc"), "not a usable signature: empty"),
     ] {
         let line = ran.stderr.lines().find(|line| line.contains(&name)).unwrap_or_default();
-        assert!(line.contains("was not taken") && line.contains(why), "{name}: {ran}");
+        assert!(line.contains("was not imported") && line.contains(why), "{name}: {ran}");
     }
     for foreign in ["ghost-1.0.0.zip.asc", "folder"] {
-        let line = format!("{} belongs to no archive", from.join(foreign).display());
+        let line = format!("{} matches no archive", from.join(foreign).display());
         assert!(ran.stderr.contains(&line), "{ran}");
     }
     assert!(ran.stderr.contains(missing), "{ran}");
-    let there: Vec<String> =
+    let signatures: Vec<String> =
         archives(&v2.root()).into_keys().filter(|name| name.ends_with(".sig")).collect();
-    assert_eq!(there, [format!("{twice}.sig"), format!("{good}.sig")]);
+    assert_eq!(signatures, [format!("{twice}.sig"), format!("{good}.sig")]);
     assert_eq!(v2.plan()["signatures"], serde_json::json!({"made": 2, "pending": 0, "missing": 7}));
 }
 
 #[test]
-fn what_is_there_stays() {
+fn existing_signatures_are_not_replaced() {
     let v2 = V2::signed();
     let from = v2.folder.path().join("from");
     fs::create_dir(&from).unwrap();
     let before = tree(&v2.root());
     let other = forge("ed25519", &v2.bytes(NAMES[0]), year(2023));
     fs::write(from.join(format!("{}.asc", NAMES[0])), other).unwrap();
-    import(&v2, &from).run().expect_code(0, "another good one is there");
+    import(&v2, &from).run().expect_code(0, "another good signature exists");
     assert_eq!(tree(&v2.root()), before);
 
-    let place = v2.file(&format!("{}.sig", NAMES[0]));
-    fs::write(&place, "no signature").unwrap();
-    let ran = import(&v2, &from).run().expect_code(3, "something else is there");
-    assert!(ran.stderr.contains("is already there, and is not to be published"), "{ran}");
-    assert_eq!(fs::read(&place).unwrap(), b"no signature");
+    let path = v2.file(&format!("{}.sig", NAMES[0]));
+    fs::write(&path, "not a signature").unwrap();
+    let ran = import(&v2, &from).run().expect_code(3, "something else exists");
+    assert!(ran.stderr.contains("already exists, and must not be published"), "{ran}");
+    assert_eq!(fs::read(&path).unwrap(), b"not a signature");
 }
 
 #[test]
-fn nothing_comes_in_for_archives_that_are_not_the_plans() {
+fn nothing_is_imported_for_archives_that_do_not_match_the_plan() {
     let v2 = V2::new();
     let from = v2.folder.path().join("from");
     fs::create_dir(&from).unwrap();
@@ -193,7 +193,7 @@ fn nothing_comes_in_for_archives_that_are_not_the_plans() {
     let ran = import(&v2, &from).run().expect_code(3, "not the plan's");
     assert!(ran.stderr.contains(NAMES[0]), "{ran}");
     assert!(!v2.file(&format!("{}.sig", NAMES[0])).exists());
-    assert!(v2.file(&format!("{}.sig", NAMES[1])).exists(), "the others are taken");
+    assert!(v2.file(&format!("{}.sig", NAMES[1])).exists(), "the others are imported");
     Tool::on("signatures import", v2.root())
         .arg("--from")
         .arg(&from)

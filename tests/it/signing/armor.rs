@@ -123,11 +123,11 @@ fn armor_variants() {
         rejected.into_iter().map(|(name, text, expected)| (name.to_owned(), text, expected));
     rows.extend(rejected);
     rows.extend([
-        ("two blocks".to_owned(), armor.repeat(2), "good, number 1 of 2 signatures"),
+        ("two blocks".to_owned(), armor.repeat(2), "good, signature 1 of 2"),
         (
             "two blocks with text between".to_owned(),
             format!("{armor}and\n{armor}"),
-            "good, number 1 of 2 signatures",
+            "good, signature 1 of 2",
         ),
     ]);
     let checked = rows.into_iter().map(|(name, text, expected)| {

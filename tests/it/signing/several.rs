@@ -25,17 +25,12 @@ fn several_signatures() {
     let short = Draft::new(&key).with(|d| d.hash = 8).over_file();
     type Row<'a> = (&'a str, &'a [&'a [u8]], &'a [&'a [u8]], &'a str);
     let rows: [Row; 25] = [
-        ("good, good", &[&good, &good], &[&own], "good, number 1 of 2 signatures"),
-        ("good, unknown", &[&good, &by_other], &[&own], "good, number 1 of 2 signatures"),
-        ("unknown, good", &[&by_other, &good], &[&own], "good, number 2 of 2 signatures"),
-        (
-            "unknown, unknown, good",
-            &[&by_other, &by_rsa, &good],
-            &[&own],
-            "good, number 3 of 3 signatures",
-        ),
-        ("two keys", &[&good, &by_rsa], &[&own, &of_rsa], "good, number 1 of 2 signatures"),
-        ("two digests", &[&short, &good], &[&own], "good, number 1 of 2 signatures"),
+        ("good, good", &[&good, &good], &[&own], "good, signature 1 of 2"),
+        ("good, unknown", &[&good, &by_other], &[&own], "good, signature 1 of 2"),
+        ("unknown, good", &[&by_other, &good], &[&own], "good, signature 2 of 2"),
+        ("unknown, unknown, good", &[&by_other, &by_rsa, &good], &[&own], "good, signature 3 of 3"),
+        ("two keys", &[&good, &by_rsa], &[&own, &of_rsa], "good, signature 1 of 2"),
+        ("two digests", &[&short, &good], &[&own], "good, signature 1 of 2"),
         ("good, bad", &[&good, &bad], &[&own], "bad"),
         ("bad, good", &[&bad, &good], &[&own], "bad"),
         ("bad by another, good", &[&bad_rsa, &good], &[&own, &of_rsa], "bad"),
@@ -43,17 +38,17 @@ fn several_signatures() {
         ("bad by an unknown key, good", &[&bad_rsa, &good], &[&own], "bad"),
         ("unknown, bad", &[&by_other, &bad], &[&own], "bad"),
         ("unknown, unknown", &[&by_other, &by_rsa], &[&own], "unknown-key"),
-        ("version 6, good", &[&of_version(6), &good], &[&own], "good, number 2 of 2 signatures"),
-        ("good, version 6", &[&good, &of_version(6)], &[&own], "good, number 1 of 2 signatures"),
-        ("version 3, good", &[&of_version(3), &good], &[&own], "good, number 2 of 2 signatures"),
-        ("of a text, good", &[&text, &good], &[&own], "good, number 2 of 2 signatures"),
-        ("SHA-1, good", &[&weak, &good], &[&own], "good, number 2 of 2 signatures"),
-        ("damaged, good", &[&packet(2, b"\x04\0\x16"), &good], &[&own], "good, number 2 of 2…"),
+        ("version 6, good", &[&of_version(6), &good], &[&own], "good, signature 2 of 2"),
+        ("good, version 6", &[&good, &of_version(6)], &[&own], "good, signature 1 of 2"),
+        ("version 3, good", &[&of_version(3), &good], &[&own], "good, signature 2 of 2"),
+        ("of a text, good", &[&text, &good], &[&own], "good, signature 2 of 2"),
+        ("SHA-1, good", &[&weak, &good], &[&own], "good, signature 2 of 2"),
+        ("damaged, good", &[&packet(2, b"\x04\0\x16"), &good], &[&own], "good, signature 2 of 2…"),
         ("critical, good", &[&strange, &good], &[&own], "bad: subpacket 99"),
         ("good, critical", &[&good, &strange], &[&own], "bad: subpacket 99"),
-        ("good, in the future", &[&good, &later], &[&own], "good, number 1 of 2 signatures"),
+        ("good, in the future", &[&good, &later], &[&own], "good, signature 1 of 2"),
         ("revoked, unknown", &[&by_other, &by_rsa], &[&revoked], "key-revoked"),
-        ("revoked, good", &[&by_other, &good], &[&own, &revoked], "good, number 2 of 2…"),
+        ("revoked, good", &[&by_other, &good], &[&own, &revoked], "good, signature 2 of 2…"),
         ("version 6, unknown", &[&of_version(6), &by_other], &[&own], "unknown-key"),
         (
             "versions 6 and 3",
@@ -81,5 +76,5 @@ fn several_signatures() {
             count: 2,
         }),
     };
-    assert!(state.message().contains("number 2 of 2 signatures; Kibana judges the first only"));
+    assert!(state.message().contains("signature 2 of 2; Kibana checks only the first"));
 }

@@ -1,4 +1,4 @@
-//! The command `verify`: flags, what it prints and writes, and how it ends.
+//! The command `verify`: flags, output and exit codes.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::support::fixture;
 use crate::support::tool::{Ran, Tool};
 use crate::support::v2;
 
-/// The fixture's archives, in a folder that mirrors the bucket.
+/// Migrates the fixture into a folder that mirrors the bucket.
 fn migrated() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("make a folder");
     Tool::migrate(fixture::folder()).output(folder.path()).run().expect_code(1, "migrate");
@@ -18,11 +18,11 @@ fn verify(v2: &Path, args: &str) -> Ran {
     Tool::bare().arg("verify").arg(fixture::folder()).arg("--v2").arg(v2).args(args).run()
 }
 
-/// What the fixture's migration blocks.
+/// Excludes the revisions of the fixture that are blocked.
 const BLOCKED: &str = "--exclude drift_net,rusty_anchor";
 
 #[test]
-fn what_was_migrated_is_proven_and_what_was_blocked_is_missing() {
+fn migrated_revisions_match_and_blocked_ones_are_missing() {
     let folder = migrated();
     let ran = verify(folder.path(), BLOCKED).expect_code(0, "verify");
     assert_eq!(ran.stdout, b"");
@@ -37,7 +37,7 @@ fn what_was_migrated_is_proven_and_what_was_blocked_is_missing() {
     );
 }
 
-/// Codes and objects of a report on stdout.
+/// Returns codes and objects of a report on stdout.
 fn codes(ran: &Ran) -> Vec<String> {
     let report = ran.json();
     let mismatches = report["mismatches"].as_array().expect("a list").iter();
@@ -46,13 +46,13 @@ fn codes(ran: &Ran) -> Vec<String> {
 }
 
 #[test]
-fn a_flat_folder_of_archives_and_other_things_is_as_good() {
+fn a_flat_folder_may_have_other_files() {
     let folder = migrated();
     let flat = folder.path().join(v2::ARCHIVES);
     fs::write(flat.join("README.txt"), "archives").expect("write a file");
     fs::create_dir(flat.join("old")).expect("make a folder");
     verify(&flat, &format!("{BLOCKED} --exact")).expect_code(0, "flat");
-    // In the bucket's mirror, they would be published.
+    // In a mirror of the bucket, the other files would be published.
     let ran = verify(folder.path(), &format!("{BLOCKED} --exact --report -"));
     let ran = ran.expect_code(1, "mirror");
     assert_eq!(codes(&ran), ["archive-extra README.txt", "archive-extra old/"]);
@@ -60,19 +60,19 @@ fn a_flat_folder_of_archives_and_other_things_is_as_good() {
 }
 
 #[test]
-fn what_is_told_does_not_depend_on_threads() {
+fn the_report_does_not_depend_on_threads() {
     let folder = migrated();
     let archives = folder.path().join(v2::ARCHIVES);
     fs::write(archives.join("buoy-2.0.0.zip"), "spoiled").expect("spoil an archive");
     fs::remove_file(archives.join("beacon-1.1.0.zip")).expect("remove an archive");
-    let told = ["1", "4"].map(|jobs| {
+    let reports = ["1", "4"].map(|jobs| {
         verify(folder.path(), &format!("--jobs {jobs} --report -")).expect_code(1, jobs).stdout
     });
-    assert_eq!(told[0], told[1]);
+    assert_eq!(reports[0], reports[1]);
 }
 
 #[test]
-fn all_that_is_asked_for_is_written() {
+fn all_requested_files_are_written() {
     let folder = migrated();
     let out = tempfile::tempdir().expect("make a folder");
     let plan = folder.path().join("plan.json");
@@ -96,14 +96,14 @@ fn all_that_is_asked_for_is_written() {
 }
 
 #[test]
-fn a_wrong_command_line_ends_with_2() {
+fn an_invalid_command_line_exits_with_2() {
     let rows = [
-        ("--depth deep", "a depth is listing, entries or content"),
-        ("--sample 4/3", "a share is I/N, with I from 1 to N"),
-        ("--public-key k.asc --depth entries", "--public-key needs --depth content"),
+        ("--depth deep", "expected listing, entries or content"),
+        ("--sample 4/3", "expected I/N, with I from 1 to N"),
+        ("--public-key k.asc --depth entries", "--public-key requires --depth content"),
         ("--v2 gs://bucket", "gs:// is not supported yet"),
-        ("--jobs 0", "the number of worker threads is 1 to 1024"),
-        ("--report v.txt", "a report file ends in .json or .md"),
+        ("--jobs 0", "expected a number from 1 to 1024"),
+        ("--report v.txt", "expected a file name that ends in .json or .md"),
         ("--report v.json --junit v.json", "two outputs go to v.json"),
     ];
     for (args, text) in rows {
@@ -118,7 +118,7 @@ fn a_wrong_command_line_ends_with_2() {
 }
 
 #[test]
-fn what_cannot_be_answered_ends_with_3() {
+fn a_run_that_cannot_complete_exits_with_3() {
     let folder = migrated();
     let rows = [
         ("--plan nowhere.json", "cannot read the plan in nowhere.json"),

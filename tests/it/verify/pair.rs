@@ -1,4 +1,4 @@
-//! A v1 repository, and the v2 that the tool makes of it; spoiled by the tests as they like.
+//! A v1 repository and the v2 that the tool makes from it, for tests to modify.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -32,7 +32,7 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    /// Fills a repository, and migrates it; `code` is how that ends.
+    /// Fills a repository, and migrates it; `code` is the expected exit code.
     pub(super) fn migrated(code: i32, fill: impl FnOnce(V1Repo) -> V1Repo) -> Self {
         let folder = tempfile::tempdir().expect("make a folder");
         let repo = fill(V1Repo::create(&folder.path().join("v1.git")));
@@ -41,7 +41,7 @@ impl Pair {
         Pair { archives: v2::archives(&out), folder, repo }
     }
 
-    /// Where the tool's own output is, with plan and report.
+    /// Returns the output folder of the migration, with plan and report.
     pub(super) fn v2(&self) -> PathBuf {
         self.folder.path().join("v2")
     }
@@ -61,7 +61,7 @@ impl Pair {
     }
 }
 
-/// Writes files into a folder that is made for them.
+/// Creates a folder, and writes files into it.
 pub(super) fn write(folder: &Path, files: &Files) {
     fs::create_dir_all(folder).expect("make a folder");
     for (name, bytes) in files {
@@ -69,7 +69,7 @@ pub(super) fn write(folder: &Path, files: &Files) {
     }
 }
 
-/// Options without anything special.
+/// Returns default options.
 pub(super) fn options(depth: Depth) -> Options {
     let stages = Stage::ALL.map(|stage| StageRequest { stage, pinned: None });
     Options {

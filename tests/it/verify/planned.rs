@@ -1,4 +1,4 @@
-//! A plan beside v1: where v2 is not as planned, and that v1 alone says what is right.
+//! `verify --plan`: differences between v2 and the plan, while v1 remains the source of truth.
 
 use std::io;
 use std::sync::atomic::AtomicBool;
@@ -28,7 +28,7 @@ fn pair() -> Pair {
     })
 }
 
-/// The plan that the tool made, changed.
+/// Returns the migration's plan after `change`.
 fn plan(pair: &Pair, change: fn(&mut Plan)) -> Option<(Plan, Sha256)> {
     let text = std::fs::read_to_string(pair.v2().join("plan.json")).expect("read the plan");
     let mut plan = Plan::from_json(&text).expect("a plan");
@@ -46,7 +46,7 @@ fn first(plan: &mut Plan) -> &mut package_storage_migrate::model::plan::ArchiveU
 fn fields(outcome: &VerifyOutcome) -> Vec<String> {
     let field = |(_, mismatch): (_, &package_storage_migrate::model::mismatch::Mismatch)| {
         let MismatchKind::PlanDisagreement { field, .. } = &mismatch.kind else {
-            panic!("only of the plan: {mismatch:?}")
+            panic!("expected a plan disagreement: {mismatch:?}")
         };
         format!("{field} {}", mismatch.object)
     };
@@ -54,10 +54,10 @@ fn fields(outcome: &VerifyOutcome) -> Vec<String> {
 }
 
 #[test]
-fn v2_is_held_against_the_plan_at_every_depth() {
+fn v2_is_compared_with_the_plan_at_every_depth() {
     let pair = pair();
     type Change = fn(&mut Plan);
-    // At depth listing, a folder tells lengths only.
+    // At depth listing, a folder provides only sizes.
     type Row = (&'static str, Change, &'static [&'static str], &'static [&'static str]);
     let rows: [Row; 4] = [
         ("nothing", |_| {}, &[], &[]),
@@ -69,7 +69,7 @@ fn v2_is_held_against_the_plan_at_every_depth() {
         ),
         ("a digest", |plan| first(plan).sha256 = Sha256([7; 32]), &["sha256 kelp-1.0.0.zip"], &[]),
         (
-            "an upload that is not there",
+            "a missing upload",
             |plan| drop(plan.uploads.remove(0)),
             &["key kelp-1.0.0.zip"],
             &["key kelp-1.0.0.zip"],
@@ -84,14 +84,14 @@ fn v2_is_held_against_the_plan_at_every_depth() {
             let expected = if depth == Depth::Content { by_content } else { by_listing };
             assert_eq!(fields(&outcome), expected, "{row}, {depth}");
             let lengths_only = Notice::LengthsOnly { object_count: 2 };
-            let is_told = outcome.notices().contains(&lengths_only);
-            assert_eq!(is_told, depth != Depth::Content, "{row}, {depth}");
+            let has_notice = outcome.notices().contains(&lengths_only);
+            assert_eq!(has_notice, depth != Depth::Content, "{row}, {depth}");
         }
     }
 }
 
 #[test]
-fn an_upload_that_neither_v1_nor_v2_has_is_told() {
+fn a_planned_archive_in_neither_v1_nor_v2_is_reported() {
     let pair = pair();
     let with_another: fn(&mut Plan) = |plan| {
         let mut another = first(plan).clone();
@@ -105,7 +105,7 @@ fn an_upload_that_neither_v1_nor_v2_has_is_told() {
     let rows: [Row; 3] = [
         ("in neither", &pair.archives, &[], &["plan-disagreement kelp-2.0.0.zip"]),
         ("in v2", &with_archive, &[], &["archive-extra kelp-2.0.0.zip"]),
-        ("left out", &pair.archives, &["kelp"], &[]),
+        ("excluded", &pair.archives, &["kelp"], &[]),
     ];
     for (row, files, excluded, expected) in rows {
         for depth in Depth::ALL {
@@ -117,7 +117,7 @@ fn an_upload_that_neither_v1_nor_v2_has_is_told() {
             assert_eq!(lines(&outcome.expect("it finishes")), expected, "{row}, {depth}");
         }
     }
-    // Where nothing can be listed, it is asked for.
+    // If v2 cannot be listed, the archive is looked up.
     for (files, expected) in
         [(&pair.archives, "plan-disagreement kelp-2.0.0.zip"), (&with_archive, "")]
     {
@@ -131,7 +131,7 @@ fn an_upload_that_neither_v1_nor_v2_has_is_told() {
 }
 
 #[test]
-fn a_mismatch_that_a_length_shows_names_the_files() {
+fn a_size_mismatch_leads_to_a_comparison_of_the_files() {
     let pair = pair();
     let mut files = pair.archives.clone();
     let reef = files["reef-1.0.0.zip"].clone();
@@ -152,7 +152,7 @@ fn a_mismatch_that_a_length_shows_names_the_files() {
 }
 
 #[test]
-fn signatures_of_the_plan_are_looked_for() {
+fn planned_signatures_are_checked() {
     let pair = pair();
     let with_signatures: fn(&mut Plan) = |plan| {
         let archives: Vec<_> = plan.archives().cloned().collect();
@@ -188,7 +188,7 @@ fn signatures_of_the_plan_are_looked_for() {
     }
 }
 
-/// A place that makes claims.
+/// A store that provides digests.
 struct Claiming {
     files: Files,
     claims: fn(&[u8]) -> Claims,
@@ -227,7 +227,7 @@ impl StoredObject for Claimed<'_> {
     }
 }
 
-/// What a store says that tells the truth.
+/// Returns the correct digests.
 fn honest(bytes: &[u8]) -> Claims {
     let mut hasher = ObjectHasher::default();
     hasher.update(bytes);
@@ -236,9 +236,9 @@ fn honest(bytes: &[u8]) -> Claims {
 }
 
 #[test]
-fn what_a_store_claims_leads_to_a_closer_look_and_is_never_the_answer() {
+fn digests_from_a_store_only_trigger_a_full_comparison() {
     let pair = pair();
-    let spoiled = |at: usize| {
+    let corrupted = |at: usize| {
         let mut files = pair.archives.clone();
         let kelp = files.get_mut("kelp-1.0.0.zip").expect("it is there");
         let middle = kelp.len() / at;
@@ -249,9 +249,9 @@ fn what_a_store_claims_leads_to_a_closer_look_and_is_never_the_answer() {
     type Row = (&'static str, Files, fn(&[u8]) -> Claims, bool);
     let rows: [Row; 4] = [
         ("as planned", pair.archives.clone(), honest, true),
-        ("other bytes, as their digests tell", spoiled(3), honest, false),
-        ("a digest that is no digest of the bytes", pair.archives.clone(), lying, true),
-        ("other bytes, and no digest", spoiled(3), |_| Claims::default(), true),
+        ("other bytes with their digests", corrupted(3), honest, false),
+        ("a wrong digest", pair.archives.clone(), lying, true),
+        ("other bytes without a digest", corrupted(3), |_| Claims::default(), true),
     ];
     for (row, files, claims, is_match) in rows {
         let mut options = options(Depth::Listing);

@@ -1,7 +1,7 @@
-//! One row a fault: what was done to v2, and exactly what `verify` says about it.
+//! One row per fault: a change to v2, and exactly what `verify` reports.
 //!
-//! Each row is held at the depths `content` and `entries`. What an archive's own directory does not
-//! show cannot be seen at depth `entries`; the row says so.
+//! Each row is tested at the depths `content` and `entries`. A fault that is not in the archive's
+//! central directory is invisible at depth `entries`; the row states this.
 
 use package_storage_migrate::model::verification::{Conclusion, Depth};
 
@@ -15,17 +15,17 @@ const HARBOR: &str = "harbor-1.0.0.zip";
 const PIER: &str = "pier-2.0.0.zip";
 const TIDE: &str = "tide-0.3.0.zip";
 
-/// Whether the fault can be seen without reading files.
+/// Whether a fault is visible without reading files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Seen {
-    /// It is in the central directory, or in the listing.
+enum Visible {
+    /// In the central directory, or in the listing.
     ByEntries,
-    /// It is not.
+    /// Only in the content.
     ByContentOnly,
 }
-use Seen::{ByContentOnly, ByEntries};
+use Visible::{ByContentOnly, ByEntries};
 
-type Row = (&'static str, fn(&mut Files), Seen, &'static [&'static str]);
+type Row = (&'static str, fn(&mut Files), Visible, &'static [&'static str]);
 
 const STRAY: &[&str] = &["stray-bytes harbor-1.0.0.zip"];
 const UNREADABLE: &[&str] = &["archive-unreadable harbor-1.0.0.zip"];
@@ -50,7 +50,7 @@ fn pair() -> Pair {
     })
 }
 
-/// Bytes that cannot be deflated.
+/// Returns incompressible bytes.
 fn noise() -> Vec<u8> {
     let next = |state: &mut u32| {
         // xorshift32
@@ -64,18 +64,18 @@ fn noise() -> Vec<u8> {
 }
 
 #[test]
-fn every_fault_is_told_exactly_at_every_depth_that_can_see_it() {
+fn every_fault_is_reported_exactly_at_every_depth_that_shows_it() {
     let pair = pair();
     assert!(folders::ROWS.len() + archives::ROWS.len() >= 20);
     let mut faults = Vec::new();
-    for (row, change, seen, expected) in folders::ROWS.iter().chain(archives::ROWS) {
+    for (row, change, visible, expected) in folders::ROWS.iter().chain(archives::ROWS) {
         let mut v2 = pair.archives.clone();
         change(&mut v2);
         for depth in [Depth::Content, Depth::Entries] {
             let outcome = pair.verify(&v2, |options| options.depth = depth);
             let outcome = outcome.unwrap_or_else(|error| panic!("{row}, {depth}: {error}"));
-            let is_blind = depth == Depth::Entries && *seen == ByContentOnly;
-            let expected: &[&str] = if is_blind { &[] } else { expected };
+            let is_invisible = depth == Depth::Entries && *visible == ByContentOnly;
+            let expected: &[&str] = if is_invisible { &[] } else { expected };
             let is_match = expected.iter().all(|line| line.starts_with("archive-extra"));
             let found = (lines(&outcome), outcome.conclusion() == Conclusion::Match);
             if found.0 != expected || found.1 != is_match {
@@ -87,7 +87,7 @@ fn every_fault_is_told_exactly_at_every_depth_that_can_see_it() {
 }
 
 #[test]
-fn a_listing_shows_what_is_there_and_no_more() {
+fn a_listing_shows_only_which_files_exist() {
     let pair = pair();
     for (row, change, _, expected) in folders::ROWS.iter().chain(archives::ROWS) {
         let mut v2 = pair.archives.clone();
@@ -106,5 +106,5 @@ fn a_listing_shows_what_is_there_and_no_more() {
 }
 
 fn harbor(v2: &mut Files) -> &mut Vec<u8> {
-    v2.get_mut(HARBOR).expect("it is there")
+    v2.get_mut(HARBOR).expect("the archive exists")
 }

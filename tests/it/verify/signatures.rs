@@ -1,4 +1,4 @@
-//! Signatures in v2: each archive's is checked when there are keys.
+//! Signatures in v2: each archive's signature is checked if there are keys.
 
 use std::fs;
 use std::path::Path;
@@ -50,13 +50,13 @@ fn good_signatures_are_good() {
 }
 
 #[test]
-fn every_fault_of_a_signature_is_told() {
+fn every_fault_of_a_signature_is_reported() {
     type Change = fn(&Path);
     let kelp_is = |state: &str| vec![format!("{state} kelp-1.0.0.zip.sig")];
     let rows: [(&str, Change, Vec<String>); 6] = [
         ("missing", |v2| remove(v2, "kelp-1.0.0.zip.sig"), kelp_is("signature-missing")),
         (
-            "no signature",
+            "not a signature",
             |v2| write(v2, "kelp-1.0.0.zip.sig", b"?"),
             kelp_is("signature-malformed"),
         ),
@@ -70,7 +70,7 @@ fn every_fault_of_a_signature_is_told() {
             |v2| {
                 let reef = fs::read(v2.join("reef-1.0.0.zip.sig")).expect("read a signature");
                 write(v2, "kelp-1.0.0.zip.sig", &reef);
-                // Older than its signature, so that it was not replaced since.
+                // Older than its signature, so that it was not replaced later.
                 let archive = fs::File::options().append(true).open(v2.join("kelp-1.0.0.zip"));
                 let long_ago = SystemTime::now() - Duration::from_secs(1_000_000);
                 archive.and_then(|file| file.set_modified(long_ago)).expect("set a time");
@@ -78,7 +78,7 @@ fn every_fault_of_a_signature_is_told() {
             kelp_is("signature-bad"),
         ),
         (
-            "of an archive that was replaced since",
+            "of an archive that was replaced later",
             |v2| {
                 let reef = fs::read(v2.join("reef-1.0.0.zip.sig")).expect("read a signature");
                 write(v2, "kelp-1.0.0.zip.sig", &reef);
@@ -89,7 +89,7 @@ fn every_fault_of_a_signature_is_told() {
             kelp_is("signature-stale"),
         ),
         (
-            "of nothing",
+            "without an archive",
             |v2| {
                 fs::copy(v2.join("kelp-1.0.0.zip.sig"), v2.join("quay-1.0.0.zip.sig"))
                     .map(drop)
@@ -108,7 +108,7 @@ fn every_fault_of_a_signature_is_told() {
 }
 
 #[test]
-fn another_key_knows_none_of_them() {
+fn signatures_by_other_keys_are_unknown() {
     let outcome = check(&signed(), "rsa");
     let expected =
         ["kelp", "reef"].map(|name| format!("signature-unknown-key {name}-1.0.0.zip.sig"));
@@ -116,19 +116,19 @@ fn another_key_knows_none_of_them() {
 }
 
 #[test]
-fn an_archive_that_was_changed_after_it_was_signed_is_told_twice() {
+fn an_archive_that_was_changed_after_signing_has_two_mismatches() {
     let pair = signed();
     let path = pair.v2().join(ARCHIVES).join("kelp-1.0.0.zip");
     let mut bytes = fs::read(&path).expect("read an archive");
     bytes.push(0);
     fs::write(&path, bytes).expect("change an archive");
-    let told = lines(&check(&pair, "ed25519"));
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert_eq!(told[0], "stray-bytes kelp-1.0.0.zip");
-    // In the same second as the signature, nobody can say which came first.
+    let found = lines(&check(&pair, "ed25519"));
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(found[0], "stray-bytes kelp-1.0.0.zip");
+    // Within the same second as the signature, the order is unknown.
     let either =
         ["signature-bad", "signature-stale"].map(|code| format!("{code} kelp-1.0.0.zip.sig"));
-    assert!(either.contains(&told[1]), "{told:?}");
+    assert!(either.contains(&found[1]), "{found:?}");
 }
 
 fn remove(v2: &Path, name: &str) {

@@ -1,4 +1,4 @@
-//! Slices of the revisions: stable, disjoint, and everything together.
+//! Slices of the revisions: stable, disjoint, and complete together.
 
 use std::collections::BTreeSet;
 
@@ -29,12 +29,12 @@ fn pair() -> Pair {
 #[test]
 fn all_slices_together_are_everything_once() {
     let pair = pair();
-    let mut spoiled = pair.archives.clone();
-    spoiled.remove("cod-1.1.0.zip");
-    spoiled.insert("extra-1.0.0.zip".to_owned(), Vec::new());
-    spoiled.insert("extra-1.0.1.zip.sig".to_owned(), Vec::new());
-    spoiled.insert("gar-1.0.0.zip".to_owned(), Vec::new());
-    let whole = pair.verify(&spoiled, |_| {}).expect("it finishes");
+    let mut damaged = pair.archives.clone();
+    damaged.remove("cod-1.1.0.zip");
+    damaged.insert("extra-1.0.0.zip".to_owned(), Vec::new());
+    damaged.insert("extra-1.0.1.zip.sig".to_owned(), Vec::new());
+    damaged.insert("gar-1.0.0.zip".to_owned(), Vec::new());
+    let whole = pair.verify(&damaged, |_| {}).expect("it finishes");
     assert_eq!(
         lines(&whole),
         [
@@ -46,27 +46,27 @@ fn all_slices_together_are_everything_once() {
         ]
     );
     for count in [2, 3, 7] {
-        let (mut told, mut revisions, mut to_check_count) = (Vec::new(), BTreeSet::new(), 0);
+        let (mut found, mut revisions, mut to_check_count) = (Vec::new(), BTreeSet::new(), 0);
         for index in 1..=count {
             let sample: Shard = format!("{index}/{count}").parse().expect("a slice");
-            let slice = pair.verify(&spoiled, |options| options.sample = sample);
+            let slice = pair.verify(&damaged, |options| options.sample = sample);
             let slice = slice.expect("it finishes");
-            told.extend(lines(&slice));
+            found.extend(lines(&slice));
             to_check_count += slice.to_check_count;
             for result in slice.revisions() {
                 assert!(revisions.insert(result.revision.clone()), "{} twice", result.revision);
             }
         }
-        told.sort();
+        found.sort();
         let mut expected = lines(&whole);
         expected.sort();
-        assert_eq!((told, to_check_count), (expected, 24), "{count} slices");
+        assert_eq!((found, to_check_count), (expected, 24), "{count} slices");
         assert_eq!(revisions.len(), 24, "{count} slices");
     }
 }
 
 #[test]
-fn a_slice_follows_from_the_name_alone() {
+fn a_slice_depends_only_on_the_name() {
     let pair = pair();
     let sample: Shard = "2/5".parse().expect("a slice");
     let slice = pair.verify(&pair.archives, |options| options.sample = sample);
@@ -82,7 +82,7 @@ fn a_slice_follows_from_the_name_alone() {
 }
 
 #[test]
-fn nothing_to_check_is_no_match() {
+fn nothing_to_check_is_not_a_match() {
     let pair = pair();
     let empty: Vec<Shard> = (1..=1_000)
         .map(|index| format!("{index}/1000").parse().expect("a slice"))

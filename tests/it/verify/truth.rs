@@ -1,4 +1,4 @@
-//! What v2 should hold, as v1 says: precedence, what cannot be read, scopes and decisions.
+//! The expected content of v2: precedence, unreadable copies, scopes and decisions.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ fn repo(repo: V1Repo) -> V1Repo {
     })
 }
 
-fn told(pair: &Pair, files: &Files) -> Vec<String> {
+fn mismatches(pair: &Pair, files: &Files) -> Vec<String> {
     let depths = [Depth::Content, Depth::Entries].map(|depth| {
         let outcome = pair.verify(files, |options| options.depth = depth).expect("it finishes");
         let is_clean = outcome.mismatches().is_empty();
@@ -44,14 +44,14 @@ fn told(pair: &Pair, files: &Files) -> Vec<String> {
 }
 
 #[test]
-fn the_first_stage_s_copy_is_the_right_one_whatever_the_others_are() {
+fn the_copy_of_the_first_stage_is_expected() {
     let pair = Pair::migrated(0, repo);
-    assert_eq!(told(&pair, &pair.archives), Vec::<String>::new());
+    assert_eq!(mismatches(&pair, &pair.archives), Vec::<String>::new());
     let outcome = pair.verify(&pair.archives, |_| {}).expect("it finishes");
     assert_eq!((outcome.to_check_count, outcome.reading.archive_count), (3, 3));
     assert_eq!(outcome.file_count(), 3 + 2 + 2);
 
-    // The same archive, where staging is trusted more.
+    // The same archive if staging takes precedence.
     let outcome = pair.verify(&pair.archives, |options| options.stages.swap(0, 1));
     let outcome = outcome.expect("it finishes");
     assert_eq!(lines(&outcome), ["other-copy gull-1.0.0.zip"]);
@@ -60,7 +60,7 @@ fn the_first_stage_s_copy_is_the_right_one_whatever_the_others_are() {
 }
 
 #[test]
-fn what_v1_cannot_show_is_not_called_a_match() {
+fn an_unreadable_copy_is_not_a_match() {
     type Damage = fn(&V1Repo);
     let rows: [(&str, Damage, &[&str]); 6] = [
         (
@@ -99,16 +99,16 @@ fn what_v1_cannot_show_is_not_called_a_match() {
     for (row, damage, expected) in rows {
         let pair = Pair::migrated(0, repo);
         damage(&pair.repo);
-        assert_eq!(told(&pair, &pair.archives), expected, "{row}");
+        assert_eq!(mismatches(&pair, &pair.archives), expected, "{row}");
     }
 }
 
 #[test]
-fn a_garbled_blob_is_noticed_where_it_is_read() {
+fn a_garbled_blob_is_not_checkable() {
     let pair = Pair::migrated(0, repo);
     let blob = pair.repo.object_id("production", "packages/gull/1.0.0/where.txt");
     pair.repo.replace_object(blob, b"other bytes");
-    assert_eq!(told(&pair, &pair.archives), ["not-checkable gull-1.0.0.zip where.txt"]);
+    assert_eq!(mismatches(&pair, &pair.archives), ["not-checkable gull-1.0.0.zip where.txt"]);
 }
 
 #[test]
@@ -120,15 +120,15 @@ fn a_copy_that_may_not_be_the_first_is_not_checkable() {
     });
     let folder = pair.repo.object_id("staging", "packages/gull");
     pair.repo.remove_object(folder);
-    // Staging may have a copy of 1.1.0 too; nobody knows what else it has.
+    // Staging may have a copy of 1.1.0 too; its other revisions are unknown.
     assert_eq!(
-        told(&pair, &pair.archives),
+        mismatches(&pair, &pair.archives),
         ["not-checkable gull-*.zip", "not-checkable gull-1.1.0.zip"]
     );
 }
 
 #[test]
-fn names_outside_the_grammar_are_a_hole_in_the_proof() {
+fn invalid_names_are_not_checkable() {
     let pair = Pair::migrated(1, |repo| {
         repo.stage("production", |s| {
             s.revision("kelp", "1.0.0", |r| r.manifest())
@@ -140,11 +140,11 @@ fn names_outside_the_grammar_are_a_hole_in_the_proof() {
         .stage("snapshot", |s| s)
     });
     let expected = ["not-checkable Sea-Gull-1.0.0.zip", "not-checkable kelp-1.0.zip"];
-    assert_eq!(told(&pair, &pair.archives), expected);
+    assert_eq!(mismatches(&pair, &pair.archives), expected);
 }
 
 #[test]
-fn what_a_migration_blocks_is_missing() {
+fn blocked_revisions_are_missing() {
     let pair = Pair::migrated(1, |repo| {
         repo.stage("production", |s| {
             s.revision("kelp", "1.0.0", |r| r.manifest())
@@ -153,11 +153,11 @@ fn what_a_migration_blocks_is_missing() {
         .stage("staging", |s| s)
         .stage("snapshot", |s| s)
     });
-    assert_eq!(told(&pair, &pair.archives), ["archive-missing reef-1.0.0.zip"]);
+    assert_eq!(mismatches(&pair, &pair.archives), ["archive-missing reef-1.0.0.zip"]);
 }
 
 #[test]
-fn the_scope_says_what_v2_should_hold() {
+fn the_scope_limits_what_is_expected() {
     let pair = Pair::migrated(0, repo);
     let glob = |text: &str| text.parse().expect("a glob");
     let rows = [
@@ -197,12 +197,12 @@ fn the_scope_says_what_v2_should_hold() {
     assert_eq!(error, "no package or revision matches gul");
 }
 
-/// A file of decisions on `gull-1.0.0`, with the digests that v1 has.
+/// Returns a decision on `gull-1.0.0`, with the digests that v1 has.
 fn decisions(pair: &Pair, decision: Decision, staging: Option<&str>) -> Resolutions {
     let report = crate::support::v2::json(&pair.v2().join("report.json"));
     let conflict = report["findings"].as_array().expect("findings").iter();
     let conflicts = conflict.filter(|finding| finding["code"] == "content-conflict").count();
-    assert_eq!(conflicts, 1, "the row is about a conflict");
+    assert_eq!(conflicts, 1, "there is one conflict");
     let digests = digests(pair);
     let line = |(stage, digest): (&str, String)| format!("      {stage}: {digest}\n");
     let digests: String = digests
@@ -217,10 +217,10 @@ fn decisions(pair: &Pair, decision: Decision, staging: Option<&str>) -> Resoluti
         "resolutions:\n  - package: gull\n    version: 1.0.0\n    code: content-conflict\n    \
          decision: \"{decision}\"\n    reason: for the test\n    digests:\n{digests}"
     );
-    Resolutions::parse(text.as_bytes()).expect("a file of decisions")
+    Resolutions::parse(text.as_bytes()).expect("a decisions file")
 }
 
-/// The content digests of the copies of `gull`, by hand.
+/// Computes the content digests of the copies of `gull` independently.
 fn digests(pair: &Pair) -> BTreeMap<&'static str, String> {
     let digest = |stage: &'static str| {
         let id = |path: &str| pair.repo.object_id(stage, &format!("packages/gull/1.0.0/{path}"));
@@ -234,7 +234,7 @@ fn digests(pair: &Pair) -> BTreeMap<&'static str, String> {
 }
 
 #[test]
-fn decisions_say_what_v2_should_hold() {
+fn decisions_change_what_is_expected() {
     let pair = Pair::migrated(0, repo);
     let rows = [
         (Decision::Accept, 3, vec![]),
@@ -261,20 +261,20 @@ fn decisions_say_what_v2_should_hold() {
 }
 
 #[test]
-fn decisions_on_what_v1_no_longer_has_are_refused() {
+fn decisions_on_content_that_v1_no_longer_has_are_rejected() {
     let pair = Pair::migrated(0, repo);
     let stale = decisions(&pair, Decision::Skip, Some("~"));
     let error = error_of(pair.verify(&pair.archives, |options| options.resolutions = stale));
     assert_eq!(
         error,
         "the decisions of --resolutions cannot be applied: \
-         line 2: decision 1: gull-1.0.0 has other content now: decide again"
+         line 2: decision 1: the content of gull-1.0.0 has changed: decide again"
     );
     let elsewhere = Resolutions::parse(
         b"resolutions:\n  - package: squid\n    version: 1.0.0\n    code: not-loadable\n    \
           decision: skip\n    reason: gone\n    digests: {production: ~}\n",
     );
-    let elsewhere = elsewhere.expect("a file of decisions");
+    let elsewhere = elsewhere.expect("a decisions file");
     let error = error_of(pair.verify(&pair.archives, |options| options.resolutions = elsewhere));
     assert_eq!(
         error,

@@ -344,12 +344,12 @@ const ENTRY_ROWS: &[Row] = &[
     (
         "a backslash",
         |zip| rename(&mut zip.entries[1], b"b/..\\a"),
-        "b/..\\\\a: the name is unsafe: it holds a backslash",
+        "b/..\\\\a: the name is unsafe: it contains a backslash",
     ),
     (
         "a NUL, where C ends a name",
         |zip| rename(&mut zip.entries[1], b"b/a\0.png"),
-        "b/a\\x00.png: the name is unsafe: it holds a control character",
+        "b/a\\x00.png: the name is unsafe: it contains a control character",
     ),
     (
         "Git's own folder",

@@ -1,4 +1,4 @@
-//! What is done to an archive that is made by hand of the files that v1 has.
+//! Faults in an archive that is built by hand from the files in v1.
 
 use std::io::{Cursor, Read};
 
@@ -6,7 +6,7 @@ use super::{ByContentOnly, ByEntries, HARBOR, Row, TIDE, UNREADABLE, harbor};
 use crate::support::made::{Made, MadeEntry, deflate, deflated, extra, stored, unicode_path};
 use crate::verify::pair::Files;
 
-/// What is done to an archive that is made by hand of the same files.
+/// Changes to an archive that is built by hand from the same files.
 pub(super) const ROWS: &[Row] = &[
     ("the same files, stored, without folders", |v2| make(v2, |_| {}), ByEntries, &[]),
     ("in another order", |v2| make(v2, |zip| zip.entries.reverse()), ByEntries, &[]),
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
         &[],
     ),
     (
-        "with folders, also such as v1 does not have",
+        "with folders, also some that v1 does not have",
         |v2| {
             make(v2, |zip| {
                 let folders = ["harbor-1.0.0/", "harbor-1.0.0/docs/", "harbor-1.0.0/empty/"];
@@ -47,15 +47,15 @@ pub(super) const ROWS: &[Row] = &[
         ByEntries,
         &[],
     ),
-    // What bsdtar writes to a pipe: nothing else is told of it.
+    // What bsdtar writes to a pipe; nothing else is reported.
     (
-        "zeros behind",
+        "zeros after the end",
         |v2| make(v2, |zip| zip.after = vec![0; 4096]),
         ByEntries,
         &["stray-bytes harbor-1.0.0.zip"],
     ),
     (
-        "zeros behind, and a file missing",
+        "zeros after the end, and a file missing",
         |v2| {
             make(v2, |zip| {
                 zip.after = vec![0; 4096];
@@ -66,7 +66,7 @@ pub(super) const ROWS: &[Row] = &[
         &["stray-bytes harbor-1.0.0.zip", "file-missing harbor-1.0.0.zip empty.txt"],
     ),
     (
-        "a script before, which no offset counts",
+        "a script before the archive, with unchanged offsets",
         |v2| {
             let archive = v2.get_mut(HARBOR).expect("the archive");
             *archive = [b"#!/bin/sh\n", &archive[..]].concat();
@@ -75,7 +75,7 @@ pub(super) const ROWS: &[Row] = &[
         &["stray-bytes harbor-1.0.0.zip"],
     ),
     (
-        "zeros before, which the offsets count",
+        "zeros before the archive, with adjusted offsets",
         |v2| make(v2, |zip| zip.before = vec![0; 512]),
         ByEntries,
         &["stray-bytes harbor-1.0.0.zip"],
@@ -156,7 +156,7 @@ pub(super) const ROWS: &[Row] = &[
         &["file-differs harbor-1.0.0.zip docs/README.md"],
     ),
     (
-        "line ends changed",
+        "line endings changed",
         |v2| make(v2, |zip| set(zip, |bytes| bytes.insert(1, b'\r'), "docs/README.md")),
         ByEntries,
         &["file-differs harbor-1.0.0.zip docs/README.md"],
@@ -215,7 +215,7 @@ pub(super) const ROWS: &[Row] = &[
         &["unsafe-entry harbor-1.0.0.zip harbor-1.0.0\\\\evil"],
     ),
     (
-        "a name that is no UTF-8",
+        "a name that is not UTF-8",
         |v2| make(v2, |zip| zip.entries.push(stored(b"harbor-1.0.0/\xff", b"?"))),
         ByEntries,
         &["unsafe-entry harbor-1.0.0.zip harbor-1.0.0/\\xff"],
@@ -300,7 +300,7 @@ pub(super) const ROWS: &[Row] = &[
         &["header-disagreement harbor-1.0.0.zip song.txt"],
     ),
     (
-        "an extra field that says nothing",
+        "a timestamp in an extra field",
         |v2| {
             make(v2, |zip| {
                 entry(zip, "song.txt").both(|header| header.extra = extra(0x5455, &[0; 5]));
@@ -310,7 +310,7 @@ pub(super) const ROWS: &[Row] = &[
         &[],
     ),
     (
-        "a bomb that says it is as long as v1's file",
+        "a decompression bomb with the size of v1's file",
         |v2| {
             make(v2, |zip| {
                 let at = index(zip, "song.txt");
@@ -323,7 +323,7 @@ pub(super) const ROWS: &[Row] = &[
         &["file-differs harbor-1.0.0.zip song.txt"],
     ),
     (
-        "a bomb that says how long it is",
+        "a decompression bomb with its true size",
         |v2| {
             make(v2, |zip| {
                 let at = index(zip, "song.txt");
@@ -348,13 +348,13 @@ pub(super) const ROWS: &[Row] = &[
         &["header-disagreement harbor-1.0.0.zip song.txt"],
     ),
     (
-        "bytes between entries that no directory lists",
+        "unlisted bytes between entries",
         |v2| make(v2, |zip| entry(zip, "song.txt").after = b"hidden".to_vec()),
         ByContentOnly,
         &["stray-bytes harbor-1.0.0.zip song.txt"],
     ),
     (
-        "two entries in one place",
+        "two entries at the same offset",
         |v2| {
             make(v2, |zip| {
                 let copy = entry(zip, "song.txt").clone();
@@ -390,18 +390,18 @@ pub(super) const ROWS: &[Row] = &[
     ),
 ];
 
-/// Files at the top lie in no root, folders at the top in their own.
+/// Files at the top level are in no root folder; folders there are root folders themselves.
 const NO_ROOT: &[&str] =
     &["wrong-root harbor-1.0.0.zip", "wrong-root harbor-1.0.0.zip", "wrong-root harbor-1.0.0.zip"];
 
-/// Makes the archive of harbor by hand, of the files that the tool's own holds.
+/// Builds the archive of `harbor` by hand from the files in the tool's archive.
 fn make(v2: &mut Files, change: impl Fn(&mut Made)) {
     let mut made = Made::of(files(&v2[HARBOR]).iter().map(|(name, bytes)| stored(name, bytes)));
     change(&mut made);
     *harbor(v2) = made.bytes();
 }
 
-/// Makes the archive of tide by hand: what the tool's own holds, but for these files.
+/// Builds the archive of `tide` by hand from the files in the tool's archive, with `others` replaced.
 fn make_tide(v2: &mut Files, others: &[(&str, &[u8])]) {
     let mut tide = files(&v2[TIDE]);
     tide.retain(|(name, _)| !name.ends_with("/level.yml"));
@@ -410,7 +410,7 @@ fn make_tide(v2: &mut Files, others: &[(&str, &[u8])]) {
     v2.insert(TIDE.to_owned(), made.bytes());
 }
 
-/// An archive's files by name, as another reader sees them.
+/// Returns an archive's files by name, as read by another implementation.
 fn files(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut zip = zip::ZipArchive::new(Cursor::new(archive)).expect("an archive");
     let read = |index| {
@@ -439,7 +439,7 @@ fn name(zip: &mut Made, path: &str, other: &str) {
     entry(zip, path).both(|header| header.name = other.clone());
 }
 
-/// Puts other bytes for a stored file's.
+/// Changes the bytes of a stored file.
 fn set(zip: &mut Made, change: fn(&mut Vec<u8>), path: &str) {
     let entry = entry(zip, path);
     let mut bytes = entry.data.clone();

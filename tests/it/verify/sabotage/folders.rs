@@ -1,9 +1,9 @@
-//! What is done to a folder of archives, or to the bytes of one as the tool made it.
+//! Faults in a folder of archives, or in the bytes of an archive made by the tool.
 
 use super::{ByContentOnly, ByEntries, HARBOR, PIER, Row, STRAY, UNREADABLE, harbor};
 use crate::verify::pair::Files;
 
-/// What is done to the folder, or to whole archives.
+/// Changes to the folder, or to whole archives.
 pub(super) const ROWS: &[Row] = &[
     ("nothing", |_| {}, ByEntries, &[]),
     (
@@ -42,9 +42,9 @@ pub(super) const ROWS: &[Row] = &[
     ("an empty file", |v2| harbor(v2).clear(), ByEntries, UNREADABLE),
     ("a text", |v2| *harbor(v2) = b"<html>404</html>".to_vec(), ByEntries, UNREADABLE),
     ("a byte appended", |v2| harbor(v2).push(0), ByEntries, STRAY),
-    ("a byte before it", |v2| harbor(v2).insert(0, 0), ByEntries, STRAY),
+    ("a byte before the archive", |v2| harbor(v2).insert(0, 0), ByEntries, STRAY),
     (
-        "a byte cut off",
+        "the last byte cut off",
         |v2| {
             harbor(v2).pop().expect("a byte");
         },
@@ -52,7 +52,7 @@ pub(super) const ROWS: &[Row] = &[
         UNREADABLE,
     ),
     (
-        "half of it cut off",
+        "half of the archive cut off",
         |v2| {
             let len = harbor(v2).len() / 2;
             harbor(v2).truncate(len);
@@ -133,13 +133,13 @@ pub(super) const ROWS: &[Row] = &[
         &["signature-orphan quay-1.0.0.zip.sig"],
     ),
     (
-        "a signature beside its archive, which nobody asked about",
+        "a signature next to its archive, without keys to check it",
         |v2| drop(v2.insert("pier-2.0.0.zip.sig".into(), b"?".to_vec())),
         ByEntries,
         &[],
     ),
     (
-        "a file that is no archive",
+        "a file that is not an archive",
         |v2| drop(v2.insert("notes.txt".into(), b"?".to_vec())),
         ByEntries,
         &["archive-extra notes.txt"],
@@ -161,19 +161,19 @@ fn rename(v2: &mut Files, from: &str, to: &str) {
     v2.insert(to.to_owned(), bytes);
 }
 
-/// Where a name stands first, as in its local header.
+/// Returns the first position of a name: in its local header.
 fn first(archive: &[u8], path: &str) -> usize {
     let name = format!("harbor-1.0.0/{path}");
     archive.windows(name.len()).position(|window| window == name.as_bytes()).expect("a name")
 }
 
-/// Where a name stands last, as in the central directory.
+/// Returns the last position of a name: in the central directory.
 fn last(archive: &[u8], path: &str) -> usize {
     let name = format!("harbor-1.0.0/{path}");
     archive.windows(name.len()).rposition(|window| window == name.as_bytes()).expect("a name")
 }
 
-/// Flips a bit in the midst of a file's data.
+/// Flips a bit in the middle of a file's data.
 fn flip_data(archive: &mut [u8], path: &str) {
     let header = first(archive, path) - 30;
     let stored_len = u32::from_le_bytes(archive[header + 18..][..4].try_into().expect("4 bytes"));
@@ -181,13 +181,13 @@ fn flip_data(archive: &mut [u8], path: &str) {
     archive[begin + stored_len as usize / 2] ^= 1;
 }
 
-/// Flips a bit of a local header, of whose layout see APPNOTE 4.3.7.
+/// Flips a bit of a local header (APPNOTE 4.3.7).
 fn flip_local(archive: &mut [u8], path: &str, at: usize) {
     let header = first(archive, path) - 30;
     archive[header + at] ^= 1;
 }
 
-/// Flips a bit of a header in the central directory: APPNOTE 4.3.12.
+/// Flips a bit of a header in the central directory (APPNOTE 4.3.12).
 fn flip_central(archive: &mut [u8], path: &str, at: usize) {
     let header = last(archive, path) - 46;
     archive[header + at] ^= 1;
