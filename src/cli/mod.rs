@@ -36,7 +36,7 @@ use exit_status::{ExitStatus, Failure};
 
 /// Migrate an Elastic-style package storage from v1 (a Git repository) to v2 (a flat object bucket)
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100, disable_help_subcommand = true)]
+#[command(version, max_term_width = 100, disable_help_subcommand = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

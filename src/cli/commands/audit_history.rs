@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::EXIT_CODES;
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{StagesArgs, distinct_outputs, parse_report};
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
@@ -12,6 +11,15 @@ use crate::cli::terminal;
 use crate::model::finding::Severity;
 use crate::ops::audit_history::{Options, audit_history};
 use crate::report::history::{json, markdown};
+
+/// The exit codes in the help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    success, no finding at or above --fail-on
+  1    completed, with findings at or above --fail-on
+  2    invalid command line
+  3    could not complete
+  130  interrupted";
 
 /// Report the revisions that v1 served and no longer does, and those that changed after release
 #[derive(Debug, clap::Args)]

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::EXIT_CODES;
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{JobsArgs, default_outputs};
 use crate::cli::interrupt::interrupt_flag;
@@ -17,6 +16,14 @@ use crate::cli::terminal;
 use crate::ops::merge_plans::Part;
 use crate::ops::sign::{Options, sign};
 use crate::v2::folder::OutputFolder;
+
+/// The exit codes in the help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    success
+  2    invalid command line
+  3    could not complete, or an existing signature must not be published
+  130  interrupted";
 
 /// Sign the archives that a previous run left unsigned
 #[derive(Debug, clap::Args)]
