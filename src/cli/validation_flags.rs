@@ -1,4 +1,4 @@
-//! The flags that name a validator, and the validator that they name.
+//! The flags that select a validator.
 
 use super::signing_flags::PASSPHRASE_VARIABLE;
 use crate::error::Error;
@@ -8,25 +8,25 @@ use crate::ops::validate::Validator;
 /// How packages are validated.
 #[derive(Debug, clap::Args)]
 pub(super) struct ValidationArgs {
-    /// Validate each revision with a program, without a shell: in an unpacked copy, its working folder
-    /// ({dir}), or on the archive ({archive}); such as 'elastic-package lint'
+    /// Validate each revision with a program, without a shell, for example 'elastic-package lint'; its
+    /// working folder is an unpacked copy ({dir}), and {archive} is the path of the archive
     #[arg(long, value_name = "TEMPLATE")]
     validate_command: Option<ValidateCommand>,
 
-    /// How long the validator may run for one revision: a number with ms, s, m or h
+    /// Time limit of the validator for each revision: a number with ms, s, m or h
     #[arg(long, value_name = "DURATION", default_value = "60s", requires = "validate_command")]
     validate_timeout: TimeLimit,
 
-    /// Block a revision that the validator does not pass
+    /// Block revisions that do not pass validation
     #[arg(long, requires = "validate_command")]
     validate_fail_on_error: bool,
 }
 
 impl ValidationArgs {
-    /// Finds the validator; none without a command.
+    /// Finds the validator; returns `None` without a command.
     ///
     /// # Errors
-    /// [`Error::Validator`] when the program is not there or cannot be run.
+    /// [`Error::Validator`] if the program does not exist or cannot be run.
     pub(super) fn find(self) -> Result<Option<Validator>, Error> {
         let ValidationArgs { validate_command, validate_timeout, validate_fail_on_error } = self;
         let find = |command| {

@@ -1,7 +1,7 @@
 //! A command line with placeholders, split into words once and run without a shell.
 //!
-//! What a placeholder stands for is always part of one argument, whatever characters it has. Which
-//! placeholders there are is up to the command.
+//! The value of a placeholder is always part of a single argument, even if it has spaces or quotes. The
+//! command defines its placeholders.
 
 use std::ffi::{OsStr, OsString};
 
@@ -16,7 +16,7 @@ impl CommandTemplate {
     /// Splits a template as a POSIX shell splits words.
     ///
     /// # Errors
-    /// An open quote or backslash, no program, or one of `placeholders` in the program's name.
+    /// An unclosed quote, a trailing backslash, no program, or one of `placeholders` in the program's name.
     pub fn parse(text: &str, placeholders: &[&str]) -> Result<Self, &'static str> {
         let words = shlex::split(text).ok_or("a quote or a backslash is left open")?;
         let Some(program) = words.first() else {
@@ -28,23 +28,23 @@ impl CommandTemplate {
         Ok(CommandTemplate { text: text.to_owned(), words })
     }
 
-    /// The template as it was given.
+    /// Returns the template as it was given.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The program, as the template names it.
+    /// Returns the program as written in the template.
     pub fn program(&self) -> &str {
         &self.words[0]
     }
 
-    /// Reports whether an argument has the placeholder.
+    /// Returns whether an argument has the placeholder.
     pub fn has(&self, placeholder: &str) -> bool {
         self.words[1..].iter().any(|word| word.contains(placeholder))
     }
 
-    /// The arguments with values in place of their placeholders; a value is never searched for
-    /// placeholders itself.
+    /// Returns the arguments with placeholders replaced by their values; values are not searched for
+    /// placeholders.
     pub fn arguments(&self, values: &[(&str, &OsStr)]) -> Vec<OsString> {
         self.words[1..].iter().map(|word| fill(word, values)).collect()
     }

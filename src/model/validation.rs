@@ -1,7 +1,7 @@
-//! Validation of packages by a program of the owner's: what is run, and how often it passed.
+//! Validation of packages by an external program: the settings and the counts.
 //!
-//! Settings are part of the plan and of the report, counts of the report only. The program is run by
-//! `ops/validate`; what it finds is a finding.
+//! The settings are part of the plan and the report, the counts only of the report. `ops/validate` runs
+//! the program; what it reports becomes a finding.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -25,12 +25,12 @@ pub const ARCHIVE: &str = "{archive}";
 pub struct ValidateCommand(CommandTemplate);
 
 impl ValidateCommand {
-    /// The program, as the template names it.
+    /// Returns the program as written in the template.
     pub fn program(&self) -> &str {
         self.0.program()
     }
 
-    /// The arguments for one package.
+    /// Returns the arguments for one package.
     pub fn arguments(&self, dir: &Path, archive: &Path) -> Vec<OsString> {
         let values: [(&str, &OsStr); 2] = [(DIR, dir.as_os_str()), (ARCHIVE, archive.as_os_str())];
         self.0.arguments(&values)
@@ -65,7 +65,7 @@ impl fmt::Display for ValidateCommand {
     }
 }
 
-/// How long a validator may run for one package: 1 ms to 24 h.
+/// The time limit of a validator for one package: 1 ms to 24 h.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeLimit {
@@ -78,7 +78,7 @@ const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_
 const LONGEST_MILLISECONDS: u64 = 24 * 3_600_000;
 
 impl TimeLimit {
-    /// The limit as a duration.
+    /// Returns the limit as a duration.
     pub fn duration(self) -> Duration {
         Duration::from_millis(self.milliseconds)
     }
@@ -89,7 +89,7 @@ impl FromStr for TimeLimit {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const EXPECTED: &str = "a time limit is a whole number with ms, s, m or h, such as 90s";
-        let unit_at = text.find(|letter: char| !letter.is_ascii_digit()).ok_or(EXPECTED)?;
+        let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or(EXPECTED)?;
         let (number, unit) = text.split_at(unit_at);
         let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).ok_or(EXPECTED)?;
         let number: u64 = number.parse().map_err(|_| EXPECTED)?;
@@ -115,7 +115,7 @@ impl From<TimeLimit> for String {
 }
 
 impl fmt::Display for TimeLimit {
-    /// In seconds where they are whole.
+    /// Writes whole seconds if possible, otherwise milliseconds.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.milliseconds {
             whole if whole.is_multiple_of(1000) => write!(f, "{}s", whole / 1000),
@@ -124,32 +124,32 @@ impl fmt::Display for TimeLimit {
     }
 }
 
-/// What packages are validated with.
+/// The settings of a validation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ValidationSettings {
     /// The command line.
     pub command: ValidateCommand,
-    /// How long it may run for one package.
+    /// The time limit for one package.
     pub timeout: TimeLimit,
     /// Whether a revision that does not pass is blocked.
     pub fail_on_error: bool,
 }
 
-/// How validation ended, in revisions.
+/// The number of revisions by result of their validation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ValidationCounts {
-    /// The validator ended with exit code 0.
+    /// The validator exited with code 0.
     pub passed: u64,
-    /// It ended with another exit code.
+    /// The validator exited with another code.
     pub failed: u64,
-    /// It did not end by itself, or could not be given the package.
+    /// The validator was killed, or could not be run on the package.
     pub not_validated: u64,
 }
 
 impl ValidationCounts {
-    /// Number of revisions that were to be validated.
+    /// Returns the number of revisions that should have been validated.
     pub fn total(&self) -> u64 {
         self.passed + self.failed + self.not_validated
     }
@@ -166,8 +166,8 @@ impl ValidationCounts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Validation {
-    /// What the packages were validated with.
+    /// The settings.
     pub settings: ValidationSettings,
-    /// How it ended.
+    /// The results.
     pub counts: ValidationCounts,
 }

@@ -65,7 +65,7 @@ pub enum MergeError {
     /// The balance of a part does not add up, or does not match its plan.
     #[error("the balance in {0} does not add up")]
     Balance(String),
-    /// The validations that a part's report counts are not those of its plan and findings.
+    /// The validation counts in a part's report do not match its plan and findings.
     #[error("the validation counts in {0} do not match its plan and findings")]
     Validation(String),
     /// The signatures in a part's report do not match its plan.
@@ -154,7 +154,7 @@ impl Part {
             && shard == report.shard
             && plan.scope == report.scope
             && plan.resolutions == report.resolutions
-            && plan.validation.as_ref() == report.validation.as_ref().map(|told| &told.settings)
+            && plan.validation.as_ref() == report.validation.as_ref().map(|found| &found.settings)
             && plan.registry == report.registry
             && plan.source.stages.len() == report.source.stages.len()
             && plan.source.stages.iter().zip(&report.source.stages).all(|(planned, reported)| {
@@ -180,7 +180,7 @@ impl Part {
         if report.balance.check().is_err() || report.balance.archived != archived {
             return Err(MergeError::Balance(name.clone()));
         }
-        if !validates_what_it_counts(report) {
+        if !validation_adds_up(report) {
             return Err(MergeError::Validation(name.clone()));
         }
         let (counts, coverage) = (plan.signature_counts(), &report.signatures);
@@ -192,8 +192,8 @@ impl Part {
     }
 }
 
-/// Reports whether the counts of validation match the findings, and no archive was left out.
-fn validates_what_it_counts(report: &Report) -> bool {
+/// Returns whether the counts of validation match the findings, and cover all archives.
+fn validation_adds_up(report: &Report) -> bool {
     let (mut failed, mut not_validated) = (0, 0);
     for finding in &report.findings {
         match finding.kind {

@@ -144,8 +144,8 @@ fn a_fault_of_syntax_or_shape_names_its_line_and_column() {
     ];
     for (text, expected) in rows {
         let faults = Resolutions::parse(text.as_bytes()).err().unwrap_or_default();
-        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        let [fault] = told.as_slice() else { panic!("{text}\n{told:?}") };
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let [fault] = faults.as_slice() else { panic!("{text}\n{faults:?}") };
         assert!(fault.starts_with(expected), "{text}\n{fault}");
     }
 }

@@ -1,8 +1,8 @@
-//! Validates packages with a program of the owner's, one package at a time, each in a folder of its own.
+//! Validates packages with an external program, one package at a time, each in a separate folder.
 //!
-//! The program gets an unpacked copy and the archive, and what it answers becomes a finding. It decides
-//! nothing about the migration, and knows nothing of packages itself. How many run at a time is up to
-//! the caller.
+//! The program gets an unpacked copy and the archive; its result becomes a finding. This module makes no
+//! decision about the migration and is independent of the format of packages. The caller decides how
+//! many run in parallel.
 
 mod output;
 mod process;
@@ -25,7 +25,7 @@ use output::Placeholders;
 use process::{Ended, How};
 use workspace::Workspace;
 
-/// A validator that is known to be there.
+/// A validator whose program exists.
 #[derive(Clone, Debug)]
 pub struct Validator {
     settings: ValidationSettings,
@@ -35,11 +35,10 @@ pub struct Validator {
 }
 
 impl Validator {
-    /// Finds the program that the settings name. It gets the environment, but for the variables
-    /// `withheld`.
+    /// Finds the program of the settings. It inherits the environment except for the variables `withheld`.
     ///
     /// # Errors
-    /// [`Error::Validator`] when there is no such program, or it is not executable.
+    /// [`Error::Validator`] if the program does not exist or is not executable.
     pub fn find(settings: ValidationSettings, withheld: &[&str]) -> Result<Self, Error> {
         let name = settings.command.program();
         let program = program::find(name)
@@ -48,14 +47,14 @@ impl Validator {
         Ok(Validator { settings, program, withheld })
     }
 
-    /// What packages are validated with.
+    /// Returns the settings.
     pub fn settings(&self) -> &ValidationSettings {
         &self.settings
     }
 
-    /// Validates a package, whose archive is read from `archive`; none when it passes.
+    /// Validates a package, whose archive is read from `archive`; returns `None` if it passes.
     ///
-    /// Stops soon after `is_stopped` becomes true. The temporary folder is removed in any case.
+    /// Stops soon after `is_stopped` is set. The temporary folder is always removed.
     ///
     /// # Errors
     /// [`Error::File`] on the temporary folder; [`Error::Validator`]; [`Error::Interrupted`].

@@ -1,6 +1,6 @@
-//! What is kept of a validator's output: its first lines, as text that is the same in every run.
+//! Reduces a validator's output to its first lines, as text that is identical in every run.
 //!
-//! Temporary paths become placeholders again, and bytes that are no text are escaped.
+//! Temporary paths are replaced by placeholders, and bytes that are not text are escaped.
 
 use super::process::Output;
 use super::workspace::Workspace;
@@ -97,8 +97,8 @@ fn push_line(text: &mut String, line: &str) {
     text.push_str(line);
 }
 
-/// A line as text: a tab is a blank; other controls, letters that cannot be seen, and bytes that are not UTF-8
-/// are escaped.
+/// Renders a line as text: a tab becomes a space; other control characters, hidden characters and invalid
+/// UTF-8 are escaped.
 pub(super) fn printable(line: &[u8]) -> String {
     let mut text = String::with_capacity(line.len());
     for chunk in line.utf8_chunks() {

@@ -1,7 +1,7 @@
-//! Runs a program to its end or to a time limit, and keeps the first bytes of what it writes.
+//! Runs a program until it exits or reaches a time limit, and keeps the first bytes of its output.
 //!
-//! On Unix it is the leader of a process group of its own, and the group is ended with it, be it at its
-//! exit or at the time limit: what it started does not outlive it, unless it left the group.
+//! On Unix the program leads a new process group, which is killed when the program exits or reaches the
+//! time limit: its child processes do not outlive it, unless they left the group.
 
 use std::io::{self, PipeReader, Read};
 use std::process::{Child, Command, Stdio};

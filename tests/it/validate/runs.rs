@@ -204,7 +204,7 @@ fn shards_are_joined_when_they_were_validated_alike() {
                 assert_eq!(joined, whole, "{name}");
             }
         } else {
-            assert!(ran.stderr.contains("has another validation setting than"), "{row}: {ran}");
+            assert!(ran.stderr.contains("differ in their validation setting"), "{row}: {ran}");
         }
     }
 }
@@ -235,7 +235,7 @@ fn counts_must_match_the_findings() {
     let rows = [
         ("\"passed\":3,\"failed\":1", "\"passed\":4,\"failed\":0", "the validation counts in "),
         ("\"passed\":3,\"failed\":1", "\"passed\":2,\"failed\":1", "the validation counts in "),
-        ("\"timeout\":\"60s\"", "\"timeout\":\"61s\"", "are not of one run"),
+        ("\"timeout\":\"60s\"", "\"timeout\":\"61s\"", "belong to different runs"),
         ("\"timeout\":\"60s\"", "\"timeout\":\"60\"", "cannot read "),
         ("\"command\":\"sh ", "\"command\":\"'sh ", "cannot read "),
     ];
