@@ -4,6 +4,7 @@
 //! number of cases (2000), and `JUDGE_SEED` replays a run.
 
 mod draw;
+mod files;
 mod js_yaml;
 mod yaml;
 
