@@ -2,6 +2,7 @@
 //!
 //! Only whether a file can be read is compared, and for fields whether an entry without a name hides those after it.
 
+use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::rules::registry::{Facts, KnownItems, Role, check};
 use serde_json::Value;
 
@@ -81,8 +82,9 @@ fn broken(path: &str, bytes: &[u8]) -> Vec<String> {
             (*path, Role::of(path).map(|role| Facts::read(role, bytes, &known_items)))
         })
         .collect();
-    let broken = check(facts.iter().map(|(path, facts)| (*path, facts.as_ref())));
-    broken.iter().map(|found| format!("{} {}", found.rule.number(), found.detail)).collect()
+    let files = facts.iter().map(|(path, facts)| (*path, facts.as_ref()));
+    let verdict = check(files, RegistryRelease::NEWEST);
+    verdict.broken.iter().map(|found| format!("{} {}", found.rule.number(), found.detail)).collect()
 }
 
 /// What an answer about a list of fields means for the search after it.
