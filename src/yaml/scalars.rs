@@ -236,7 +236,7 @@ impl<'c, 's> Scanner<'c, 's> {
             return Ok(true);
         }
         // js-yaml does not know `\'`, and takes halves of characters.
-        self.is_ordinary &= !matches!(letter, b'\'' | b'x' | b'u' | b'U');
+        self.is_ordinary &= !matches!(c, b'\'' | b'x' | b'u' | b'U');
         let mut len = 0;
         match c {
             b'0' => changed.push('\0'),
