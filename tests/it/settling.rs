@@ -102,7 +102,7 @@ fn what_is_open_is_settled_once_it_is_decided() {
     let markdown = fs::read_to_string(output.join("report.md")).unwrap();
     for line in [
         "| harbor\\_log 1.2.0 | content-conflict | keep: staging | as harbor\\_log's owner wants it |",
-        "| pier 1.0.0 | manifest-unreadable | skip | as pier's owner wants it |",
+        "| pier 1.0.0 | manifest-mismatch | skip | as pier's owner wants it |",
         "| buoy 2.0.0 | exposes-unpromoted | accept | as buoy's owner wants it |",
     ] {
         assert!(markdown.contains(line), "{line}\n{markdown}");

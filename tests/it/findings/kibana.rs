@@ -95,7 +95,7 @@ pub(super) const ROWS: &[Row] = &[
         archives: &[],
         balance: [4, 3, 0, 0, 1],
         findings: &[
-            "blocker not-loadable harbor_log 1.2.0 production docs/README.md always_on=true detail=it is missing rule=13",
+            "blocker not-loadable harbor_log 1.2.0 production docs/README.md always_on=true detail=it is missing rule=13 since=1.10.0 until=null",
         ],
     },
 ];
