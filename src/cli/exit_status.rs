@@ -1,7 +1,7 @@
 //! Exit codes, and the reasons why a command fails.
 
+use super::flags::FailOn;
 use crate::error::Error;
-use crate::model::finding::Severity;
 use crate::model::verification::{Conclusion, VerifyOutcome};
 use crate::report::migration::Report;
 
@@ -41,8 +41,12 @@ impl ExitStatus {
         if any { ExitStatus::CouldNotFinish } else { ExitStatus::Done }
     }
 
-    pub(super) fn of_findings(report: &Report, fail_on: Severity) -> Self {
-        if report.reaches(fail_on) { ExitStatus::Findings } else { ExitStatus::Done }
+    pub(super) fn of_findings(report: &Report, fail_on: FailOn) -> Self {
+        if fail_on.fails(|severity| report.reaches(severity)) {
+            ExitStatus::Findings
+        } else {
+            ExitStatus::Done
+        }
     }
 }
 

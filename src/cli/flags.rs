@@ -62,12 +62,45 @@ pub(super) struct JobsArgs {
     jobs: Option<usize>,
 }
 
+/// Which findings make a run end with exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FailOn {
+    /// Those of this severity and above.
+    Severity(Severity),
+    /// None.
+    Never,
+}
+
+impl FromStr for FailOn {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text {
+            "never" => Ok(FailOn::Never),
+            _ => text
+                .parse()
+                .map(FailOn::Severity)
+                .map_err(|_| "expected info, warning, conflict, blocker or never"),
+        }
+    }
+}
+
+impl FailOn {
+    /// Reports whether a run fails, given whether a severity or a higher one was found.
+    pub(super) fn fails(self, reaches: impl FnOnce(Severity) -> bool) -> bool {
+        match self {
+            FailOn::Severity(threshold) => reaches(threshold),
+            FailOn::Never => false,
+        }
+    }
+}
+
 /// What a command writes, and which findings make it fail.
 #[derive(Debug, clap::Args)]
 pub(super) struct OutputArgs {
-    /// Exit with code 1 if a finding is at least this severe: info, warning, conflict, blocker
+    /// Exit with code 1 if a finding is at least this severe: info, warning, conflict, blocker; or never
     #[arg(long, value_name = "SEVERITY", default_value = "blocker")]
-    pub(super) fail_on: Severity,
+    pub(super) fail_on: FailOn,
 
     /// Write the plan to this file, or - for stdout [default: <DIR>/plan.json]
     #[arg(long, value_name = "FILE")]

@@ -24,6 +24,7 @@ fn exit_codes_follow_the_table() {
     let rows = [
         (0, "--stages production"),
         (0, "--stages production --fail-on conflict --jobs 1 --quiet"),
+        (0, "--fail-on never"),
         (1, ""),
         (1, "--stages production --fail-on warning"),
         (2, "--frobnicate"),
@@ -33,6 +34,7 @@ fn exit_codes_follow_the_table() {
         (2, "--jobs many"),
         (2, "--fail-on fatal"),
         (2, "--fail-on Blocker"),
+        (2, "--fail-on Never"),
         (2, "--stages production,production"),
         (2, "--stages production,staging=main,staging"),
         (2, "--stages development"),

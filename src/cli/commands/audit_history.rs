@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::{StagesArgs, distinct_outputs, parse_report};
+use crate::cli::flags::{FailOn, StagesArgs, distinct_outputs, parse_report};
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
 use crate::cli::summary::history;
 use crate::cli::terminal;
-use crate::model::finding::Severity;
 use crate::ops::audit_history::{Options, audit_history};
 use crate::report::history::{json, markdown};
 
@@ -31,9 +30,9 @@ pub(in crate::cli) struct AuditHistoryArgs {
     #[command(flatten)]
     stages: StagesArgs,
 
-    /// Exit with code 1 if a finding is at least this severe: info, warning, conflict, blocker
+    /// Exit with code 1 if a finding is at least this severe: info, warning, conflict, blocker; or never
     #[arg(long, value_name = "SEVERITY", default_value = "blocker")]
-    fail_on: Severity,
+    fail_on: FailOn,
 
     /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
     #[arg(long, value_name = "FILE", value_parser = parse_report)]
@@ -55,7 +54,7 @@ impl AuditHistoryArgs {
         if !self.quiet {
             terminal::say(history::render(&report, &outputs));
         }
-        let reached = report.reaches(self.fail_on);
-        Ok(if reached { ExitStatus::Findings } else { ExitStatus::Done })
+        let fails = self.fail_on.fails(|severity| report.reaches(severity));
+        Ok(if fails { ExitStatus::Findings } else { ExitStatus::Done })
     }
 }
