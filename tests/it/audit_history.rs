@@ -17,6 +17,7 @@ use std::path::Path;
 use git2::{ObjectType, Oid, Repository};
 use serde_json::Value;
 
+use crate::support::schemas::assert_valid;
 use crate::support::tool::Tool;
 use crate::support::v1_repo::{EXECUTABLE, FOLDER, RevisionDraft, V1Repo};
 
@@ -25,7 +26,9 @@ pub(crate) use unreadable::ROWS;
 /// Returns the JSON report.
 fn audit(repo: &V1Repo, code: i32, row: &str) -> Value {
     let tool = Tool::audit_history(repo.path()).args("--stages production --quiet --report -");
-    tool.run().expect_code(code, row).json()
+    let report = tool.run().expect_code(code, row).json();
+    assert_valid("history-report", &report, row);
+    report
 }
 
 /// Returns a line for each record of `gone`, `changed` or `others`: its name, its state and its steps.

@@ -37,7 +37,7 @@ use crate::support::v2;
 /// Kinds and codes; does not compile when a kind is not listed. Whoever adds one adds a row as well.
 macro_rules! codes {
     ($($kind:ident: $code:literal),* $(,)?) => {
-        const CODES: &[&str] = &[$($code),*];
+        pub(crate) const CODES: &[&str] = &[$($code),*];
 
         const fn _every_kind_is_listed(kind: &FindingKind) {
             match kind {

@@ -29,6 +29,7 @@ mod repository_formats;
 mod reproducible;
 mod resolutions;
 mod resolve;
+mod schemas;
 mod scope;
 mod settling;
 mod shards;

@@ -28,7 +28,7 @@ use literal::{every_kind, everything, good};
 /// Kinds and codes; does not compile if a kind is not listed.
 macro_rules! codes {
     ({$($kind:ident: $code:literal,)*} signatures {$($state:ident: $of_state:literal,)*}) => {
-        const CODES: &[&str] = &[$($code,)* $($of_state),*];
+        pub(crate) const CODES: &[&str] = &[$($code,)* $($of_state),*];
 
         const fn _every_kind_is_listed(kind: &MismatchKind) {
             match kind {

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::support::fixture;
 use crate::support::keys::{self, forge, year};
+use crate::support::schemas::assert_valid;
 use crate::support::tool::Tool;
 use crate::support::v2::{ARCHIVES, archives, tree};
 
@@ -89,6 +90,7 @@ impl V2 {
 
 /// Returns the code of each archive or orphan that is not good, by name.
 fn not_good(report: &Value) -> BTreeMap<String, String> {
+    assert_valid("signature-report", report, "a signature report");
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     report["signatures"]["not_good"]
         .as_array()

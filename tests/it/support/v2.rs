@@ -10,6 +10,8 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+use super::schemas::assert_valid;
+
 /// The folder of archives in a v2 folder.
 pub(crate) const ARCHIVES: &str = "artifacts/packages";
 
@@ -62,10 +64,16 @@ fn paths_below(folder: &Path) -> Vec<String> {
     paths
 }
 
-/// Parses a file as JSON.
+/// Parses a file as JSON. Plans and reports of a migration are validated against their schemas.
 pub(crate) fn json(path: &Path) -> Value {
     let bytes = fs::read(path).unwrap_or_else(|error| panic!("read {}: {error}", path.display()));
-    serde_json::from_slice(&bytes).expect("JSON")
+    let value = serde_json::from_slice(&bytes).expect("JSON");
+    for (file, schema) in [("plan.json", "plan"), ("report.json", "report")] {
+        if path.ends_with(file) {
+            assert_valid(schema, &value, &path.display().to_string());
+        }
+    }
+    value
 }
 
 /// Returns `name-version` of a plan's archives, in the plan's order.

@@ -1,0 +1,173 @@
+//! Holds the JSON Schemas in `docs/schemas` to what the tool writes, and to being strict.
+//!
+//! Each golden file is valid, and no longer so once a field is added, removed, or of another type. Every
+//! other finding, mismatch and state of a signature is held to the schemas where it is tested: the galleries
+//! call [`assert_valid`](crate::support::schemas::assert_valid).
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use crate::findings;
+use crate::proof;
+use crate::support::schemas::{SCHEMAS, accepts, assert_valid, schema};
+use crate::support::tool::Tool;
+use crate::support::{fixture, keys};
+
+/// Fields that may be absent, after the end of a pointer to what they are in; empty for the document itself.
+const OPTIONAL: [(&str, &str); 7] = [
+    ("", "plan"),
+    ("", "resolutions"),
+    ("", "scope"),
+    ("", "shard"),
+    ("/signatures", "several"),
+    ("/evidence", "among"),
+    ("/evidence", "unknown_critical"),
+];
+
+/// Every document that is mutated: the schema's name, and the document.
+fn documents() -> Vec<(&'static str, Value)> {
+    let golden = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+        serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let v2 = dir.path().join("v2");
+    let key = keys::secret("ed25519");
+    let run = Tool::migrate(fixture::folder()).output(&v2).arg("--sign-key").arg(key);
+    run.args("--exclude drift_net,rusty_anchor").run().expect_code(0, "migrate");
+    let file = |path: &Path| serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap();
+    let signatures = Tool::on("verify-signatures", &v2).arg("--public-key");
+    let signatures = signatures.arg(keys::public("rsa")).args("--report -").run();
+    let pending =
+        Tool::migrate(fixture::folder()).args("--dry-run --shard 1/3 --plan - --sign-key");
+    let to = dir.path().join("to-sign");
+    fs::remove_file(v2.join("artifacts/packages/buoy-2.0.0.zip.sig")).unwrap();
+    Tool::migrate(fixture::folder())
+        .output(&v2)
+        .args("--exclude drift_net,rusty_anchor")
+        .run()
+        .expect_code(0, "migrate once more");
+    let export = Tool::on("signatures export", &v2).arg("--to").arg(&to);
+    export.run().expect_code(0, "export");
+    vec![
+        ("plan", golden("plan.json")),
+        ("plan", file(&v2.join("plan.json"))),
+        ("plan", pending.arg(keys::secret("ed25519")).run().expect_code(0, "dry run").json()),
+        ("report", golden("report.json")),
+        ("report", file(&v2.join("report.json"))),
+        ("signature-report", signatures.expect_code(1, "verify-signatures").json()),
+        ("signing-manifest", file(&to.join("manifest.json"))),
+        ("history-report", golden("history.json")),
+        ("verify-report", golden("verify.json")),
+        ("verify-report", golden("verify-good.json")),
+    ]
+}
+
+#[test]
+fn schemas_are_schemas_and_all_are_listed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas");
+    let mut files: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    assert_eq!(files, SCHEMAS.map(|name| format!("{name}.schema.json")));
+    for name in SCHEMAS {
+        jsonschema::draft202012::meta::validate(&schema(name))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+#[test]
+fn what_the_tool_writes_is_valid() {
+    let documents = documents();
+    for (index, (name, document)) in documents.iter().enumerate() {
+        assert_valid(name, document, &format!("document {index}"));
+    }
+    let tested: BTreeSet<&str> = documents.iter().map(|(name, _)| *name).collect();
+    let all = SCHEMAS.iter().copied().filter(|name| *name != "common");
+    assert_eq!(tested, all.collect());
+}
+
+/// No field can be added, removed, or hold something else, in any object of any document.
+#[test]
+fn schemas_are_strict() {
+    for (index, (name, document)) in documents().iter().enumerate() {
+        let mut places = Vec::new();
+        walk(document, String::new(), &mut places);
+        assert!(places.len() > 10, "{name} {index}");
+        for place in places {
+            let row = |what: &str| format!("{name} {index}: {what} at {place}");
+            let change = |change: &dyn Fn(&mut Value)| {
+                let mut changed = document.clone();
+                change(changed.pointer_mut(&place).unwrap());
+                accepts(name, &changed)
+            };
+            assert!(!change(&|value| *value = json!([[]])), "{}", row("another type"));
+            let Some(fields) = document.pointer(&place).and_then(Value::as_object) else {
+                continue;
+            };
+            let add = |value: &mut Value| {
+                value.as_object_mut().unwrap().insert("unknown".to_owned(), json!("x"));
+            };
+            assert!(!change(&add), "{}", row("a field more"));
+            // A map of counts by fingerprint has no fields of its own.
+            for field in fields.keys().filter(|_| !place.ends_with("/keys")) {
+                let remove = |value: &mut Value| drop(value.as_object_mut().unwrap().remove(field));
+                let is_optional = OPTIONAL.iter().any(|(parent, name)| {
+                    name == field
+                        && place.ends_with(parent)
+                        && place.is_empty() == parent.is_empty()
+                });
+                assert_eq!(change(&remove), is_optional, "{}", row(&format!("no {field}")));
+            }
+        }
+    }
+}
+
+/// Each list of codes in the schemas is the tool's own.
+#[test]
+fn schemas_know_every_code() {
+    let (common, verify) = (schema("common"), schema("verify-report"));
+    let states = codes(&common["$defs"]["signatureState"]);
+    assert_eq!(codes(&common["$defs"]["findingKind"]), sorted(findings::CODES.iter().copied()));
+    let mismatches = codes(&verify["$defs"]["mismatchKind"]).into_iter().chain(states.clone());
+    assert_eq!(sorted(mismatches), sorted(proof::CODES.iter().copied()));
+    let counts = common["$defs"]["signatures"]["properties"]["counts"]["properties"].as_object();
+    assert_eq!(states, sorted(counts.unwrap().keys().map(String::as_str)));
+}
+
+/// The codes of a schema that has one alternative for each.
+fn codes(schema: &Value) -> Vec<&str> {
+    let alternatives = schema["oneOf"].as_array().unwrap();
+    sorted(alternatives.iter().filter_map(|one| one["properties"]["code"]["const"].as_str()))
+}
+
+fn sorted<'a>(codes: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    codes.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// JSON pointers to every value below.
+fn walk(value: &Value, at: String, places: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => walk_fields(fields, &at, places),
+        Value::Array(elements) => {
+            for (index, element) in elements.iter().enumerate() {
+                walk(element, format!("{at}/{index}"), places);
+            }
+        }
+        _ => {}
+    }
+    places.push(at);
+}
+
+fn walk_fields(fields: &Map<String, Value>, at: &str, places: &mut Vec<String>) {
+    for (name, value) in fields {
+        walk(value, format!("{at}/{name}"), places);
+    }
+}
