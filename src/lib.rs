@@ -28,7 +28,7 @@
 //! report; and for verification, v1 and v2 -> differences -> report. A finding is data; an error means
 //! that the result could not be found, or the archives could not be stored.
 //!
-//! The terms are those of the README: stage, revision, copy, winner, finding, conflict, upload, plan.
+//! `docs/glossary.md` defines the terms: stage, revision, copy, winner, finding, conflict, upload, plan.
 
 pub mod cli;
 pub mod digest;

@@ -30,6 +30,7 @@ use std::sync::LazyLock;
 use package_storage_migrate::model::finding::FindingKind;
 
 use crate::audit_history;
+use crate::documents::page;
 use crate::support::tool::Tool;
 use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
@@ -111,10 +112,9 @@ fn every_code_has_a_row() {
 }
 
 #[test]
-fn the_readme_lists_every_code() {
-    let (_, rest) = include_str!("../../README.md").split_once("### Findings\n").unwrap();
-    let (table, _) = rest.split_once("\n### ").unwrap();
-    let listed = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+fn the_page_of_findings_lists_every_code() {
+    let page = page("docs/findings.md");
+    let listed = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     assert_eq!(listed.collect::<BTreeSet<_>>(), CODES.iter().copied().collect());
 }
 

@@ -8,6 +8,7 @@ mod cli;
 mod content;
 mod corruption;
 mod digest;
+mod documents;
 mod findings;
 mod fixture;
 mod history;

@@ -22,6 +22,7 @@ use package_storage_migrate::report::verify::{
     github as annotations, json, junit as xml, markdown as md,
 };
 
+use crate::documents::page;
 use crate::report::assert_golden;
 use literal::{every_kind, everything, good};
 
@@ -81,10 +82,9 @@ fn every_kind_has_its_code_in_texts_and_json() {
 }
 
 #[test]
-fn the_readme_lists_every_code() {
-    let (_, rest) = include_str!("../../README.md").split_once("### Mismatches\n").unwrap();
-    let (table, _) = rest.split_once("\n### ").unwrap();
-    let rows: BTreeMap<&str, &str> = table
+fn the_page_of_mismatches_lists_every_code() {
+    let page = page("docs/mismatches.md");
+    let rows: BTreeMap<&str, &str> = page
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
         .map(|(code, rest)| (code, rest.split(" |").next().unwrap()))

@@ -1,7 +1,7 @@
 //! Every finding code, with its severity and its evidence.
 //!
 //! Adding a code: a variant here, its code and severity below, its texts in `text`, a row in the
-//! README's table. No `_` arms, so that the compiler names what is missing.
+//! table in `docs/findings.md`. No `_` arms, so that the compiler names what is missing.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! Every mismatch code, with its evidence and its class.
 //!
-//! To add a code: add a variant here, its class below, its texts in `text`, and a row in the README's
-//! table. There are no `_` arms, so that the compiler reports what is missing.
+//! To add a code: add a variant here, its class below, its texts in `text`, and a row in the table in
+//! `docs/mismatches.md`. There are no `_` arms, so that the compiler reports what is missing.
 
 use serde::Serialize;
 
