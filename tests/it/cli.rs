@@ -257,7 +257,7 @@ fn packages_are_judged_by_the_release_of_the_registry_that_is_named() {
             r.file("docs/README.md", "").file(
                 "manifest.yml",
                 "format_version: 1.0.0\nname: buoy\nversion: 1.0.0\ntitle: a\ndescription: b\n\
-                 categories: [siem, boats]\nowner.github: a\ndeprecated: {since: [a]}\n",
+                 categories: [siem, boats]\nowner: {github: a}\ndeprecated: {since: [a]}\n",
             )
         })
     });

@@ -50,7 +50,7 @@ impl fmt::Display for NotInstallable {
         let NotInstallable { revisions, packages, highest } = self;
         let revisions = numbered(*revisions, "revision", "revisions");
         let packages = numbered(*packages, "package", "packages");
-        write!(f, "{revisions} of {packages} cannot be installed from their archives; ")?;
+        write!(f, "{revisions} of {packages} cannot be installed; ")?;
         match highest.len() as u64 {
             0 => f.write_str("none is the highest version of its package"),
             count => {

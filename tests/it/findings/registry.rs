@@ -94,7 +94,7 @@ pub(super) const ROWS: &[Row] = &[
         make: |repo| {
             harbor_log(repo, |r| {
                 let r = with_stream(r);
-                r.file("manifest.yml", "format_version: 1.0.0\nname: harbor_log\nversion: 1.2.0\ntitle: A\ndescription: B\ncategories: [web, boats]\nowner.github: a\n")
+                r.file("manifest.yml", "format_version: 1.0.0\nname: harbor_log\nversion: 1.2.0\ntitle: A\ndescription: B\ncategories: [web, boats]\nowner: {github: a}\n")
                     .file("data_stream/a/manifest.yml", "title: A\ntype: logs\nstreams: [{input: a, title: A, vars: [{name: a, type: text, default: .inf}]}]\n")
             })
         },
