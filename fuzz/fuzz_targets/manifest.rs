@@ -4,6 +4,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use package_storage_migrate::model::finding::FindingKind;
+use package_storage_migrate::model::registry_release::RegistryRelease;
+use package_storage_migrate::rules::index::{RevisionFiles, entry, line};
 use package_storage_migrate::rules::registry::{Facts, KnownItems, Manifest, Role, check};
 use package_storage_migrate::yaml::{Data, Document, Node, Mark};
 use package_storage_migrate_fuzz::Lines;
@@ -39,10 +41,23 @@ fuzz_target!(|bytes: &[u8]| {
         (path, Some(facts))
     });
     let files = facts.iter().map(|(path, facts)| (*path, facts.as_ref()));
-    for broken in check(files) {
-        assert!((1..=32).contains(&broken.rule.number()), "{broken:?}");
+    let files: Vec<(&str, Option<&Facts>)> = files.collect();
+    let newest = RegistryRelease::known().next_back().expect("some release is known");
+    for broken in check(files.iter().copied(), newest).broken {
+        assert!((1..=34).contains(&broken.rule.number()), "{broken:?}");
+    }
+    let revision = RevisionFiles { root: "a-1.0.0", files: &files, listed_depth: 9, is_signed: bytes.len() % 2 == 0 };
+    if let Ok(manifest) = entry(revision) {
+        check_line(&line(&manifest));
     }
 });
+
+/// Checks that an entry is one line of JSON.
+fn check_line(line: &[u8]) {
+    assert!(!line.contains(&b'\n'));
+    let read: serde_json::Value = serde_json::from_slice(line).expect("an entry is JSON");
+    assert!(read["package_manifest"]["assets"].is_array());
+}
 
 /// Checks that every node starts within the text.
 fn check_nodes(root: Node<'_>, lines: &Lines) {

@@ -6,6 +6,7 @@
 pub mod decisions;
 pub mod differences;
 pub mod history;
+pub mod index;
 pub mod kibana;
 pub mod lfs_pointer;
 pub mod paths;

@@ -31,3 +31,8 @@ pub(super) fn unknown_to(category: &str) -> Vec<Releases> {
     let after = until.and_then(RegistryRelease::next).map(|since| Releases { since, until: None });
     before.into_iter().chain(after).collect()
 }
+
+/// Tells whether the newest release knows a category; it drops those it does not know.
+pub fn is_known_category(name: &str) -> bool {
+    releases(name).is_some_and(|releases| releases.until.is_none())
+}

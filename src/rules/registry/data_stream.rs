@@ -9,6 +9,7 @@ use super::fields::told;
 use super::manifest::{RELEASES, one_of, one_of_two};
 use super::shape::{DATA_STREAM, compare};
 use super::value::Value;
+use crate::rules::index::{DataStream, UnpackError, unpack};
 use crate::yaml::{Document, YamlError};
 
 /// The types of data streams.
@@ -21,6 +22,8 @@ pub struct DataStreamFacts {
     pub(super) faults: Faults,
     /// What its files are judged by; none if the manifest cannot be read.
     pub(super) read: Option<ReadDataStream>,
+    /// What the index has of it.
+    entry: Option<Box<Result<DataStream, UnpackError>>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +39,11 @@ pub(super) struct ReadDataStream {
 }
 
 impl DataStreamFacts {
+    /// What the index's entry has of it, or why there is none; nothing if the manifest cannot be read.
+    pub fn entry(&self) -> Option<&Result<DataStream, UnpackError>> {
+        self.entry.as_deref()
+    }
+
     pub(super) fn of(document: &Result<Document<'_>, YamlError>) -> Self {
         let mut facts = DataStreamFacts::default();
         let read = document.as_ref().map_err(Clone::clone);
@@ -73,6 +81,7 @@ impl DataStreamFacts {
                     .and_then(Value::reading)
                     .map(|path| path.text().unwrap_or_default().to_owned()),
             }),
+            entry: Some(Box::new(unpack(&root))),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::manifest::ManifestFacts;
 use super::scalar::Reading;
 use super::value::{ConfigEntry, Value};
 use crate::model::finding::{Ambiguity, FindingKind};
+use crate::rules::index::{PackageManifest, UnpackError, unpack};
 use crate::yaml::{Document, Mark, YamlError};
 
 /// The fields that the migration needs, and what is odd about them.
@@ -25,6 +26,8 @@ pub struct Manifest {
     pub ambiguities: Vec<FindingKind>,
     /// What the registry's rules need.
     pub facts: ManifestFacts,
+    /// What the index's entry is made of; or why there is none.
+    pub entry: Result<PackageManifest, UnpackError>,
 }
 
 impl Manifest {
@@ -53,6 +56,7 @@ impl Manifest {
             release: Some(root.text("release")).filter(|release| !release.is_empty()),
             ambiguities,
             facts: ManifestFacts::of(&config),
+            entry: unpack(root),
         })
     }
 }

@@ -43,6 +43,7 @@ mod value;
 
 use crate::yaml::{Document, YamlError};
 
+pub use categories::is_known_category;
 pub use check::{Broken, Verdict, check};
 pub use config::{Config, Duplicate};
 pub use data_stream::DataStreamFacts;

@@ -1,0 +1,32 @@
+//! Icons and screenshots.
+
+use serde::{Deserialize, Serialize};
+
+use super::assets::joined;
+use super::is_empty;
+
+/// An icon or a screenshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Image {
+    /// Where it lies in the package, as the manifest says it.
+    pub src: String,
+    /// Its path on the registry.
+    pub path: String,
+    /// What it shows.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub title: String,
+    /// Width and height, as the manifest says them.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub size: String,
+    /// Its content type, as the manifest says it.
+    #[serde(rename = "type", skip_serializing_if = "is_empty")]
+    pub kind: String,
+}
+
+impl Image {
+    /// Sets the path on the registry; `package` is that of the revision.
+    pub(super) fn locate(&mut self, package: &str) {
+        self.path = joined(&[package, &self.src]);
+    }
+}
