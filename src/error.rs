@@ -242,6 +242,14 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// Archives that have no entry in an index, which is therefore not made.
+    #[error("{} of {archive_count} archives cannot be indexed: {}", faults.len(), faults.join("; "))]
+    Unindexed {
+        /// Each archive's file name, and why.
+        faults: Vec<String>,
+        /// Number of archives.
+        archive_count: usize,
+    },
     /// Archives that differ from the plan, and are not signed.
     #[error("not signed, since missing or different from the plan: {}", some_of(files))]
     UnplannedBytes {
@@ -349,6 +357,9 @@ impl Error {
             Error::NoArchives { .. } => {
                 Some("specify the output folder of `migrate`".to_owned())
             }
+            Error::Unindexed { .. } => Some(
+                "replace or remove these archives: an index without them would hide them".to_owned(),
+            ),
             Error::Unsuited { .. } => {
                 Some("run `migrate` into this folder again".to_owned())
             }

@@ -4,7 +4,7 @@
 //!    main -> cli                   the command line: one file per command, progress         clap, indicatif
 //!             |
 //!            ops                    one module per command: migrate, validate, sign,        rayon
-//!             |         \           verify, audit_history, merge_plans
+//!             |         \           verify, audit_history, merge_plans, index
 //!             |       report        one model per command, one pure renderer per format
 //!             |
 //!     v1      |       v2            v1: a Git repository; v2: archives, the output          git2 | libdeflater, tempfile, ureq
@@ -12,7 +12,8 @@
 //!             |
 //!          openpgp                  signatures and keys; the only user of OpenPGP           pgp
 //!           rules                   pure: precedence, decisions, names, differences,        similar, serde_yaml
-//!             |                     history, the registry's rules, Kibana's
+//!             |                     history, the registry's rules, Kibana's,
+//!             |                     index entries
 //!           model                   shared types: package, content, plan, finding,          semver, glob
 //!                                   mismatch, verification, validation, scope, shard,
 //!                                   balance, timeline, event

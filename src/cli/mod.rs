@@ -26,6 +26,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::error::Error;
 
 use commands::audit_history::AuditHistoryArgs;
+use commands::index::IndexArgs;
 use commands::merge_plans::MergePlansArgs;
 use commands::migrate::MigrateArgs;
 use commands::sign::SignArgs;
@@ -50,6 +51,7 @@ enum Command {
     VerifySignatures(VerifySignaturesArgs),
     MergePlans(MergePlansArgs),
     AuditHistory(AuditHistoryArgs),
+    Index(IndexArgs),
     Verify(VerifyArgs),
 }
 
@@ -62,6 +64,7 @@ pub fn run() -> ExitCode {
         Command::VerifySignatures(args) => ("verify-signatures", args.run()),
         Command::MergePlans(args) => ("merge-plans", args.run()),
         Command::AuditHistory(args) => ("audit-history", args.run()),
+        Command::Index(args) => ("index", args.run()),
         Command::Verify(args) => ("verify", args.run()),
     };
     let status = match ran {

@@ -4,6 +4,8 @@
 
 pub mod archive;
 pub mod folder;
+pub mod index;
+pub mod package_archive;
 pub mod store;
 pub mod unpack;
 pub mod zip_reader;

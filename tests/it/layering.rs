@@ -25,6 +25,8 @@ const LAYERS: &[(&str, &str)] = &[
     ("v2/folder", "digest error model"),
     ("v2/unpack", "error"),
     ("v2/zip_reader", "read_at model"),
+    ("v2/package_archive", "read_at model v2/zip_reader"),
+    ("v2/index", "error model"),
     ("v2/store", "digest error read_at model"),
     ("report", "digest model rules"),
     ("ops/validate", "error model v2/unpack"),
@@ -37,6 +39,10 @@ const LAYERS: &[(&str, &str)] = &[
     ),
     ("ops/audit_history", "error model rules/history v1 report"),
     ("ops/merge_plans", "model report"),
+    (
+        "ops/index",
+        "error parallel yaml model rules/index rules/registry v2/package_archive v2/index v2/store",
+    ),
     ("cli", "digest error model rules openpgp v1 v2 report ops"),
     ("lib", ""),
     ("main", "cli"),
@@ -84,7 +90,7 @@ const USERS: &[(&str, &str)] = &[
     ("unicode-normalization", "rules/paths"),
     ("ureq", "v2/store/http"),
     ("zeroize", "openpgp"),
-    ("zip", "v2/unpack"),
+    ("zip", "v2/package_archive v2/unpack"),
 ];
 
 #[test]

@@ -13,6 +13,7 @@ mod findings;
 mod fixture;
 mod history;
 mod http;
+mod index;
 mod interrupt;
 mod judges;
 mod kibana;

@@ -9,6 +9,7 @@ mod handover;
 mod listing;
 mod output_folder;
 mod preview;
+mod replacement;
 mod temporary;
 
 use std::ffi::OsString;
@@ -25,6 +26,7 @@ pub use handover::{Handover, hand_over};
 pub use listing::{Listing, escaped};
 pub use output_folder::{OutputFolder, signature_keys, unplanned_archives};
 pub use preview::Preview;
+pub use replacement::Replacement;
 
 use temporary::Temporary;
 

@@ -1,0 +1,120 @@
+//! `index`: makes the search index from archives alone.
+
+use std::path::PathBuf;
+
+use indicatif::{HumanBytes, HumanCount};
+
+use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::flags::JobsArgs;
+use crate::cli::interrupt::interrupt_flag;
+use crate::cli::outputs::Target;
+use crate::cli::summary::{labelled, name_lines};
+use crate::cli::terminal::{self, GOOD};
+use crate::model::package::ARCHIVE_PREFIX;
+use crate::ops::index::{Indexed, index};
+use crate::v2::folder::{OutputFolder, Replacement, replace_file};
+use crate::v2::index::{Cursor, cursor_key, index_key};
+use crate::v2::store::folder::Folder;
+
+/// The most names of other files that are shown.
+const SHOWN: usize = 5;
+
+/// The end of the command's help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done: every archive has its entry
+  2    wrong command line
+  3    could not finish, or an archive cannot be indexed: nothing is written
+  130  interrupted";
+
+/// Make the search index that the registry reads, from archives alone
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(in crate::cli) struct IndexArgs {
+    /// A folder that mirrors the bucket, such as the output folder of `migrate`, or a flat folder of archives
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+
+    /// The name of the index: letters, digits, -, _ and .; by custom the time in Unix seconds
+    #[arg(long, value_name = "CURSOR")]
+    cursor: Cursor,
+
+    /// Write v2/metadata/<CURSOR>/search-index-all.json and v2/metadata/cursor.json below this folder,
+    /// - for the index alone on stdout [default: <FOLDER>]
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    jobs: JobsArgs,
+
+    /// Do not show the summary; errors are always shown
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+impl IndexArgs {
+    pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
+        let interrupt = interrupt_flag();
+        let target = Target::from(self.output.unwrap_or_else(|| self.folder.clone()));
+        // Where archives are being written, there is no index of them yet.
+        let lock = match &target {
+            Target::File(folder) if folder.join(ARCHIVE_PREFIX).is_dir() => {
+                Some(OutputFolder::reopen(folder)?)
+            }
+            Target::File(_) | Target::Stdout => None,
+        };
+        let place = Folder::open(&self.folder)?;
+        let name = self.folder.display().to_string();
+        let jobs = self.jobs.count();
+        let mut index_len = 0;
+        let mut written = Vec::new();
+        let indexed = match &target {
+            Target::Stdout => {
+                let mut text = Vec::new();
+                let mut sink = |bytes: &[u8]| {
+                    text.extend_from_slice(bytes);
+                    Ok(())
+                };
+                let indexed = index(&place, &name, jobs, &interrupt, &mut sink)?;
+                index_len += text.len() as u64;
+                let text = std::str::from_utf8(&text).expect("JSON is UTF-8");
+                terminal::data(text)?;
+                written.push(target.to_string());
+                indexed
+            }
+            Target::File(folder) => {
+                let path = folder.join(index_key(&self.cursor).as_str());
+                let mut file = Replacement::begin(&path)?;
+                let mut sink = |bytes: &[u8]| {
+                    index_len += bytes.len() as u64;
+                    file.write(bytes)
+                };
+                let indexed = index(&place, &name, jobs, &interrupt, &mut sink)?;
+                file.finish()?;
+                // Last: where there is a cursor, there is its index.
+                let cursor = folder.join(cursor_key().as_str());
+                replace_file(&cursor, &self.cursor.to_json())?;
+                written.extend([path, cursor].map(|path| path.display().to_string()));
+                indexed
+            }
+        };
+        drop(lock);
+        if !self.quiet {
+            terminal::say(summary(&indexed, index_len, &written));
+        }
+        Ok(ExitStatus::Done)
+    }
+}
+
+fn summary(indexed: &Indexed, index_len: u64, written: &[String]) -> String {
+    let Indexed { entry_count, signed_count, others } = indexed;
+    let total = HumanCount(*entry_count);
+    let indexed = format!("{GOOD}{total} of {total}{GOOD:#} indexed ({})", HumanBytes(index_len));
+    let mut lines = vec![
+        labelled(0, "Archives", &indexed),
+        labelled(0, "Signed", &format!("{} of {total}", HumanCount(*signed_count))),
+    ];
+    lines.extend(name_lines("Others", others, SHOWN));
+    lines.extend(written.iter().enumerate().map(|(index, path)| labelled(index, "Written", path)));
+    lines.join("\n")
+}
