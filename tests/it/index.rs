@@ -7,6 +7,7 @@
 
 mod command;
 mod entries;
+mod inexact;
 mod properties;
 
 use std::fs;

@@ -12,11 +12,13 @@
 //! | the fields | `package`, `policy_template`, `data_stream`, `stream`, `image` |
 //! | what does not stand in the manifests | `entry`, with `assets` and `ingestion` |
 //! | the text | `line` |
+//! | numbers that storage mode changes | `inexact` |
 
 mod assets;
 mod data_stream;
 mod entry;
 mod image;
+mod inexact;
 mod ingestion;
 mod json;
 mod line;
@@ -29,6 +31,7 @@ pub use assets::listed_depth;
 pub use data_stream::{DataStream, DataStreamElasticsearch, DataStreamPrivileges};
 pub use entry::{EntryFault, RevisionFiles, entry};
 pub use image::Image;
+pub use inexact::{InexactInteger, inexact_integers};
 pub use json::Json;
 pub use line::line;
 pub use package::{

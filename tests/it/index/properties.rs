@@ -9,7 +9,8 @@ use super::manifest;
 
 /// The line of a package with one variable, whose default is this YAML.
 fn line_with(default: &str) -> String {
-    let manifest = manifest("buoy", "1.0.0", &format!("vars: [{{name: a, default: {default}}}]\n"));
+    let vars = format!("vars: [{{name: a, default: {default}}}]\n");
+    let manifest = manifest("buoy", "1.0.0", &vars);
     let facts = Facts::read(Role::Manifest, manifest.as_bytes(), &KnownItems::default());
     let files = [(MANIFEST_PATH, Some(&facts))];
     let files =
