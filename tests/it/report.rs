@@ -87,17 +87,17 @@ fn no_name_from_a_repository_becomes_markup() {
     tool.arg(&report).run().expect_code(1, "markup");
     let text = fs::read_to_string(&report).unwrap();
     let lines = [
-        format!("| buoy 1.0.0 | production | {ESCAPED} | a symlink, which an archive cannot hold faithfully |"),
+        format!("| buoy 1.0.0 | production | {ESCAPED} | a symlink, which cannot be represented in an archive |"),
         format!("- removed: {ESCAPED}"),
-        r"| buoy 1.0.0 | production | a\\xe2\\x80\\xaeb | a symlink, which an archive cannot hold faithfully |".to_owned(),
+        r"| buoy 1.0.0 | production | a\\xe2\\x80\\xaeb | a symlink, which cannot be represented in an archive |".to_owned(),
         "``````diff".to_owned(),
         "+`````".to_owned(),
         r"+\u{202e}".to_owned(),
         "``````".to_owned(),
-        format!("| pier 1.0.0 | production | manifest.yml | manifest.yml says {ESCAPED}\\\\n\\| new row \\\\u{{200b}}1, the folders say otherwise |"),
+        format!("| pier 1.0.0 | production | manifest.yml | manifest.yml has {ESCAPED}\\\\n\\| new row \\\\u{{200b}}1, which differs from the folder names |"),
         format!("| {ESCAPED} 1.0.0 | production |  | a package name consists of a-z, 0-9 and \\_ |"),
-        format!("| – | production | {ESCAPED}.txt | a file lies where only folders may be: not migrated |"),
-        r"| – | production | a\\n\| new row | a file lies where only folders may be: not migrated |".to_owned(),
+        format!("| – | production | {ESCAPED}.txt | a file where only folders are allowed: not migrated |"),
+        r"| – | production | a\\n\| new row | a file where only folders are allowed: not migrated |".to_owned(),
     ];
     for line in lines {
         assert!(text.lines().any(|found| found == line), "{line}\nis not in\n{text}");
@@ -115,16 +115,16 @@ fn no_name_from_a_repository_becomes_markup() {
             "3 manifest-mismatch (blocker, 1)",
             "| revision | stages | path | finding",
             &format!(
-                "| pier 1.0.0 | production | manifest.yml | manifest.yml says {MARKUP}\\n| new row \\u{{200b}}1, the folders say otherwise"
+                "| pier 1.0.0 | production | manifest.yml | manifest.yml has {MARKUP}\\n| new row \\u{{200b}}1, which differs from the folder names"
             ),
             "3 not-loadable (blocker, 1)",
             "| revision | stages | path | finding",
-            r"| pier 1.0.0 | production | manifest.yml | breaks rule 8 of the registry (since 1.10.0), which holds always: version is read as `\u{200b}1`",
+            r"| pier 1.0.0 | production | manifest.yml | breaks rule 8 of the registry (since 1.10.0), which applies always: version is read as `\u{200b}1`",
             "3 unsupported-entry (blocker, 2)",
             "| revision | stages | path | finding",
-            r"| buoy 1.0.0 | production | a\xe2\x80\xaeb | a symlink, which an archive cannot hold faithfully",
+            r"| buoy 1.0.0 | production | a\xe2\x80\xaeb | a symlink, which cannot be represented in an archive",
             &format!(
-                "| buoy 1.0.0 | production | {MARKUP} | a symlink, which an archive cannot hold faithfully"
+                "| buoy 1.0.0 | production | {MARKUP} | a symlink, which cannot be represented in an archive"
             ),
             "3 content-conflict (conflict, 1)",
             "| revision | stages | path | finding",
@@ -135,19 +135,19 @@ fn no_name_from_a_repository_becomes_markup() {
             "2 Everything else",
             "3 not-loadable (warning, 3)",
             "| revision | stages | path | finding",
-            "| pier 1.0.0 | production | manifest.yml | breaks rule 21 of the registry (since 1.10.0), which holds under validation: format_version is missing",
-            "| pier 1.0.0 | production | manifest.yml | breaks rule 22 of the registry (since 1.10.0), which holds under validation: title is missing",
-            "| pier 1.0.0 | production | manifest.yml | breaks rule 23 of the registry (since 1.10.0), which holds under validation: description is missing",
+            "| pier 1.0.0 | production | manifest.yml | breaks rule 21 of the registry (since 1.10.0), which applies with validation: format_version is missing",
+            "| pier 1.0.0 | production | manifest.yml | breaks rule 22 of the registry (since 1.10.0), which applies with validation: title is missing",
+            "| pier 1.0.0 | production | manifest.yml | breaks rule 23 of the registry (since 1.10.0), which applies with validation: description is missing",
             "3 stray-entry (warning, 2)",
             "| revision | stages | path | finding",
-            "| – | production | a\\n| new row | a file lies where only folders may be: not migrated",
+            "| – | production | a\\n| new row | a file where only folders are allowed: not migrated",
             &format!(
-                "| – | production | {MARKUP}.txt | a file lies where only folders may be: not migrated"
+                "| – | production | {MARKUP}.txt | a file where only folders are allowed: not migrated"
             ),
             "3 unportable-path (warning, 1)",
             "| revision | stages | path | finding",
             &format!(
-                "| port 1.0.0 | production | {MARKUP} | the path cannot be used everywhere: it has a character that Windows forbids"
+                "| port 1.0.0 | production | {MARKUP} | the path is not portable: it has a character that Windows forbids"
             ),
             "2 Signatures",
             "2 What was read",

@@ -1,44 +1,44 @@
-//! The classes that findings of one code fall into; part of their evidence.
+//! Enums that classify the findings of one code; part of the evidence.
 //!
-//! Found by `rules`, said in words by `text`.
+//! Computed by `rules`; `text` has the wording.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::validation::TimeLimit;
 
-/// What a content conflict is about, the least first.
+/// The class of a content conflict, from least to most important.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConflictClass {
-    /// Every difference is LF against CRLF, or the last line's end.
+    /// Only line endings differ: LF or CRLF, or a missing newline at the end of the file.
     LineEndings,
-    /// Only files that tell people something: changelog, docs, images, licences, `_dev`.
+    /// Only files without influence on behaviour differ: changelog, docs, images, licences, `_dev`.
     Metadata,
-    /// Something that the package does may be different.
+    /// The package may behave differently.
     Behaviour,
 }
 
-/// How alike two paths of one revision are.
+/// The kind of a collision of two paths of one revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Alike {
-    /// The same path twice, or as a file and as a folder.
+    /// The same path appears twice, or both as a file and as a folder.
     Same,
-    /// One path where upper and lower case are one, as on Windows and macOS.
+    /// The paths are equal on file systems that ignore case, as on Windows and macOS.
     Case,
-    /// One text in two Unicode forms, which macOS takes for one path.
+    /// The paths differ only in their Unicode normalization; macOS treats them as equal.
     Normalization,
 }
 
-/// Where a version stands in its package once v2 shows it.
+/// The position of a version in its package once v2 serves it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Recency {
-    /// No newer than the newest version of production.
+    /// Not newer than the newest version of production.
     Older,
-    /// Newer than anything in production, though not the newest of what is read.
+    /// Newer than every version in production, but not the newest of the stages that were read.
     Newer,
-    /// The newest of its package: what everyone is offered.
+    /// The newest of its package: the version that users are offered.
     Newest,
 }
 
@@ -46,30 +46,30 @@ pub enum Recency {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoVerdict {
-    /// It ran longer than it may; it was killed, and its process group with it.
+    /// It exceeded the time limit and was killed together with its process group.
     TimedOut(TimeLimit),
-    /// A signal that the tool did not send ended it; the signal's number.
+    /// It was killed by a signal that this tool did not send; the number of the signal.
     Signal(i32),
-    /// The package cannot be unpacked here, for a path that the file system does not take.
+    /// The package could not be unpacked because the file system does not accept a path.
     NotUnpacked(String),
 }
 
-/// A rule of Kibana's package parser; numbers are this tool's own.
+/// A rule of Kibana's package parser; the numbers are defined by this tool.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::Display,
 )]
 pub enum KibanaRule {
-    /// All paths begin with the first path's folder.
+    /// All paths are in the top-level folder of the first path.
     K1,
-    /// There is a manifest.
+    /// The package has a manifest.
     K2,
-    /// Manifests, and what is parsed with them, are YAML to Kibana.
+    /// Manifests, and the files parsed with them, are valid YAML for Kibana.
     K3,
-    /// The manifest has the keys that it must have.
+    /// The manifest has all required keys.
     K4,
-    /// The folder has the name and the version of the manifest.
+    /// The folder name matches the name and version of the manifest.
     K5,
-    /// What lies under `data_stream` has a manifest.
+    /// Each folder in `data_stream` has a manifest.
     K6,
     /// A data stream has a title and a type.
     K7,
@@ -81,11 +81,11 @@ pub enum KibanaRule {
     K10,
     /// An input has a type and a title.
     K11,
-    /// Policy templates, inputs and streams are lists, and nothing in them is null.
+    /// Policy templates, inputs and streams are lists without null items.
     K12,
-    /// No file is too long.
+    /// No file exceeds the maximum length.
     K13,
-    /// Pipelines and lists of fields are YAML to Kibana.
+    /// Pipelines and field definitions are valid YAML for Kibana.
     K14,
 }
 
@@ -93,12 +93,12 @@ pub enum KibanaRule {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReadDifference {
-    /// The field, with those that it is in: `a.b[0].c`.
+    /// The path of the field: `a.b[0].c`.
     pub field: String,
     /// The line, counted from 1.
     pub line: u64,
-    /// What it is to the registry.
+    /// The value that the registry reads.
     pub registry: String,
-    /// What it is to Kibana.
+    /// The value that Kibana reads.
     pub kibana: String,
 }

@@ -1,23 +1,23 @@
-//! Evidence that takes more room than a line of a table.
+//! Evidence that is too long for a row of a table.
 //!
-//! A report shows it below the line; the JSON form has it among the evidence anyway. A new kind of
-//! evidence is a variant of [`Detail`], and a way to show it in `report/markdown`.
+//! Reports for people show it below the table; the JSON form has it in the evidence. To add a kind of
+//! evidence, add a variant of [`Detail`] and its rendering in `report/markdown`.
 
 use super::FindingKind;
 
-/// A piece of evidence, in the order in which it is to be read.
+/// A piece of evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail<'a> {
-    /// Paths, and what is said of each.
+    /// Paths with a common label.
     Paths {
-        /// In a word: added, removed, changed.
+        /// The label: added, removed or changed.
         what: &'static str,
         /// The paths.
         paths: &'a [String],
     },
-    /// A text of several lines, shown as it is.
+    /// A text of several lines, shown verbatim.
     Text {
-        /// What it is in, as fenced code names it: `diff`, `text`.
+        /// The language of the fenced code block: `diff` or `text`.
         language: &'static str,
         /// The text.
         text: &'a str,
@@ -25,13 +25,13 @@ pub enum Detail<'a> {
 }
 
 impl FindingKind {
-    /// The evidence that its message only counts; most kinds have none.
+    /// Returns the evidence that the message only summarizes, in reading order; empty for most kinds.
     pub fn details(&self) -> Vec<Detail<'_>> {
         let (added, removed, changed, text) = match self {
             FindingKind::ContentConflict { added, removed, changed, diff, .. } => {
                 (added, removed, changed, diff)
             }
-            // The message has the first line.
+            // The message already contains the first line.
             FindingKind::ValidationFailed { output, .. }
             | FindingKind::NotValidated { output, .. }
                 if output.contains('\n') =>

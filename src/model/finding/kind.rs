@@ -1,7 +1,7 @@
-//! Every finding code, with its severity and its evidence.
+//! All finding codes, with severity and evidence.
 //!
-//! Adding a code: a variant here, its code and severity below, its texts in `text`, a row in the
-//! table in `docs/findings.md`. No `_` arms, so that the compiler names what is missing.
+//! To add a code: add a variant and its severity here, its message and advice in `text`, and a row to the
+//! table in `docs/findings.md`. There are no `_` arms, so that the compiler reports what is missing.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,19 +17,19 @@ use crate::model::registry_release::RegistryRelease;
 #[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum FindingKind {
-    /// The copy has the winner's files, in the winner's modes.
+    /// The copy has the same files and modes as the winner.
     IdenticalCopy {
         /// The stage whose copy is migrated.
         winner: Stage,
     },
-    /// The copy has the winner's files; only file modes differ.
+    /// The copy has the same files as the winner; only file modes differ.
     ModeOnly {
         /// The stage whose copy is migrated.
         winner: Stage,
         /// Number of files whose modes differ.
         file_count: usize,
     },
-    /// The copy's files are not the winner's.
+    /// The copy has other files than the winner.
     ContentConflict {
         /// The stage whose copy is migrated.
         winner: Stage,
@@ -39,22 +39,22 @@ pub enum FindingKind {
         removed: Vec<String>,
         /// Files whose bytes differ.
         changed: Vec<String>,
-        /// What the difference is about.
+        /// The class of the difference.
         class: ConflictClass,
-        /// The first lines of the first small text files that differ, as unified diffs; what is
-        /// left out is told in it.
+        /// Unified diffs of the first small text files that differ, shortened; the text mentions what was
+        /// omitted.
         diff: String,
     },
-    /// A package that only marks which distribution is served.
+    /// A package that only marks the distribution of a stage.
     MarkerPackage,
-    /// Something lies where only folders of packages or versions may be.
+    /// An entry where only folders of packages or versions are allowed.
     StrayEntry {
-        /// What it is.
+        /// The kind of the entry.
         entry_kind: EntryKind,
     },
-    /// A stage without a single package.
+    /// A stage without packages.
     EmptyStage,
-    /// A local branch that is not where its remote branch is.
+    /// A local branch that points to another commit than its remote branch.
     StaleBranch {
         /// The ref that was read.
         read: String,
@@ -65,155 +65,154 @@ pub enum FindingKind {
         /// The other ref's commit.
         other_commit: String,
     },
-    /// A revision that a stage is pinned to, and that several refs have as their name.
+    /// A stage is pinned to a Git revision that is the name of several refs.
     AmbiguousRevision {
-        /// The revision, as it was given.
+        /// The revision as given.
         revision: String,
         /// The ref that was read.
         read: String,
         /// The refs that were not read.
         others: Vec<String>,
     },
-    /// Refs in `refs/replace/`, which Git honours and this tool does not.
+    /// Refs in `refs/replace/`, which Git applies and this tool ignores.
     ReplacedObjects {
-        /// Number of objects that they replace.
+        /// Number of objects that are replaced.
         object_count: u64,
     },
-    /// Other parents for commits in `info/grafts`, which Git honours and this tool does not.
+    /// Grafted parents in `info/grafts`, which Git applies and this tool ignores.
     GraftedCommits {
-        /// Number of commits that are given other parents.
+        /// Number of commits with grafted parents.
         commit_count: u64,
     },
-    /// A stage's history ends where the clone was cut off, not where it began.
+    /// The history of a stage is truncated because the clone is shallow.
     ShallowHistory {
-        /// The commit before, which the clone lacks on purpose.
+        /// The first parent commit that is missing from the clone.
         parent: ObjectId,
     },
-    /// The package folder's name is outside the grammar.
+    /// The name of the package folder is invalid.
     InvalidName {
-        /// The rule it breaks.
+        /// The rule that is broken.
         reason: String,
     },
-    /// The version folder's name is outside the grammar.
+    /// The name of the version folder is invalid.
     InvalidVersion {
-        /// The rule it breaks.
+        /// The rule that is broken.
         reason: String,
     },
-    /// The repository lacks an object that the revision needs.
+    /// An object of the revision is missing from the repository.
     MissingObject {
-        /// What is missing.
+        /// The kind of the object.
         object_kind: ObjectKind,
-        /// Its id.
+        /// The id of the object.
         object_id: ObjectId,
-        /// Whether the repository is a partial clone, which lacks objects on purpose.
+        /// Whether the repository is a partial clone, where objects are missing on purpose.
         partial_clone: bool,
     },
-    /// An object that the revision needs cannot be read, or its bytes do not hash to its id.
+    /// An object of the revision cannot be read, or its hash is not its id.
     CorruptObject {
-        /// What is corrupt.
+        /// The kind of the object.
         object_kind: ObjectKind,
-        /// Its id.
+        /// The id of the object.
         object_id: ObjectId,
-        /// What reading it said.
+        /// The error from reading it.
         detail: String,
     },
-    /// A symlink, a submodule or an unknown mode inside a revision.
+    /// A symlink, a submodule or an entry of unknown mode inside a revision.
     UnsupportedEntry {
-        /// What it is.
+        /// The kind of the entry.
         entry_kind: EntryKind,
     },
-    /// A path that no archive may hold.
+    /// A path that must not be in an archive.
     UnsafePath {
-        /// The rule it breaks.
+        /// The rule that is broken.
         reason: String,
     },
-    /// A path that is safe, but that some system or reader cannot show or write as it is.
+    /// A path that is safe, but that some systems or readers cannot write or display unchanged.
     UnportablePath {
-        /// The rule it breaks.
+        /// The rule that is broken.
         reason: String,
     },
-    /// Two entries of one path, or a file and a folder of one path; or two paths that are one on
-    /// some systems.
+    /// Two entries have the same path, or paths that are equal on some systems.
     PathCollision {
-        /// How alike they are.
+        /// The kind of the collision.
         alike: Alike,
-        /// The other path, unless it is the same one.
+        /// The other path, unless it is the same.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         other: Option<String>,
     },
-    /// Revisions whose objects have one key where upper and lower case are one.
+    /// Revisions whose object keys are equal if case is ignored.
     KeyCollision {
         /// The key in lower case.
         key: String,
-        /// The first of the package's other versions of that key, in their precedence.
+        /// The first of the package's other versions with that key, in version order.
         others: Vec<String>,
-        /// How many others there are.
+        /// The number of other versions.
         other_count: usize,
     },
-    /// Versions of one package of which none is newer than the others: only their build differs.
+    /// Versions of one package with equal precedence: they differ only in build metadata.
     EqualPrecedence {
-        /// The first of the package's other versions that compare equal, in the order of their
-        /// builds.
+        /// The first of the package's other versions that compare equal, in the order of their build
+        /// metadata.
         others: Vec<String>,
-        /// How many others there are.
+        /// The number of other versions.
         other_count: usize,
     },
-    /// A stable version that production never had, and that v2 shows to everyone.
+    /// A version without a prerelease tag that was never in production and that v2 serves to everyone.
     ExposesUnpromoted {
-        /// Where it stands among the package's versions without a prerelease tag.
+        /// Its position among the package's versions without a prerelease tag.
         standing: Recency,
-        /// The newest version without a prerelease tag that production has of the package.
+        /// The newest version of the package in production without a prerelease tag.
         production_newest: Option<String>,
     },
-    /// A file that Git LFS keeps elsewhere: v1 only has a pointer to it.
+    /// A file in Git LFS: v1 only contains the pointer to it.
     LfsPointer {
-        /// The file's length in bytes, as the pointer claims.
+        /// The length of the file in bytes, as stated by the pointer.
         size: u64,
     },
-    /// Files that a checkout has with other bytes, for an attribute in `.gitattributes`.
+    /// Files whose bytes differ in a checkout because of an attribute in `.gitattributes`.
     CheckoutDiffers {
-        /// The attribute, as an attribute file has it.
+        /// The attribute, in the syntax of `.gitattributes`.
         attribute: String,
         /// The first of the files.
         files: Vec<String>,
-        /// How many files there are.
+        /// The number of files.
         file_count: usize,
     },
-    /// A revision with more tree entries than anyone could have meant.
+    /// A revision with more tree entries than the limit.
     TooManyEntries {
         /// The number of entries at which reading stopped.
         limit: usize,
     },
-    /// A more promoted copy may stand where the package could not be listed.
+    /// A stage of higher precedence may have a copy, but the package could not be listed there.
     Undecided {
-        /// The stage whose folder of the package cannot be read.
+        /// The stage in which the package folder cannot be read.
         unreadable: Stage,
     },
-    /// No `manifest.yml` at the revision's top.
+    /// The revision has no `manifest.yml` at its top level.
     ManifestMissing,
-    /// A `manifest.yml` that is no YAML mapping with a name and a version.
+    /// The `manifest.yml` is not a YAML mapping with a name and a version.
     ManifestUnreadable {
-        /// What the parser said.
+        /// The error of the parser.
         detail: String,
-        /// The line, counted from 1, as far as it is about one.
+        /// The line of the error, counted from 1, if known.
         line: Option<u64>,
-        /// The column, counted from 1 in characters, likewise.
+        /// The column of the error in characters, counted from 1, if known.
         column: Option<u64>,
     },
-    /// A field of the manifest that readers of YAML may take otherwise, or refuse.
+    /// A field of the manifest that YAML readers may interpret differently or refuse.
     ManifestAmbiguous {
-        /// The field, with those that it is in: `a.b[0].c`.
+        /// The path of the field: `a.b[0].c`.
         field: String,
-        /// Why.
+        /// The reason.
         reason: Ambiguity,
-        /// What it may be read as, shortened; as the registry reads it comes last.
+        /// The possible readings, shortened; the registry's reading comes last.
         readings: Vec<String>,
         /// The line, counted from 1.
         line: u64,
-        /// The column, counted from 1 in characters.
+        /// The column in characters, counted from 1.
         column: u64,
     },
-    /// The manifest names another package or version than the folders.
+    /// The package or version in the manifest differs from the folder names.
     ManifestMismatch {
         /// The name in the manifest.
         manifest_name: String,
@@ -222,70 +221,70 @@ pub enum FindingKind {
     },
     /// The registry refuses to load the package.
     NotLoadable {
-        /// The number of the rule that is broken (`registry` lists them).
+        /// The number of the rule that is broken (listed in `rules/registry`).
         rule: u8,
-        /// Whether the rule holds with the registry's validation switched off as well.
+        /// Whether the rule also applies when the registry's validation is switched off.
         always_on: bool,
-        /// The first release of the registry that refuses the package for it; 1.10.0 stands for older ones too.
+        /// The first release of the registry that refuses the package for it; 1.10.0 includes older ones.
         since: RegistryRelease,
-        /// The last one; none when the newest known release refuses it.
+        /// The last such release; `None` if the newest known release refuses the package.
         until: Option<RegistryRelease>,
-        /// What breaks it.
+        /// How the rule is broken.
         detail: String,
     },
-    /// A category that the registry does not know: it loads the package without the category.
+    /// A category that the registry does not know: it loads the package without it.
     CategoryDropped {
         /// The category.
         category: String,
         /// The first release that refuses the package for it.
         since: RegistryRelease,
-        /// The last one.
+        /// The last such release.
         until: RegistryRelease,
     },
-    /// The registry loads the package, and cannot serve its page: JSON has no infinity and no NaN.
+    /// The registry loads the package but cannot serve its page: JSON has no infinity and no NaN.
     NotServable {
         /// The values.
         detail: String,
     },
     /// Kibana refuses to install the package.
     NotInstallable {
-        /// The rule that is broken (`kibana` lists them).
+        /// The rule that is broken.
         rule: KibanaRule,
-        /// The key at fault; of several, the first.
+        /// The first key at fault.
         key: Option<String>,
-        /// What breaks it.
+        /// How the rule is broken.
         detail: String,
         /// Whether it is the highest version of its package.
         highest: bool,
     },
     /// Values of a manifest that the registry and Kibana read differently.
     ReadDifferently {
-        /// The first of them.
+        /// The first such values.
         fields: Vec<ReadDifference>,
     },
-    /// The manifest's `release` is not what the version says.
+    /// The `release` of the manifest contradicts the version.
     ReleaseContradiction {
-        /// `release`, as the manifest has it.
+        /// The value of `release` in the manifest.
         release: String,
         /// The version.
         version: String,
-        /// What the version says.
+        /// The stability according to the version.
         version_says: Stability,
     },
-    /// The validator of `--validate-command` does not pass the package.
+    /// The validator of `--validate-command` rejected the package.
     ValidationFailed {
         /// The validator's exit code, which is not 0.
         exit_code: i32,
-        /// The first lines of what it wrote, without temporary paths.
+        /// The first lines of its output, without temporary paths.
         output: String,
         /// Whether `--validate-fail-on-error` was given.
         fail_on_error: bool,
     },
     /// The validator of `--validate-command` gave no verdict on the package.
     NotValidated {
-        /// Why.
+        /// The reason.
         cause: NoVerdict,
-        /// The first lines of what it wrote, without temporary paths.
+        /// The first lines of its output, without temporary paths.
         output: String,
         /// Whether `--validate-fail-on-error` was given.
         fail_on_error: bool,
@@ -293,17 +292,17 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
-    /// A path that is there twice, or as a file and as a folder.
+    /// Returns the finding of a path that appears twice, or both as a file and as a folder.
     pub fn same_path() -> Self {
         FindingKind::PathCollision { alike: Alike::Same, other: None }
     }
 
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> &'static str {
         self.into()
     }
 
-    /// How much it matters.
+    /// Returns the severity.
     pub fn severity(&self) -> Severity {
         match self {
             FindingKind::IdenticalCopy { .. }
@@ -329,7 +328,7 @@ impl FindingKind {
             | FindingKind::PathCollision { alike: Alike::Case | Alike::Normalization, .. }
             | FindingKind::EqualPrecedence { .. }
             | FindingKind::ExposesUnpromoted { .. } => Severity::Warning,
-            // An archive under a name that the registry reads otherwise could never be taken back.
+            // A published archive whose name the registry reads differently cannot be withdrawn.
             FindingKind::ManifestAmbiguous { field, readings, .. } => {
                 let names_it = field == "name" || field == "version";
                 let is_same = readings.windows(2).all(|pair| pair[0] == pair[1]);

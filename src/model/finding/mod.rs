@@ -1,9 +1,9 @@
-//! Findings: everything that a person should know before the move, with a stable code each.
+//! Findings: everything a person should know before the migration, each with a stable code.
 //!
-//! A finding is data about v1, never a failure of the tool: what could not be found out is an error
-//! instead. [`FindingKind`] holds every code with its evidence, `text` what is said about it,
-//! `details` what takes more room.
-//! Made by `v1`, `rules` and `migrate`; rendered by `report`.
+//! A finding is data about v1, never a failure of the tool: a failure to determine something is an
+//! [`crate::error::Error`]. [`FindingKind`] has all codes with their evidence, `text` the messages and advice,
+//! `details` the evidence that is too long for a message.
+//! Created by `v1`, `rules` and `migrate`; rendered by `report`.
 
 mod class;
 mod details;
@@ -21,7 +21,7 @@ pub use details::Detail;
 pub use kind::FindingKind;
 pub use settlement::{Decision, NoDecision, Settlement};
 
-/// How much a finding matters; ordered.
+/// The severity of a finding, in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[derive(strum::Display, strum::EnumString)]
@@ -29,17 +29,17 @@ pub use settlement::{Decision, NoDecision, Settlement};
 pub enum Severity {
     /// Good to know; nothing to decide.
     Info,
-    /// Something is odd; the migration is whole without it.
+    /// Should be reviewed; the migration is complete nevertheless.
     Warning,
-    /// A rule decided what a person may want to decide otherwise.
+    /// Resolved by a rule; a person may want to decide differently.
     Conflict,
-    /// Something of v1 is not migrated.
+    /// Part of v1 is not migrated.
     Blocker,
 }
 
-/// Why a text is no severity.
+/// The error for a text that is not a severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a severity is info, warning, conflict or blocker")]
+#[error("expected info, warning, conflict or blocker")]
 pub struct NoSeverity;
 
 fn no_severity(_: &str) -> NoSeverity {
@@ -56,11 +56,11 @@ pub enum ObjectKind {
     Blob,
     /// A folder.
     Tree,
-    /// What a stage's branch points to.
+    /// The commit of a stage.
     Commit,
 }
 
-/// What a tree entry is, where only folders or only files may be.
+/// The kind of a tree entry that is not allowed at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[derive(strum::Display)]
@@ -70,36 +70,36 @@ pub enum EntryKind {
     File,
     /// A symbolic link.
     Symlink,
-    /// A commit of another repository.
+    /// A reference to a commit of another repository.
     Submodule,
     /// A mode that Git does not define.
     #[strum(serialize = "entry of unknown kind")]
     Unknown,
 }
 
-/// Why readers of YAML may not agree on a field.
+/// The reason why YAML readers may interpret a field differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[derive(strum::Display)]
 #[strum(serialize_all = "lowercase")]
 pub enum Ambiguity {
-    /// Without quotes it is a number.
+    /// Without quotes, it is a number.
     #[strum(serialize = "a number")]
     Number,
-    /// Without quotes it is a bool, at least to readers of YAML 1.1.
+    /// Without quotes, it is a bool, at least in YAML 1.1.
     #[strum(serialize = "a bool")]
     Bool,
-    /// Without quotes it is null.
+    /// Without quotes, it is null.
     Null,
-    /// Without quotes it is a date to some readers.
+    /// Without quotes, some readers interpret it as a date.
     #[strum(serialize = "a date")]
     Date,
-    /// The key is there more than once.
+    /// The key appears more than once.
     #[strum(serialize = "a duplicate key")]
     DuplicateKey,
 }
 
-/// What a version says of itself.
+/// The stability that a version number implies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[derive(strum::Display)]
@@ -115,44 +115,45 @@ pub enum Stability {
     Stable,
 }
 
-/// Something that is to be told of a copy; as a blocker, it keeps the copy from being migrated.
+/// A finding about a copy, before the stage and revision are attached; a blocker excludes the copy from
+/// the migration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defect {
-    /// Where, relative to the copy's folder; odd bytes are escaped. None for the copy itself.
-    pub path: Option<String>,
-    /// What.
-    pub kind: FindingKind,
-}
-
-/// Something a person should know, and what it is about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Finding {
-    /// The package folder's name, as far as it is about one; odd bytes are escaped.
-    pub package: Option<String>,
-    /// The version folder's name, likewise.
-    pub version: Option<String>,
-    /// The stages it was found in, in their precedence.
-    pub stages: Vec<Stage>,
-    /// The path inside the revision, or inside `packages/` when it is about no revision.
+    /// The path relative to the copy's folder, escaped; `None` for the copy itself.
     pub path: Option<String>,
     /// Code and evidence.
     pub kind: FindingKind,
-    /// What a person decided on it; none while it is open.
+}
+
+/// A finding and its subject.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Finding {
+    /// The name of the package folder, escaped; `None` if the finding is not about a package.
+    pub package: Option<String>,
+    /// The name of the version folder, escaped; `None` if the finding is not about a version.
+    pub version: Option<String>,
+    /// The affected stages, in order of precedence.
+    pub stages: Vec<Stage>,
+    /// The path inside the revision, or inside `packages/` if the finding is not about a revision.
+    pub path: Option<String>,
+    /// Code and evidence.
+    pub kind: FindingKind,
+    /// The decision of a person; `None` while the finding is open.
     pub settled: Option<Settlement>,
 }
 
 impl Finding {
-    /// A finding about a whole stage.
+    /// Creates a finding about a whole stage.
     pub fn of_stage(stage: Stage, kind: FindingKind) -> Self {
         Finding::of_stages(vec![stage], kind)
     }
 
-    /// A finding about several stages as a whole.
+    /// Creates a finding about several whole stages.
     pub fn of_stages(stages: Vec<Stage>, kind: FindingKind) -> Self {
         Finding { package: None, version: None, stages, path: None, kind, settled: None }
     }
 
-    /// A finding about a revision, or a file of it.
+    /// Creates a finding about a revision, or a file of it.
     pub fn of_revision(revision: &RevisionId, stages: Vec<Stage>, defect: Defect) -> Self {
         Finding {
             package: Some(revision.name.to_string()),
@@ -164,7 +165,7 @@ impl Finding {
         }
     }
 
-    /// Tells whether a person may still want to decide on it.
+    /// Returns whether the finding is open and more than information.
     pub fn is_to_decide(&self) -> bool {
         self.settled.is_none() && self.kind.severity() > Severity::Info
     }
@@ -174,7 +175,7 @@ impl Finding {
         findings.sort_by(Finding::order);
     }
 
-    /// The worst first, then by code, package, version (by precedence), path, stages.
+    /// Compares by severity (most severe first), code, package, version (by precedence), path and stages.
     pub fn order(&self, other: &Finding) -> std::cmp::Ordering {
         let key = |finding: &Finding| {
             let parsed = finding.version.as_deref().map(|text| semver::Version::parse(text).ok());
@@ -194,7 +195,7 @@ impl Finding {
     }
 }
 
-/// Turns checked paths into evidence; odd bytes are escaped.
+/// Converts checked paths to evidence, escaped.
 pub(crate) fn path_texts(paths: &[EntryPath]) -> Vec<String> {
     paths.iter().map(|path| escape(path.as_str().as_bytes())).collect()
 }

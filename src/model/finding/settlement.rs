@@ -1,4 +1,4 @@
-//! What a person decided on a finding. Read by `decisions`, carried by a finding, told by `report`.
+//! The decision of a person on a finding. Read by `decisions`, part of the finding, shown by `report`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,27 +11,27 @@ use crate::model::package::Stage;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Decision {
-    /// The copy of this stage is migrated, whatever the precedence says.
+    /// The copy of this stage is migrated, regardless of the precedence.
     Keep(Stage),
     /// The revision is not migrated.
     Skip,
-    /// It is as it should be.
+    /// The finding is accepted as it is.
     Accept,
 }
 
-/// A finding that a person has decided on.
+/// A decision with its reason.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settlement {
-    /// What was decided.
+    /// The decision.
     pub decision: Decision,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// Why a text is no decision.
+/// The error for a text that is not a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a decision is `skip`, `accept`, or `keep: ` and a stage")]
+#[error("expected `skip`, `accept`, or `keep: ` and a stage")]
 pub struct NoDecision;
 
 impl fmt::Display for Decision {

@@ -1,13 +1,13 @@
-//! What a finding says to people: its message and its advice.
+//! The message and the advice of each finding.
 //!
-//! Sentences stand here, in `report` and in `error`, and nowhere else.
+//! Text for people is written only here, in the other `text` files of `model`, in `report`, `cli` and `error`.
 
 use super::{Alike, Ambiguity, ConflictClass, FindingKind, KibanaRule, NoVerdict};
 use super::{ReadDifference, Recency};
 use crate::model::registry_release::Releases;
 
 impl FindingKind {
-    /// What was found, as a sentence without its subject's name.
+    /// Returns what was found, as a sentence without the name of its subject.
     pub fn message(&self) -> String {
         match self {
             FindingKind::IdenticalCopy { winner } => {
@@ -26,18 +26,18 @@ impl FindingKind {
                     match class {
                         ConflictClass::LineEndings => "only line endings differ",
                         ConflictClass::Metadata =>
-                            "only changelog, docs, images or the like differ",
+                            "only changelog, docs, images or similar files differ",
                         ConflictClass::Behaviour => "what the package does may differ",
                     },
                 )
             }
             FindingKind::MarkerPackage => {
-                "marks which distribution is served and is no package: not migrated".to_owned()
+                "a marker for the distribution, not a package: not migrated".to_owned()
             }
             FindingKind::StrayEntry { entry_kind } => {
-                format!("a {entry_kind} lies where only folders may be: not migrated")
+                format!("a {entry_kind} where only folders are allowed: not migrated")
             }
-            FindingKind::EmptyStage => "the stage holds no package".to_owned(),
+            FindingKind::EmptyStage => "the stage has no packages".to_owned(),
             FindingKind::StaleBranch { read, read_commit, other, other_commit } => {
                 format!("{read} at {read_commit} was read, but {other} is at {other_commit}")
             }
@@ -49,11 +49,11 @@ impl FindingKind {
                 count(*object_count, "object", "objects"),
             ),
             FindingKind::GraftedCommits { commit_count } => format!(
-                "info/grafts gives {} other parents; Git follows these, this tool follows those that the commits name",
+                "info/grafts gives {} other parents; Git follows these, this tool follows the parents in the commits",
                 count(*commit_count, "commit", "commits"),
             ),
             FindingKind::ShallowHistory { parent } => {
-                format!("the clone is shallow: commit {parent} and all before it are not there")
+                format!("the clone is shallow: commit {parent} and its ancestors are missing")
             }
             FindingKind::InvalidName { reason } | FindingKind::InvalidVersion { reason } => {
                 reason.clone()
@@ -66,20 +66,20 @@ impl FindingKind {
                 format!("{object_kind} {object_id} is corrupt: {detail}")
             }
             FindingKind::UnsupportedEntry { entry_kind } => {
-                format!("a {entry_kind}, which an archive cannot hold faithfully")
+                format!("a {entry_kind}, which cannot be represented in an archive")
             }
             FindingKind::UnsafePath { reason } => format!("the path is unsafe: {reason}"),
             FindingKind::UnportablePath { reason } => {
-                format!("the path cannot be used everywhere: {reason}")
+                format!("the path is not portable: {reason}")
             }
             FindingKind::PathCollision { alike, other } => {
                 let other = other.as_deref().unwrap_or("itself");
                 match alike {
                     Alike::Same => {
-                        "the path is there twice, or as a file and as a folder".to_owned()
+                        "the path appears twice, or both as a file and as a folder".to_owned()
                     }
                     Alike::Case => {
-                        format!("the same path as {other} where upper and lower case are one")
+                        format!("the same path as {other} if case is ignored")
                     }
                     Alike::Normalization => {
                         format!("the same text as {other} in another Unicode form")
@@ -87,22 +87,22 @@ impl FindingKind {
                 }
             }
             FindingKind::KeyCollision { key, others, other_count } => format!(
-                "its object is {key} where upper and lower case are one, as that of {}",
+                "its object key is {key} if case is ignored, the same as that of {}",
                 named(others, *other_count),
             ),
             FindingKind::EqualPrecedence { others, other_count } => format!(
-                "neither newer nor older than {}: only the build differs",
+                "neither newer nor older than {}: only the build metadata differs",
                 named(others, *other_count),
             ),
             FindingKind::ExposesUnpromoted { standing, production_newest } => format!(
-                "production never had it, and v2 shows it to everyone: {}; {}",
+                "never in production, but v2 serves it to everyone: {}; {}",
                 match standing {
-                    Recency::Older => "no newer than production's newest",
-                    Recency::Newer => "newer than anything in production, but not the newest",
+                    Recency::Older => "not newer than production's newest version",
+                    Recency::Newer => "newer than every version in production, but not the newest",
                     Recency::Newest => "as the newest of its package",
                 },
                 match production_newest {
-                    Some(version) => format!("production's newest is {version}"),
+                    Some(version) => format!("production's newest version is {version}"),
                     None => "production has no release of the package".to_owned(),
                 },
             ),
@@ -119,9 +119,9 @@ impl FindingKind {
                 format!("more than {limit} files and folders")
             }
             FindingKind::Undecided { unreadable } => {
-                format!("nobody can say whether {unreadable} has a copy, which would win")
+                format!("unknown whether {unreadable} has a copy, which would win")
             }
-            FindingKind::ManifestMissing => "there is no manifest.yml".to_owned(),
+            FindingKind::ManifestMissing => "no manifest.yml".to_owned(),
             FindingKind::ManifestUnreadable { detail, line, column } => {
                 let place = match (line, column) {
                     (Some(line), Some(column)) => format!(" at line {line}, column {column}"),
@@ -131,10 +131,10 @@ impl FindingKind {
             }
             FindingKind::ManifestAmbiguous { field, reason, readings, line, .. } => match reason {
                 Ambiguity::DuplicateKey => format!(
-                    "{field} in manifest.yml is there twice, last in line {line}: the registry takes the last one, other readers refuse it"
+                    "{field} in manifest.yml appears more than once, last in line {line}: the registry uses the last one, other readers refuse the file"
                 ),
                 Ambiguity::Number | Ambiguity::Bool | Ambiguity::Null | Ambiguity::Date => format!(
-                    "{field} in manifest.yml, line {line}, is {} without quotes, {} to readers of YAML",
+                    "{field} in manifest.yml, line {line}, is {} without quotes, which is {} in YAML",
                     readings.first().map_or("", String::as_str),
                     reason,
                 ),
@@ -145,21 +145,21 @@ impl FindingKind {
                     false => text.clone(),
                 };
                 format!(
-                    "manifest.yml says {} {}, the folders say otherwise",
+                    "manifest.yml has {} {}, which differs from the folder names",
                     or_none(manifest_name),
                     or_none(manifest_version),
                 )
             }
             FindingKind::NotLoadable { rule, always_on, since, until, detail } => format!(
-                "breaks rule {rule} of the registry ({}), which holds {}: {detail}",
+                "breaks rule {rule} of the registry ({}), which applies {}: {detail}",
                 Releases { since: *since, until: *until },
-                if *always_on { "always" } else { "under validation" },
+                if *always_on { "always" } else { "with validation" },
             ),
             FindingKind::CategoryDropped { category, since, until } => format!(
                 "the registry does not know the category {category} and drops it; releases from {since} to {until} refuse the package for it"
             ),
             FindingKind::NotServable { detail } => format!(
-                "the registry loads the package but cannot serve its page, as JSON has no such number: {detail}"
+                "the registry loads the package but cannot serve its page because JSON cannot represent a number: {detail}"
             ),
             FindingKind::NotInstallable { rule, key: _, detail, highest } => format!(
                 "breaks rule {rule} of Kibana's package parser{}: {detail}",
@@ -168,17 +168,17 @@ impl FindingKind {
             FindingKind::ReadDifferently { fields } => {
                 let text = |ReadDifference { field, line, registry, kibana }: &ReadDifference| {
                     format!(
-                        "{field} in line {line} is {registry} to the registry, {kibana} to Kibana"
+                        "the registry reads {field} in line {line} as {registry}, Kibana as {kibana}"
                     )
                 };
                 fields.iter().map(text).collect::<Vec<_>>().join("; ")
             }
             FindingKind::ReleaseContradiction { release, version, version_says } => format!(
-                "manifest.yml says release {release}, the version {version} says {}",
+                "manifest.yml has release {release}, but the version {version} is {}",
                 version_says,
             ),
             FindingKind::ValidationFailed { exit_code, output, .. } => {
-                format!("the validator ended with exit code {exit_code}{}", first_line(output))
+                format!("the validator failed with exit code {exit_code}{}", first_line(output))
             }
             FindingKind::NotValidated { cause, output, .. } => match cause {
                 NoVerdict::TimedOut(limit) => format!(
@@ -186,149 +186,149 @@ impl FindingKind {
                     first_line(output)
                 ),
                 NoVerdict::Signal(signal) => format!(
-                    "the validator was ended by signal {signal}, without a verdict{}",
+                    "the validator was killed by signal {signal}, without a verdict{}",
                     first_line(output)
                 ),
                 NoVerdict::NotUnpacked(detail) => {
-                    format!("the package cannot be unpacked for the validator: {detail}")
+                    format!("the package could not be unpacked for the validator: {detail}")
                 }
             },
         }
     }
 
-    /// What to do about it, in one imperative line.
+    /// Returns what to do about it, as imperative sentences on one line.
     pub fn advice(&self) -> &'static str {
         match self {
             FindingKind::IdenticalCopy { .. } | FindingKind::ModeOnly { .. } => {
-                "Nothing: v2 has no stages, and archives do not carry file modes."
+                "No action: v2 has no stages, and archives do not store file modes."
             }
             FindingKind::ContentConflict { .. } => {
-                "Look at the differences. If the other copy is the right one, mend v1 and run again, or name the stages in another order."
+                "Review the differences. If the other copy is the right one, keep it with --resolutions, fix v1, or change the order of --stages; then run again."
             }
-            FindingKind::MarkerPackage => "Nothing: v2 has no distributions.",
+            FindingKind::MarkerPackage => "No action: v2 has no distributions.",
             FindingKind::StrayEntry { .. } => "Remove it from v1, or move it into a package.",
-            FindingKind::EmptyStage => "Leave the stage out with --stages if it should be empty.",
+            FindingKind::EmptyStage => "Omit the stage from --stages if it is meant to be empty.",
             FindingKind::StaleBranch { .. } => {
                 "Update the local branch, or pin the stage: --stages <stage>=<ref>."
             }
             FindingKind::AmbiguousRevision { .. } => {
-                "Name the ref in full: --stages <stage>=refs/heads/<branch>, or refs/tags/<tag>."
+                "Use the full name of the ref: --stages <stage>=refs/heads/<branch>, or refs/tags/<tag>."
             }
             FindingKind::ReplacedObjects { .. } => {
-                "Delete them with `git replace -d <object>`, or make them part of v1 with `git filter-branch -- --all`, which changes the ids of commits; then run again."
+                "Delete them with `git replace -d <object>`, or make them permanent with `git filter-branch -- --all`, which changes commit ids; then run again."
             }
             FindingKind::GraftedCommits { .. } => {
-                "Remove the file, or make it part of v1 with `git filter-branch -- --all`, which changes the ids of commits; then run again. What the stages hold now does not depend on it."
+                "Remove the file, or make the grafts permanent with `git filter-branch -- --all`, which changes commit ids; then run again. The current content of the stages does not depend on it."
             }
             FindingKind::ShallowHistory { .. } => {
                 "Fetch the rest with `git fetch --unshallow`, or clone v1 again without --depth; then run again."
             }
             FindingKind::InvalidName { .. } | FindingKind::InvalidVersion { .. } => {
-                "The registry could never serve it: rename the folder and its manifest, or remove it."
+                "The registry cannot serve it: rename the folder and change the manifest, or remove it."
             }
             FindingKind::MissingObject { partial_clone: true, .. } => {
                 "Complete the partial clone with `git fetch --refetch --no-filter origin '+refs/heads/*:refs/remotes/origin/*'`, or clone v1 again without --filter; then run again."
             }
             FindingKind::MissingObject { partial_clone: false, .. } => {
-                "Fetch the object from a complete clone of v1 (`git fsck` lists all that are missing), then run again."
+                "Fetch the object from a complete clone of v1 (`git fsck` lists all missing objects), then run again."
             }
             FindingKind::CorruptObject { .. } => {
-                "Clone v1 again from a good source (`git fsck` lists all that are corrupt), then run again."
+                "Clone v1 again from an intact source (`git fsck` lists all corrupt objects), then run again."
             }
             FindingKind::UnsupportedEntry { .. } => {
-                "Replace it in v1 with the files that it stands for."
+                "Replace it in v1 with the files that it refers to."
             }
             FindingKind::UnsafePath { .. } => "Rename the file in v1.",
             FindingKind::UnportablePath { .. } => {
-                "Rename the file in v1 if anyone unpacks the package on such a system; the archive holds it as it is."
+                "Rename the file in v1 if the package is unpacked on such systems; the archive contains it unchanged."
             }
             FindingKind::PathCollision { alike: Alike::Same, .. } => {
                 "Rename or remove one of the two in v1."
             }
             FindingKind::PathCollision { alike: Alike::Case | Alike::Normalization, .. } => {
-                "Rename one of the two in v1 if anyone unpacks the package on Windows or macOS; the archive holds both."
+                "Rename one of the two in v1 if the package is unpacked on Windows or macOS; the archive contains both."
             }
             FindingKind::KeyCollision { .. } => {
-                "Write to a file system and to a store that tell upper from lower case, or remove all but one from v1."
+                "Use a case-sensitive file system and store, or remove all but one from v1."
             }
             FindingKind::EqualPrecedence { .. } => {
-                "Keep one of them in v1: which one users are offered is left to chance."
+                "Keep only one of them in v1: it is undefined which one users are offered."
             }
             FindingKind::ExposesUnpromoted { .. } => {
-                "Publish it if its owner agrees; otherwise leave its stage out with --stages, or remove it from v1."
+                "Publish it if its owner agrees; otherwise omit its stage from --stages, or remove it from v1."
             }
             FindingKind::LfsPointer { .. } => {
-                "Commit the file itself to v1 (`git lfs migrate export` does so) and run again; the archive holds the pointer."
+                "Commit the file itself to v1 (`git lfs migrate export` does that) and run again; the archive contains the pointer."
             }
             FindingKind::CheckoutDiffers { .. } => {
-                "If v1 was served from a checkout, commit the files as they are there, remove the attribute, and run again; the archive holds what is committed."
+                "If v1 was served from a checkout, commit the files as they are in the checkout, remove the attribute, and run again; the archive contains the committed bytes."
             }
             FindingKind::TooManyEntries { .. } => "Split the package, or remove it from v1.",
             FindingKind::Undecided { .. } => {
-                "Mend what keeps the package from being listed in that stage; it is a finding of its own."
+                "Fix what prevents the package from being listed in that stage; it is reported as a separate finding."
             }
             FindingKind::ManifestMissing => "Add the manifest, or remove the folder from v1.",
-            FindingKind::ManifestUnreadable { .. } => "Mend the manifest in v1.",
+            FindingKind::ManifestUnreadable { .. } => "Fix the manifest in v1.",
             FindingKind::ManifestAmbiguous { reason: Ambiguity::DuplicateKey, .. } => {
-                "Remove one of the two in v1."
+                "Remove the duplicates in v1."
             }
             FindingKind::ManifestAmbiguous { .. } => "Put the value in quotes in v1.",
             FindingKind::NotLoadable { always_on: true, .. } => {
-                "Mend the package in v1, or remove it: one such package keeps a whole registry from starting."
+                "Fix the package in v1, or remove it: a single such package prevents a registry from starting."
             }
             FindingKind::NotLoadable { always_on: false, .. } => {
-                "Mend the package in v1, or serve it by a registry with -disable-package-validation."
+                "Fix the package in v1, or serve it with a registry that runs with -disable-package-validation."
             }
             FindingKind::CategoryDropped { .. } => {
-                "Use a category that the registry knows, in a new version of the package."
+                "Use a category that the registry knows in a new version of the package."
             }
             FindingKind::NotServable { .. } => {
-                "Replace the value in v1: an index of v2 cannot hold it either."
+                "Replace the value in v1: the index of v2 cannot represent it either."
             }
             FindingKind::NotInstallable { rule, .. } => installable(*rule),
             FindingKind::ReadDifferently { .. } => {
-                "Quote the values in the next version if they are meant as text; published versions stay as they are."
+                "Quote the values in the next version if they are meant as text; published versions do not change."
             }
             FindingKind::ReleaseContradiction { .. } => {
-                "Tell the package's owners: it is published as it is, and only a new version can say otherwise."
+                "Inform the owners of the package: it is published unchanged, and only a new version can correct it."
             }
             FindingKind::ValidationFailed { .. } => {
-                "Read what the validator reports; mend the package in v1, skip it, or accept that it is published as it is."
+                "Read the validator's output; fix the package in v1, skip it, or accept that it is published unchanged."
             }
             FindingKind::NotValidated { cause: NoVerdict::TimedOut(_), .. } => {
                 "Run again with a longer --validate-timeout, or run the validator by hand."
             }
             FindingKind::NotValidated { cause: NoVerdict::Signal(_), .. } => {
-                "Run the validator by hand on this package, and run again when it ends by itself."
+                "Run the validator by hand on this package, and run again once it terminates normally."
             }
             FindingKind::NotValidated { cause: NoVerdict::NotUnpacked(_), .. } => {
-                "Rename the file in v1, or run where TMPDIR is on a file system that takes the path."
+                "Rename the file in v1, or set TMPDIR to a file system that accepts the path."
             }
             FindingKind::ManifestMismatch { .. } => {
-                "Make the folder names and the manifest agree in v1."
+                "Make the folder names in v1 match the manifest, or the reverse."
             }
         }
     }
 }
 
-/// The first line of a program's output, to follow a sentence.
+/// Returns the first line of a program's output as the end of a sentence.
 fn first_line(output: &str) -> String {
     output.lines().next().map_or_else(String::new, |line| format!(": {line}"))
 }
 
-/// How a package comes to keep a rule of Kibana's.
+/// Returns the advice for a rule of Kibana.
 fn installable(rule: KibanaRule) -> &'static str {
     match rule {
-        KibanaRule::K1 => "Move everything into one folder.",
+        KibanaRule::K1 => "Move all files into one top-level folder.",
         KibanaRule::K2 => "Add the manifest.",
         KibanaRule::K3 => {
-            "Correct the file in v1 or in the package's next version: keys only once, one document, tags and anchors that js-yaml knows, UTF-8."
+            "Fix the file in v1 or in the package's next version: no duplicate keys, one document, only tags and anchors that js-yaml knows, UTF-8."
         }
         KibanaRule::K4 => {
             "Add the key in v1 or in the package's next version; Kibana cannot install this one from its archive."
         }
         KibanaRule::K5 => {
-            "Make the folder names and the manifest agree in v1, with name and version as text."
+            "Make the folder name match the name and version of the manifest in v1, both as text."
         }
         KibanaRule::K6 => "Add the data stream's manifest, or remove its folder.",
         KibanaRule::K7 => "Give the data stream a title and a type.",
@@ -336,10 +336,10 @@ fn installable(rule: KibanaRule) -> &'static str {
         KibanaRule::K9 => "Give each variable a name and a type.",
         KibanaRule::K10 => "Give each policy template a name, a title and a description.",
         KibanaRule::K11 => "Give each input a type and a title.",
-        KibanaRule::K12 => "Make it a list, and remove items that are null.",
-        KibanaRule::K13 => "Make the file shorter, or leave it out of the package.",
+        KibanaRule::K12 => "Make it a list, and remove null items.",
+        KibanaRule::K13 => "Shorten the file, or remove it from the package.",
         KibanaRule::K14 => {
-            "Correct the file in v1 or in the package's next version: installing fails after part of the assets have been created."
+            "Fix the file in v1 or in the package's next version: installing fails after part of the assets have been created."
         }
     }
 }
@@ -348,7 +348,7 @@ fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// The first of several names, and how many there are besides.
+/// Returns the first names and the number of the others.
 fn named(names: &[String], count: usize) -> String {
     match count.saturating_sub(names.len()) {
         0 => names.join(", "),

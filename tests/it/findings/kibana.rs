@@ -66,7 +66,7 @@ pub(super) const ROWS: &[Row] = &[
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
         findings: &[
-            "warning not-installable harbor_log 1.2.0 production docs/a.md detail=Kibana stores it as 4194305 characters, more than 4 MiB highest=true key=null rule=K13",
+            "warning not-installable harbor_log 1.2.0 production docs/a.md detail=Kibana stores it as 4194305 characters, which exceeds 4 MiB highest=true key=null rule=K13",
         ],
     },
     Row {

@@ -33,7 +33,7 @@ fn hostile_manifests_are_told_quickly() {
             format!("{NAMED}? {}a\n: 1\n", "a.".repeat(1 << 20)),
             4,
             3,
-            "it is nested deeper than 500",
+            "it is nested deeper than 500 levels",
         ),
         ("a key that is a list", format!("{NAMED}? [a]\n: 1\n"), 3, 3, "a key must be a scalar"),
         (
@@ -130,7 +130,7 @@ pub(super) const ROWS: &[Row] = &[
         archives: &[],
         balance: [4, 3, 0, 0, 1],
         findings: &[
-            manifest!("blocker" "manifest-unreadable" r#"column=7 detail=name is no text line=1"#),
+            manifest!("blocker" "manifest-unreadable" r#"column=7 detail=expected text for name line=1"#),
         ],
     },
     Row {
@@ -139,7 +139,7 @@ pub(super) const ROWS: &[Row] = &[
         archives: &[],
         balance: [4, 3, 0, 0, 1],
         findings: &[
-            manifest!("blocker" "manifest-unreadable" r#"column=1 detail=it is no mapping line=1"#),
+            manifest!("blocker" "manifest-unreadable" r#"column=1 detail=expected a mapping line=1"#),
         ],
     },
     Row {
@@ -148,7 +148,7 @@ pub(super) const ROWS: &[Row] = &[
         archives: &[],
         balance: [4, 3, 0, 0, 1],
         findings: &[
-            manifest!("blocker" "manifest-unreadable" r#"column=1 detail=it is no mapping line=1"#),
+            manifest!("blocker" "manifest-unreadable" r#"column=1 detail=expected a mapping line=1"#),
         ],
     },
     Row {
@@ -170,7 +170,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a manifest that is no text",
+        name: "a manifest that is not text",
         make: |repo| with_manifest(repo, b"\x89PNG\r\n\x1a\n"),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
@@ -188,7 +188,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a merge of what is no mapping",
+        name: "a merge of a scalar",
         make: |repo| with_manifest(repo, "name: harbor_log\n<<: 1\n"),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
@@ -250,7 +250,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a name that is there twice, the folder's last",
+        name: "a name that appears twice, the last one equal to the folder's",
         make: |repo| {
             with_manifest(repo, format!("name: harbor\n{REST}name: harbor_log\nversion: 1.2.0\n"))
         },
@@ -261,7 +261,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a version that is there twice, and says the same",
+        name: "a version that appears twice with the same value",
         make: |repo| with_lines(repo, "version: '1.2.0'\n"),
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
@@ -293,7 +293,7 @@ pub(super) const ROWS: &[Row] = &[
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
         findings: &[
-            manifest!("warning" "manifest-ambiguous" r#"column=1 field=another 997 keys line=10 readings=[] reason=duplicate-key"#),
+            manifest!("warning" "manifest-ambiguous" r#"column=1 field=997 other keys line=10 readings=[] reason=duplicate-key"#),
             manifest!("warning" "manifest-ambiguous" r#"column=1 field=x line=8 readings=["1"] reason=duplicate-key"#),
             manifest!("warning" "manifest-ambiguous" r#"column=1 field=x line=9 readings=["1"] reason=duplicate-key"#),
             manifest!("warning" "manifest-ambiguous" r#"column=1 field=x line=10 readings=["1"] reason=duplicate-key"#),

@@ -193,7 +193,7 @@ pub(super) const ROWS: &[ObjectRow] = &[
         others: &[NOT_SHOWN, IDENTICAL],
     },
     ObjectRow {
-        name: "a whole copy in staging: nobody can say how it differs",
+        name: "a whole copy in staging: the difference is unknown",
         object: "staging packages/port/1.0.0",
         damage: remove,
         archives: ALL,

@@ -1,4 +1,4 @@
-//! Paths that an archive may hold and that are awkward all the same: nothing is blocked by them.
+//! Paths that are allowed in archives but not portable: none of them is a blocker.
 
 use super::{Row, check_all};
 use crate::support::v1_repo::{FILE, RevisionDraft, V1Repo};

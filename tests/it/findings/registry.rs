@@ -52,7 +52,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "rules that hold under validation: the package goes through",
+        name: "rules that apply with validation: the package is migrated",
         make: |repo| {
             harbor_log(repo, |r| {
                 with_stream(r)
@@ -66,8 +66,8 @@ pub(super) const ROWS: &[Row] = &[
         balance: [4, 4, 0, 0, 0],
         findings: &[
             "warning not-loadable harbor_log 1.2.0 production data_stream/a/elasticsearch/ingest_pipeline/default.json always_on=false detail=expected a key in double quotes (offset 1) rule=30 since=1.10.0 until=null",
-            "warning not-loadable harbor_log 1.2.0 production data_stream/a/elasticsearch/ingest_pipeline/default.yml always_on=false detail=it is no YAML mapping rule=30 since=1.10.0 until=null",
-            "warning not-loadable harbor_log 1.2.0 production data_stream/a/fields/odd.yml always_on=false detail=it is no list of fields rule=31 since=1.17.0 until=null",
+            "warning not-loadable harbor_log 1.2.0 production data_stream/a/elasticsearch/ingest_pipeline/default.yml always_on=false detail=expected a YAML mapping rule=30 since=1.10.0 until=null",
+            "warning not-loadable harbor_log 1.2.0 production data_stream/a/fields/odd.yml always_on=false detail=it is not a list of fields rule=31 since=1.17.0 until=null",
         ],
     },
     Row {
@@ -85,7 +85,7 @@ pub(super) const ROWS: &[Row] = &[
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
         findings: &[
-            "warning not-loadable harbor_log 1.2.0 production data_stream/a/fields/odd.yml always_on=false detail=it is no list of fields rule=31 since=1.17.0 until=null",
+            "warning not-loadable harbor_log 1.2.0 production data_stream/a/fields/odd.yml always_on=false detail=it is not a list of fields rule=31 since=1.17.0 until=null",
             "warning not-loadable harbor_log 1.2.0 production data_stream/b/fields always_on=false detail=it is missing rule=31 since=1.10.0 until=null",
         ],
     },

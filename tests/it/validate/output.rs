@@ -98,7 +98,7 @@ fn reports_show_the_output() {
     yard.run(tool, "v2").expect_code(0, "a warning");
     let text = fs::read_to_string(yard.path("v2/report.md")).unwrap();
     let parts = [
-        "| pier 1.0.0 | production |  | the validator ended with exit code 1: no \\| title |",
+        "| pier 1.0.0 | production |  | the validator failed with exit code 1: no \\| title |",
         "```text\nno | title\n{dir}\n```",
         "1 revisions, 0 passed, 1 failed, 0 not validated.",
     ];
