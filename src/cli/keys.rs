@@ -88,7 +88,7 @@ pub(super) fn show_faults(signed: &Signed, folder: &Path) {
     }
     if !signed.refused.is_empty() {
         terminal::hint(
-            "it was not replaced, and is not in the plan; find out who made it, move it away, and run `sign`",
+            "it was not replaced, and is not in the plan; check where the file comes from, move it away, and run `sign`",
         );
     }
 }

@@ -18,12 +18,12 @@ impl CommandTemplate {
     /// # Errors
     /// An unclosed quote, a trailing backslash, no program, or one of `placeholders` in the program's name.
     pub fn parse(text: &str, placeholders: &[&str]) -> Result<Self, &'static str> {
-        let words = shlex::split(text).ok_or("a quote or a backslash is left open")?;
+        let words = shlex::split(text).ok_or("unclosed quote or trailing backslash")?;
         let Some(program) = words.first() else {
-            return Err("it names no program");
+            return Err("missing program");
         };
         if placeholders.iter().any(|placeholder| program.contains(placeholder)) {
-            return Err("it begins with a placeholder, not with a program");
+            return Err("the program contains a placeholder");
         }
         Ok(CommandTemplate { text: text.to_owned(), words })
     }

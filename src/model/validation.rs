@@ -88,14 +88,14 @@ impl FromStr for TimeLimit {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const EXPECTED: &str = "a time limit is a whole number with ms, s, m or h, such as 90s";
+        const EXPECTED: &str = "expected a whole number with ms, s, m or h, such as 90s";
         let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or(EXPECTED)?;
         let (number, unit) = text.split_at(unit_at);
         let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).ok_or(EXPECTED)?;
         let number: u64 = number.parse().map_err(|_| EXPECTED)?;
         match number.checked_mul(*factor) {
             Some(milliseconds @ 1..=LONGEST_MILLISECONDS) => Ok(TimeLimit { milliseconds }),
-            _ => Err("a time limit is 1ms to 24h"),
+            _ => Err("expected 1ms to 24h"),
         }
     }
 }

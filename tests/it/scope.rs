@@ -186,7 +186,7 @@ fn exclusions_are_counted_by_reason() {
     for (flags, archives, [marker, scope, unpromoted], finding_count) in rows {
         let dir = tempfile::tempdir().unwrap();
         let ran = Tool::migrate(fixture::folder()).args(flags).output(dir.path()).run();
-        let has_blockers = ran.stderr.contains("blocker");
+        let has_blockers = ran.stderr.contains("blockers on ");
         let ran = ran.expect_code(i32::from(has_blockers), flags);
         let report = v2::json(&dir.path().join("report.json"));
         let excluded =
@@ -203,7 +203,7 @@ fn exclusions_are_counted_by_reason() {
         let shown = serde_json::from_value::<Scope>(plan["scope"].clone()).unwrap().to_string();
         assert!(ran.stderr.contains(&format!("\nScope     {shown}\n")), "{flags}: {ran}");
         let markdown = std::fs::read_to_string(dir.path().join("report.md")).unwrap();
-        assert!(markdown.contains("\nOf a part only: --"), "{flags}: {markdown}");
+        assert!(markdown.contains("\nPartial: --"), "{flags}: {markdown}");
         let reasons = [(marker, "marker"), (scope, "scope"), (unpromoted, "unpromoted")]
             .into_iter()
             .filter(|(count, _)| *count > 0)
@@ -328,8 +328,8 @@ fn archives_outside_the_plan_of_a_part_are_reported() {
     };
     assert_eq!(run("").stderr, "");
     let ran = run("--exclude rusty_anchor,drift_net,beacon");
-    let said = "/: beacon-1.1.0.zip, beacon-2.0.0-rc1.zip\n  hint: this plan is of a part, and they \
-                may be of another part or of what is left out; a tool that copies the whole folder \
+    let said = "/: beacon-1.1.0.zip, beacon-2.0.0-rc1.zip\n  hint: the plan is partial, so they \
+                may belong to another shard or to excluded revisions; a tool that copies the whole folder \
                 would publish them too\n";
     assert!(ran.stderr.starts_with("warning: not in this plan, but in "), "{ran}");
     assert!(ran.stderr.ends_with(said), "{ran}");

@@ -112,7 +112,7 @@ fn plan_and_report_are_read_back_as_they_were_written() {
     let newer = part("1/1").plan.to_json().unwrap();
     let newer = newer.replace("\"schema_version\": 3", "\"schema_version\": 4");
     let error = Plan::from_json(&newer).expect_err("another form").to_string();
-    assert_eq!(error, "schema version 4, this tool knows 3");
+    assert_eq!(error, "unsupported schema version 4, expected 3");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn unknown_schema_versions_and_fields_are_rejected() {
     let older = report.replace("\"schema_version\": 3", "\"schema_version\": 1");
     let older = older.replace("{\"marker\":2,\"scope\":0,\"unpromoted\":0}", "2");
     let error = migration::json::parse(&older).expect_err("another form").to_string();
-    assert_eq!(error, "schema version 1, this tool knows 3");
+    assert_eq!(error, "unsupported schema version 1, expected 3");
 
     let fields = [
         "\n  \"schema_version\"",

@@ -1,4 +1,4 @@
-//! `migrate`: runs the engine into a folder or into nothing, and writes plan and report last.
+//! `migrate`: runs the engine with an output folder or as a dry run, and writes plan and report at the end.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,18 +23,18 @@ use crate::ops::sign::{self, Signed, sign};
 use crate::rules::decisions::{DecisionFault, Resolutions};
 use crate::v2::folder::{ArchiveSink, OutputFolder, Preview, unplanned_archives};
 
-/// Make v2's archives, the upload plan and the report from a v1 repository
+/// Create the v2 archives, the upload plan and the report from a v1 repository
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct MigrateArgs {
-    /// The v1 repository: bare, a work tree, or a .git folder
+    /// The v1 repository: a bare repository, a work tree, or a .git folder
     v1_repo: PathBuf,
 
-    /// The folder that mirrors the v2 bucket; plan and report go there too
+    /// Output folder: a mirror of the v2 bucket, with the plan and the report
     #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run")]
     output: Option<PathBuf>,
 
-    /// Do everything but keep archives; write only what --plan and --report name
+    /// Do not write archives; write only the files given by --plan and --report
     #[arg(long)]
     dry_run: bool,
 
@@ -48,15 +48,15 @@ pub(in crate::cli) struct MigrateArgs {
     #[arg(long, value_name = "FILE")]
     resolutions: Option<PathBuf>,
 
-    /// Write a skeleton of decisions to this file: everything that is open, ready to be filled in
+    /// Write a template for --resolutions to this file, with an entry for each open finding
     #[arg(long, value_name = "FILE")]
     write_resolutions: Option<PathBuf>,
 
-    /// Migrate only one of N shares of the packages; join what they tell with merge-plans
+    /// Migrate only shard I of N of the packages; combine the plans and reports with merge-plans
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE, hide_default_value = true)]
     shard: Shard,
 
-    /// The release of package-registry that packages have to load in, 1.10.0 or newer
+    /// Release of package-registry that must be able to load the packages, 1.10.0 or newer
     #[arg(long, value_name = "VERSION", default_value_t = RegistryRelease::NEWEST)]
     registry: RegistryRelease,
 
@@ -94,7 +94,7 @@ impl MigrateArgs {
             jobs,
         };
         let interrupt = interrupt_flag();
-        // Held to the end of the run, and with it the folder's lock.
+        // Kept until the end of the run because it holds the folder's lock.
         let sink: Box<dyn ArchiveSink> = match folder {
             Some(folder) if !self.dry_run => Box::new(OutputFolder::open(folder)?),
             folder => Box::new(Preview::new(folder.map(Path::to_owned))),
@@ -144,7 +144,7 @@ impl MigrateArgs {
     }
 }
 
-/// Shows what is wrong with the output folder, even to those who want it quiet.
+/// Prints problems with the output folder, even with `--quiet`.
 fn show_folder_faults(
     refused: &[ObjectKey],
     folder: &Path,
@@ -157,7 +157,7 @@ fn show_folder_faults(
     }
     if !refused.is_empty() {
         terminal::hint(
-            "find out who made it; move it away if this run's archive is the right one, then run again",
+            "check where the file comes from; move it away if the archive of this run is the right one, then run again",
         );
     }
     if unplanned.is_empty() {
@@ -173,7 +173,9 @@ fn show_folder_faults(
         folder.join(ARCHIVE_PREFIX).display()
     ));
     let whose = match is_partial {
-        true => "this plan is of a part, and they may be of another part or of what is left out; ",
+        true => {
+            "the plan is partial, so they may belong to another shard or to excluded revisions; "
+        }
         false => "",
     };
     terminal::hint(format_args!(
@@ -181,7 +183,7 @@ fn show_folder_faults(
     ));
 }
 
-/// Reads what people decided; nothing without a file.
+/// Reads the decisions file; without a file, there are no decisions.
 pub(super) fn read_resolutions(path: Option<&Path>) -> Result<Resolutions, Error> {
     let Some(path) = path else { return Ok(Resolutions::default()) };
     let bytes = fs::read(path).map_err(Error::file("read the decisions in", path))?;

@@ -1,9 +1,9 @@
 //! The upload plan and its JSON form.
 //!
-//! A plan is a function of the v1 commits, the stages and the archive engine: no clock, no path of
-//! the machine, no thread order. One upload takes one line, so that two plans diff well.
-//! Signatures hold the time they were made at: a dry run plans them without size and digests.
-//! Made by `migrate`, completed by `sign`, written by `cli`.
+//! A plan is a function of the v1 commits, the options and the archive engine: it contains no timestamps and
+//! no local paths, and does not depend on thread scheduling. Each upload is on one line, so that plans can be
+//! compared with `diff`. Signatures contain their creation time: a dry run plans them without size and digests.
+//! Created by `migrate`, completed by `sign`, written by `cli`.
 
 mod upload;
 
@@ -19,10 +19,10 @@ use crate::digest::Sha256;
 
 pub use upload::{ArchiveUpload, SignatureUpload, Upload};
 
-/// The version of the plan's and the report's form; it rises when a reader must change.
+/// The schema version of plan and report; it is incremented for incompatible changes.
 pub const SCHEMA_VERSION: u32 = 3;
 
-/// The tool that made a plan or a report.
+/// The tool that created a plan or a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
@@ -33,7 +33,7 @@ pub struct Tool {
 }
 
 impl Tool {
-    /// This tool.
+    /// Returns the name and version of this tool.
     pub fn this() -> Self {
         Tool {
             name: env!("CARGO_PKG_NAME").to_owned(),
@@ -42,16 +42,16 @@ impl Tool {
     }
 }
 
-/// What was read.
+/// The source that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// The stages in their precedence.
+    /// The stages in order of precedence.
     pub stages: Vec<SourceStage>,
 }
 
 impl Source {
-    /// The source that consists of these stages, in their precedence, each with its ref and commit.
+    /// Creates the source from the stages, in order of precedence, each with its ref and commit.
     pub fn of<'a>(stages: impl Iterator<Item = (Stage, &'a String, ObjectId)>) -> Self {
         let stages = stages.map(|(stage, reference, commit)| SourceStage {
             stage,
@@ -70,30 +70,30 @@ pub struct SourceStage {
     pub stage: Stage,
     /// The ref, or the revision that the stage was pinned to.
     ///
-    /// A plan names the branch as the v1 repository calls it (`refs/heads/production`), so that
-    /// every clone gives the same plan; a report names the ref that was read in this clone.
+    /// A plan has the name of the branch in the v1 repository (`refs/heads/production`), so that all clones
+    /// produce the same plan; a report has the ref that was read in this clone.
     #[serde(rename = "ref")]
     pub reference: String,
     /// The commit's id.
     pub commit: String,
 }
 
-/// What decided the archives' bytes.
+/// The archive engine, which determines the bytes of the archives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArchiveEngine {
-    /// Name, version and level of the compressor, and the version of the archive layout. Plans of
-    /// one fingerprint and the same content hold the same digests.
+    /// Name, version and level of the compressor, and the version of the archive layout. Plans with the same
+    /// fingerprint and the same content have the same digests.
     pub fingerprint: String,
 }
 
-/// How many archives a plan has signatures of.
+/// The number of archives by the state of their signatures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignatureCounts {
-    /// Archives whose signature is there.
+    /// Archives with a signature.
     pub made: u64,
-    /// Archives whose signature is still to be made.
+    /// Archives whose signature will be created later.
     pub pending: u64,
     /// Archives without a signature.
     pub missing: u64,
@@ -102,28 +102,28 @@ pub struct SignatureCounts {
 /// All uploads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// What made the plan.
+    /// The tool that created the plan.
     pub tool: Tool,
-    /// What was read.
+    /// The source that was read.
     pub source: Source,
-    /// Which packages; absent in the JSON form when it is all of them.
+    /// The selected packages; omitted from the JSON form if all are selected.
     pub shard: Shard,
-    /// Which revisions; absent in the JSON form when it is all of them.
+    /// The selected revisions; omitted from the JSON form if all are selected.
     pub scope: Scope,
-    /// The SHA-256 of the file of decisions; absent in the JSON form without one.
+    /// The SHA-256 of the decisions file; omitted from the JSON form if there is none.
     pub resolutions: Option<Sha256>,
-    /// What packages were validated with; absent in the JSON form when they were not.
+    /// The settings of the validation; omitted from the JSON form without validation.
     pub validation: Option<ValidationSettings>,
-    /// The release of the registry whose refusals were blockers; absent in the JSON form when it is the newest
-    /// one that this tool knows.
+    /// The release of the registry whose rules were applied; omitted from the JSON form if it is the newest
+    /// release that this tool knows.
     pub registry: RegistryRelease,
-    /// What decided the archives' bytes.
+    /// The archive engine, which determines the bytes of the archives.
     pub archive_engine: ArchiveEngine,
     /// In the order of [`Upload::cmp_order`].
     pub uploads: Vec<Upload>,
 }
 
-/// A plan's JSON form, as it is read back.
+/// The JSON form of a plan, for reading.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReadPlan {
@@ -147,7 +147,7 @@ struct ReadPlan {
 }
 
 impl Plan {
-    /// The archives, in the plan's order.
+    /// Returns the archives in the order of the plan.
     pub fn archives(&self) -> impl Iterator<Item = &ArchiveUpload> {
         self.uploads.iter().filter_map(|upload| match upload {
             Upload::Archive(archive) => Some(archive),
@@ -155,7 +155,7 @@ impl Plan {
         })
     }
 
-    /// The signatures, in the plan's order.
+    /// Returns the signatures in the order of the plan.
     pub fn signatures(&self) -> impl Iterator<Item = &SignatureUpload> {
         self.uploads.iter().filter_map(|upload| match upload {
             Upload::Archive(_) => None,
@@ -163,7 +163,7 @@ impl Plan {
         })
     }
 
-    /// How many archives have a signature.
+    /// Counts the archives by the state of their signatures.
     pub fn signature_counts(&self) -> SignatureCounts {
         let archive_count = self.archives().count() as u64;
         let signature_count = self.signatures().count() as u64;
@@ -175,7 +175,7 @@ impl Plan {
         }
     }
 
-    /// The same archives with these signatures instead of those the plan has.
+    /// Replaces the signatures of the plan.
     pub fn with_signatures(mut self, signatures: Vec<SignatureUpload>) -> Self {
         self.uploads.retain(|upload| matches!(upload, Upload::Archive(_)));
         self.uploads.extend(signatures.into_iter().map(Upload::Signature));
@@ -183,10 +183,10 @@ impl Plan {
         self
     }
 
-    /// The plan as JSON, one upload a line.
+    /// Renders the plan as JSON, one upload per line.
     ///
     /// # Errors
-    /// None that these types can cause; passed on rather than hidden.
+    /// Serialization errors, which these types do not cause.
     pub fn to_json(&self) -> serde_json::Result<String> {
         let Plan { tool, source, shard, scope, resolutions, .. } = self;
         let Plan { registry, validation, archive_engine, uploads, .. } = self;
@@ -203,8 +203,8 @@ impl Plan {
     /// Reads what [`Plan::to_json`] wrote.
     ///
     /// # Errors
-    /// Anything that is no plan of this [`SCHEMA_VERSION`], says more than this tool knows, or has
-    /// its uploads in an order in which they must not be published.
+    /// The text is not a plan of this [`SCHEMA_VERSION`], has unknown fields, or has uploads in an order in which
+    /// they must not be published.
     pub fn from_json(text: &str) -> serde_json::Result<Self> {
         check_schema_version(text)?;
         let read: ReadPlan = serde_json::from_str(text)?;
@@ -222,18 +222,17 @@ impl Plan {
             uploads,
         };
         if let Some(key) = plan.misplaced() {
-            let message = format!("{key} is not in the order of uploads");
+            let message = format!("{key} is out of order in the uploads");
             return Err(serde::de::Error::custom(message));
         }
         if plan.signature_counts() != signatures {
-            let message = "the counts of signatures are not those of the uploads";
+            let message = "the counts of signatures do not match the uploads";
             return Err(serde::de::Error::custom(message));
         }
         Ok(plan)
     }
 
-    /// The first upload that is in the wrong place: not after the one before it, or a signature that
-    /// does not follow its archive.
+    /// Returns the first upload that is out of order, or a signature that does not directly follow its archive.
     fn misplaced(&self) -> Option<&ObjectKey> {
         let before = std::iter::once(None).chain(self.uploads.iter().map(Some));
         let misplaced = before.zip(&self.uploads).find(|(before, upload)| match (before, upload) {
@@ -248,7 +247,7 @@ impl Plan {
     }
 }
 
-/// Refuses a form that this tool does not know, before anything else in it is looked at.
+/// Checks the schema version before anything else is parsed.
 pub(crate) fn check_schema_version(text: &str) -> serde_json::Result<()> {
     #[derive(Deserialize)]
     struct Versioned {
@@ -258,11 +257,11 @@ pub(crate) fn check_schema_version(text: &str) -> serde_json::Result<()> {
     if schema_version == SCHEMA_VERSION {
         return Ok(());
     }
-    let message = format!("schema version {schema_version}, this tool knows {SCHEMA_VERSION}");
+    let message = format!("unsupported schema version {schema_version}, expected {SCHEMA_VERSION}");
     Err(serde::de::Error::custom(message))
 }
 
-/// The ready fields that plan and report begin with.
+/// Returns the first serialized fields of plan and report.
 pub(crate) fn head_fields(
     tool: &Tool,
     source: &Source,
@@ -287,7 +286,7 @@ pub(crate) fn head_fields(
     Ok(fields)
 }
 
-/// The ready field that names the registry's release in plan and report, unless it is the newest.
+/// Returns the serialized field with the registry's release in plan and report; `None` for the newest release.
 pub(crate) fn registry_field(
     registry: RegistryRelease,
 ) -> serde_json::Result<Option<(&'static str, String)>> {
@@ -295,14 +294,15 @@ pub(crate) fn registry_field(
     is_named.then(|| Ok(("registry", serde_json::to_string(&registry)?))).transpose()
 }
 
-/// Values as ready elements of a list.
+/// Serializes values as elements of a list.
 pub(crate) fn json_elements(
     values: impl IntoIterator<Item = impl Serialize>,
 ) -> serde_json::Result<Vec<String>> {
     values.into_iter().map(|value| serde_json::to_string(&value)).collect()
 }
 
-/// A JSON object of ready values, a field a line, that ends in a list, an element a line.
+/// Renders a JSON object from serialized values, with one field per line; the last field is a list with one
+/// element per line.
 pub(crate) fn json_lines(fields: &[(&str, String)], list: (&str, &[String])) -> String {
     let fields: String =
         fields.iter().map(|(name, value)| format!("  \"{name}\": {value},\n")).collect();
@@ -310,7 +310,7 @@ pub(crate) fn json_lines(fields: &[(&str, String)], list: (&str, &[String])) -> 
     format!("{{\n{fields}  \"{name}\": {}\n}}\n", json_list(elements))
 }
 
-/// A JSON list of ready values in a field of [`json_lines`], an element a line.
+/// Renders a JSON list as a field of [`json_lines`], with one serialized value per line.
 pub(crate) fn json_list(elements: &[String]) -> String {
     match elements {
         [] => "[]".to_owned(),

@@ -1,7 +1,7 @@
-//! What is put into v2: archives, and the signatures of archives.
+//! The objects that are uploaded to v2: archives and their signatures.
 //!
-//! The media type tells the two apart in JSON. A signature is published after its archive, never
-//! before, so the order of uploads is part of the plan: [`Upload::cmp_order`].
+//! In JSON, the media type distinguishes them. A signature must be published after its archive, so the order of
+//! uploads is part of the plan: [`Upload::cmp_order`].
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Crc32c, Md5, ObjectDigests, Sha256};
 use crate::model::package::{ObjectKey, Stage};
 
-/// One object to be put into v2.
+/// An object to be uploaded to v2.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "content_type")]
 pub enum Upload {
@@ -22,13 +22,13 @@ pub enum Upload {
     Signature(SignatureUpload),
 }
 
-/// An archive to be put into v2.
+/// An archive to be uploaded to v2.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArchiveUpload {
     /// The object's key in the bucket.
     pub key: ObjectKey,
-    /// The file below the output folder, `/` between components.
+    /// The path of the file relative to the output folder, with `/` as separator.
     pub file: ObjectKey,
     /// The object's length in bytes.
     pub size: u64,
@@ -50,23 +50,23 @@ pub struct ArchiveUpload {
     pub file_count: u64,
 }
 
-/// A signature to be put into v2, right after its archive.
+/// A signature to be uploaded to v2, right after its archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "SignatureRecord", into = "SignatureRecord")]
 pub struct SignatureUpload {
-    /// The object's key in the bucket: the archive's and `.sig`.
+    /// The object's key in the bucket: the key of the archive with the suffix `.sig`.
     key: ObjectKey,
-    /// The file below the output folder, `/` between components.
+    /// The path of the file relative to the output folder, with `/` as separator.
     file: ObjectKey,
     /// The key of the archive that is signed.
     signs: ObjectKey,
-    /// Size and digests; none while the signature is pending. It holds the time it was made at, so
-    /// a dry run cannot know its bytes.
+    /// Size and digests; `None` while the signature is pending. It contains its creation time, so a dry run
+    /// cannot know its bytes.
     digests: Option<ObjectDigests>,
 }
 
 impl Upload {
-    /// The object's key in the bucket.
+    /// Returns the object's key in the bucket.
     pub fn key(&self) -> &ObjectKey {
         match self {
             Upload::Archive(archive) => &archive.key,
@@ -74,11 +74,11 @@ impl Upload {
         }
     }
 
-    /// The order in which uploads may be published: by the archives' keys in byte order, each
+    /// Compares by the order in which uploads may be published: by the archives' keys in byte order, each
     /// signature right after its archive.
     ///
-    /// Nearly always this is the order of all keys. `a-1.0.0-b.zip+c.zip` would come between
-    /// `a-1.0.0-b.zip` and its signature, though.
+    /// This is usually the byte order of all keys, but not always: `a-1.0.0-b.zip+c.zip` sorts between
+    /// `a-1.0.0-b.zip` and its signature.
     pub fn cmp_order(&self, other: &Upload) -> Ordering {
         self.order().cmp(&other.order())
     }
@@ -92,7 +92,7 @@ impl Upload {
 }
 
 impl ArchiveUpload {
-    /// Size and digests of the object.
+    /// Returns size and digests of the object.
     pub fn digests(&self) -> ObjectDigests {
         let ArchiveUpload { size, sha256, md5, crc32c, .. } = *self;
         ObjectDigests { size, sha256, md5, crc32c }
@@ -100,7 +100,7 @@ impl ArchiveUpload {
 }
 
 impl SignatureUpload {
-    /// The signature of `archive`: with its digests, or pending.
+    /// Creates the signature of `archive`; without digests, it is pending.
     pub fn of(archive: &ArchiveUpload, digests: Option<ObjectDigests>) -> Self {
         SignatureUpload {
             key: archive.key.signature_key(),
@@ -110,28 +110,28 @@ impl SignatureUpload {
         }
     }
 
-    /// The object's key in the bucket: the archive's and `.sig`.
+    /// Returns the object's key in the bucket: the key of the archive with the suffix `.sig`.
     pub fn key(&self) -> &ObjectKey {
         &self.key
     }
 
-    /// The file below the output folder, `/` between components.
+    /// Returns the path of the file relative to the output folder, with `/` as separator.
     pub fn file(&self) -> &ObjectKey {
         &self.file
     }
 
-    /// The key of the archive that is signed.
+    /// Returns the key of the archive that is signed.
     pub fn signs(&self) -> &ObjectKey {
         &self.signs
     }
 
-    /// Size and digests of the object; none while it is pending.
+    /// Returns size and digests of the object; `None` while it is pending.
     pub fn digests(&self) -> Option<&ObjectDigests> {
         self.digests.as_ref()
     }
 }
 
-/// A signature's JSON form.
+/// The JSON form of a signature.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SignatureRecord {
@@ -163,10 +163,10 @@ impl From<SignatureUpload> for SignatureRecord {
     }
 }
 
-/// Why a record is no signature's.
+/// The error for an invalid record of a signature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum NoSignature {
-    #[error("{key} is not the signature's name of {signs}")]
+    #[error("{key} is not the key of the signature of {signs}")]
     Name { key: ObjectKey, signs: ObjectKey },
     #[error("{0} has some of size, sha256, md5 and crc32c, but not all")]
     Digests(ObjectKey),

@@ -1,4 +1,4 @@
-//! How many revisions Kibana cannot install, and which of them matter most.
+//! The number of revisions that Kibana cannot install, and the highest versions among them.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,22 +7,22 @@ use super::Report;
 use crate::model::finding::FindingKind;
 use crate::report::text::numbered;
 
-/// Packages that the sentence names.
+/// The maximum number of packages in the sentence.
 const NAMED: usize = 10;
 
-/// Revisions that Kibana cannot install, and that nobody has decided on.
+/// Revisions that Kibana cannot install, and that no decision covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotInstallable {
     /// Number of revisions.
     pub revisions: u64,
-    /// Number of packages that they are of.
+    /// Number of packages of these revisions.
     pub packages: u64,
-    /// Those that are the highest version of their package, as `<name>-<version>`, sorted.
+    /// The revisions that are the highest version of their package, as `<name>-<version>`, sorted.
     pub highest: BTreeSet<String>,
 }
 
 impl Report {
-    /// What Kibana cannot install; none when it can install everything.
+    /// Returns what Kibana cannot install; `None` if it can install everything.
     pub fn not_installable(&self) -> Option<NotInstallable> {
         let (mut revisions, mut packages) = (BTreeSet::new(), BTreeSet::new());
         let mut highest = BTreeSet::new();
@@ -45,7 +45,7 @@ impl Report {
 }
 
 impl fmt::Display for NotInstallable {
-    /// One sentence without its full stop.
+    /// Writes one sentence without its full stop.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let NotInstallable { revisions, packages, highest } = self;
         let revisions = numbered(*revisions, "revision", "revisions");

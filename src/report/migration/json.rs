@@ -1,4 +1,4 @@
-//! The report as JSON, for programs: one finding a line; and back again, for `merge-plans`.
+//! The JSON form of the report, one finding per line; `merge-plans` reads it back.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -19,23 +19,23 @@ use crate::model::validation::Validation;
 use crate::report::findings::Record;
 use crate::report::signatures::{self, ReadCoverage, with_evidence};
 
-/// Renders the report.
+/// Renders the report as JSON.
 ///
 /// # Errors
-/// None that these types can cause; passed on rather than hidden.
+/// Serialization errors, which these types do not cause.
 pub fn render(report: &Report) -> serde_json::Result<String> {
     let Report { tool, source, shard, scope, resolutions, registry, balance, .. } = report;
     let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
     fields.extend(registry_field(*registry)?);
     fields.push(("balance", serde_json::to_string(balance)?));
-    // `null` without validation: a reader sees that nothing was validated.
+    // `null` without validation, to make it explicit that nothing was validated.
     fields.push(("validation", serde_json::to_string(&report.validation)?));
     fields.push(("signatures", signatures::to_json(&report.signatures)?));
     let findings = json_elements(report.findings.iter().map(Record::from))?;
     Ok(json_lines(&fields, ("findings", &findings)))
 }
 
-/// A report's JSON form, as it is read back; what follows from `kind` is not read.
+/// The JSON form of a report, for reading.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReadReport {
@@ -57,8 +57,8 @@ struct ReadReport {
     findings: Vec<ReadRecord>,
 }
 
-/// A finding's JSON form, as it is read back. Written out, since serde cannot refuse unknown fields
-/// beside flattened ones.
+/// The JSON form of a finding, for reading; fields that follow from code and evidence are ignored. The fields
+/// are listed explicitly because serde cannot refuse unknown fields next to flattened ones.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReadRecord {
@@ -89,7 +89,7 @@ impl ReadRecord {
 /// Reads what [`render`] wrote.
 ///
 /// # Errors
-/// Anything that is no report of this [`SCHEMA_VERSION`](crate::model::plan::SCHEMA_VERSION), or says more than this tool knows.
+/// The text is not a report of this [`SCHEMA_VERSION`](crate::model::plan::SCHEMA_VERSION), or has unknown fields.
 pub fn parse(text: &str) -> serde_json::Result<Report> {
     check_schema_version(text)?;
     let read: ReadReport = serde_json::from_str(text)?;

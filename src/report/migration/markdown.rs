@@ -1,8 +1,8 @@
-//! The report as Markdown, for people: the verdict and the balance, then what needs a decision, then
-//! the rest; findings by code, with the first few examples of each.
+//! The report as Markdown: the verdict and the balance, findings that need a decision, and other findings;
+//! grouped by code, with the first few examples of each.
 //!
-//! Its length is bounded by the number of codes, not of findings; what is cut is counted, and where
-//! all of it stands is said. Every text from a repository goes through `text`.
+//! The length is bounded by the number of codes, not the number of findings; omitted findings are counted, and
+//! the report says where to find them. Every text from a repository is escaped by `text`.
 
 use std::fmt::{self, Write};
 
@@ -16,10 +16,10 @@ use crate::report::signatures;
 use crate::report::text::{AllFindings, EXAMPLES, fenced, grouped, inline, shown_count};
 use crate::report::text::{write_advice, write_cut, write_row, write_source};
 
-/// Lines of one text that are shown, and settled findings.
+/// The maximum number of lines shown of one text, and of settled findings.
 const MAX_LINES: usize = 200;
 
-/// Renders the report.
+/// Renders the report as Markdown.
 pub fn render(report: &Report, all_findings: &AllFindings) -> String {
     let mut text = String::new();
     write_report(&mut text, report, all_findings).expect("writing to a String cannot fail");
@@ -30,13 +30,13 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
     writeln!(out, "# Migration report\n")?;
     writeln!(out, "**{}.**\n", capitalized(&report.verdict().to_string()))?;
     if !report.shard.is_whole() {
-        writeln!(out, "Of a part only: shard {} of the packages.\n", report.shard)?;
+        writeln!(out, "Partial: shard {} of the packages.\n", report.shard)?;
     }
     if !report.scope.is_everything() {
-        writeln!(out, "Of a part only: {}.\n", inline(&report.scope.to_string()))?;
+        writeln!(out, "Partial: {}.\n", inline(&report.scope.to_string()))?;
     }
     if report.registry != RegistryRelease::NEWEST {
-        writeln!(out, "Judged for package-registry {}.\n", report.registry)?;
+        writeln!(out, "Checked against package-registry {}.\n", report.registry)?;
     }
     write_balance(out, &report.balance)?;
     write_validation(out, report.validation.as_ref())?;
@@ -69,7 +69,7 @@ fn write_balance(out: &mut String, balance: &Balance) -> fmt::Result {
     Ok(())
 }
 
-/// How packages were validated, or that they were not.
+/// Writes the result of the validation, or that there was none.
 fn write_validation(out: &mut String, validation: Option<&Validation>) -> fmt::Result {
     let Some(Validation { settings, counts }) = validation else {
         return writeln!(out, "\nPackages were not validated: no `--validate-command` was given.");
@@ -84,7 +84,7 @@ fn write_validation(out: &mut String, validation: Option<&Validation>) -> fmt::R
     )
 }
 
-/// What people decided: the reader is to find their own decisions again.
+/// Writes the settled findings, so that people find their decisions in the report.
 fn write_settled(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Result {
     let settled: Vec<_> = report.settled().collect();
     if settled.is_empty() {
@@ -115,7 +115,7 @@ fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fm
     shown.iter().try_for_each(|finding| write_details(out, finding, all))
 }
 
-/// Shows evidence that does not fit into a table's cell.
+/// Writes evidence that is too long for a cell of a table.
 fn write_details(out: &mut String, finding: &Finding, all: &AllFindings) -> fmt::Result {
     let details = finding.kind.details();
     if !details.is_empty() {
@@ -156,8 +156,8 @@ fn stages(finding: &Finding) -> String {
 }
 
 fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + letters.as_str()
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + characters.as_str()
     })
 }

@@ -1,8 +1,8 @@
-//! What a run has to tell: one model, and one pure renderer per format.
+//! The report of a migration: one model, and one pure renderer per format.
 //!
-//! The model speaks of v1 alone, and of signatures, so that a dry run and a run tell the same as far as
-//! a dry run can know it. To add a format, add a file with a function from `&Report` to `String`, and
-//! name it in `cli/outputs.rs`.
+//! The model contains only facts about v1 and signatures, so that a dry run has the same report as a real run,
+//! except for what only signing can find out. To add a format, add a file with a function from `&Report` to
+//! `String`, and register it in `cli/outputs.rs`.
 
 pub mod installable;
 pub mod json;
@@ -23,59 +23,59 @@ use crate::model::validation::Validation;
 use super::findings::CodeGroup;
 use super::text::grouped;
 
-/// A run's report.
+/// The report of a migration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// What made the report.
+    /// The tool that created the report.
     pub tool: Tool,
-    /// What was read.
+    /// The source that was read.
     pub source: Source,
-    /// Which packages.
+    /// The selected packages.
     pub shard: Shard,
-    /// Which revisions.
+    /// The selected revisions.
     pub scope: Scope,
-    /// The SHA-256 of the file of decisions, if there was one.
+    /// The SHA-256 of the decisions file, if there was one.
     pub resolutions: Option<Sha256>,
-    /// The release of the registry that packages have to load in.
+    /// The release of the registry that must be able to load the packages.
     pub registry: RegistryRelease,
-    /// Where every copy ended.
+    /// The number of copies by outcome.
     pub balance: Balance,
-    /// How packages were validated, if they were.
+    /// The validation of packages, if there was one.
     pub validation: Option<Validation>,
-    /// How far the archives are signed.
+    /// The state of the archives' signatures.
     pub signatures: Coverage,
-    /// Everything a person should know, the worst first.
+    /// All findings, most severe first.
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    /// Findings that nobody has decided on.
+    /// Returns the findings without a decision.
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.settled.is_none())
     }
 
-    /// Findings that a person has decided on, with what was decided.
+    /// Returns the findings with a decision, and the decision.
     pub fn settled(&self) -> impl Iterator<Item = (&Finding, &Settlement)> {
         self.findings.iter().filter_map(|finding| Some((finding, finding.settled.as_ref()?)))
     }
 
-    /// Open findings by code, the worst first, then by code.
+    /// Returns the open findings grouped by code, most severe first, then by code.
     pub fn by_code(&self) -> Vec<CodeGroup<'_>> {
         CodeGroup::all_of(self.open())
     }
 
-    /// Tells whether it is of a part of v1 only.
+    /// Returns whether the report covers only a part of v1.
     pub fn is_partial(&self) -> bool {
         !self.shard.is_whole() || !self.scope.is_everything()
     }
 
-    /// Tells whether an open finding is at or above `threshold`.
+    /// Returns whether an open finding is at or above `threshold`.
     pub fn reaches(&self, threshold: Severity) -> bool {
         self.open().any(|finding| finding.kind.severity() >= threshold)
     }
 }
 
-/// Why copies are left out, each reason that occurs with its count; empty when none does.
+/// Renders the reasons for excluded copies with their counts, without those that do not occur.
 pub(crate) fn reasons(excluded: &Excluded) -> String {
     let there = excluded.reasons().filter(|(_, count)| *count > 0);
     let texts: Vec<String> =

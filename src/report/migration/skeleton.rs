@@ -1,7 +1,7 @@
-//! The skeleton of a file of decisions: an entry for everything that is open, to be filled in.
+//! A template of the decisions file: one entry for each open finding, to be filled in.
 //!
-//! Only what concerns a revision and is more than information: the rest is for v1 or `--exclude`.
-//! The counterpart of `decisions`, which reads the file.
+//! It contains only findings about a revision that are more than information; others are resolved in v1 or with
+//! `--exclude`. The counterpart of `decisions`, which reads the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -15,21 +15,21 @@ const HEAD: &str = "\
 # Decisions for `migrate --resolutions`. For each entry, write one of
 #   decision: {keep: <stage>}   migrate that stage's copy (content-conflict only)
 #   decision: skip              do not migrate the revision
-#   decision: accept            it is as it should be (not for a blocker)
-# and a reason, and remove the entries that are to stay open.
+#   decision: accept            accept it as it is (not for a blocker)
+# and a reason. Remove entries that should stay open.
 resolutions:
 ";
 
-/// Renders the skeleton; `digests` has the contents of every revision with an open finding.
+/// Renders the template; `digests` has the content digests of each revision with open findings.
 ///
 /// # Errors
-/// None that these types can cause; passed on rather than hidden.
+/// Serialization errors, which these types do not cause.
 pub fn render(
     report: &Report,
     digests: &BTreeMap<RevisionId, CopyDigests>,
 ) -> serde_yaml::Result<String> {
     let mut text = HEAD.to_owned();
-    let mut told = BTreeSet::new();
+    let mut written = BTreeSet::new();
     let mut elsewhere_count = 0;
     for finding in report.findings.iter().filter(|finding| finding.is_to_decide()) {
         let known = revision(finding).and_then(|revision| digests.get_key_value(&revision));
@@ -37,7 +37,7 @@ pub fn render(
             elsewhere_count += 1;
             continue;
         };
-        if !told.insert((revision, finding.kind.code())) {
+        if !written.insert((revision, finding.kind.code())) {
             continue;
         }
         let message: String =
@@ -51,38 +51,38 @@ pub fn render(
             ("digests", String::new()),
         ];
         let severity = finding.kind.severity();
-        writeln!(text, "  # {severity}: {message}").expect("a String takes all");
+        writeln!(text, "  # {severity}: {message}").expect("writing to a String cannot fail");
         for (index, (name, value)) in fields.iter().enumerate() {
             let dash = if index == 0 { "-" } else { " " };
             let line = format!("  {dash} {name}: {value}");
-            writeln!(text, "{}", line.trim_end()).expect("a String takes all");
+            writeln!(text, "{}", line.trim_end()).expect("writing to a String cannot fail");
         }
         for (stage, digest) in digests {
             let digest =
                 digest.map_or_else(|| Ok("~".to_owned()), |digest| value(&digest.to_string()))?;
-            writeln!(text, "      {stage}: {digest}").expect("a String takes all");
+            writeln!(text, "      {stage}: {digest}").expect("writing to a String cannot fail");
         }
     }
-    if told.is_empty() {
+    if written.is_empty() {
         text.truncate(text.len() - 1);
         text += " []\n";
     }
     if elsewhere_count > 0 {
         writeln!(
             text,
-            "# Not here: {elsewhere_count} open, which are about no revision. Mend v1, or use --exclude."
+            "# Not listed: {elsewhere_count} open findings that are not about a revision. Fix v1, or use --exclude."
         )
-        .expect("a String takes all");
+        .expect("writing to a String cannot fail");
     }
     Ok(text)
 }
 
-/// A text as YAML, in quotes where it needs them.
+/// Renders a text as YAML, quoted if necessary.
 fn value(text: &str) -> serde_yaml::Result<String> {
     Ok(serde_yaml::to_string(text)?.trim_end().to_owned())
 }
 
-/// The revision that a finding is about; none when it is about none, or about an odd name.
+/// Returns the revision of a finding; `None` if it is not about a revision with a valid name.
 fn revision(finding: &Finding) -> Option<RevisionId> {
     let name = finding.package.as_deref()?.parse().ok()?;
     RevisionId::new(name, finding.version.as_deref()?.parse().ok()?).ok()

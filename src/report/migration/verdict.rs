@@ -1,4 +1,4 @@
-//! What it all comes to, in one sentence: may it be run, and what stands in the way.
+//! The verdict of a report in one sentence: whether the migration is ready, and what blocks it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,29 +7,29 @@ use super::Report;
 use crate::model::finding::{Finding, Severity};
 use crate::report::text::numbered;
 
-/// What a report comes to.
+/// The verdict of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Revisions that are migrated.
     pub migrated: u64,
-    /// What has blockers.
+    /// Subjects with blockers.
     pub blocked: Subjects,
-    /// What has conflicts, which a rule decided unless a person does.
+    /// Subjects with conflicts, which are resolved by a rule unless a person decides.
     pub undecided: Subjects,
     /// Number of warnings.
     pub warning_count: u64,
-    /// Number of findings that a person has decided on.
+    /// Number of findings with a decision.
     pub settled_count: u64,
 }
 
-/// What findings are about, each counted once.
+/// The subjects of findings, each counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Subjects {
     /// Revisions.
     pub revisions: u64,
-    /// Packages as a whole.
+    /// Whole packages.
     pub packages: u64,
-    /// Stages, and places that are no package's.
+    /// Stages, and paths outside of packages.
     pub others: u64,
 }
 
@@ -55,7 +55,7 @@ impl Subjects {
 }
 
 impl Report {
-    /// What it comes to.
+    /// Returns the verdict.
     pub fn verdict(&self) -> Verdict {
         let of = |severity| self.open().filter(move |finding| finding.kind.severity() == severity);
         Verdict {
@@ -69,29 +69,29 @@ impl Report {
 }
 
 impl Verdict {
-    /// Tells whether nothing stands in the way.
+    /// Returns whether there are no open blockers and conflicts.
     pub fn is_ready(&self) -> bool {
         self.blocked.is_empty() && self.undecided.is_empty()
     }
 }
 
 impl fmt::Display for Verdict {
-    /// One sentence without its full stop.
+    /// Writes one sentence without its full stop.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let going = numbered(self.migrated, "revision goes to v2", "revisions go to v2");
         write!(f, "{}: {going}", if self.is_ready() { "ready" } else { "not ready" })?;
         let mut clauses = Vec::new();
         if !self.blocked.is_empty() {
-            clauses.push(format!("blockers stand on {}", self.blocked));
+            clauses.push(format!("blockers on {}", self.blocked));
         }
         if !self.undecided.is_empty() {
-            clauses.push(format!("decisions are open on {}", self.undecided));
+            clauses.push(format!("open decisions on {}", self.undecided));
         }
         if clauses.is_empty() {
-            clauses.push("nothing is blocked or to be decided".to_owned());
+            clauses.push("no blockers or open decisions".to_owned());
         }
         if self.warning_count > 0 {
-            clauses.push(numbered(self.warning_count, "warning to look at", "warnings to look at"));
+            clauses.push(numbered(self.warning_count, "warning to review", "warnings to review"));
         }
         if self.settled_count > 0 {
             clauses.push(numbered(
@@ -109,7 +109,7 @@ impl fmt::Display for Subjects {
         let kinds = [
             (self.revisions, "revision", "revisions"),
             (self.packages, "package", "packages"),
-            (self.others, "other place", "other places"),
+            (self.others, "other path", "other paths"),
         ];
         let there = kinds.into_iter().filter(|(count, ..)| *count > 0);
         let texts: Vec<String> =

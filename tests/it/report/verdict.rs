@@ -49,32 +49,28 @@ fn the_verdict_counts_revisions_and_what_blocks_them() {
     let warning = finding(None, None, FindingKind::StrayEntry { entry_kind: EntryKind::File });
     let info = finding(Some("staging"), Some("1.0.0"), FindingKind::MarkerPackage);
     let rows = [
-        (1234, vec![], "ready: 1,234 revisions go to v2, nothing is blocked or to be decided"),
-        (
-            1,
-            vec![info.clone()],
-            "ready: 1 revision goes to v2, nothing is blocked or to be decided",
-        ),
+        (1234, vec![], "ready: 1,234 revisions go to v2, no blockers or open decisions"),
+        (1, vec![info.clone()], "ready: 1 revision goes to v2, no blockers or open decisions"),
         (
             0,
             vec![warning.clone()],
-            "ready: 0 revisions go to v2, nothing is blocked or to be decided, 1 warning to look at",
+            "ready: 0 revisions go to v2, no blockers or open decisions, 1 warning to review",
         ),
         (
             2,
             vec![conflict("a"), conflict("b"), conflict("a"), info],
-            "not ready: 2 revisions go to v2, decisions are open on 2 revisions",
+            "not ready: 2 revisions go to v2, open decisions on 2 revisions",
         ),
         (
             2,
             vec![blocker(Some("1.0.0")), blocker(Some("1.0.0")), blocker(None)],
-            "not ready: 2 revisions go to v2, blockers stand on 1 revision and 1 package",
+            "not ready: 2 revisions go to v2, blockers on 1 revision and 1 package",
         ),
         (
             3,
             vec![blocker(Some("1.0.0")), conflict("a"), warning.clone(), warning],
-            "not ready: 3 revisions go to v2, blockers stand on 1 revision, \
-             decisions are open on 1 revision, 2 warnings to look at",
+            "not ready: 3 revisions go to v2, blockers on 1 revision, \
+             open decisions on 1 revision, 2 warnings to review",
         ),
     ];
     for (archived, findings, expected) in rows {

@@ -131,7 +131,7 @@ fn a_command_that_fails_leaves_no_signature_and_no_plan() {
         ("it fails", "sh -c 'echo no card >&2; exit 2' {input} {output}", "no card"),
         ("it writes nothing", "true {input} {output}", "wrote no signature"),
         ("it copies the archive", "cp {input} {output}", "is not a signature"),
-        ("it is not there", "/not/there {input} {output}", "cannot start /not/there"),
+        ("a missing program", "/not/there {input} {output}", "cannot start /not/there"),
     ];
     for (row, command, said) in rows {
         let folder = dir.path().join(row);

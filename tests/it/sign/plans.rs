@@ -20,24 +20,24 @@ fn a_plan_with_misplaced_signatures_is_rejected() {
     type Sabotage = fn(&mut Vec<Value>);
     let plan = signed_plan();
     let rows: [(&str, Sabotage, &str); 8] = [
-        ("before its archive", |uploads| uploads.swap(2, 3), "is not in the order of uploads"),
-        ("first of all", |uploads| drop(uploads.remove(0)), "is not in the order of uploads"),
-        ("after another archive", |uploads| uploads.swap(1, 3), "is not in the order of uploads"),
+        ("before its archive", |uploads| uploads.swap(2, 3), "is out of order in the uploads"),
+        ("first of all", |uploads| drop(uploads.remove(0)), "is out of order in the uploads"),
+        ("after another archive", |uploads| uploads.swap(1, 3), "is out of order in the uploads"),
         (
             "archives out of order",
             |uploads| uploads.rotate_left(2),
-            "is not in the order of uploads",
+            "is out of order in the uploads",
         ),
         (
             "twice",
             |uploads| uploads.insert(1, uploads[1].clone()),
-            "is not in the order of uploads",
+            "is out of order in the uploads",
         ),
         ("one less than counted", |uploads| drop(uploads.remove(1)), "the counts of signatures"),
         (
             "under another name",
             |uploads| uploads[1]["key"] = json!("artifacts/packages/x.zip.sig"),
-            "is not the signature's name",
+            "is not the key of the signature",
         ),
         (
             "without one digest",

@@ -10,12 +10,12 @@ fn templates_have_a_grammar() {
         ("elastic-package lint", Ok(())),
         ("validate {dir}", Ok(())),
         ("'my validator' --archive={archive} {dir}/manifest.yml", Ok(())),
-        ("", Err("it names no program")),
-        (" \t", Err("it names no program")),
-        ("validate \"open", Err("a quote or a backslash is left open")),
-        ("validate open\\", Err("a quote or a backslash is left open")),
-        ("{dir}/validate", Err("it begins with a placeholder, not with a program")),
-        ("{archive}", Err("it begins with a placeholder, not with a program")),
+        ("", Err("missing program")),
+        (" \t", Err("missing program")),
+        ("validate \"open", Err("unclosed quote or trailing backslash")),
+        ("validate open\\", Err("unclosed quote or trailing backslash")),
+        ("{dir}/validate", Err("the program contains a placeholder")),
+        ("{archive}", Err("the program contains a placeholder")),
         ("validate {other}", Ok(())),
     ];
     for (template, expected) in rows {
@@ -82,7 +82,7 @@ fn wrong_command_lines_end_with_2() {
         ("--validate-timeout 5s", "--validate-command"),
         ("--validate-fail-on-error", "--validate-command"),
         ("--validate-command true --validate-timeout 5", "90s"),
-        ("--validate-command {dir}", "it begins with a placeholder"),
+        ("--validate-command {dir}", "the program contains a placeholder"),
         ("--validate-command true --validate-command true", "multiple times"),
     ];
     for (flags, expected) in rows {
@@ -110,7 +110,7 @@ fn a_program_that_cannot_be_run_ends_the_run_before_any_work() {
     script("lost", "#! /no/such/interpreter -x\n", 0o755);
     let path = |name: &str| folder.join(name).display().to_string();
     let rows = [
-        ("no-such-validator {dir}".to_owned(), "there is no such program in PATH"),
+        ("no-such-validator {dir}".to_owned(), "no such program in PATH"),
         (path("missing"), "No such file or directory"),
         (path("plain"), "Permission denied"),
         ("plain".to_owned(), "Permission denied"),
