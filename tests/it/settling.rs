@@ -33,8 +33,8 @@ fn migrate(repo: &V1Repo, flags: &str) -> Tool {
     Tool::migrate(repo.path()).args(flags)
 }
 
-/// The skeleton of everything that is open, as it is written.
-fn skeleton(repo: &V1Repo, folder: &Path) -> String {
+/// Returns the template for all open findings.
+fn template(repo: &V1Repo, folder: &Path) -> String {
     let path = folder.join("open.yml");
     let tool = migrate(repo, "--dry-run --quiet --write-resolutions").arg(&path);
     tool.run().expect_code(1, "a blocker is open");
@@ -56,7 +56,7 @@ fn decide(text: &str, package: &str, decision: &str) -> String {
 
 /// All entries filled in.
 fn decided(repo: &V1Repo, folder: &Path) -> String {
-    let text = decide(&skeleton(repo, folder), "harbor_log", "{keep: staging}");
+    let text = decide(&template(repo, folder), "harbor_log", "{keep: staging}");
     decide(&decide(&text, "pier", "skip"), "buoy", "accept")
 }
 
@@ -119,7 +119,7 @@ fn what_is_open_is_settled_once_it_is_decided() {
 
 /// Names and versions that some reader of YAML takes for something else than a text.
 #[test]
-fn a_skeleton_is_read_as_it_was_meant() {
+fn a_filled_in_template_is_read_back() {
     let dir = tempfile::tempdir().unwrap();
     let names = ["null", "true", "no", "y", "123", "0x1f", "0o7", "1e3", "1_000", "_1", "0123"];
     let version = "1.0.0-0.e5+0x1";
@@ -190,7 +190,7 @@ fn a_blocker_beside_a_warning_of_its_code_is_not_accepted() {
 }
 
 #[test]
-fn what_is_about_no_revision_is_counted_in_the_skeleton() {
+fn findings_without_a_revision_are_counted_in_the_template() {
     let dir = tempfile::tempdir().unwrap();
     let repo = V1Repo::create(&dir.path().join("v1")).stage("production", |s| {
         s.revision("lighthouse", "1.0.0", RevisionDraft::manifest).revision(
@@ -203,11 +203,11 @@ fn what_is_about_no_revision_is_counted_in_the_skeleton() {
     let tool = migrate(&repo, "--stages production --dry-run --quiet --write-resolutions");
     tool.arg(&open).run().expect_code(1, "an odd name");
     let text = fs::read_to_string(open).unwrap();
-    assert!(text.contains("resolutions: []\n# Not here: 1 open, "), "{text}");
+    assert!(text.contains("resolutions: []\n# Not listed: 1 open "), "{text}");
 }
 
 #[test]
-fn decisions_that_do_not_fit_are_told_and_nothing_is_planned() {
+fn decisions_that_do_not_match_are_reported_and_nothing_is_planned() {
     let dir = tempfile::tempdir().unwrap();
     let repo = repository(&dir.path().join("v1"), "two\n");
     let other = repository(&dir.path().join("other"), "three\n");
@@ -219,27 +219,27 @@ fn decisions_that_do_not_fit_are_told_and_nothing_is_planned() {
             "other content",
             &other,
             text.clone(),
-            "harbor_log-1.2.0 has other content now: decide again",
+            "the content of harbor_log-1.2.0 has changed: decide again",
         ),
         (
             "another code",
             &repo,
             code("exposes-unpromoted", "key-collision"),
-            "there is no key-collision on buoy-2.0.0",
+            "no finding key-collision on buoy-2.0.0",
         ),
         (
-            "a revision that is not there",
+            "a missing revision",
             &repo,
             text.replace("version: 2.0.0", "version: 2.0.1"),
-            "there is no exposes-unpromoted on buoy-2.0.1",
+            "no finding exposes-unpromoted on buoy-2.0.1",
         ),
         (
             "a blocker that is accepted",
             &repo,
             text.replace("decision: skip", "decision: accept"),
-            "a blocker cannot be accepted, since pier-1.0.0 is not migrated with it: skip it, or mend v1",
+            "a blocker cannot be accepted because pier-1.0.0 cannot be migrated: skip it, or fix v1",
         ),
-        ("nothing decided", &repo, skeleton(&repo, dir.path()), "nothing is decided yet"),
+        ("nothing decided", &repo, template(&repo, dir.path()), "no decision yet"),
     ];
     for (row, repo, text, fault) in rows {
         let output = dir.path().join(row);

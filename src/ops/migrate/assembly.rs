@@ -1,7 +1,7 @@
-//! Makes the archives of a window, side by side: a chunk of each in turn.
+//! Creates the archives of a window, interleaved: one chunk of each archive in turn.
 //!
-//! Side by side, since their digests are taken together. What is made goes to [`Outbox`], whose
-//! threads wait for the disk.
+//! They are interleaved so that their digests can be computed together. The bytes go to [`Outbox`], whose threads
+//! write to disk.
 
 use super::Run;
 use super::check;
@@ -16,21 +16,21 @@ use crate::v2::archive::layout::{self, LayoutEntry};
 use crate::v2::archive::writer::{ArchiveEntry, ArchiveStream};
 use crate::v2::folder::{CHUNK_LEN, Chunk};
 
-/// Length of what is read of each archive before all are digested, in bytes: with eight of them,
-/// short enough to stay in the processor's cache between the two. A multiple of a digest's block.
+/// Number of bytes generated of each archive before all are hashed: small enough that the data of eight archives
+/// stays in the processor's cache in between. A multiple of the block size of the digests.
 const STEP_LEN: usize = 16 << 10;
 
-/// An archive in the making.
+/// An archive under construction.
 struct Lane<'w, 'r, S> {
     archive: &'w ArchiveJob<'r>,
-    /// What is told of it besides.
+    /// The findings of the checks and the validation.
     findings: Vec<Finding>,
     stream: S,
     hasher: ObjectHasher,
     ticket: Ticket,
 }
 
-/// Makes all archives of a window whose blobs are ready; a revision with a blocker is blocked.
+/// Creates all archives of a window whose blobs are ready; a revision with a blocker gets no archive.
 pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
     let mut lanes = Vec::new();
     for archive in &window.archives {
@@ -89,7 +89,7 @@ pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
     }
 }
 
-/// The bytes of an archive, made from the ready pieces as they are read.
+/// Returns the bytes of an archive as a stream, generated from the ready pieces on demand.
 pub(super) fn stream<'w>(
     window: &'w Window<'_>,
     archive: &'w ArchiveJob<'_>,
@@ -107,7 +107,7 @@ pub(super) fn stream<'w>(
     }))
 }
 
-/// What is to be recorded when the archive is where it belongs.
+/// Returns what is recorded once the archive is in the sink.
 fn done<'r>(
     archive: &ArchiveJob<'r>,
     findings: Vec<Finding>,

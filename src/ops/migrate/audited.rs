@@ -1,6 +1,6 @@
-//! What `rules` are given to look at: the versions of a listed package, and the bytes of a conflict.
+//! Collects the inputs of `rules`: the versions of a listed package, and the bytes of a conflict.
 //!
-//! Decides nothing and looks at nothing itself.
+//! Contains no rules.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::rules::versions::{self, Production};
 use crate::v1::listing::{ListedCopy, ListedPackage};
 use crate::v1::objects::ObjectReader;
 
-/// Reads a blob that a conflict is about.
+/// Reads a blob for the comparison of a conflict.
 pub(super) fn read_small(reader: &ObjectReader, blob_id: ObjectId) -> BlobBytes {
     let small = |bytes: &[u8]| match bytes.len() {
         0..=MAX_COMPARED_LEN => BlobBytes::Small(bytes.to_vec()),
@@ -21,7 +21,7 @@ pub(super) fn read_small(reader: &ObjectReader, blob_id: ObjectId) -> BlobBytes 
     reader.read(ObjectKind::Blob, blob_id, small).unwrap_or(BlobBytes::Unreadable)
 }
 
-/// What is to be told of a package's versions, by revision.
+/// Returns the findings about a package's versions, by revision.
 pub(super) fn remarks(
     package: &ListedPackage,
     precedence: &[Stage],

@@ -1,8 +1,7 @@
-//! What is told of a winner before it is archived: files that cannot be read, its manifest, and what
-//! the registry and Kibana would say.
+//! Checks a winner before it is archived: unreadable files, the manifest, and the rules of the registry and Kibana.
 //!
-//! Blobs are read for their roles as they are made ready, by `pool`; here is what follows for one
-//! revision. A blocker among the findings keeps the revision from being archived.
+//! `pool` parses blobs according to their roles when it reads them; this module evaluates the results for one
+//! revision. A revision with a blocker is not archived.
 
 use super::pool::ReadyBlob;
 use super::window::{ArchiveJob, Window};
@@ -15,7 +14,7 @@ use crate::rules::precedence::Winner;
 use crate::rules::registry::{self as rules, Facts, MANIFEST_PATH, Manifest, Verdict};
 use crate::yaml::YamlError;
 
-/// Everything that is told of a winner whose blobs are ready.
+/// Returns all findings about a winner whose blobs are ready.
 pub(super) fn findings(
     window: &Window<'_>,
     archive: &ArchiveJob<'_>,
@@ -32,7 +31,7 @@ pub(super) fn findings(
     defects.into_iter().map(about).collect()
 }
 
-/// Tells whether one of the findings keeps the revision from being archived.
+/// Returns whether a finding is a blocker.
 pub(super) fn is_blocked(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.kind.severity() == Severity::Blocker)
 }
@@ -46,15 +45,15 @@ fn defects<'a>(
     let mut defects = Vec::new();
     let (mut files, mut manifest) = (Vec::new(), None);
     for file in winner.content.files() {
-        let tell = |kind| Defect { path: Some(file.path.to_string()), kind };
+        let in_file = |kind| Defect { path: Some(file.path.to_string()), kind };
         let facts = match ready(file) {
             Ok(ReadyBlob { facts, lfs_size, .. }) => {
                 let pointer = lfs_size.map(|size| FindingKind::LfsPointer { size });
-                defects.extend(pointer.map(tell));
+                defects.extend(pointer.map(in_file));
                 facts.as_ref()
             }
             Err(kind) => {
-                defects.push(tell(kind.clone()));
+                defects.push(in_file(kind.clone()));
                 None
             }
         };
@@ -73,7 +72,7 @@ fn defects<'a>(
     defects
 }
 
-/// What a release of the registry would say.
+/// Converts the verdict of a release of the registry.
 fn of_registry(verdict: Verdict, registry: RegistryRelease) -> Vec<Defect> {
     let Verdict { broken, dropped_categories, unservable } = verdict;
     let broken = broken.into_iter().map(|broken| Defect {
@@ -101,7 +100,7 @@ fn of_registry(verdict: Verdict, registry: RegistryRelease) -> Vec<Defect> {
     broken.chain(dropped).chain(unservable).collect()
 }
 
-/// What Kibana would say of the archive.
+/// Checks the archive with Kibana's rules.
 fn of_kibana<'a>(
     revision: &RevisionId,
     winner: &'a Winner,
@@ -155,8 +154,8 @@ fn of_manifest(revision: &RevisionId, manifest: &Result<Manifest, YamlError>) ->
     kinds
 }
 
-/// A `release` that the registry shows although the version says otherwise: what it derives from a
-/// version is `beta` for a tag or 0.x, else `ga` (package-registry, `packages/releases.go`).
+/// Checks whether `release` contradicts the version: the registry derives `beta` from a prerelease tag or 0.x, and
+/// `ga` otherwise (package-registry, `packages/releases.go`).
 fn contradiction(version: &PackageVersion, release: &str) -> Option<FindingKind> {
     let version_says = if version.is_prerelease() {
         Stability::Prerelease

@@ -1,7 +1,7 @@
-//! Where a checkout of v1 differs from an archive, because of attributes in `.gitattributes`.
+//! Finds files that differ between a checkout of v1 and the archive because of `.gitattributes`.
 //!
-//! Attribute files of outer folders are read once, those inside a revision with it; blobs are read only
-//! where an attribute may change them. What an attribute does is known to `v1::attributes`.
+//! Attribute files outside of revisions are read once, those inside a revision together with it; blobs are read
+//! only if an attribute may change them. `v1::attributes` implements the attributes.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::v1::attributes::{self, AttributeFile};
 use crate::v1::listing::ListedAttributes;
 use crate::v1::objects::ObjectReader;
 
-/// Files that are named in one finding.
+/// The maximum number of files in one finding.
 const SHOWN_FILE_COUNT: usize = 5;
 
 /// The attribute files above the revisions' own folders.
@@ -23,7 +23,7 @@ pub(super) struct Checkout {
 }
 
 impl Checkout {
-    /// Reads the attribute files that are listed; with a finding for each that cannot be read.
+    /// Reads the listed attribute files; returns a finding for each file that cannot be read.
     pub(super) fn read(reader: &ObjectReader, listed: &[ListedAttributes]) -> (Self, Vec<Finding>) {
         let (mut checkout, mut findings) = (Checkout::default(), Vec::new());
         for ListedAttributes { stage, package, folder, blob_id } in listed {
@@ -40,9 +40,9 @@ impl Checkout {
         (checkout, findings)
     }
 
-    /// Finds the differences of a checkout of the winner's stage: one finding for each attribute.
+    /// Returns the differences of a checkout of the winner's stage, one finding per attribute.
     ///
-    /// Unreadable files are skipped here: each is a finding of its own.
+    /// Unreadable files are skipped because each has a separate finding.
     pub(super) fn findings(
         &self,
         reader: &ObjectReader,
@@ -81,7 +81,7 @@ impl Checkout {
     }
 }
 
-/// The attribute files inside a revision, those of outer folders first.
+/// Returns the attribute files inside a revision, outermost folders first.
 fn inner_files(reader: &ObjectReader, root: &str, winner: &Winner) -> Vec<AttributeFile> {
     let mut found: Vec<(&str, _)> = winner
         .content

@@ -1,8 +1,8 @@
-//! What bounds the work in flight, and with it memory.
+//! Limits the number of packages in flight, and thereby memory.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Lets a fixed number of packages through at once.
+/// A semaphore that admits a fixed number of packages.
 pub(super) struct Gate {
     free: Mutex<usize>,
     freed: Condvar,
@@ -13,7 +13,7 @@ impl Gate {
         Gate { free: Mutex::new(limit), freed: Condvar::new() }
     }
 
-    /// Waits until there is room; never called by a worker, so that no worker ever waits.
+    /// Waits for a permit. Workers never call this, so they never block here.
     pub(super) fn enter(&self) -> Permit<'_> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let mut free =
@@ -23,7 +23,7 @@ impl Gate {
     }
 }
 
-/// Room for one package; given back when it is dropped.
+/// The permit for one package; released on drop.
 pub(super) struct Permit<'g> {
     gate: &'g Gate,
 }

@@ -1,13 +1,13 @@
-//! What the workers have found and made so far, and whether the run goes on.
+//! Collects the results of all workers, and whether the run was stopped.
 //!
-//! Used from any thread.
+//! Thread-safe.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::Deliveries;
-use super::settling::{Decided, Settling};
+use super::apply_decisions::{AppliedDecisions, Decided};
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
 use crate::model::balance::Balance;
@@ -20,7 +20,7 @@ use crate::rules::decisions::{CopyDigests, Resolutions};
 use crate::rules::precedence::Resolution;
 use crate::v2::folder::Delivery;
 
-/// Takes what is found and made; after an error, nothing more.
+/// Collects results; ignores them after an error.
 pub(super) struct Ledger<'r> {
     observer: &'r dyn Observer,
     interrupt: &'r AtomicBool,
@@ -29,7 +29,7 @@ pub(super) struct Ledger<'r> {
     state: Mutex<Result<Tally, Error>>,
 }
 
-/// What was found and made, in no order.
+/// The results so far, in no particular order.
 #[derive(Default)]
 pub(super) struct Tally {
     pub(super) uploads: Vec<ArchiveUpload>,
@@ -37,43 +37,43 @@ pub(super) struct Tally {
     pub(super) balance: Balance,
     pub(super) deliveries: Deliveries,
     pub(super) validated: ValidationCounts,
-    /// The SHA-256 after all bytes of each archive that the sink has.
+    /// The SHA-256 state after all bytes of each archive in the sink.
     pub(super) read: BTreeMap<ObjectKey, Sha256Hasher>,
-    pub(super) settling: Settling,
-    /// The contents of revisions with findings that are open and more than information.
+    pub(super) decisions: AppliedDecisions,
+    /// The content digests of revisions with open findings that are more than information.
     pub(super) open: BTreeMap<RevisionId, CopyDigests>,
 }
 
-/// What is to be recorded of a revision.
+/// The result of a revision.
 pub(super) struct Account<'r> {
     revision: RevisionId,
     decided: Decided<'r>,
     digests: CopyDigests,
-    ends: Balance,
+    outcome: Balance,
     findings: Vec<Finding>,
 }
 
-/// What is to be recorded of a revision whose archive is where it belongs.
+/// The result of a revision whose archive is in the sink.
 pub(super) struct Done<'r> {
     pub(super) account: Account<'r>,
     pub(super) upload: ArchiveUpload,
-    /// The SHA-256 after all of the archive's bytes.
+    /// The SHA-256 state after all bytes of the archive.
     pub(super) sha256: Sha256Hasher,
 }
 
 impl<'r> Account<'r> {
-    /// An account of everything that was found on a revision.
+    /// Creates the result of a revision; `findings` are those in addition to the resolution's.
     pub(super) fn new(
         resolution: &Resolution,
         decided: Decided<'r>,
-        ends: Balance,
+        outcome: Balance,
         findings: impl IntoIterator<Item = Finding>,
     ) -> Self {
         Account {
             revision: resolution.revision.clone(),
             decided,
             digests: resolution.digests.clone(),
-            ends,
+            outcome,
             findings: resolution.findings.iter().cloned().chain(findings).collect(),
         }
     }
@@ -94,12 +94,12 @@ impl<'r> Ledger<'r> {
         }
     }
 
-    /// Tells whether the rest of the work is in vain.
+    /// Returns whether the run was cancelled or failed.
     pub(super) fn is_stopped(&self) -> bool {
         self.interrupt.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
     }
 
-    /// Stops the run; of several errors, the first is kept.
+    /// Stops the run; only the first error is kept.
     pub(super) fn fail(&self, error: Error) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.is_ok() {
@@ -108,7 +108,7 @@ impl<'r> Ledger<'r> {
         }
     }
 
-    /// Counts a revision that was validated; `found` is none when it passed.
+    /// Counts a revision that was validated; `found` is `None` if it passed.
     pub(super) fn count_validation(&self, found: Option<&FindingKind>) {
         if let Ok(tally) = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
             let count = match found {
@@ -120,12 +120,12 @@ impl<'r> Ledger<'r> {
         }
     }
 
-    /// The decisions on a revision.
+    /// Returns the decisions on a revision.
     pub(super) fn decided(&self, revision: &RevisionId) -> Decided<'r> {
         Decided::on(self.resolutions, revision)
     }
 
-    /// Records a revision that is not migrated: it is blocked, or a person left it out.
+    /// Records a revision that is not migrated because it is blocked or skipped.
     pub(super) fn close(
         &self,
         resolution: &Resolution,
@@ -133,14 +133,14 @@ impl<'r> Ledger<'r> {
         findings: Vec<Finding>,
     ) {
         self.observer.observe(Event::Advanced(0));
-        let ends = match decided.is_skipped() {
+        let outcome = match decided.is_skipped() {
             true => resolution.balance_if_skipped(),
             false => resolution.balance_if_blocked(),
         };
-        self.record(Account::new(resolution, decided, ends, findings), |_| {});
+        self.record(Account::new(resolution, decided, outcome, findings), |_| {});
     }
 
-    /// Records a revision whose archive the sink has dealt with.
+    /// Records a revision whose archive was processed by the sink.
     pub(super) fn deliver(&self, done: Done<'r>, delivery: Delivery) {
         let Done { account, upload, sha256 } = done;
         self.observer.observe(Event::Advanced(upload.size));
@@ -151,7 +151,7 @@ impl<'r> Ledger<'r> {
                 Delivery::Discarded => tally.deliveries.discarded_count += 1,
                 Delivery::Refused => tally.deliveries.refused.push(upload.key.clone()),
             }
-            // What nobody keeps, nobody signs.
+            // Discarded archives are not signed.
             if delivery != Delivery::Discarded {
                 tally.read.insert(upload.key.clone(), sha256);
             }
@@ -160,19 +160,19 @@ impl<'r> Ledger<'r> {
     }
 
     fn record(&self, account: Account<'r>, more: impl FnOnce(&mut Tally)) {
-        let Account { revision, decided, digests, ends, mut findings } = account;
+        let Account { revision, decided, digests, outcome, mut findings } = account;
         if let Ok(tally) = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
-            tally.settling.settle(decided, &digests, &mut findings);
+            tally.decisions.apply(decided, &digests, &mut findings);
             if findings.iter().any(Finding::is_to_decide) {
                 tally.open.insert(revision, digests);
             }
-            tally.balance.add(&ends);
+            tally.balance.add(&outcome);
             tally.findings.extend(findings);
             more(tally);
         }
     }
 
-    /// Ends the run.
+    /// Finishes the run and returns the results.
     ///
     /// # Errors
     /// [`Error::Interrupted`], or the error that stopped the run.

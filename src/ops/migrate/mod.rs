@@ -1,10 +1,11 @@
-//! The engine: from a v1 repository to archives in a sink, a plan and a report.
+//! The migration engine: turns a v1 repository into archives in a sink, a plan and a report.
 //!
-//! Lists all copies, then works window by window, a few revisions of one package at a time: reads
-//! the copies' files, decides, reads and deflates each distinct blob once, makes the archives of the
-//! window from the ready pieces, and keeps what the next window needs. Knows no terminal and no
-//! command line.
+//! It lists all copies and then processes windows, each a few revisions of one package: it reads the files of
+//! the copies, selects the winners, reads and deflates each distinct blob once, assembles the archives from the
+//! compressed pieces, and keeps what the next window needs. It is independent of the terminal and the command
+//! line.
 
+mod apply_decisions;
 mod assembly;
 mod audited;
 mod check;
@@ -14,7 +15,7 @@ mod ledger;
 mod outbox;
 mod pool;
 mod schedule;
-mod settling;
+
 mod tasks;
 mod validation;
 mod window;
@@ -53,53 +54,52 @@ use ledger::Ledger;
 use outbox::{Chunks, Outbox};
 use schedule::WINDOW_LEN;
 
-/// What to migrate, and with how many hands.
+/// What to migrate, and the number of worker threads.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The stages, in their precedence.
+    /// The stages in order of precedence.
     pub stages: Vec<StageRequest>,
-    /// The remote whose branches stand in for local ones.
+    /// The remote whose branches are used if there are no local ones.
     pub remote: String,
     /// The packages to migrate.
     pub shard: Shard,
     /// The revisions to migrate.
     pub scope: Scope,
-    /// What people decided.
+    /// The decisions of people.
     pub resolutions: Resolutions,
-    /// What packages are validated with, if they are.
+    /// The validator, if packages are validated.
     pub validator: Option<Validator>,
-    /// The release of the registry that packages have to load in.
+    /// The release of the registry that must be able to load the packages.
     pub registry: RegistryRelease,
     /// Number of worker threads, at least 1.
     pub jobs: usize,
 }
 
-/// What a run found and made.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Outcome {
-    /// All uploads; no signatures.
+    /// The plan, without signatures.
     pub plan: Plan,
-    /// Everything a person should know of v1.
+    /// The report.
     pub report: Report,
-    /// What became of the archives in the sink.
+    /// The results of the sink.
     pub deliveries: Deliveries,
-    /// The SHA-256 after all bytes of each archive that the sink has, so that it need not be read again to
-    /// be signed.
+    /// The SHA-256 state after all bytes of each archive in the sink, so that signing does not read it again.
     pub read: BTreeMap<ObjectKey, Sha256Hasher>,
-    /// The contents of revisions with findings that are open and more than information.
+    /// The content digests of revisions with open findings that are more than information.
     pub open: BTreeMap<RevisionId, CopyDigests>,
 }
 
-/// What became of the archives in the sink.
+/// The number of archives by the result of the sink.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deliveries {
     /// Number of archives that were written.
     pub written_count: u64,
-    /// Number of archives that were there already.
+    /// Number of archives that already existed with the same bytes.
     pub kept_count: u64,
-    /// Number of archives that a sink which keeps nothing does not have.
+    /// Number of archives that were discarded by a sink that stores nothing.
     pub discarded_count: u64,
-    /// Archives that are there with other bytes, sorted.
+    /// Archives that already exist with other bytes, sorted.
     pub refused: Vec<ObjectKey>,
 }
 
@@ -108,8 +108,8 @@ pub struct Deliveries {
 /// Stops soon after `interrupt` becomes true.
 ///
 /// # Errors
-/// Whatever keeps the answer from being found or the archives from being kept; defects of v1 are
-/// findings in the report.
+/// The repository cannot be read, an archive cannot be written, or decisions do not match. Defects of v1 are
+/// findings in the report, not errors.
 pub fn migrate(
     path: &Path,
     options: &Options,
@@ -121,9 +121,9 @@ pub fn migrate(
     let stages = repository.find_stages(&options.stages, &options.remote)?;
 
     observer.observe(Event::Started(Phase::Listing, stages.len() as u64));
-    let Options { shard, scope: asked, resolutions, .. } = options;
+    let Options { shard, scope, resolutions, .. } = options;
     let reader = repository.reader()?;
-    let mut listing = Listing::read(&reader, &stages, *shard, asked, || {
+    let mut listing = Listing::read(&reader, &stages, *shard, scope, || {
         observer.observe(Event::Advanced(0));
     })?;
     let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
@@ -144,11 +144,11 @@ pub fn migrate(
     let decided = resolutions.entries().map(|entry| &entry.revision);
     let listed: BTreeSet<&RevisionId> = decided.filter(|revision| is_listed(revision)).collect();
     let ledger = Ledger::new(observer, interrupt, resolutions);
-    // Twice what all workers can hold at once, so that the other half can be on its way. More would hide
-    // more of a disk's pauses, but memory would grow with what a run writes.
+    // Twice what all workers can fill at once, so that the other half can be written meanwhile. More chunks would
+    // hide longer stalls of the disk, but use more memory.
     let chunks = Chunks::new(2 * options.jobs * WINDOW_LEN);
     let gate = Gate::new(options.jobs);
-    thread::scope(|scope| {
+    thread::scope(|threads| {
         let run = Run {
             precedence: &precedence,
             workers: Workers::new(&repository),
@@ -156,7 +156,7 @@ pub fn migrate(
             validator: options.validator.as_ref(),
             registry: options.registry,
             checkout,
-            outbox: Outbox::open(scope, sink, &ledger, &chunks),
+            outbox: Outbox::open(threads, sink, &ledger, &chunks),
             ledger: &ledger,
             gate: &gate,
         };
@@ -165,13 +165,13 @@ pub fn migrate(
     observer.observe(Event::Finished);
 
     let mut tally = ledger.finish()?;
-    // What is left out on purpose, or is another shard's, is no fault of a decision.
-    let faults = tally.settling.finish(resolutions, |revision| {
+    // Decisions on revisions that are excluded, or belong to another shard, are not errors.
+    let faults = tally.decisions.finish(resolutions, |revision| {
         let version = revision.version.to_string();
-        let may_be_left_out = asked.unpromoted == Unpromoted::Exclude
-            || !asked.contains(revision.name.as_str(), &version)
+        let may_be_excluded = scope.unpromoted == Unpromoted::Exclude
+            || !scope.contains(revision.name.as_str(), &version)
             || !shard.contains(revision.name.as_str().as_bytes());
-        listed.contains(revision) || !may_be_left_out
+        listed.contains(revision) || !may_be_excluded
     });
     if !faults.is_empty() {
         return Err(Error::Resolutions {
@@ -196,7 +196,7 @@ pub fn migrate(
             tool: Tool::this(),
             source: Source::of(stages.iter().map(|at| (at.stage, &at.home_ref, at.commit_id))),
             shard: *shard,
-            scope: asked.clone(),
+            scope: scope.clone(),
             resolutions: resolutions.file_digest(),
             validation: validation.as_ref().map(|validation| validation.settings.clone()),
             registry: options.registry,
@@ -207,7 +207,7 @@ pub fn migrate(
             tool: Tool::this(),
             source: Source::of(stages.iter().map(|at| (at.stage, &at.read_ref, at.commit_id))),
             shard: *shard,
-            scope: asked.clone(),
+            scope: scope.clone(),
             resolutions: resolutions.file_digest(),
             registry: options.registry,
             balance: tally.balance,
@@ -221,7 +221,7 @@ pub fn migrate(
     })
 }
 
-/// What all workers of one run share.
+/// The state shared by all workers of a run.
 struct Run<'r> {
     precedence: &'r [Stage],
     workers: Workers<'r, Deflater>,
@@ -235,8 +235,8 @@ struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    /// Works through the packages: as many windows at once as there are workers, so that memory is
-    /// bounded by the largest of them.
+    /// Processes all packages, with at most as many windows in flight as there are workers, so that memory is
+    /// bounded by the largest windows.
     fn all_packages(
         &self,
         packages: BTreeMap<PackageName, ListedPackage>,

@@ -1,8 +1,8 @@
-//! Brings archives into the sink, on threads that wait for the disk so that no worker has to.
+//! Writes archives to the sink on separate threads, so that workers do not wait for the disk.
 //!
-//! Each archive belongs to one thread, which takes its chunks in order. Chunks are used again, and
-//! there is a fixed number of them: when the disk is slower than the workers, it is they who wait.
-//! Tells the [`Ledger`] what became of each archive.
+//! Each archive is handled by one thread, which writes its chunks in order. There is a fixed number of chunks, which
+//! are reused: if the disk is slower than the workers, the workers wait for a free chunk. The result of each
+//! archive is reported to the [`Ledger`].
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,17 +15,17 @@ use crate::digest::ObjectDigests;
 use crate::model::package::ObjectKey;
 use crate::v2::folder::{ArchiveSink, Chunk, Incoming};
 
-/// Number of threads that wait for the disk. What several flush at once, a journal writes once.
+/// Number of writer threads. With several, the file system's journal can combine their flushes.
 const THREAD_COUNT: usize = 4;
 
-/// Where archives are handed over.
+/// The queue of archives to be written.
 pub(super) struct Outbox<'r> {
     threads: Vec<Sender<(Ticket, Step<'r>)>>,
     next_ticket: AtomicUsize,
     chunks: &'r Chunks,
 }
 
-/// Stands for an archive that was begun.
+/// The handle of an archive that is being written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Ticket(usize);
 
@@ -36,7 +36,7 @@ enum Step<'r> {
 }
 
 impl<'r> Outbox<'r> {
-    /// Starts the threads; they end when the outbox is dropped and all is done.
+    /// Starts the threads; they exit once the outbox is dropped and all steps are done.
     pub(super) fn open<'scope>(
         scope: &'scope thread::Scope<'scope, '_>,
         sink: &'r dyn ArchiveSink,
@@ -48,43 +48,43 @@ impl<'r> Outbox<'r> {
     {
         let threads = (0..THREAD_COUNT).map(|_| {
             let (sender, steps) = mpsc::channel();
-            scope.spawn(move || carry(&steps, sink, ledger, chunks));
+            scope.spawn(move || write_loop(&steps, sink, ledger, chunks));
             sender
         });
         Outbox { threads: threads.collect(), next_ticket: AtomicUsize::new(0), chunks }
     }
 
-    /// Begins an archive.
+    /// Starts an archive.
     pub(super) fn begin(&self, key: ObjectKey) -> Ticket {
         let ticket = Ticket(self.next_ticket.fetch_add(1, Ordering::Relaxed));
         self.send(ticket, Step::Begin(key));
         ticket
     }
 
-    /// Gives a chunk to be filled; waits for one when all are on their way.
+    /// Returns an empty chunk; waits if all are in use.
     pub(super) fn chunk(&self) -> Chunk {
         self.chunks.take()
     }
 
-    /// Hands over the archive's next bytes.
+    /// Queues the next bytes of an archive.
     pub(super) fn write(&self, ticket: Ticket, chunk: Chunk) {
         self.send(ticket, Step::Write(chunk));
     }
 
-    /// Hands over what is to be recorded when the archive is where it belongs.
+    /// Queues the end of an archive, and what is recorded once it is in the sink.
     pub(super) fn finish(&self, ticket: Ticket, digests: ObjectDigests, done: Done<'r>) {
         self.send(ticket, Step::Finish(digests, Box::new(done)));
     }
 
     fn send(&self, ticket: Ticket, step: Step<'r>) {
         let sent = self.threads[ticket.0 % self.threads.len()].send((ticket, step));
-        // A thread ends before the outbox only by a panic, which ends the run as well.
+        // A thread exits before the outbox is dropped only if it panics, which aborts the run as well.
         sent.expect("the outbox's threads run as long as it is open");
     }
 }
 
-/// Takes steps until there will be no more.
-fn carry<'r>(
+/// Processes steps until the outbox is dropped.
+fn write_loop<'r>(
     steps: &Receiver<(Ticket, Step<'r>)>,
     sink: &dyn ArchiveSink,
     ledger: &Ledger<'r>,
@@ -100,7 +100,7 @@ fn carry<'r>(
                 Err(error) => ledger.fail(error),
             },
             Step::Write(chunk) => {
-                // After a failure there is nothing left to write into.
+                // After a failure, the archive was removed from `begun`.
                 let written = begun.get_mut(&ticket).map(|incoming| incoming.write(chunk.bytes()));
                 chunks.give_back(chunk);
                 if let Some(Err(error)) = written {
@@ -120,7 +120,7 @@ fn carry<'r>(
     }
 }
 
-/// Chunks that are used again, and no more of them than there may be.
+/// A bounded pool of reusable chunks.
 pub(super) struct Chunks {
     state: Mutex<ChunksState>,
     freed: Condvar,
@@ -128,23 +128,24 @@ pub(super) struct Chunks {
 
 struct ChunksState {
     idle: Vec<Chunk>,
-    /// Number of chunks that may still be made.
-    unmade_count: usize,
+    /// Number of chunks that may still be allocated.
+    unallocated_count: usize,
 }
 
 impl Chunks {
     pub(super) fn new(limit: usize) -> Self {
-        let state = ChunksState { idle: Vec::new(), unmade_count: limit };
+        let state = ChunksState { idle: Vec::new(), unallocated_count: limit };
         Chunks { state: Mutex::new(state), freed: Condvar::new() }
     }
 
     fn take(&self) -> Chunk {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_none = |state: &mut ChunksState| state.idle.is_empty() && state.unmade_count == 0;
+        let is_none =
+            |state: &mut ChunksState| state.idle.is_empty() && state.unallocated_count == 0;
         let mut state =
             self.freed.wait_while(state, is_none).unwrap_or_else(PoisonError::into_inner);
         state.idle.pop().unwrap_or_else(|| {
-            state.unmade_count -= 1;
+            state.unallocated_count -= 1;
             Chunk::default()
         })
     }

@@ -1,9 +1,8 @@
-//! A package's blobs, as pieces: each is read and deflated once, and shared by all archives near it.
+//! The compressed blobs of a package: each is read and deflated once, and shared by the archives of adjacent windows.
 //!
-//! Revisions of a package stand in order, so that what one shares with others it shares with its
-//! neighbours: a piece is kept as long as each window of revisions uses it, and made anew should it
-//! come back later (on the real repository: 0.001 % more work). So memory is bounded by two windows,
-//! however many revisions there are.
+//! Revisions are processed in version order, and mostly share blobs with their neighbours: a piece is kept as long
+//! as consecutive windows use it, and created again if it is needed later (on the real repository: 0.001 % more
+//! work). So memory is bounded by two windows, regardless of the number of revisions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -15,33 +14,33 @@ use crate::rules::{kibana, lfs_pointer};
 use crate::v1::workers::Worker;
 use crate::v2::archive::deflate::{Deflater, Piece};
 
-/// What makes two uses of a blob one: the blob, and what it is parsed for.
+/// The key of a blob in the pool: the blob, and the roles it is parsed for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct BlobKey {
     pub(super) blob_id: ObjectId,
     pub(super) role: Option<Role>,
-    /// What it is parsed for on Kibana's behalf.
+    /// The role for Kibana's rules.
     pub(super) kibana_role: Option<kibana::Role>,
 }
 
-/// A blob that archives need. `W` is who waits for it.
+/// A blob that archives need. `W` is the type of the waiting windows.
 pub(super) struct Blob<W> {
     key: BlobKey,
     ready: OnceLock<Result<ReadyBlob, FindingKind>>,
-    /// Who is to be told when the blob is ready; none once it is, or never will be.
+    /// The windows to notify when the blob is ready; `None` once it is ready or the run was stopped.
     waiting: Mutex<Option<Vec<W>>>,
 }
 
 /// A blob that was read.
 pub(super) struct ReadyBlob {
     pub(super) piece: Piece,
-    /// What it says, when it has a role.
+    /// The facts for the registry's rules, if it has a role.
     pub(super) facts: Option<Facts>,
-    /// What it says to Kibana.
+    /// The facts for Kibana's rules, if it has a role.
     pub(super) kibana_facts: Option<kibana::Facts>,
-    /// Its length as Kibana stores it, unless it is short.
+    /// Its length as stored by Kibana; `None` for short files.
     pub(super) kibana_len: Option<u64>,
-    /// The length in bytes that it claims for another file, when it is a pointer of Git LFS.
+    /// The file length in bytes stated by a Git LFS pointer, if it is one.
     pub(super) lfs_size: Option<u64>,
 }
 
@@ -50,7 +49,7 @@ impl<W> Blob<W> {
         Blob { key, ready: OnceLock::new(), waiting: Mutex::new(Some(Vec::new())) }
     }
 
-    /// Reads and deflates the blob. Called once.
+    /// Reads and deflates the blob. Must be called only once.
     pub(super) fn make_ready(&self, worker: &mut Worker<Deflater>, known_items: &KnownItems) {
         let Worker { reader, own: deflater } = worker;
         let BlobKey { blob_id, role, kibana_role } = self.key;
@@ -69,30 +68,30 @@ impl<W> Blob<W> {
         }
     }
 
-    /// What was read; none before it is ready.
+    /// Returns the result of reading; `None` if it is not ready.
     pub(super) fn ready(&self) -> Option<Result<&ReadyBlob, &FindingKind>> {
         self.ready.get().map(Result::as_ref)
     }
 
-    /// Gives back who waits, and lets nobody wait from now on.
+    /// Returns the waiting windows; from now on, [`Blob::wait`] does not add any.
     pub(super) fn stop_waiting(&self) -> Vec<W> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.take().unwrap_or_default()
     }
 
-    /// Lets `who` wait; gives it back when there is nothing to wait for.
-    pub(super) fn wait(&self, who: W) -> Option<W> {
+    /// Adds a waiting window; returns it if there is nothing to wait for.
+    pub(super) fn wait(&self, waiter: W) -> Option<W> {
         match &mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(waiting) => {
-                waiting.push(who);
+                waiting.push(waiter);
                 None
             }
-            None => Some(who),
+            None => Some(waiter),
         }
     }
 }
 
-/// The blobs of a package that are in use.
+/// The blobs of a package that are in memory.
 pub(super) struct Pool<W> {
     blobs: Mutex<HashMap<BlobKey, Pooled<W>>>,
 }
@@ -108,15 +107,15 @@ impl<W> Default for Pool<W> {
     }
 }
 
-/// A blob that a window was given.
+/// A blob that a window uses.
 pub(super) struct Claim<W> {
     pub(super) blob: Arc<Blob<W>>,
-    /// Whether it is for this window to make it ready.
+    /// Whether this window must read it.
     pub(super) is_new: bool,
 }
 
 impl<W> Pool<W> {
-    /// Gives the window of that number its blobs, and lets go what the window before did not use.
+    /// Returns the blobs of a window, and drops blobs that the previous window did not use.
     pub(super) fn claim(
         &self,
         window: usize,

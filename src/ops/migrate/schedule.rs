@@ -1,4 +1,4 @@
-//! The order in which windows are worked on.
+//! The order in which windows are processed.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -13,18 +13,17 @@ use super::window::{ListedWindow, Package};
 use crate::model::package::Stage;
 use crate::v1::listing::ListedPackage;
 
-/// Revisions whose archives are made together: what the digests take side by side.
+/// Number of revisions per window: the number of digests that are computed together.
 pub(super) const WINDOW_LEN: usize = 8;
 
-/// Takes a package from one end.
+/// A function that takes a package from one end of the queue.
 type Take = fn(&mut VecDeque<ListedPackage>) -> Option<ListedPackage>;
 
-/// Gives all windows of all packages: one of a package with many revisions and one of a package with
-/// few in turn, from both ends towards the middle.
+/// Returns the windows of all packages, alternating between packages with many and with few revisions.
 ///
-/// Many revisions share nearly everything, and what their archives wait for is the disk; few have
-/// mostly files of their own, and wait for the processor. In turn, both have work all the time, and
-/// no package with many revisions comes last.
+/// Packages with many revisions share most files, so their archives are limited by the disk; packages with few
+/// revisions share little and are limited by the processor. Alternating keeps both busy, and no package with
+/// many revisions comes last.
 pub(super) fn windows<'r>(
     mut packages: Vec<ListedPackage>,
     precedence: &[Stage],
@@ -34,7 +33,7 @@ pub(super) fn windows<'r>(
     let [mut many, mut few] = [VecDeque::pop_front as Take, VecDeque::pop_back].map(|take| {
         let left = Rc::clone(&left);
         let packages = iter::from_fn(move || take(&mut left.borrow_mut()));
-        packages.flat_map(|package| cut(package, precedence))
+        packages.flat_map(|package| split(package, precedence))
     });
     let mut is_turn_of_many = false;
     iter::from_fn(move || {
@@ -47,8 +46,8 @@ pub(super) fn windows<'r>(
     })
 }
 
-/// Cuts a package into windows.
-fn cut<'r>(
+/// Splits a package into windows.
+fn split<'r>(
     listed: ListedPackage,
     precedence: &[Stage],
 ) -> impl Iterator<Item = ListedWindow<'r>> + use<'r> {
@@ -59,8 +58,8 @@ fn cut<'r>(
         pool: Pool::default(),
     });
     let mut revisions = listed.revisions.into_iter();
-    let cut = move || Some(revisions.by_ref().take(WINDOW_LEN).collect::<Vec<_>>());
-    let windows = iter::from_fn(cut).take_while(|revisions| !revisions.is_empty());
+    let next = move || Some(revisions.by_ref().take(WINDOW_LEN).collect::<Vec<_>>());
+    let windows = iter::from_fn(next).take_while(|revisions| !revisions.is_empty());
     windows.enumerate().map(move |(number, revisions)| ListedWindow {
         package: Arc::clone(&package),
         number,

@@ -1,5 +1,5 @@
-//! The tasks of a window, none of which ever waits for another: one that starts the window, one per
-//! blob that no window before has made, and one that makes all archives, once the last blob is ready.
+//! The tasks of a window, which never block on each other: one that starts the window, one for each blob that is not
+//! in the pool, and one that creates the archives once the last blob is ready.
 
 use std::sync::{Arc, OnceLock};
 
@@ -18,7 +18,7 @@ use crate::v1::content::read_content;
 use crate::v1::listing::ListedCopy;
 use crate::v1::objects::ObjectReader;
 
-/// Reads the copies, decides on each revision, and starts on the blobs.
+/// Reads the copies, selects the winner of each revision, and starts reading the blobs.
 pub(super) fn start<'s, 'r: 's>(
     window: ListedWindow<'r>,
     run: &'s Run<'r>,
@@ -87,8 +87,8 @@ pub(super) fn start<'s, 'r: 's>(
     stop_one_wait(window, run, scope);
 }
 
-/// Makes a blob ready, and tells all windows that wait for it, even when the run is stopped: they
-/// hold each other in memory until then.
+/// Reads a blob and notifies all waiting windows, even if the run was stopped: otherwise the reference cycle
+/// between windows and blobs would leak.
 fn make_ready<'s, 'r: 's>(run: &'s Run<'r>, scope: &Scope<'s>, blob: &Blob<Arc<Window<'r>>>) {
     if !run.ledger.is_stopped()
         && let Err(error) = run.workers.with(|worker| blob.make_ready(worker, &run.known_items))

@@ -1,9 +1,9 @@
-//! Validates the archives of a window before they are made for good, each in a task of its own.
+//! Validates the archives of a window before they are written to the sink, each in a separate task.
 //!
-//! The archive is made twice from the same ready pieces: once for the validator, in a temporary folder,
-//! and then for the sink. So kept archives and dry runs are validated like all others, and an archive whose
-//! validation blocks it never reaches the sink. A validator takes its worker's place, so that never more
-//! of them run than there are workers.
+//! The archive is generated twice from the same pieces: for the validator, in a temporary folder, and then for the
+//! sink. So dry runs and archives that already exist are validated as well, and an archive that is blocked by its
+//! validation never reaches the sink. A validator blocks its worker, so at most as many validators run as there
+//! are workers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ use super::window::{ArchiveJob, Window};
 use crate::model::finding::{Defect, Finding};
 use crate::ops::validate::Validator;
 
-/// Validates all archives of a window whose blobs are ready; the last task makes them.
+/// Validates all archives of a window whose blobs are ready; the last task assembles them.
 pub(super) fn validate_then_assemble<'s, 'r: 's>(
     run: &'s Run<'r>,
     scope: &Scope<'s>,
@@ -31,7 +31,7 @@ pub(super) fn validate_then_assemble<'s, 'r: 's>(
             if !run.ledger.is_stopped() {
                 validate(run, &window, &window.archives[index], validator);
             }
-            // The last one sees what all others have found.
+            // Acquire-release: the last task sees the results of all others.
             if left.fetch_sub(1, Ordering::AcqRel) == 1 && !run.ledger.is_stopped() {
                 assemble(run, &window);
             }
@@ -39,9 +39,9 @@ pub(super) fn validate_then_assemble<'s, 'r: 's>(
     }
 }
 
-/// Validates a revision that has an archive, unless a decision is about other content than it has.
+/// Validates a revision without blockers, unless a decision was made on other content.
 ///
-/// A revision that is skipped is validated, too: the decision may be on what the validator finds.
+/// Skipped revisions are validated as well: the decision may be about the validator's finding.
 fn validate(run: &Run<'_>, window: &Window<'_>, archive: &ArchiveJob<'_>, validator: &Validator) {
     let ArchiveJob { resolution, winner, decided, .. } = archive;
     let findings = || check::findings(window, archive, run.registry);

@@ -1,14 +1,14 @@
-//! A window: neighbouring revisions of one package, whose archives are made together.
+//! A window: consecutive revisions of one package, whose archives are created together.
 //!
-//! Only what a window is; `tasks` makes one from the other.
+//! Only the data; `tasks` turns a listed window into archives.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use super::apply_decisions::Decided;
 use super::gate::Permit;
 use super::pool::{Blob, BlobKey, Pool, ReadyBlob};
-use super::settling::Decided;
 use crate::model::content::FileEntry;
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::package::{RevisionId, Stage};
@@ -17,49 +17,49 @@ use crate::rules::precedence::{Resolution, Winner};
 use crate::rules::registry::Role;
 use crate::v1::listing::ListedCopy;
 
-/// What the windows of one package share.
+/// The data shared by the windows of one package.
 pub(super) struct Package<'r> {
     pub(super) unreadable_from: Option<Stage>,
     /// The highest version.
     pub(super) highest: Option<RevisionId>,
-    /// What is to be told of a version once it is archived.
+    /// Findings about versions, reported once they are archived.
     pub(super) remarks: BTreeMap<RevisionId, Vec<Finding>>,
     pub(super) pool: Pool<Arc<Window<'r>>>,
 }
 
-/// Some revisions of a package, not yet read.
+/// A window whose revisions are not read yet.
 pub(super) struct ListedWindow<'r> {
     pub(super) package: Arc<Package<'r>>,
-    /// Its number in the package.
+    /// Its index in the package.
     pub(super) number: usize,
     pub(super) revisions: Vec<(RevisionId, Vec<ListedCopy>)>,
 }
 
-/// A window whose revisions are read and decided on.
+/// A window whose copies are read and whose winners are selected.
 pub(super) struct Window<'r> {
     pub(super) archives: Vec<ArchiveJob<'r>>,
     blobs: HashMap<BlobKey, Arc<Blob<Arc<Window<'r>>>>>,
-    /// Number of blobs that are not ready, and one for the start itself.
+    /// Number of blobs that are not ready, plus one until the window is started completely.
     waits: AtomicUsize,
     _permit: Permit<'r>,
 }
 
-/// A revision that has a winner.
+/// A revision with a winner.
 pub(super) struct ArchiveJob<'r> {
     pub(super) resolution: Resolution,
     pub(super) winner: Winner,
-    /// What people decided on it.
+    /// The decisions on it.
     pub(super) decided: Decided<'r>,
-    /// What is to be told of its version once it is archived.
+    /// Findings about its version, reported once it is archived.
     pub(super) remarks: Vec<Finding>,
-    /// What the validator found, once it has run.
+    /// The finding of the validator, if it ran and did not pass.
     pub(super) validation: OnceLock<Finding>,
     /// Whether it is the highest version of its package.
     pub(super) is_highest: bool,
 }
 
 impl<'r> Window<'r> {
-    /// A window that waits for its blobs, and for [`Window::stop_one_wait`] to be called once more.
+    /// Creates a window that waits for its blobs and for one additional [`Window::stop_one_wait`].
     pub(super) fn new(
         archives: Vec<ArchiveJob<'r>>,
         blobs: HashMap<BlobKey, Arc<Blob<Arc<Window<'r>>>>>,
@@ -69,20 +69,20 @@ impl<'r> Window<'r> {
         Window { archives, blobs, waits, _permit: permit }
     }
 
-    /// Waits for one thing less; tells whether it was the last.
+    /// Decrements the number of waits; returns whether it was the last.
     pub(super) fn stop_one_wait(&self) -> bool {
-        // The last one sees what all others have made.
+        // Acquire-release: the last caller sees the results of all others.
         self.waits.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
-    /// A file's blob.
+    /// Returns the blob of a file.
     pub(super) fn ready(&self, file: &FileEntry) -> Result<&ReadyBlob, &FindingKind> {
         let blob = &self.blobs[&key_of(file)];
         blob.ready().expect("archives start after all blobs are ready")
     }
 }
 
-/// What makes a file's blob one with that of other files.
+/// Returns the key of a file's blob.
 pub(super) fn key_of(file: &FileEntry) -> BlobKey {
     let path = file.path.as_str();
     BlobKey { blob_id: file.blob_id, role: Role::of(path), kibana_role: kibana::Role::of(path) }

@@ -1,7 +1,7 @@
-//! Applies what people decided: marks findings as settled, and notices decisions that do not fit.
+//! Applies decisions: marks findings as settled, and collects decisions that do not match.
 //!
-//! A decision falls with the content that it was made on. What does not fit stops nothing by itself;
-//! the run ends with an error that names every line.
+//! A decision is valid only for the content it was made on. A decision that does not match does not stop the run
+//! at once; the run fails at the end with an error that lists all of them with their lines.
 
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ impl<'r> Decided<'r> {
         Decided { entries: resolutions.of(revision) }
     }
 
-    /// The stage whose copy is to be migrated, whatever the precedence says.
+    /// Returns the stage whose copy is migrated regardless of the precedence.
     pub(super) fn kept(self) -> Option<Stage> {
         self.entries.iter().find_map(|entry| match entry.settlement.decision {
             Decision::Keep(stage) => Some(stage),
@@ -29,28 +29,28 @@ impl<'r> Decided<'r> {
         })
     }
 
-    /// Tells whether the revision is not to be migrated.
+    /// Returns whether the revision is skipped.
     pub(super) fn is_skipped(self) -> bool {
         self.entries.iter().any(|entry| entry.settlement.decision == Decision::Skip)
     }
 
-    /// Tells whether the content is another than that which was decided on.
+    /// Returns whether the content differs from that of a decision.
     pub(super) fn is_stale(self, digests: &CopyDigests) -> bool {
         self.entries.iter().any(|entry| entry.digests != *digests)
     }
 }
 
-/// What became of the decisions so far.
+/// The state of the decisions so far.
 #[derive(Default)]
-pub(super) struct Settling {
-    /// Numbers of entries that fit a finding, or have a fault already.
+pub(super) struct AppliedDecisions {
+    /// Numbers of entries that match a finding, or already have a fault.
     seen: HashSet<usize>,
     faults: Vec<DecisionFault>,
 }
 
-impl Settling {
-    /// Marks what is settled of everything that was found on one revision.
-    pub(super) fn settle(
+impl AppliedDecisions {
+    /// Applies the decisions to all findings on one revision.
+    pub(super) fn apply(
         &mut self,
         decided: Decided<'_>,
         digests: &CopyDigests,
@@ -58,7 +58,7 @@ impl Settling {
     ) {
         if decided.is_stale(digests) {
             for entry in decided.entries {
-                let detail = format!("{} has other content now: decide again", entry.revision);
+                let detail = format!("the content of {} has changed: decide again", entry.revision);
                 self.fault(entry, &detail);
             }
             return;
@@ -66,13 +66,13 @@ impl Settling {
         let skip = decided.entries.iter().find(|entry| entry.settlement.decision == Decision::Skip);
         let accepted =
             decided.entries.iter().filter(|entry| entry.settlement.decision == Decision::Accept);
-        // Some codes occur in two severities: one blocker among them is enough.
+        // Some codes have two severities: a single blocker is enough to refuse.
         for entry in accepted {
             let is_blocker = |finding: &Finding| finding.kind.severity() == Severity::Blocker;
             let mut own = findings.iter().filter(|finding| finding.kind.code() == entry.code);
             if own.any(is_blocker) {
                 let detail = format!(
-                    "a blocker cannot be accepted, since {} is not migrated with it: skip it, or mend v1",
+                    "a blocker cannot be accepted because {} cannot be migrated: skip it, or fix v1",
                     entry.revision
                 );
                 self.fault(entry, &detail);
@@ -81,7 +81,7 @@ impl Settling {
         for finding in findings {
             let own = decided.entries.iter().find(|entry| entry.code == finding.kind.code());
             self.seen.extend(own.map(|entry| entry.number));
-            // What is found on a revision that is left out is settled with it.
+            // All findings on a skipped revision are settled by the skip.
             finding.settled = own.or(skip).map(|entry| entry.settlement.clone());
         }
     }
@@ -92,7 +92,7 @@ impl Settling {
         }
     }
 
-    /// Every fault, by line; `is_expected` tells whether an entry's revision is within the run.
+    /// Returns all faults, by line; `is_expected` returns whether an entry's revision is part of the run.
     pub(super) fn finish(
         &mut self,
         resolutions: &Resolutions,
@@ -100,7 +100,7 @@ impl Settling {
     ) -> Vec<DecisionFault> {
         for entry in resolutions.entries().filter(|entry| is_expected(&entry.revision)) {
             let code = escape(entry.code.as_bytes());
-            self.fault(entry, &format!("there is no {code} on {}", entry.revision));
+            self.fault(entry, &format!("no finding {code} on {}", entry.revision));
         }
         self.faults.sort();
         std::mem::take(&mut self.faults)
