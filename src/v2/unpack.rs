@@ -26,7 +26,7 @@ pub enum UnpackFault {
     Failed(Error),
 }
 
-/// Writes all files and folders of `archive` below `folder`, which exists.
+/// Writes all files and folders of `archive` to `folder`, which must exist.
 ///
 /// # Errors
 /// [`UnpackFault`]; files written so far are not removed.
@@ -41,7 +41,7 @@ pub fn unpack(archive: &Path, folder: &Path) -> Result<(), UnpackFault> {
         let Some(path) = entry.enclosed_name().map(|name| folder.join(name)) else {
             return Err(unreadable(io::Error::new(
                 io::ErrorKind::InvalidData,
-                "an entry's name leads out of the folder",
+                "an entry's name points outside the folder",
             )));
         };
         let (is_folder, name) = (entry.is_dir(), entry.name().map(|name| name.into_owned()));

@@ -110,11 +110,11 @@ fn a_fault_of_syntax_or_shape_names_its_line_and_column() {
         ),
         (
             with("decision", "{}"),
-            "line 6, column 13: resolutions[0].decision: a decision is `skip`, `accept`, or `keep: ` and a stage",
+            "line 6, column 13: resolutions[0].decision: expected `skip`, `accept`, or `keep: ` and a stage",
         ),
         (
             with("decision", "{keep: staging, or: skip}"),
-            "line 6, column 13: resolutions[0].decision: a decision is `skip`, `accept`, or `keep: ` and a stage",
+            "line 6, column 13: resolutions[0].decision: expected `skip`, `accept`, or `keep: ` and a stage",
         ),
         (
             with("decision", "{keep: [staging]}"),
@@ -153,7 +153,7 @@ fn a_fault_of_syntax_or_shape_names_its_line_and_column() {
 /// Faults of meaning are all named, with the decision's number and revision.
 #[test]
 fn each_fault_of_meaning_names_its_line() {
-    const CHOICES: &str = "a decision is `skip`, `accept`, or `keep: ` and a stage";
+    const CHOICES: &str = "expected `skip`, `accept`, or `keep: ` and a stage";
     let rows = [
         ("package", "Buoy", 3, "`package: Buoy`: a package name consists of a-z, 0-9 and _"),
         ("package", "~", 3, "`package: ~`: a package name consists of a-z, 0-9 and _"),
@@ -163,10 +163,10 @@ fn each_fault_of_meaning_names_its_line() {
             "code",
             "missing-object",
             5,
-            "`keep` decides on content-conflict only, not on missing-object",
+            "`keep` applies only to content-conflict, not to missing-object",
         ),
-        ("decision", "~", 6, "nothing is decided yet"),
-        ("decision", " ", 6, "nothing is decided yet"),
+        ("decision", "~", 6, "no decision yet"),
+        ("decision", " ", 6, "no decision yet"),
         ("decision", "keep", 6, CHOICES),
         ("decision", "''", 6, CHOICES),
         ("decision", "no", 6, CHOICES),
@@ -176,19 +176,19 @@ fn each_fault_of_meaning_names_its_line() {
             "decision",
             "{keep: production}",
             8,
-            "`digests` has no content of production, whose copy is to be kept",
+            "`digests` has no digest for production, whose copy should be kept",
         ),
         (
             "decision",
             "{keep: snapshot}",
             8,
-            "`digests` has no content of snapshot, whose copy is to be kept",
+            "`digests` has no digest for snapshot, whose copy should be kept",
         ),
-        ("reason", "' '", 7, "`reason` is empty: say why, for those who read it later"),
-        ("reason", " ", 7, "`reason` is empty: say why, for those who read it later"),
-        ("digests", "{}", 8, "`digests` names no copy"),
-        ("digests", "{canary: ~}", 8, "`digests`: canary is no stage"),
-        ("digests", "{staging: 0E57}", 8, "a digest is 64 lower-case hex digits, or ~"),
+        ("reason", "' '", 7, "`reason` is empty"),
+        ("reason", " ", 7, "`reason` is empty"),
+        ("digests", "{}", 8, "`digests` is empty"),
+        ("digests", "{canary: ~}", 8, "`digests`: canary is not a stage"),
+        ("digests", "{staging: 0E57}", 8, "a digest must be 64 lower-case hex digits, or ~"),
         ("digests", "{staging: ~, staging: ~}", 8, "`digests`: staging appears twice"),
         ("digests", "\n      staging: ~\n      staging: ~", 9, "`digests`: staging appears twice"),
     ];
@@ -204,8 +204,8 @@ fn each_fault_of_meaning_names_its_line() {
         with("version", "1.0") + &second.replace("reason: the owner asked for it", "reason:");
     let expected = [
         "4: decision 1 (buoy 1.0): `version: 1.0`: a version is strict semver",
-        "12: decision 2 (buoy 1.0.0): nothing is decided yet",
-        "13: decision 2 (buoy 1.0.0): `reason` is empty: say why, for those who read it later",
+        "12: decision 2 (buoy 1.0.0): no decision yet",
+        "13: decision 2 (buoy 1.0.0): `reason` is empty",
     ];
     let found = faults(&text);
     assert_eq!(found.len(), expected.len(), "{found:?}");
@@ -222,13 +222,13 @@ fn entries_on_one_revision_agree() {
         (second(&first), "9: decision 2: buoy-1.0.0 content-conflict is already decided in line 3"),
         (
             second(&with("code", "missing-object")).replace("{keep: staging}", "accept"),
-            "9: decision 2: it says `accept` of buoy-1.0.0, but line 3 says `skip`",
+            "9: decision 2: the decision on buoy-1.0.0 is `accept`, but `skip` in line 3",
         ),
         (
             second(&with("code", "missing-object"))
                 .replace("{keep: staging}", "skip")
                 .replace("production: ~", "snapshot: ~"),
-            "9: decision 2: its digests of buoy-1.0.0 are not those of line 3",
+            "9: decision 2: the digests of buoy-1.0.0 differ from those in line 3",
         ),
     ];
     for (more, fault) in rows {

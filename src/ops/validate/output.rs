@@ -7,16 +7,16 @@ use super::workspace::Workspace;
 use crate::model::content::is_hidden;
 use crate::model::validation::{ARCHIVE, DIR};
 
-/// The most lines that are kept.
+/// The maximum number of lines.
 const MAX_LINES: usize = 20;
 
-/// The most bytes that are kept.
+/// The maximum number of bytes.
 const MAX_LEN: usize = 4000;
 
-/// Follows what is kept when there is more.
+/// The last line of a truncated output.
 const CUT: &str = "(output truncated)";
 
-/// Temporary paths, each with what it is replaced by; a path comes before those that it begins with.
+/// Temporary paths with their replacements; a path is listed before its prefixes.
 pub(super) struct Placeholders(Vec<(Vec<u8>, String)>);
 
 impl Placeholders {
@@ -50,7 +50,7 @@ impl Placeholders {
         replaced
     }
 
-    /// The output without the beginning of a path at its end.
+    /// Returns the output without a truncated temporary path at its end.
     fn without_torn_path<'o>(&self, output: &'o [u8]) -> &'o [u8] {
         let longest = self.0.iter().map(|(path, _)| path.len()).max().unwrap_or(0);
         let from = output.len().saturating_sub(longest);
@@ -60,7 +60,7 @@ impl Placeholders {
     }
 }
 
-/// The first lines of an output.
+/// Returns the first lines of an output.
 pub(super) fn kept(output: &Output, placeholders: &Placeholders) -> String {
     let bytes = match output.is_whole() {
         true => &output.bytes[..],
@@ -71,7 +71,7 @@ pub(super) fn kept(output: &Output, placeholders: &Placeholders) -> String {
     let mut kept = String::new();
     for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
         let line = printable(line.strip_suffix(b"\r").unwrap_or(line));
-        // A line's end counts as well.
+        // The line break counts as well.
         let room = MAX_LEN.saturating_sub(kept.len() + 1);
         if index == MAX_LINES || line.len() > room {
             let mut ends = (0..=room.min(line.len())).rev();
@@ -102,13 +102,13 @@ fn push_line(text: &mut String, line: &str) {
 pub(super) fn printable(line: &[u8]) -> String {
     let mut text = String::with_capacity(line.len());
     for chunk in line.utf8_chunks() {
-        for letter in chunk.valid().chars() {
-            match letter {
+        for character in chunk.valid().chars() {
+            match character {
                 '\t' => text.push(' '),
-                _ if letter.is_control() || is_hidden(letter) => {
-                    text.extend(letter.escape_default());
+                _ if character.is_control() || is_hidden(character) => {
+                    text.extend(character.escape_default());
                 }
-                _ => text.push(letter),
+                _ => text.push(character),
             }
         }
         for byte in chunk.invalid() {

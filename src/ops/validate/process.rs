@@ -10,23 +10,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The most that is kept of the output, in bytes; the rest is read and dropped.
+/// The number of bytes of the output that are kept; the rest is read and discarded.
 const KEPT_LEN: usize = 64 << 10;
 
-/// Time between two looks at the clock and at the run.
+/// The polling interval for the time limit and the end of the run.
 const TICK: Duration = Duration::from_millis(20);
 
-/// How long the output of a program that has ended may be held open by what left its group.
+/// How long to wait for the end of the output after the program exited: processes that left its group may keep the
+/// pipe open.
 const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum How {
-    /// By itself.
+    /// It exited with this code.
     Exit(i32),
-    /// By a signal from elsewhere.
+    /// It was killed by a signal that this tool did not send.
     Signal(i32),
-    /// It ran longer than it may.
+    /// It exceeded the time limit.
     TimedOut,
     /// The run was stopped.
     Stopped,
@@ -39,19 +40,19 @@ pub(super) struct Ended {
     pub(super) output: Output,
 }
 
-/// What a program wrote.
+/// The output of a program.
 #[derive(Debug, Default)]
 pub(super) struct Output {
-    /// The first bytes of its output and its errors, in the order in which they were written.
+    /// The first bytes of standard output and standard error, in the order in which they were written.
     pub(super) bytes: Vec<u8>,
-    /// Whether there was more.
+    /// Whether more bytes were discarded.
     pub(super) is_cut: bool,
-    /// Whether the program was ended while it may have been writing, or what it left behind was.
+    /// Whether the output may end in the middle of a write, because the program or its children were killed.
     pub(super) is_torn: bool,
 }
 
 impl Output {
-    /// Reports whether it ends where the program ended it.
+    /// Returns whether this is the complete output.
     pub(super) fn is_whole(&self) -> bool {
         !self.is_cut && !self.is_torn
     }
@@ -60,7 +61,7 @@ impl Output {
 /// Runs a program without input.
 ///
 /// # Errors
-/// It cannot be started, or not be waited for.
+/// The program cannot be started or waited for.
 pub(super) fn run(
     mut command: Command,
     limit: Duration,
@@ -72,7 +73,7 @@ pub(super) fn run(
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let capture = Capture::of(reader)?;
     let mut child = command.spawn()?;
-    // The pipe ends only when our own writers are closed as well.
+    // The pipe reaches its end only if our own write ends are closed as well.
     drop(command);
     let how = wait(&mut child, &capture, limit, is_stopped);
     end_group(&mut child);
@@ -83,7 +84,7 @@ pub(super) fn run(
     Ok(Ended { how, output })
 }
 
-/// Waits for the end of a program; none when it ended by itself, and is still there to be waited for.
+/// Waits for the end of a program; returns `None` if it exited by itself. It is not reaped yet.
 fn wait(
     child: &mut Child,
     capture: &Capture,
@@ -103,7 +104,7 @@ fn wait(
         if left.is_zero() {
             return Ok(Some(How::TimedOut));
         }
-        // Most programs end soon after their output does.
+        // Most programs exit soon after closing their output.
         if capture.has_ended(TICK.min(left)) {
             thread::sleep(pause.min(left));
             pause = TICK.min(2 * pause);
@@ -111,8 +112,8 @@ fn wait(
     }
 }
 
-/// Reports whether the program has ended. On Unix it is not reaped, so that its id, which is its
-/// group's, cannot be another's when the group is ended.
+/// Returns whether the program has exited. On Unix it is not reaped, so that its process group id cannot be reused
+/// before the group is killed.
 #[cfg(unix)]
 fn has_ended(child: &mut Child) -> io::Result<bool> {
     use rustix::process::{WaitId, WaitIdOptions, waitid};
@@ -130,7 +131,7 @@ fn has_ended(child: &mut Child) -> io::Result<bool> {
     child.try_wait().map(|status| status.is_some())
 }
 
-/// Ends the program and its process group. It fails when there is nobody left.
+/// Kills the program and its process group. Errors are ignored: the group may have no processes left.
 #[cfg(unix)]
 fn end_group(child: &mut Child) {
     rustix::process::kill_process_group(group_of(child), rustix::process::Signal::KILL)
@@ -153,19 +154,21 @@ fn how_of(status: std::process::ExitStatus) -> How {
 
     match (status.code(), status.signal()) {
         (Some(code), _) => How::Exit(code),
-        (None, signal) => How::Signal(signal.expect("without an exit code there is a signal")),
+        (None, signal) => {
+            How::Signal(signal.expect("a process without an exit code was killed by a signal"))
+        }
     }
 }
 
 #[cfg(not(unix))]
 fn how_of(status: std::process::ExitStatus) -> How {
-    How::Exit(status.code().expect("every program of this system has an exit code"))
+    How::Exit(status.code().expect("processes always have an exit code on this system"))
 }
 
-/// Output that is read by a thread of its own, so that no program waits for its reader.
+/// Reads the output on a separate thread, so that the program never blocks on a full pipe.
 struct Capture {
     kept: Arc<Mutex<Output>>,
-    /// Hung up when the output ends.
+    /// Disconnected when the output ends.
     ended: Receiver<()>,
 }
 
@@ -175,7 +178,7 @@ impl Capture {
         let (sender, ended) = mpsc::channel();
         let filled = Arc::clone(&kept);
         thread::Builder::new().spawn(move || {
-            let _hangs_up_at_the_end: mpsc::Sender<()> = sender;
+            let _disconnects_on_drop: mpsc::Sender<()> = sender;
             let mut chunk = vec![0; 16 << 10];
             loop {
                 match reader.read(&mut chunk) {
@@ -184,7 +187,7 @@ impl Capture {
                         filled.lock().unwrap_or_else(PoisonError::into_inner).keep(&chunk[..len])
                     }
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    // Nothing that a pipe of our own should do; what was read is kept.
+                    // Not expected from a pipe; what was read so far is kept.
                     Err(_) => {
                         filled.lock().unwrap_or_else(PoisonError::into_inner).is_torn = true;
                         return;
@@ -195,12 +198,12 @@ impl Capture {
         Ok(Capture { kept, ended })
     }
 
-    /// Waits for the end of the output; reports whether it was reached.
+    /// Waits for the end of the output; returns whether it was reached.
     fn has_ended(&self, limit: Duration) -> bool {
         self.ended.recv_timeout(limit) == Err(RecvTimeoutError::Disconnected)
     }
 
-    /// What was kept.
+    /// Returns the output.
     fn finish(self) -> Output {
         let has_ended = self.has_ended(DRAIN_LIMIT);
         let kept = std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner));

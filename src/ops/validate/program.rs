@@ -1,6 +1,6 @@
-//! Finds a program as `execvp` does, before there is anything to run it on.
+//! Finds a program like `execvp`, before the first package is validated.
 //!
-//! Its absolute path is kept: the program runs in another folder than the one it is named from.
+//! The path is made absolute because the program runs in another working folder.
 
 use std::env;
 use std::ffi::OsString;
@@ -8,13 +8,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where programs are looked for without `PATH` (`_PATH_DEFPATH`).
+/// The search path if `PATH` is not set (`_PATH_DEFPATH`).
 const DEFAULT_PATH: &str = "/usr/bin:/bin";
 
-/// The absolute path of a program: as named when the name has a separator, else the first in `PATH`.
+/// Returns the absolute path of a program: the name itself if it contains a separator, otherwise the first match in
+/// `PATH`.
 ///
 /// # Errors
-/// What keeps it from being started: no such file, no permission, or a script without its interpreter.
+/// It cannot be started: no such file, no permission, or the interpreter of a script is missing.
 pub(super) fn find(name: &str) -> io::Result<PathBuf> {
     let named = Path::new(name);
     if named.components().count() > 1 || name.contains(std::path::is_separator) {
@@ -32,7 +33,7 @@ pub(super) fn find(name: &str) -> io::Result<PathBuf> {
             Err(error) => denied = denied.or(Some(error)),
         }
     }
-    let missing = || io::Error::new(io::ErrorKind::NotFound, "there is no such program in PATH");
+    let missing = || io::Error::new(io::ErrorKind::NotFound, "no such program in PATH");
     Err(denied.unwrap_or_else(missing))
 }
 
@@ -43,7 +44,7 @@ fn check(path: &Path) -> io::Result<()> {
     check_executable(path)
 }
 
-/// Checks permissions, and those of a script's interpreter.
+/// Checks the permissions of the program, and of the interpreter if it is a script.
 #[cfg(unix)]
 fn check_executable(path: &Path) -> io::Result<()> {
     rustix::fs::access(path, rustix::fs::Access::EXEC_OK)?;
@@ -59,15 +60,15 @@ fn check_executable(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The interpreter that a script's first line names; none for other programs, and for those that may be
-/// run but not read.
+/// Returns the interpreter in the first line of a script; `None` for other programs, and if the file is executable but
+/// not readable.
 #[cfg(unix)]
 fn interpreter(path: &Path) -> io::Result<Option<PathBuf>> {
     use std::ffi::OsStr;
     use std::io::Read;
     use std::os::unix::ffi::OsStrExt;
 
-    // As much as Linux looks at (BINPRM_BUF_SIZE).
+    // The number of bytes that Linux examines (BINPRM_BUF_SIZE).
     const HEAD_LEN: u64 = 256;
     let mut head = Vec::new();
     match fs::File::open(path) {

@@ -1,10 +1,9 @@
-//! The temporary folder of one validation: the archive, beside it the package's folder, and nothing that
-//! outlives it.
+//! The temporary folder of one validation, with the archive and the unpacked package; removed afterwards.
 //!
-//! The package's folder is named `<name>-<version>`, as in the archive. `elastic-package lint` looks for
-//! `manifest.yml` in the working folder and above, and for the repository's root, a folder that has `.git`
-//! (elastic-package, `internal/files/repository.go`): so there is an empty folder `.git` beside the
-//! package's, which is no repository to Git.
+//! The folder of the package is named `<name>-<version>`, as in the archive. `elastic-package lint` searches the
+//! working folder and its parents for `manifest.yml`, and for the root of the repository, a folder with `.git`
+//! (elastic-package, `internal/files/repository.go`). So there is an empty folder `.git` next to the package, which
+//! Git does not treat as a repository.
 
 use std::fs;
 use std::io;
@@ -14,23 +13,23 @@ use std::time::Duration;
 
 use crate::error::Error;
 
-/// Attempts to remove a folder that something may still write to.
+/// Number of attempts to remove a folder that a process may still write to.
 const REMOVE_ATTEMPTS: u32 = 5;
 const REMOVE_PAUSE: Duration = Duration::from_millis(20);
 
 /// A temporary folder.
 pub(super) struct Workspace {
-    /// Removed when it is dropped, as far as that is possible; [`Workspace::remove`] does more.
+    /// Removed on drop if possible; [`Workspace::remove`] also handles missing permissions.
     _folder: tempfile::TempDir,
     root: PathBuf,
-    /// Where the package is unpacked to.
+    /// The folder of the unpacked package.
     pub(super) dir: PathBuf,
-    /// Where the archive is.
+    /// The path of the archive.
     pub(super) archive: PathBuf,
 }
 
 impl Workspace {
-    /// Makes a folder for the package of that name, `<name>-<version>`.
+    /// Creates a temporary folder for the package `<name>-<version>`.
     pub(super) fn create(name: &str) -> Result<Self, Error> {
         let temporary = std::env::temp_dir();
         let folder = tempfile::Builder::new()
@@ -44,12 +43,12 @@ impl Workspace {
         Ok(Workspace { _folder: folder, root, dir, archive })
     }
 
-    /// The folder that the others lie in.
+    /// Returns the temporary folder.
     pub(super) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Removes the folder, also where the validator took away permissions.
+    /// Removes the folder, even if the validator removed permissions.
     pub(super) fn remove(self) -> Result<(), Error> {
         for attempt in 1.. {
             match fs::remove_dir_all(&self.root) {
@@ -68,20 +67,20 @@ impl Workspace {
     }
 }
 
-/// The path without symlinks: a program that asks for its working folder gets this one, and it is to be
-/// found in the output.
+/// Resolves symlinks: a program that asks for its working folder gets this path, and it must be recognized in the
+/// output.
 #[cfg(unix)]
 fn canonical(path: &Path) -> io::Result<PathBuf> {
     path.canonicalize()
 }
 
-/// The path as it is: Windows's canonical form is not understood by many programs.
+/// Returns the absolute path without resolving it: many programs do not understand the canonical form of Windows.
 #[cfg(not(unix))]
 fn canonical(path: &Path) -> io::Result<PathBuf> {
     std::path::absolute(path)
 }
 
-/// Gives the owner access to all folders below; what fails here fails again when it is removed.
+/// Gives the owner access to all folders; errors are ignored because removal then fails again.
 #[cfg(unix)]
 fn allow_removal(folder: &Path) {
     use std::os::unix::fs::PermissionsExt;

@@ -1,7 +1,7 @@
-//! The file of decisions as YAML: its fields and their types, and where each stands.
+//! The YAML form of the decisions file: its fields, their types, and their lines.
 //!
-//! A fault of syntax or shape is one fault with line and column. What the texts mean is checked by the
-//! module above. `serde_yaml` gives no places of what it reads; those come from the tree of `yaml`.
+//! An error of syntax or structure is a single fault with line and column. The parent module checks the values.
+//! `serde_yaml` does not report the positions of values; they are taken from the tree of `yaml`.
 
 use std::fmt;
 
@@ -19,13 +19,13 @@ struct File {
     resolutions: Vec<Entry>,
 }
 
-/// A list that is there: `serde_yaml` takes nothing for an empty one, and a file without an end must not pass.
+/// Requires a list: `serde_yaml` reads an empty value as an empty list, which would accept a truncated file.
 fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Entry>, D::Error> {
     let list = Option::deserialize(deserializer)?;
     list.ok_or_else(|| D::Error::custom("`resolutions` is not a list"))
 }
 
-/// A decision as it is written.
+/// A decision as written in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a mapping with the fields of a decision")]
 pub(super) struct Entry {
@@ -37,10 +37,10 @@ pub(super) struct Entry {
     pub(super) digests: DigestTexts,
 }
 
-/// `skip`, `accept`, `keep: <stage>` as a text or as a mapping; none where the skeleton was not filled in.
+/// `skip`, `accept`, or `keep: <stage>` as a text or a mapping; `None` if it was not filled in.
 pub(super) struct DecisionText(pub(super) Option<String>);
 
-/// The stages with their digests, in the order of the file; none for `~`.
+/// The stages with their digests, in the order of the file; `None` for `~`.
 pub(super) struct DigestTexts(pub(super) Vec<(String, Option<String>)>);
 
 impl<'de> Deserialize<'de> for DecisionText {
@@ -115,13 +115,13 @@ fn fault(error: &serde_yaml::Error) -> DecisionFault {
     DecisionFault { line, column: Some(column), detail }
 }
 
-/// Where the decisions stand in a file that [`read`] has read.
+/// The positions of the decisions in a file that was read by [`read`].
 pub(super) struct Places<'d> {
     items: Vec<Node<'d>>,
 }
 
 impl<'d> Places<'d> {
-    /// The places in a parsed file.
+    /// Finds the decisions in a parsed file.
     pub(super) fn of(document: &'d Document<'_>) -> Self {
         let items = match field(document.root(), "resolutions").map(Node::data) {
             Some(Data::Sequence(items)) => items.iter().collect(),
@@ -130,12 +130,12 @@ impl<'d> Places<'d> {
         Places { items }
     }
 
-    /// The line where the decision with that index begins, from 1.
+    /// Returns the first line of the decision with that index, counted from 1.
     pub(super) fn line(&self, index: usize) -> u64 {
         self.items.get(index).map_or(1, |item| item.place().line)
     }
 
-    /// The line of a field's value, or of the decision.
+    /// Returns the line of a field's value, or of the decision if the field is missing.
     pub(super) fn line_of(&self, index: usize, name: &str) -> u64 {
         let value = self.items.get(index).and_then(|item| field(*item, name));
         value.map_or_else(|| self.line(index), |value| value.place().line)

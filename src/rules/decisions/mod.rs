@@ -1,8 +1,8 @@
-//! What people decided, as a file that is reviewed and kept: `--resolutions`.
+//! The decisions file of `--resolutions`, which people review and keep.
 //!
-//! An entry settles the findings of one code on one revision. It names the content that it was
-//! decided on, so that it falls with it. Pure: a text in, entries out, or what is wrong: one fault of syntax
-//! or shape, or every fault of meaning. A skeleton is written by `report`.
+//! An entry settles the findings of one code on one revision. It contains the digests of the content it was made on,
+//! so that it becomes invalid if the content changes. Pure: parses a text to entries, or returns one fault of syntax
+//! or structure, or all invalid values. `report` writes a template of the file.
 //!
 //! ```yaml
 //! resolutions:
@@ -11,7 +11,7 @@
 //!     code: content-conflict
 //!     decision: {keep: staging}   # or skip, or accept
 //!     reason: Production missed the fix; the owner asked for staging's.
-//!     digests:                    # content digests of all copies; ~ for one that cannot be read
+//!     digests:                    # content digests of all copies; ~ if a copy cannot be read
 //!       production: 0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8
 //!       staging: ~
 //! ```
@@ -30,39 +30,39 @@ use crate::yaml::Document;
 
 use file::{DecisionText, DigestTexts, Entry, Places};
 
-/// The content digest of each copy of a revision; none of one that cannot be read.
+/// The content digest of each copy of a revision; `None` for a copy that cannot be read.
 pub type CopyDigests = BTreeMap<Stage, Option<Sha256>>;
 
 /// A decision on the findings of one code on one revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecisionEntry {
-    /// Its number in the file, from 1.
+    /// Its number in the file, counted from 1.
     pub number: usize,
-    /// The line of the file where it begins, from 1.
+    /// Its first line in the file, counted from 1.
     pub line: u64,
     /// The revision.
     pub revision: RevisionId,
     /// The code of the findings.
     pub code: String,
-    /// What was decided, and why.
+    /// The decision and its reason.
     pub settlement: Settlement,
-    /// What it was decided on.
+    /// The content it was made on.
     pub digests: CopyDigests,
 }
 
-/// Something that is wrong with an entry, or with the file.
+/// A fault of an entry or of the file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DecisionFault {
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: u64,
-    /// The column, from 1, of a fault of syntax or shape.
+    /// The column of a fault of syntax or structure, counted from 1.
     pub column: Option<u64>,
-    /// What is wrong there.
+    /// What is wrong.
     pub detail: String,
 }
 
 impl DecisionEntry {
-    /// Something that is wrong with this entry; `detail` names the revision.
+    /// Creates a fault of this entry; `detail` contains the revision.
     pub fn fault(&self, detail: &str) -> DecisionFault {
         let detail = format!("decision {}: {detail}", self.number);
         DecisionFault { line: self.line, column: None, detail }
@@ -76,21 +76,21 @@ impl fmt::Display for DecisionFault {
     }
 }
 
-/// Everything that was decided.
+/// All decisions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resolutions {
     entries: BTreeMap<RevisionId, Vec<DecisionEntry>>,
     file_digest: Option<Sha256>,
 }
 
-/// The one code that `keep` decides on.
+/// The only code that `keep` applies to.
 const KEPT_CODE: &str = "content-conflict";
 
 impl Resolutions {
-    /// Parses a file.
+    /// Parses a decisions file.
     ///
     /// # Errors
-    /// The first fault of syntax or shape; else every fault of meaning, by line.
+    /// The first fault of syntax or structure; otherwise all invalid values, by line.
     pub fn parse(bytes: &[u8]) -> Result<Self, Vec<DecisionFault>> {
         let read = file::read(bytes).map_err(|fault| vec![fault])?;
         let document = Document::parse(bytes).map_err(|error| {
@@ -117,26 +117,26 @@ impl Resolutions {
         Ok(Resolutions { entries, file_digest: Some(Sha256::of(bytes)) })
     }
 
-    /// The SHA-256 of the file; none without a file.
+    /// Returns the SHA-256 of the file; `None` without a file.
     pub fn file_digest(&self) -> Option<Sha256> {
         self.file_digest
     }
 
-    /// All entries, by revision.
+    /// Returns all entries, by revision.
     pub fn entries(&self) -> impl Iterator<Item = &DecisionEntry> {
         self.entries.values().flatten()
     }
 
-    /// The entries on one revision, in the order of the file.
+    /// Returns the entries on one revision, in the order of the file.
     pub fn of(&self, revision: &RevisionId) -> &[DecisionEntry] {
         self.entries.get(revision).map_or(&[], Vec::as_slice)
     }
 }
 
-/// What one decision means, and what is wrong with it.
+/// Checks the values of one entry and collects its faults.
 struct Checks<'f> {
     index: usize,
-    /// The revision as it is written.
+    /// The revision as written in the file.
     written: String,
     places: &'f Places<'f>,
     faults: &'f mut Vec<DecisionFault>,
@@ -161,7 +161,7 @@ impl<'f> Checks<'f> {
         let decision = self.decision(decision);
         let digests = self.digests(digests);
         if reason.trim().is_empty() {
-            self.refuse::<()>("reason", "`reason` is empty: say why, for those who read it later");
+            self.refuse::<()>("reason", "`reason` is empty");
         }
         let (decision, digests) = (decision?, digests?);
         let revision = match RevisionId::new(package?, version?) {
@@ -170,13 +170,13 @@ impl<'f> Checks<'f> {
         };
         if matches!(decision, Decision::Keep(_)) && code != KEPT_CODE {
             let detail =
-                format!("`keep` decides on {KEPT_CODE} only, not on {}", escape(code.as_bytes()));
+                format!("`keep` applies only to {KEPT_CODE}, not to {}", escape(code.as_bytes()));
             return self.refuse("code", detail);
         }
         if let Decision::Keep(stage) = decision
             && digests.get(&stage).is_none_or(Option::is_none)
         {
-            let detail = format!("`digests` has no content of {stage}, whose copy is to be kept");
+            let detail = format!("`digests` has no digest for {stage}, whose copy should be kept");
             return self.refuse("digests", detail);
         }
         if reason.trim().is_empty() {
@@ -209,7 +209,7 @@ impl<'f> Checks<'f> {
         match text.map(|text| text.parse()) {
             Some(Ok(decision)) => Some(decision),
             Some(Err(NoDecision)) => self.refuse("decision", NoDecision),
-            None => self.refuse("decision", "nothing is decided yet"),
+            None => self.refuse("decision", "no decision yet"),
         }
     }
 
@@ -218,23 +218,23 @@ impl<'f> Checks<'f> {
         for (stage, digest) in &texts {
             let Ok(stage) = stage.parse::<Stage>() else {
                 let stage = escape(stage.as_bytes());
-                return self.refuse("digests", format!("`digests`: {stage} is no stage"));
+                return self.refuse("digests", format!("`digests`: {stage} is not a stage"));
             };
             let Ok(digest) = digest.as_deref().map(str::parse).transpose() else {
-                return self.refuse("digests", "a digest is 64 lower-case hex digits, or ~");
+                return self.refuse("digests", "a digest must be 64 lower-case hex digits, or ~");
             };
             if digests.insert(stage, digest).is_some() {
                 return self.refuse("digests", format!("`digests`: {stage} appears twice"));
             }
         }
         if digests.is_empty() {
-            return self.refuse("digests", "`digests` names no copy");
+            return self.refuse("digests", "`digests` is empty");
         }
         Some(digests)
     }
 }
 
-/// Why two entries on one revision cannot both stand.
+/// Returns why two entries on one revision contradict each other.
 fn contradiction(one: &DecisionEntry, other: &DecisionEntry) -> Option<String> {
     let (a, b) = (one.settlement.decision, other.settlement.decision);
     let DecisionEntry { revision, code, line, .. } = one;
@@ -242,8 +242,8 @@ fn contradiction(one: &DecisionEntry, other: &DecisionEntry) -> Option<String> {
         return Some(format!("{revision} {code} is already decided in line {line}"));
     }
     if (a == Decision::Skip) != (b == Decision::Skip) {
-        return Some(format!("it says `{b}` of {revision}, but line {line} says `{a}`"));
+        return Some(format!("the decision on {revision} is `{b}`, but `{a}` in line {line}"));
     }
     (one.digests != other.digests)
-        .then(|| format!("its digests of {revision} are not those of line {line}"))
+        .then(|| format!("the digests of {revision} differ from those in line {line}"))
 }
