@@ -139,7 +139,7 @@ fn long_files_are_measured_as_kibana_stores_them() {
         Entry { name: "buoy-1.0.0/a/ml_model/c.json", facts: None, len: Some((50 << 20) + 1) },
     ];
     let found: Vec<_> = check(&entries).into_iter().map(|broken| broken.detail).collect();
-    assert_eq!(found, ["Kibana stores it as 52428801 characters, more than 50 MiB"]);
+    assert_eq!(found, ["Kibana stores it as 52428801 characters, which exceeds 50 MiB"]);
 }
 
 /// go-yaml reads UTF-16 by its mark; to js-yaml it holds NUL.
@@ -229,7 +229,7 @@ const ROWS: &[Row] = &[
     // Compared as texts, so that a longer name passes.
     row!(K1 "a folder whose name begins alike", files: &[("buoy-1.0.0x/a", Some(""))],),
     row!(K1 "two folders", files: &[("other/a", Some(""))],
-        broken: &["K1 - - `other/a` lies outside `buoy-1.0.0`"]),
+        broken: &["K1 - - `other/a` is outside of `buoy-1.0.0`"]),
     row!(K2 "a manifest",),
     row!(K2 "no manifest", files: &[("buoy-1.0.0/manifest.yml", None)],
         broken: &["K2 manifest.yml - it is missing"]),
@@ -277,9 +277,9 @@ const ROWS: &[Row] = &[
         broken: &["K4 manifest.yml name name is missing; version is missing; description is missing; and 2 more"]),
     row!(K5 "names that are texts", files: &[("buoy-1.0.0/manifest.yml", Some("{name: 'buoy', version: \"1.0.0\", description: a, title: b, format_version: c, owner: d}"))]),
     row!(K5 "names that JavaScript writes otherwise", files: &[("buoy-1.0.0/manifest.yml", Some("{name: buoy, version: 1.0, description: a, title: b, format_version: c, owner: d}"))],
-        broken: &["K5 manifest.yml - it names the folder `buoy-1`, not `buoy-1.0.0`"]),
+        broken: &["K5 manifest.yml - it requires the folder name `buoy-1`, not `buoy-1.0.0`"]),
     row!(K5 "a name that is null", files: &[("buoy-1.0.0/manifest.yml", Some("{name: ~, version: 1.0.0, description: a, title: b, format_version: c, owner: d}"))],
-        broken: &["K5 manifest.yml - it names the folder `null-1.0.0`, not `buoy-1.0.0`"]),
+        broken: &["K5 manifest.yml - it requires the folder name `null-1.0.0`, not `buoy-1.0.0`"]),
     row!(K6 "folders with manifests", files: &[("buoy-1.0.0/data_stream/", Some("")), ("buoy-1.0.0/data_stream/waves/fields/a/b", Some(""))]),
     row!(K6 "folders and files without", files: &[("buoy-1.0.0/data_stream/a/b", Some("")), ("buoy-1.0.0/data_stream/a/b/manifest.yml", Some("")), ("buoy-1.0.0/data_stream/manifest.yml", Some(""))],
         broken: &["K6 data_stream/a - the data stream has no manifest.yml", "K6 data_stream/manifest.yml - the data stream has no manifest.yml"]),

@@ -1,12 +1,14 @@
-//! How long a file is to Kibana, which stores each as a text of bounded length.
+//! The length of a file in Kibana, which stores each file as a text of limited length.
 
-/// No shorter file can be too long: in base64, its characters are the fewest that are too many.
+/// Shorter files cannot exceed the limit: base64 has the most characters per byte, and reaches the limit at this
+/// length.
 const CANDIDATE_LEN: usize = 3 << 20;
 
-/// Bytes at the start by which a binary file is known.
+/// Number of bytes at the start that are examined to detect binary files.
 const HEAD_LEN: usize = 512;
 
-/// The length in UTF-16 units of a file that is text, and of the base64 of any other; none for files that are short.
+/// Returns the length of a text file in UTF-16 units, or the length of the base64 of a binary file; `None` for short
+/// files.
 pub fn asset_len(bytes: &[u8]) -> Option<u64> {
     if bytes.len() <= CANDIDATE_LEN {
         return None;
@@ -18,8 +20,8 @@ pub fn asset_len(bytes: &[u8]) -> Option<u64> {
     Some(len as u64)
 }
 
-/// Whether the package `isbinaryfile` calls it binary: by its mark, by a NUL, or when more than a tenth of its first
-/// bytes are neither text nor UTF-8.
+/// Returns whether the npm package `isbinaryfile` classifies it as binary: by its signature, by a NUL byte, or if more
+/// than a tenth of its first bytes are neither text nor UTF-8.
 fn is_binary(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(HEAD_LEN)];
     let texts: [&[u8]; 5] = [
@@ -36,7 +38,7 @@ fn is_binary(bytes: &[u8]) -> bool {
         return true;
     }
     let is_trailing = |at: usize| head.get(at).is_some_and(|byte| (0x80..0xc0).contains(byte));
-    let (mut at, mut odd_count) = (0, 0);
+    let (mut at, mut binary_count) = (0, 0);
     while at < head.len() {
         let byte = head[at];
         let is_text = matches!(byte, 7..=14 | 32..=127);
@@ -51,9 +53,9 @@ fn is_binary(bytes: &[u8]) -> bool {
                 at += len;
                 continue;
             }
-            odd_count += 1;
+            binary_count += 1;
         }
         at += 1;
     }
-    odd_count * 100 / head.len() > 10
+    binary_count * 100 / head.len() > 10
 }

@@ -1,6 +1,6 @@
-//! Judges an archive: the names of its entries and what is known of each, against the rules.
+//! Checks an archive against the rules: the names of its entries and the facts about each.
 //!
-//! Every broken rule is told, not only the first.
+//! Returns all broken rules, not only the first.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use super::faults::excerpt;
 use super::{Facts, Faults};
 use crate::model::finding::KibanaRule;
 
-/// The longest asset, in characters as Kibana stores it.
+/// The maximum length of an asset, in characters as stored by Kibana.
 const MAX_ASSET_LEN: u64 = 4 << 20;
 
-/// The longest asset whose path holds [`MODEL`].
+/// The maximum length of an asset whose path contains [`MODEL`].
 const MAX_MODEL_LEN: u64 = 50 << 20;
 
 const MODEL: &str = "ml_model";
@@ -19,28 +19,28 @@ const MODEL: &str = "ml_model";
 /// An entry of an archive.
 #[derive(Clone, Debug)]
 pub struct Entry<'a> {
-    /// Its name, with the folder that all entries lie in.
+    /// Its name, including the top-level folder.
     pub name: &'a str,
-    /// What it says, if it has a role.
+    /// Its facts, if it has a role.
     pub facts: Option<&'a Facts>,
-    /// Its length as [`super::asset_len`] has it.
+    /// Its length as returned by [`super::asset_len`].
     pub len: Option<u64>,
 }
 
-/// A rule that an archive breaks.
+/// A broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
     /// The rule.
     pub rule: KibanaRule,
-    /// The file or folder at fault inside the package, unless it is about several.
+    /// The file or folder at fault inside the package; `None` if there are several.
     pub path: Option<String>,
     /// The key in that file.
     pub key: Option<String>,
-    /// What breaks it.
+    /// How the rule is broken.
     pub detail: String,
 }
 
-/// Judges an archive by its entries, in their order.
+/// Checks an archive by its entries, in the order of the archive.
 pub fn check(entries: &[Entry<'_>]) -> Vec<Broken> {
     let top = entries.first().map_or("", |first| first.name.split('/').next().unwrap_or(""));
     let inside =
@@ -53,7 +53,7 @@ pub fn check(entries: &[Entry<'_>]) -> Vec<Broken> {
         add(
             KibanaRule::K1,
             None,
-            format!("`{}` lies outside `{}`", excerpt(other.name), excerpt(top)),
+            format!("`{}` is outside of `{}`", excerpt(other.name), excerpt(top)),
         );
     }
     let manifest_name = format!("{top}/manifest.yml");
@@ -71,13 +71,14 @@ pub fn check(entries: &[Entry<'_>]) -> Vec<Broken> {
     if let Some(folder) = facts.and_then(|facts| facts.folder.as_deref())
         && folder != top
     {
-        let detail = format!("it names the folder `{}`, not `{}`", excerpt(folder), excerpt(top));
+        let detail =
+            format!("it requires the folder name `{}`, not `{}`", excerpt(folder), excerpt(top));
         add(KibanaRule::K5, manifest_path(), detail);
     }
     let (mut streams, mut manifests) = (BTreeSet::new(), BTreeSet::new());
     let streams_folder = format!("{top}/data_stream");
     for entry in entries {
-        // Compared as texts: `data_streams/a` counts as well.
+        // Kibana compares text prefixes: `data_streams/a` matches as well.
         let below = entry.name.strip_prefix(&streams_folder);
         let stream = below.and_then(|rest| rest.split('/').find(|part| !part.is_empty()));
         streams.extend(stream);
@@ -87,7 +88,7 @@ pub fn check(entries: &[Entry<'_>]) -> Vec<Broken> {
             false => (MAX_ASSET_LEN, "4 MiB"),
         };
         if let Some(len) = entry.len.filter(|len| *len > limit) {
-            let detail = format!("Kibana stores it as {len} characters, more than {name}");
+            let detail = format!("Kibana stores it as {len} characters, which exceeds {name}");
             add(KibanaRule::K13, inside(entry.name), detail);
         }
     }

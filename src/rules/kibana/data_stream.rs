@@ -1,4 +1,4 @@
-//! What a data stream's manifest says that Kibana's rules ask for.
+//! Checks the manifest of a data stream against Kibana's rules.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use crate::model::finding::KibanaRule;
 use crate::yaml::YamlError;
 use crate::yaml::js_yaml::{Map, Value};
 
-/// Judges a data stream's manifest.
+/// Returns the faults of a data stream's manifest.
 pub(super) fn faults_of(manifest: &Result<Value<'_>, YamlError>) -> Faults {
     let manifest = match manifest {
         Ok(manifest) => expanded(manifest),
@@ -23,7 +23,7 @@ pub(super) fn faults_of(manifest: &Result<Value<'_>, YamlError>) -> Faults {
     faults
 }
 
-/// The manifest with keys that have dots as mappings. What they hold is not asked for, so that they stay empty.
+/// Expands keys with dots to mappings. No rule reads their content, so they are left empty.
 fn expanded<'t>(manifest: &Value<'t>) -> Value<'t> {
     let Value::Map(map) = manifest else { return manifest.clone() };
     let mut expanded = Map::clone(map);

@@ -1,17 +1,17 @@
 //! Values of a manifest that the registry and Kibana read differently.
 
-use super::items::told;
+use super::items::described;
 use crate::model::finding::ReadDifference;
 use crate::yaml::js_yaml::{Value, resolve};
 use crate::yaml::{Data, Node, Resolved, Scalar};
 
-/// The most that are told of one file.
-pub(super) const MAX_TOLD: usize = 5;
+/// The maximum number of differences reported for one file.
+pub(super) const MAX_REPORTED: usize = 5;
 
-/// Numbers up to this one are the same to JavaScript.
+/// Integers up to this one are exact in JavaScript.
 const EXACT: i128 = 1 << 53;
 
-/// The first differences between go-yaml's tree and js-yaml's value.
+/// Returns the first differences between go-yaml's tree and js-yaml's value.
 pub(super) fn differences(root: Node<'_>, value: &Value<'_>) -> Vec<ReadDifference> {
     let mut found = Vec::new();
     compare(root, value, &mut String::new(), &mut found);
@@ -19,7 +19,7 @@ pub(super) fn differences(root: Node<'_>, value: &Value<'_>) -> Vec<ReadDifferen
 }
 
 fn compare(node: Node<'_>, value: &Value<'_>, place: &mut String, found: &mut Vec<ReadDifference>) {
-    if found.len() == MAX_TOLD {
+    if found.len() == MAX_REPORTED {
         return;
     }
     let len = place.len();
@@ -35,7 +35,7 @@ fn compare(node: Node<'_>, value: &Value<'_>, place: &mut String, found: &mut Ve
         (Data::Mapping(pairs), Value::Map(map)) => {
             for (key, node) in pairs.iter() {
                 let Data::Scalar(key) = key.data() else { continue };
-                // What a merge brings is compared where it stands.
+                // Merged values are compared where they are defined.
                 if key.is_plain && key.text == "<<" {
                     continue;
                 }
@@ -51,7 +51,7 @@ fn compare(node: Node<'_>, value: &Value<'_>, place: &mut String, found: &mut Ve
         }
         (data, value) => {
             let registry = match data {
-                Data::Scalar(scalar) => told_to_registry(scalar),
+                Data::Scalar(scalar) => described_for_registry(scalar),
                 Data::Sequence(_) => "a list".to_owned(),
                 Data::Mapping(_) => "a mapping".to_owned(),
             };
@@ -59,7 +59,7 @@ fn compare(node: Node<'_>, value: &Value<'_>, place: &mut String, found: &mut Ve
                 field: place.clone(),
                 line: node.place().line,
                 registry,
-                kibana: told(value),
+                kibana: described(value),
             });
         }
     }
@@ -85,15 +85,15 @@ fn is_same(scalar: Scalar<'_>, value: &Value<'_>) -> bool {
     }
 }
 
-fn told_to_registry(scalar: Scalar<'_>) -> String {
+fn described_for_registry(scalar: Scalar<'_>) -> String {
     if !scalar.is_plain {
-        return told(&Value::Text(scalar.text.into()));
+        return described(&Value::Text(scalar.text.into()));
     }
     match Resolved::of(scalar.text) {
         Resolved::Null => "null".to_owned(),
         Resolved::Bool(value) => value.to_string(),
         Resolved::Integer(value) => format!("the number {value}"),
-        Resolved::Float(value) => told(&Value::Number(value)),
-        Resolved::Timestamp | Resolved::Text => told(&Value::Text(scalar.text.into())),
+        Resolved::Float(value) => described(&Value::Number(value)),
+        Resolved::Timestamp | Resolved::Text => described(&Value::Text(scalar.text.into())),
     }
 }

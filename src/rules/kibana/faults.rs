@@ -1,27 +1,27 @@
-//! What breaks rules in one file: of each rule the first few faults, and the number of the rest.
+//! The faults of one file: the first few faults of each rule, and the number of the others.
 
 use std::collections::BTreeMap;
 
 use crate::model::finding::KibanaRule;
 use crate::yaml::YamlError;
 
-/// The most faults of one rule that are told of one file.
-const MAX_TOLD: usize = 3;
+/// The maximum number of faults reported for one rule and file.
+const MAX_REPORTED: usize = 3;
 
-/// What breaks rules in one file, by rule.
+/// The faults of one file, by rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults(BTreeMap<KibanaRule, Fault>);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Fault {
-    /// The key of the first one.
+    /// The key of the first fault.
     key: Option<String>,
     details: Vec<String>,
     more: usize,
 }
 
 impl Faults {
-    /// A file that does not parse.
+    /// Creates the fault of a file that cannot be parsed.
     pub(super) fn unparseable(rule: KibanaRule, error: &YamlError) -> Self {
         let mut faults = Faults::default();
         let place =
@@ -31,7 +31,7 @@ impl Faults {
         faults
     }
 
-    /// Adds a fault; `detail` is asked only if it is told.
+    /// Adds a fault; `detail` is called only if it is reported.
     pub(super) fn add(
         &mut self,
         rule: KibanaRule,
@@ -42,20 +42,24 @@ impl Faults {
             .0
             .entry(rule)
             .or_insert_with(|| Fault { key: key.map(str::to_owned), ..Fault::default() });
-        if fault.details.len() < MAX_TOLD { fault.details.push(detail()) } else { fault.more += 1 }
+        if fault.details.len() < MAX_REPORTED {
+            fault.details.push(detail())
+        } else {
+            fault.more += 1
+        }
     }
 
-    /// Each broken rule, with the key of its first fault and everything that is told of it.
+    /// Returns each broken rule, with the key of its first fault and the details of the reported faults.
     pub(super) fn by_rule(&self) -> impl Iterator<Item = (KibanaRule, Option<String>, String)> {
         self.0.iter().map(|(rule, Fault { key, details, more })| {
-            let told = details.join("; ");
-            let told = if *more == 0 { told } else { format!("{told}; and {more} more") };
-            (*rule, key.clone(), told)
+            let text = details.join("; ");
+            let text = if *more == 0 { text } else { format!("{text}; and {more} more") };
+            (*rule, key.clone(), text)
         })
     }
 }
 
-/// A text of a repository, short enough to be told.
+/// Returns a text from a repository, shortened for a report.
 pub(super) fn excerpt(text: &str) -> String {
     match text.char_indices().nth(160) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -1,10 +1,10 @@
-//! Lists of variables, streams and inputs, and the keys that each item must have a value for.
+//! Checks lists of variables, streams and inputs, and the required keys of their items.
 
 use super::faults::{Faults, excerpt};
 use crate::model::finding::KibanaRule;
 use crate::yaml::js_yaml::Value;
 
-/// Demands that keys have values which JavaScript takes for true; `place` is the item's, empty for the outermost.
+/// Requires keys to have values that are truthy in JavaScript; `place` is the path of the item, empty at the top level.
 pub(super) fn require(
     item: &Value<'_>,
     place: &str,
@@ -28,7 +28,7 @@ pub(super) fn require(
     }
 }
 
-/// The items of a list; none, and a fault, where something else stands for it, and a fault for each item that is null.
+/// Returns the items of a list. Anything else is a fault and has no items; each null item is a fault.
 pub(super) fn items<'v, 't>(
     value: Option<&'v Value<'t>>,
     place: &str,
@@ -54,7 +54,7 @@ pub(super) fn items<'v, 't>(
     items
 }
 
-/// K9: variables have a name and a type. A mapping without a length is no list to Kibana, and no fault.
+/// Checks rule K9: variables have a name and a type. Kibana ignores a mapping without a `length`.
 pub(super) fn variables(value: Option<&Value<'_>>, place: &str, faults: &mut Faults) {
     let rule = KibanaRule::K9;
     if let Some(Value::Map(map)) = value
@@ -67,7 +67,7 @@ pub(super) fn variables(value: Option<&Value<'_>>, place: &str, faults: &mut Fau
     }
 }
 
-/// What `value > 0` makes of it.
+/// Returns the result of `value > 0` in JavaScript.
 fn is_positive(value: &Value<'_>) -> bool {
     match value {
         Value::Number(number) | Value::Date(number) => *number > 0.0,
@@ -77,8 +77,8 @@ fn is_positive(value: &Value<'_>) -> bool {
     }
 }
 
-/// A value as it is told.
-pub(super) fn told(value: &Value<'_>) -> String {
+/// Describes a value for a report.
+pub(super) fn described(value: &Value<'_>) -> String {
     match value {
         Value::Null | Value::Undefined => "null".to_owned(),
         Value::Text(text) => format!("the text `{}`", excerpt(text)),

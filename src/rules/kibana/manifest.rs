@@ -1,4 +1,4 @@
-//! What a package's manifest says that Kibana's rules ask for.
+//! Checks the manifest of a package against Kibana's rules.
 
 use super::faults::Faults;
 use super::items::{items, require, variables};
@@ -6,19 +6,19 @@ use crate::model::finding::{KibanaRule, ReadDifference};
 use crate::yaml::YamlError;
 use crate::yaml::js_yaml::Value;
 
-/// Keys that must be there, even if they are null. Older versions wanted `release` as well.
+/// Keys that must exist, even if they are null. Older versions of Kibana required `release` as well.
 const REQUIRED: [&str; 6] = ["name", "version", "description", "title", "format_version", "owner"];
 
-/// What is kept of a package's manifest.
+/// The facts about a package's manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ManifestFacts {
-    /// What is broken in the manifest itself.
+    /// The faults of the manifest itself.
     pub(super) faults: Faults,
-    /// What the package's folder must be called; none if the manifest does not say.
+    /// The required name of the package's folder; `None` if the manifest has no name or version.
     pub(super) folder: Option<String>,
-    /// Whether there is nothing in the file.
+    /// Whether the file is empty.
     pub(super) is_empty: bool,
-    /// Values that the registry reads otherwise.
+    /// Values that the registry reads differently.
     pub(super) differences: Vec<ReadDifference>,
 }
 

@@ -1,20 +1,20 @@
-//! The rules by which Kibana's package parser takes an archive, and refuses to.
+//! The rules by which Kibana's package parser accepts or refuses an archive.
 //!
 //! Kibana is the second reader of a package: it parses the archive itself on upload, for bundled packages, on installs
 //! from the registry since 9.1, and whenever an installed package is read again. The rules are those of
-//! `server/services/epm/archive/{parse,storage}.ts` in Fleet; numbers are this tool's own. Pure: what the files say
-//! ([`Facts`]) and their names in the archive go in, broken rules come out.
+//! `server/services/epm/archive/{parse,storage}.ts` in Fleet; the numbers are defined by this tool. Pure: the input is
+//! the facts about the files ([`Facts`]) and their names in the archive, the output is the broken rules.
 //!
-//! | rules | where |
+//! | rules | implemented in |
 //! |---|---|
 //! | K1, K2, K6 | `check`, from names |
-//! | K3 and K14 | `js_yaml` refuses a file |
+//! | K3 and K14 | `js_yaml`, which refuses a file |
 //! | K4, K5, K9 to K12 | `manifest` |
 //! | K7, K8, K9, K12 | `data_stream`, with `items` |
 //! | K13 | `asset` |
 //!
-//! The archives that this tool writes keep K1; a package without a manifest, or with an empty one, is a blocker anyway.
-//! Not checked: what Kibana makes of a package once it is parsed.
+//! Archives written by this tool always satisfy K1; a package without a manifest, or with an empty one, is a blocker
+//! anyway. Not checked: how Kibana uses a package after parsing it.
 
 mod asset;
 mod check;
@@ -33,23 +33,23 @@ pub use reading::read;
 
 use crate::model::finding::ReadDifference;
 
-/// What a file is to Kibana, by its path.
+/// The role of a file in Kibana, by its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// The package's manifest.
     Manifest,
     /// A data stream's manifest.
     DataStream,
-    /// Routing rules or the lifecycle of a data stream, which are parsed with its manifest.
+    /// Routing rules or the lifecycle of a data stream, which are parsed together with its manifest.
     Settings,
-    /// Tags of Kibana's assets.
+    /// The tags of Kibana assets.
     Tags,
-    /// A pipeline or a list of fields, which is parsed when the package is installed.
+    /// A pipeline or field definitions, which are parsed when the package is installed.
     Asset,
 }
 
 impl Role {
-    /// The role of the file at a path inside a package; most have none.
+    /// Returns the role of the file at a path inside a package; most files have none.
     pub fn of(path: &str) -> Option<Role> {
         let name = path.rsplit('/').next().unwrap_or(path);
         if !name.ends_with(".yml") {
@@ -73,19 +73,19 @@ impl Role {
     }
 }
 
-/// What a file says that the rules need, by its role.
+/// The facts about a file that the rules need, by role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Facts {
     /// The package's manifest.
     Manifest(Box<ManifestFacts>),
-    /// A data stream's manifest: what is broken in it, and what the registry reads otherwise.
+    /// A data stream's manifest: its faults, and the values that the registry reads differently.
     DataStream(Box<(Faults, Vec<ReadDifference>)>),
-    /// Any other file: what is broken in it.
+    /// Any other file: its faults.
     Other(Faults),
 }
 
 impl Facts {
-    /// What is broken in the file by itself.
+    /// Returns the faults of the file itself.
     pub fn faults(&self) -> &Faults {
         match self {
             Facts::Manifest(facts) => &facts.faults,
@@ -94,7 +94,7 @@ impl Facts {
         }
     }
 
-    /// Values that the registry reads otherwise.
+    /// Returns the values that the registry reads differently.
     pub fn differences(&self) -> &[ReadDifference] {
         match self {
             Facts::Manifest(facts) => &facts.differences,

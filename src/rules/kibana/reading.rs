@@ -1,4 +1,4 @@
-//! Reads a file for both readers, and parses it once for both where they agree on its syntax.
+//! Reads a file for the registry and for Kibana, and parses it only once if they agree on its syntax.
 
 use super::manifest::ManifestFacts;
 use super::{Facts, Faults, Role, data_stream, differences};
@@ -7,7 +7,7 @@ use crate::rules::registry::{self, KnownItems, Parsed};
 use crate::yaml::js_yaml::{self, Value};
 use crate::yaml::{Document, YamlError};
 
-/// What a file says to the registry and to Kibana, by its roles.
+/// Returns the facts about a file for the registry and for Kibana, by its roles.
 pub fn read(
     registry_role: Option<registry::Role>,
     role: Option<Role>,
@@ -39,13 +39,13 @@ fn facts(role: Role, bytes: &[u8], parsed: Parsed<'_>) -> Facts {
         }),
         Role::Settings => Facts::Other(unless_read(bytes, KibanaRule::K3)),
         Role::Tags => Facts::Other(tags(bytes)),
-        // A blocker, of which nothing else is told.
+        // The registry cannot read it: that is a blocker, so nothing else is reported.
         Role::Manifest | Role::DataStream if document.is_none() && !bytes.is_empty() => {
             Facts::Other(Faults::default())
         }
         Role::Manifest => {
             let value = js_yaml::load(bytes, document);
-            // K2, and nothing else, is broken by an empty file.
+            // An empty file breaks only K2.
             let mut facts = match bytes.is_empty() {
                 true => ManifestFacts { is_empty: true, ..ManifestFacts::default() },
                 false => ManifestFacts::of(&value),
@@ -78,7 +78,7 @@ fn unless_read(bytes: &[u8], rule: KibanaRule) -> Faults {
     }
 }
 
-/// Kibana asks the tags for their length right away, which null has not.
+/// Kibana reads the `length` of the tags, so null is an error.
 fn tags(bytes: &[u8]) -> Faults {
     match js_yaml::holds_value(bytes) {
         Ok(true) => Faults::default(),
