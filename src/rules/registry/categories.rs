@@ -1,7 +1,7 @@
-//! The categories that each release of the registry knows.
+//! The categories known to each release of the registry.
 //!
-//! `categories.txt` lists them, one a line: the name, the first release that knows it, and the last one unless
-//! that is the newest. From the tags: `CategoryTitles` in `packages/package.go` up to 1.15.0, then
+//! `categories.txt` has one per line: the name, the first release that knows it, and the last one if it is not the
+//! newest. From the tags: `CategoryTitles` in `packages/package.go` up to 1.15.0, then
 //! `categories/categories.yml`, subcategories included.
 
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use crate::model::registry_release::{RegistryRelease, Releases};
 
 const CATEGORIES: &str = include_str!("categories.txt");
 
-/// The releases that know a category; none if no release does.
+/// Returns the releases that know a category; `None` if no release does.
 pub(super) fn releases(category: &str) -> Option<Releases> {
     let mut lines = CATEGORIES.lines().map(|line| line.split(' '));
     let release =
@@ -24,7 +24,7 @@ pub(super) fn releases(category: &str) -> Option<Releases> {
     })
 }
 
-/// The ranges of releases that do not know a category, the older one first.
+/// Returns the ranges of releases that do not know a category, the older one first.
 pub(super) fn unknown_to(category: &str) -> Vec<Releases> {
     let Some(Releases { since, until }) = releases(category) else { return vec![Releases::ALL] };
     let before = since.previous().map(|last| Releases { until: Some(last), ..Releases::ALL });

@@ -1,7 +1,7 @@
-//! Judges a package: the files' places and what is known of each, against the rules.
+//! Checks a package against the rules: the paths of its files and the facts about each.
 //!
-//! Every broken rule is told, not only the first; of faults that only some releases of the registry refuse, those
-//! that the asked one does. Pure.
+//! Returns all broken rules, not only the first. Faults that only some releases of the registry refuse are filtered by
+//! the given release. Pure.
 
 use std::collections::BTreeMap;
 
@@ -13,32 +13,32 @@ use super::manifest::ManifestFacts;
 use super::{Facts, MANIFEST_PATH, PIPELINES};
 use crate::model::registry_release::{RegistryRelease, Releases};
 
-/// A rule that a package breaks.
+/// A broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
     /// The rule.
     pub rule: Rule,
     /// The releases that refuse the package for it.
     pub releases: Releases,
-    /// The file or folder at fault, unless it is about several.
+    /// The file or folder at fault; `None` if there are several.
     pub path: Option<String>,
-    /// What breaks it.
+    /// How the rule is broken.
     pub detail: String,
 }
 
-/// What a release of the registry makes of a package.
+/// The result of loading a package in a release of the registry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// Why it refuses the package; nothing where it loads.
+    /// The broken rules; empty if the package loads.
     pub broken: Vec<Broken>,
-    /// Categories that it does not know and drops, each with the releases that refuse the package for it.
+    /// Categories that it drops because it does not know them, with the releases that refuse the package for it.
     pub dropped_categories: Vec<(String, Releases)>,
-    /// By the path of the manifest: values that it loads and cannot serve, since JSON has no such number.
+    /// Values that it loads but cannot serve because JSON cannot represent them, with the path of the manifest.
     pub unservable: Vec<(String, String)>,
 }
 
-/// Judges a package by its files, each with its facts if its path has a role. A manifest that cannot
-/// be read breaks no rule here, nor does a file with a role and without facts: both are blockers.
+/// Checks a package by its files, each with its facts if its path has a role. A manifest that cannot be read, and a
+/// file with a role but without facts, break no rule here because they are blockers.
 pub fn check<'a>(
     files: impl Iterator<Item = (&'a str, Option<&'a Facts>)>,
     release: RegistryRelease,
@@ -71,7 +71,7 @@ pub fn check<'a>(
     }
 }
 
-/// What is broken, by path.
+/// The faults by path.
 #[derive(Default)]
 struct Found(BTreeMap<Option<String>, Faults>);
 
@@ -107,7 +107,7 @@ struct Package<'a> {
 }
 
 impl<'a> Package<'a> {
-    /// Rules about where files and folders are.
+    /// Checks the rules about the paths of files and folders.
     fn places(&self, found: &mut Found) {
         const README: &str = "docs/README.md";
         if self.files.has_folder(README) {
@@ -124,7 +124,7 @@ impl<'a> Package<'a> {
         }
     }
 
-    /// Rules about files that the manifest names.
+    /// Checks the rules about files that the manifest refers to.
     fn named_in(&self, manifest: &ManifestFacts, found: &mut Found) {
         for template in &manifest.templates {
             if let Some((path, Item::Folder)) = self.files.find(&format!("docs/{template}.md")) {
@@ -133,25 +133,26 @@ impl<'a> Package<'a> {
         }
         for image in &manifest.images {
             if self.files.find(image).is_none() {
-                let detail = || format!("the image `{}` is not there", excerpt(image));
+                let detail = || format!("the image `{}` is missing", excerpt(image));
                 found.at(Some(MANIFEST_PATH)).add(Rule::IMAGE, detail);
             }
         }
     }
 
     fn data_streams(&self, found: &mut Found) {
-        // Only a bad pattern cannot be listed.
+        // The only error is a malformed pattern, which this is not.
         let folders = self.files.list("data_stream").unwrap_or_default();
         for (folder, item) in folders {
             let Item::Folder = item else { continue };
             let place = format!("{folder}/{MANIFEST_PATH}");
             if self.files.has_folder(&place) {
-                // The registry takes it for a data stream of its own, and looks for a manifest inside.
-                let (rule, taken_for) = match self.files.file(&format!("{place}/{MANIFEST_PATH}")) {
+                // The registry treats it as another data stream, and looks for a manifest inside.
+                let (rule, treated_as) = match self.files.file(&format!("{place}/{MANIFEST_PATH}"))
+                {
                     None => (Rule::DATA_STREAM, ""),
-                    Some(_) => (Rule::FIELDS, ", taken for a data stream without fields"),
+                    Some(_) => (Rule::FIELDS, ", which is treated as a data stream without fields"),
                 };
-                found.at(Some(&place)).add(rule, || format!("it is a folder{taken_for}"));
+                found.at(Some(&place)).add(rule, || format!("it is a folder{treated_as}"));
             }
             if let Some(Some(Facts::DataStream(facts))) = self.files.file(&place) {
                 found.at(Some(&place)).extend(&facts.faults);
@@ -195,7 +196,8 @@ impl DataStream<'_, '_> {
         let takes_default = has_default && (read.takes_default || read.pipeline.is_empty());
         if read.pipeline.is_empty() && !takes_default && !pipelines.is_empty() {
             let names: Vec<&str> = names.take(3).collect();
-            let detail = || format!("no pipeline is named default: {}", excerpt(&names.join(", ")));
+            let detail =
+                || format!("no pipeline has the name default: {}", excerpt(&names.join(", ")));
             found.at(Some(place)).add(Rule::UNUSED_PIPELINES, detail);
         }
         let named = (!read.pipeline.is_empty()).then_some(read.pipeline.as_str());
@@ -207,31 +209,32 @@ impl DataStream<'_, '_> {
     }
 
     fn check_pipeline(&self, name: &str, folder: &str, found: &mut Found) {
-        let mut is_there = false;
+        let mut exists = false;
         for extension in ["json", "yml"] {
             let path = format!("{folder}/{PIPELINES}/{name}.{extension}");
             let Some((path, item)) = self.package.files.find(&path) else { continue };
-            is_there = true;
+            exists = true;
             let error = match item {
                 Item::Folder => Some("it is a folder"),
                 Item::File(Some(Facts::Pipeline(read))) => {
                     read.0.as_ref().err().map(String::as_str)
                 }
-                Item::File(Some(_)) => Some("it is no pipeline"),
+                Item::File(Some(_)) => Some("it is not a pipeline"),
                 Item::File(None) if super::Role::of(&path).is_some() => None,
-                Item::File(None) => Some("a pipeline outside of `elasticsearch` is not read here"),
+                Item::File(None) => Some("pipelines outside of `elasticsearch` are not supported"),
             };
             if let Some(error) = error {
                 found.at(Some(&path)).add(Rule::PIPELINE, || excerpt(error));
             }
         }
-        if !is_there {
-            let detail = || format!("there is no pipeline `{}`", excerpt(name));
+        if !exists {
+            let detail = || format!("the pipeline `{}` is missing", excerpt(name));
             found.at(Some(self.place)).add(Rule::PIPELINE, detail);
         }
     }
 
-    /// Up to 1.16.3 the registry read the first file only, and looked for no names where there was one.
+    /// Checks the required fields. Up to 1.16.3, the registry read only the first file, and did not check the names if
+    /// there was one.
     fn check_fields(&self, folder: &str, found: &mut Found) -> Result<(), BadPattern> {
         let all_files = Releases::since(17, 0);
         let (mut read, mut is_whole) = (Vec::new(), true);
@@ -267,7 +270,7 @@ impl DataStream<'_, '_> {
             let detail = match field_type(&read, index) {
                 Some(kind) if kind == *expected => continue,
                 Some(kind) => format!("{name} is `{}`, not {expected}", excerpt(kind)),
-                None => format!("{name} is not there"),
+                None => format!("{name} is missing"),
             };
             found.at(Some(folder)).add_in(Rule::FIELDS, all_files, || detail);
         }
@@ -275,7 +278,7 @@ impl DataStream<'_, '_> {
     }
 }
 
-/// The type of a required field: whole, or else inside its group.
+/// Returns the type of a required field, which is defined by its full name or inside its group.
 fn field_type<'a>(files: &[&'a Fields], index: usize) -> Option<&'a str> {
     let found = |search: &'a Search| match search {
         Search::Found(kind) if !kind.is_empty() => Some(kind.as_str()),
@@ -286,7 +289,7 @@ fn field_type<'a>(files: &[&'a Fields], index: usize) -> Option<&'a str> {
         let group = files.iter().map(|file| &file.group).find(|group| **group != Group::Absent);
         match group {
             Some(Group::Found(searches)) => found(&searches[index]),
-            Some(Group::Absent | Group::Nameless | Group::Odd) | None => None,
+            Some(Group::Absent | Group::Nameless | Group::Invalid) | None => None,
         }
     })
 }

@@ -1,43 +1,43 @@
-//! A manifest as the registry's configuration reader (go-ucfg over yaml.v2) takes it.
+//! A manifest as read by the registry's configuration library (go-ucfg with yaml.v2).
 //!
-//! Keys with dots become nested objects, and keys that are numbers items of lists (`path`); `<<` merges, of a
-//! key that is there twice the last one counts, and a list is an object without names. What other readers may
-//! take otherwise, or refuse, is kept as a list of [`Duplicate`]s. Pure; used by `manifest` and `data_stream`.
+//! Keys with dots become nested objects, and numeric keys become list items (`path`); `<<` merges, the last one of
+//! duplicate keys wins, and a list is an object without names. Duplicate keys, which other readers refuse or read
+//! differently, are collected as [`Duplicate`]s. Pure; used by `manifest` and `data_stream`.
 
 use std::collections::BTreeMap;
 
-use super::fault::{Faults, MAX_TOLD, Rule, excerpt};
+use super::fault::{Faults, MAX_REPORTED, Rule, excerpt};
 use super::path::{KeyPath, KeyStep};
 use super::scalar::Reading;
 use super::value::{ConfigEntry, Object, Value};
 use crate::yaml::{Data, Document, Mark, Node, Pairs, Scalar, YamlError};
 
-/// The deepest nesting that is followed, dots in keys included.
+/// The maximum nesting depth, including dots in keys.
 const MAX_DEPTH: usize = 500;
 
-/// A key that is there more than once.
+/// A key that appears more than once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duplicate {
-    /// The key with those above it, `a.b[0].c`.
+    /// The path of the key, such as `a.b[0].c`.
     pub field: String,
-    /// What the first and the last one say, shortened.
+    /// The first and the last value, shortened.
     pub readings: [String; 2],
-    /// Whether they say the same.
+    /// Whether they are equal.
     pub is_same: bool,
-    /// Where the last one stands.
+    /// The position of the last one.
     pub place: Mark,
 }
 
 /// A manifest as the registry reads it.
 #[derive(Debug)]
 pub struct Config<'d> {
-    /// All of it; a document that is no mapping has no names.
+    /// The whole document; it has no names if it is not a mapping.
     pub root: Value<'d>,
-    /// The first few keys that are there twice.
+    /// The first few duplicate keys.
     pub duplicates: Vec<Duplicate>,
-    /// How many more there are.
+    /// The number of other duplicate keys.
     pub more_duplicates: usize,
-    /// Keys that the registry refuses.
+    /// The faults of keys that the registry refuses.
     pub faults: Faults,
 }
 
@@ -45,7 +45,7 @@ impl<'d> Config<'d> {
     /// Reads a document.
     ///
     /// # Errors
-    /// Nesting beyond any meaning.
+    /// The nesting exceeds the limit.
     pub fn of(document: &'d Document<'_>) -> Result<Self, YamlError> {
         let mut reader = Reader::default();
         let root = reader.value(document.root())?;
@@ -125,14 +125,14 @@ impl Reader {
             if path.0.contains(&KeyStep::Negative) {
                 let label = self.label(None);
                 self.faults.add(Rule::TYPES, || {
-                    format!("{label} has a negative number for a name, which ends the registry")
+                    format!("{label} has a negative number as a name, which crashes the registry")
                 });
             } else {
                 path.put(&mut object, value, &paths).unwrap_or_else(|_| {
                     let label = self.label(None);
                     self.faults.add(Rule::TYPES, || {
                         format!(
-                            "{label} is there twice, once with dots, which the registry may refuse"
+                            "{label} appears twice, once with dots, which the registry may refuse"
                         )
                     });
                 });
@@ -143,18 +143,18 @@ impl Reader {
         Ok(object)
     }
 
-    /// Tells whether a key is text, which is a fault otherwise.
+    /// Returns whether a key is text; adds a fault otherwise.
     fn is_text(&mut self, name: Scalar<'_>) -> bool {
         let is_text = matches!(Reading::of(name), Reading::Text(_) | Reading::Timestamp(_));
         if !is_text {
             let label = self.label(Some(name.text));
-            self.faults.add(Rule::TYPES, || format!("the key {label} is no text"));
+            self.faults.add(Rule::TYPES, || format!("the key {label} is not text"));
         }
         is_text
     }
 
     fn duplicate(&mut self, key: &str, first: Node<'_>, last: Node<'_>, place: Mark) {
-        if self.duplicates.len() == MAX_TOLD {
+        if self.duplicates.len() == MAX_REPORTED {
             self.more_duplicates += 1;
             return;
         }
@@ -171,7 +171,7 @@ impl Reader {
         self.duplicates.push(Duplicate { field: self.label(Some(key)), readings, is_same, place });
     }
 
-    /// The path to where the reader is, and a key below it.
+    /// Returns the current path, with a key appended.
     fn label(&self, key: Option<&str>) -> String {
         let mut label = String::new();
         let keys = self.path.iter().map(|step| match step {
@@ -188,7 +188,7 @@ impl Reader {
         excerpt(&label)
     }
 
-    /// Adds the pairs of what `<<` names; as in yaml.v2, they replace what stands above the `<<`.
+    /// Adds the pairs of the value of `<<`; as in yaml.v2, they replace keys before the `<<`.
     fn merge<'d>(
         &mut self,
         value: Node<'d>,
@@ -210,7 +210,7 @@ impl Reader {
                 }
                 Ok(())
             }
-            // The document has no other lists there than those of mappings.
+            // The parser guarantees that it is a list of mappings.
             Data::Sequence(items) => {
                 items.iter().rev().try_for_each(|item| self.merge(item, last, depth + 1))
             }
@@ -220,5 +220,5 @@ impl Reader {
 }
 
 fn too_deep(place: Mark) -> YamlError {
-    YamlError::at(place, format!("it is nested deeper than {MAX_DEPTH}"))
+    YamlError::at(place, format!("it is nested deeper than {MAX_DEPTH} levels"))
 }

@@ -1,20 +1,21 @@
-//! Whether a text is a version constraint to the registry (Masterminds/semver 3.5.0).
+//! The grammar of version constraints in the registry (Masterminds/semver 3.5.0).
 //!
-//! `^7.16.0 || ^8.0.0`, `>=1.2, <2`, `~8.1`, `1.x`, `1.0 - 2.0`: alternatives joined by `||`, each a
-//! series of comparisons joined by blanks or commas. Only the form is judged, nothing is matched. The
-//! steps are those of the library, as they show: a range is put in other words before anything else is
-//! looked at, with the blanks around it, and `|` counts as a digit there.
+//! `^7.16.0 || ^8.0.0`, `>=1.2, <2`, `~8.1`, `1.x`, `1.0 - 2.0`: alternatives separated by `||`, each a series of
+//! comparisons separated by blanks or commas. Only the syntax is checked, nothing is matched. The steps follow the
+//! library, because they affect the result: ranges are rewritten first, together with the blanks around them, and `|`
+//! counts as a digit in a version.
 
 use std::borrow::Cow;
 
 const OPERATORS: [&str; 11] = ["!=", ">=", "=>", "<=", "=<", "~>", "=", ">", "<", "~", "^"];
 
-/// The longest constraint, the most alternatives, and the longest version in one; in bytes.
+/// The maximum length of a constraint in bytes, the maximum number of alternatives, and the maximum length of a version
+/// in bytes.
 const MAX_LEN: usize = 512;
 const MAX_ALTERNATIVES: usize = 32;
 const MAX_VERSION_LEN: usize = 256;
 
-/// Tells whether the registry accepts the constraint.
+/// Returns whether the registry accepts the constraint.
 pub(super) fn is_constraint(text: &str) -> bool {
     if text.len() > MAX_LEN {
         return false;
@@ -24,8 +25,8 @@ pub(super) fn is_constraint(text: &str) -> bool {
     alternatives.len() <= MAX_ALTERNATIVES && alternatives.into_iter().all(is_alternative)
 }
 
-/// Puts each range `a - b` in other words: `>= a, <= b `. The blanks around it go with it, so that
-/// `^1 1.2.3 - 4.5.6` is none, and `^1, 1.2.3 - 4.5.6` is one.
+/// Rewrites each range `a - b` to `>= a, <= b `. The blanks around it are removed, so that `^1 1.2.3 - 4.5.6` is invalid
+/// and `^1, 1.2.3 - 4.5.6` is valid.
 fn without_ranges(text: &str) -> Cow<'_, str> {
     let mut rewritten = Cow::Borrowed(text);
     let mut rest = text;
@@ -33,7 +34,7 @@ fn without_ranges(text: &str) -> Cow<'_, str> {
         match Range::at(rest) {
             Some(Range { whole, from, to }) => {
                 let comparisons = format!(">= {from}, <= {to} ");
-                // The first that looks alike, which need not be the one that was found.
+                // Replaces the first equal text, which may be another one than the range that was found.
                 rewritten = Cow::Owned(rewritten.replacen(whole, &comparisons, 1));
                 rest = &rest[whole.len()..];
             }
@@ -43,7 +44,7 @@ fn without_ranges(text: &str) -> Cow<'_, str> {
     rewritten
 }
 
-/// A range, with the blanks around it.
+/// A range, including the blanks around it.
 struct Range<'t> {
     whole: &'t str,
     from: &'t str,
@@ -51,15 +52,15 @@ struct Range<'t> {
 }
 
 impl<'t> Range<'t> {
-    /// The range that a text begins with.
+    /// Returns the range at the start of a text.
     fn at(text: &'t str) -> Option<Self> {
-        let (from, behind) = version(skip_blanks(text))?;
-        let end = skip_blanks(behind).strip_prefix('-')?;
-        if !behind.starts_with(is_blank) || !end.starts_with(is_blank) {
+        let (from, after) = version(skip_blanks(text))?;
+        let end = skip_blanks(after).strip_prefix('-')?;
+        if !after.starts_with(is_blank) || !end.starts_with(is_blank) {
             return None;
         }
-        let (to, behind) = version(skip_blanks(end))?;
-        let whole_len = text.len() - skip_blanks(behind).len();
+        let (to, after) = version(skip_blanks(end))?;
+        let whole_len = text.len() - skip_blanks(after).len();
         Some(Range { whole: &text[..whole_len], from: from.text, to: to.text })
     }
 }
@@ -70,15 +71,15 @@ fn is_alternative(text: &str) -> bool {
     while is_first || !rest.is_empty() {
         let operator = OPERATORS.into_iter().find(|operator| rest.starts_with(*operator));
         rest = skip_blanks(&rest[operator.map_or(0, str::len)..]);
-        let Some((version, behind)) = version(rest) else { return false };
-        if !version.is_one() {
+        let Some((version, remaining)) = version(rest) else { return false };
+        if !version.is_valid() {
             return false;
         }
-        let next = skip_blanks(behind);
+        let next = skip_blanks(remaining);
         rest = match next.strip_prefix(',') {
             Some(after) if skip_blanks(after).is_empty() => return false,
             Some(after) => skip_blanks(after),
-            None if next.len() == behind.len() && !next.is_empty() => return false,
+            None if next.len() == remaining.len() && !next.is_empty() => return false,
             None => next,
         };
         is_first = false;
@@ -86,22 +87,22 @@ fn is_alternative(text: &str) -> bool {
     true
 }
 
-fn is_blank(letter: char) -> bool {
-    matches!(letter, ' ' | '\t' | '\n' | '\r' | '\x0c')
+fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r' | '\x0c')
 }
 
 fn skip_blanks(text: &str) -> &str {
     text.trim_start_matches(is_blank)
 }
 
-/// What has the letters of a version whose numbers may be `x` or missing.
+/// A text with the syntax of a version whose numbers may be `x` or missing.
 struct Version<'t> {
     text: &'t str,
     numbers: Vec<&'t str>,
     prerelease: Option<&'t str>,
 }
 
-/// Splits off the version that a text begins with.
+/// Splits off the version at the start of a text.
 fn version(text: &str) -> Option<(Version<'_>, &str)> {
     let (major, mut rest) = number(text.strip_prefix('v').unwrap_or(text))?;
     let mut numbers = vec![major];
@@ -123,8 +124,8 @@ fn version(text: &str) -> Option<(Version<'_>, &str)> {
 }
 
 impl Version<'_> {
-    /// Tells whether it is a version, once a wildcard and what follows it are put aside.
-    fn is_one(&self) -> bool {
+    /// Returns whether it is a valid version, ignoring a wildcard and the numbers after it.
+    fn is_valid(&self) -> bool {
         let wildcard = self.numbers.iter().position(|number| matches!(*number, "x" | "X" | "*"));
         let counted = &self.numbers[..wildcard.unwrap_or(self.numbers.len())];
         let is_number = |number: &&str| number.parse::<u64>().is_ok();
@@ -135,7 +136,7 @@ impl Version<'_> {
         counted.iter().all(is_number) && !has_padded && self.len(counted) <= MAX_VERSION_LEN
     }
 
-    /// Its length with zeros for the numbers that are missing, and then without a build.
+    /// Returns its length after the library filled in zeros for missing numbers, which drops the build metadata.
     fn len(&self, counted: &[&str]) -> usize {
         if counted.len() == 3 {
             return self.text.len();
@@ -147,13 +148,14 @@ impl Version<'_> {
 }
 
 fn number(text: &str) -> Option<(&str, &str)> {
-    let is_part = |letter: char| letter.is_ascii_digit() || matches!(letter, '|' | 'x' | 'X' | '*');
+    let is_part =
+        |character: char| character.is_ascii_digit() || matches!(character, '|' | 'x' | 'X' | '*');
     split_run(text, is_part)
 }
 
-/// Dot-separated identifiers of a prerelease or a build.
+/// Splits off the dot-separated identifiers of a prerelease or of build metadata.
 fn identifiers(text: &str) -> Option<(&str, &str)> {
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    let is_part = |character: char| character.is_ascii_alphanumeric() || character == '-';
     let (first, mut rest) = split_run(text, is_part)?;
     let mut len = first.len();
     while let Some((part, after)) = rest.strip_prefix('.').and_then(|text| split_run(text, is_part))
@@ -164,9 +166,9 @@ fn identifiers(text: &str) -> Option<(&str, &str)> {
     Some(text.split_at(len))
 }
 
-/// Splits off the letters at the front that `is_part` accepts, at least one.
+/// Splits off the leading characters that `is_part` accepts, at least one.
 fn split_run(text: &str, is_part: impl Fn(char) -> bool) -> Option<(&str, &str)> {
-    let end = text.find(|letter| !is_part(letter)).unwrap_or(text.len());
+    let end = text.find(|character| !is_part(character)).unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))
 }
 
@@ -174,7 +176,7 @@ fn split_run(text: &str, is_part: impl Fn(char) -> bool) -> Option<(&str, &str)>
 mod tests {
     use super::*;
 
-    /// Masterminds/semver 3.5.0 says so.
+    /// The results of Masterminds/semver 3.5.0.
     #[test]
     fn the_form_of_constraints() {
         let accepted = [
@@ -271,7 +273,7 @@ mod tests {
         }
     }
 
-    /// Likewise: 512 bytes, 32 alternatives, and 256 bytes of a version, with its missing numbers.
+    /// The same for the limits: 512 bytes, 32 alternatives, and 256 bytes per version, including missing numbers.
     #[test]
     fn constraints_are_bounded() {
         let a = |count| "a".repeat(count);

@@ -1,11 +1,11 @@
-//! What a data stream's manifest says that the registry's rules ask for.
+//! The manifest of a data stream.
 //!
-//! Rules that need nothing but the manifest are judged here; the rest is kept until `check` has the
+//! Rules that need only the manifest are checked here; the facts for the other rules are kept for `check`, which has the
 //! list of files. Pure.
 
 use super::config::Config;
 use super::fault::{Faults, Rule, excerpt};
-use super::fields::told;
+use super::fields::with_place;
 use super::manifest::{RELEASES, one_of, one_of_two};
 use super::shape::{DATA_STREAM, compare};
 use super::value::Value;
@@ -15,12 +15,12 @@ use crate::yaml::{Document, YamlError};
 /// The types of data streams.
 const TYPES: [&str; 4] = ["logs", "metrics", "synthetics", "traces"];
 
-/// What is kept of a data stream's manifest.
+/// The facts about a data stream's manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DataStreamFacts {
-    /// What is broken in the manifest itself.
+    /// The faults of the manifest itself.
     pub(super) faults: Faults,
-    /// What its files are judged by; none if the manifest cannot be read.
+    /// The facts for checking its files; `None` if the manifest cannot be read.
     pub(super) read: Option<ReadDataStream>,
     /// What the index has of it.
     entry: Option<Box<Result<DataStream, UnpackError>>>,
@@ -28,13 +28,13 @@ pub struct DataStreamFacts {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ReadDataStream {
-    /// Whether `dataset` is there; if not, it is the package's name and the folder's.
+    /// Whether `dataset` is set; otherwise it is derived from the names of the package and the folder.
     pub(super) has_dataset: bool,
-    /// `ingest_pipeline`, which is no longer written but still read.
+    /// `ingest_pipeline`, a legacy field that the registry still reads.
     pub(super) pipeline: String,
-    /// Whether there is an `elasticsearch` that names no pipeline.
+    /// Whether `elasticsearch` exists without the name of a pipeline.
     pub(super) takes_default: bool,
-    /// `basepath`, which stands for the data stream's folder.
+    /// `basepath`, which replaces the data stream's folder.
     pub(super) base_path: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl DataStreamFacts {
         let config = match read.and_then(Config::of) {
             Ok(config) => config,
             Err(error) => {
-                facts.faults.add(Rule::DATA_STREAM, || told(&error));
+                facts.faults.add(Rule::DATA_STREAM, || with_place(&error));
                 return facts;
             }
         };

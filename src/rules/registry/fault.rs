@@ -1,16 +1,16 @@
-//! Rules by their number, the releases of the registry that have them, and what breaks them.
+//! The rules by number, the releases of the registry that have them, and the faults that break them.
 //!
-//! A hostile file may break a rule a million times: of each rule the first few faults are reported, and the
-//! number of the rest. Used by every other file of `registry`.
+//! A hostile file may break a rule a million times, so only the first few faults of each rule are reported, and the
+//! number of the others.
 
 use std::collections::BTreeMap;
 
 use crate::model::registry_release::{RegistryRelease, Releases};
 
-/// The most faults of one rule, and the most duplicate keys, that are told of one file.
-pub(super) const MAX_TOLD: usize = 3;
+/// The maximum number of faults of one rule, and of duplicate keys, reported for one file.
+pub(super) const MAX_REPORTED: usize = 3;
 
-/// A rule of the registry; the module's documentation lists them.
+/// A rule of the registry; listed in the documentation of the module `registry`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rule(u8);
 
@@ -43,12 +43,12 @@ impl Rule {
     pub(super) const BASE_PATH: Rule = Rule(33);
     pub(super) const LISTED_DATA_STREAM: Rule = Rule(34);
 
-    /// The rule's number.
+    /// Returns the number of the rule.
     pub fn number(self) -> u8 {
         self.0
     }
 
-    /// The releases that have the rule, as far as a fault has no range of its own.
+    /// Returns the releases that have the rule; a fault may have a narrower range.
     pub fn releases(self) -> Releases {
         match self {
             Rule::AGENTLESS_RELEASE => Releases::since(39, 0),
@@ -59,10 +59,10 @@ impl Rule {
         }
     }
 
-    /// Whether a release demands it with validation switched off as well.
+    /// Returns whether the rule also applies when the registry's validation is switched off.
     pub fn is_always_on(self, release: RegistryRelease) -> bool {
         match self {
-            // Before, only validation looked at it.
+            // Older releases only check it during validation.
             Rule::FORMAT_VERSION => Releases::since(21, 0).contains(release),
             Rule::BASE_PATH => true,
             Rule(number) => number <= 20,
@@ -70,46 +70,46 @@ impl Rule {
     }
 }
 
-/// A few texts of many, and how many more there are.
+/// The first few of many texts, and the number of the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Excerpts {
-    told: Vec<String>,
+    reported: Vec<String>,
     more: usize,
 }
 
 impl Excerpts {
-    /// Adds a text; `text` is asked only if it is told.
+    /// Adds a text; `text` is called only if it is reported.
     pub(super) fn add(&mut self, text: impl FnOnce() -> String) {
-        if self.told.len() < MAX_TOLD { self.told.push(text()) } else { self.more += 1 }
+        if self.reported.len() < MAX_REPORTED { self.reported.push(text()) } else { self.more += 1 }
     }
 
     fn extend(&mut self, other: &Excerpts) {
-        other.told.iter().for_each(|text| self.add(|| text.clone()));
+        other.reported.iter().for_each(|text| self.add(|| text.clone()));
         self.more += other.more;
     }
 
-    /// Everything in one line; none where nothing was added.
+    /// Returns all texts as one line; `None` if there are none.
     pub(super) fn joined(&self) -> Option<String> {
-        let told = (!self.told.is_empty()).then(|| self.told.join("; "))?;
-        Some(if self.more == 0 { told } else { format!("{told}; and {} more", self.more) })
+        let text = (!self.reported.is_empty()).then(|| self.reported.join("; "))?;
+        Some(if self.more == 0 { text } else { format!("{text}; and {} more", self.more) })
     }
 }
 
-/// What breaks rules in one file, by rule and by the releases that refuse it.
+/// The faults of one file, by rule and by the releases that refuse it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
     by_rule: BTreeMap<(Rule, Releases), Excerpts>,
-    /// Values that the registry loads, and cannot write as JSON.
+    /// Values that the registry loads but cannot write as JSON.
     pub(super) unservable: Excerpts,
 }
 
 impl Faults {
-    /// Adds a fault to every release that has the rule.
+    /// Adds a fault for all releases that have the rule.
     pub(super) fn add(&mut self, rule: Rule, detail: impl FnOnce() -> String) {
         self.add_in(rule, Releases::ALL, detail);
     }
 
-    /// Adds a fault to those releases of `releases` that have the rule.
+    /// Adds a fault for those of `releases` that have the rule.
     pub(super) fn add_in(
         &mut self,
         rule: Rule,
@@ -127,7 +127,7 @@ impl Faults {
         self.unservable.extend(&other.unservable);
     }
 
-    /// Each broken rule with the releases that refuse for it, and everything that is told of it.
+    /// Returns each broken rule with the releases that refuse the package for it, and the details.
     pub(super) fn by_rule(&self) -> impl Iterator<Item = (Rule, Releases, String)> {
         self.by_rule.iter().filter_map(|((rule, releases), excerpts)| {
             excerpts.joined().map(|detail| (*rule, *releases, detail))
@@ -135,7 +135,7 @@ impl Faults {
     }
 }
 
-/// A text of a repository, short enough to be told.
+/// Returns a text from a repository, shortened for a report.
 pub fn excerpt(text: &str) -> String {
     match text.char_indices().nth(160) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -1,12 +1,12 @@
-//! What a file below `fields/` says of the four fields that every data stream must have.
+//! The definitions of the four required fields of a data stream in a file of its folder `fields/`.
 //!
-//! The registry reads all of a data stream's files as one list, and looks for a name from the front:
-//! an entry without a name before it spoils the search. `data_stream.*` may also be split into a
-//! group `data_stream` with fields `type` and so on. Pure; `check` joins the files.
+//! The registry reads all files of a data stream as one list and searches it for a name; the search fails at the first
+//! entry without a name. The fields `data_stream.*` may also be defined as a group `data_stream` with fields such as
+//! `type`. Pure; `check` combines the files.
 
 use crate::yaml::{Data, Document, Node, Pairs, YamlError};
 
-/// The fields that are looked for, their types, and what they are called inside their group.
+/// The required fields: their names, their types, and their names inside the group.
 pub(super) const REQUIRED: [(&str, &str, Option<&str>); 4] = [
     ("data_stream.type", "constant_keyword", Some("type")),
     ("data_stream.dataset", "constant_keyword", Some("dataset")),
@@ -14,28 +14,28 @@ pub(super) const REQUIRED: [(&str, &str, Option<&str>); 4] = [
     ("@timestamp", "date", None),
 ];
 
-/// The group of the split form.
+/// The name of the group.
 const GROUP: &str = "data_stream";
 
-/// How a search in one file ends.
+/// The result of searching one file for a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Search {
-    /// All entries have names, and none is the one.
+    /// All entries have names, but not this one.
     #[default]
     Absent,
-    /// An entry without a name stands before it, if it is there at all.
+    /// The search failed at an entry without a name.
     Nameless,
-    /// It is there, with this type; a type that is no text ends the registry.
+    /// The field exists with this type; a type that is not text crashes the registry.
     Found(String),
-    /// It is there without a type.
+    /// The field exists without a type.
     Typeless,
 }
 
-/// What a fields file says; or why it cannot be read.
+/// The facts about a file with field definitions, or why it cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldsFacts(pub(super) Result<Fields, String>);
 
-/// The default is what a list says that holds nothing which is looked for.
+/// The results of all searches; the default is a list without any of the required fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fields {
     /// The searches for [`REQUIRED`], in its order.
@@ -49,8 +49,8 @@ pub(super) enum Group {
     #[default]
     Absent,
     Nameless,
-    /// Its fields are no list of objects.
-    Odd,
+    /// Its fields are not a list of objects.
+    Invalid,
     Found([Search; 4]),
 }
 
@@ -58,29 +58,31 @@ impl FieldsFacts {
     pub(super) fn of(document: &Result<Document<'_>, YamlError>) -> Self {
         FieldsFacts(match document {
             Ok(document) => Fields::of(document.root()),
-            Err(error) => Err(told(error)),
+            Err(error) => Err(with_place(error)),
         })
     }
 }
 
-/// An error with its place.
-pub(super) fn told(error: &YamlError) -> String {
+/// Returns the text of an error with its position.
+pub(super) fn with_place(error: &YamlError) -> String {
     match error.place {
         Some(place) => format!("{} (line {}, column {})", error, place.line, place.column),
         None => error.to_string(),
     }
 }
 
-/// A field: the pairs of its mapping; none for null, which has no name.
+/// A field: the pairs of its mapping; `None` for null, which has no name.
 type Field<'d> = Option<Pairs<'d>>;
 
 impl Fields {
-    /// What a list says.
+    /// Searches a list of fields.
     pub(super) fn of(root: Node<'_>) -> Result<Self, String> {
         let entries: Vec<Node<'_>> = match root.data() {
             Data::Sequence(items) => items.iter().collect(),
             Data::Scalar(scalar) if is_null(scalar.text, scalar.is_plain) => Vec::new(),
-            Data::Scalar(_) | Data::Mapping(_) => return Err("it is no list of fields".to_owned()),
+            Data::Scalar(_) | Data::Mapping(_) => {
+                return Err("it is not a list of fields".to_owned());
+            }
         };
         let fields: Vec<Field<'_>> = entries.into_iter().map(field).collect::<Result<_, _>>()?;
         Ok(Fields {
@@ -89,7 +91,7 @@ impl Fields {
         })
     }
 
-    /// What this list and a later one say as one: a search goes on where nothing has ended it.
+    /// Combines the results with those of a later list: searches that found nothing continue there.
     pub(super) fn or_later(self, later: Fields) -> Self {
         let mut later_searches = later.whole.into_iter();
         let whole = self.whole.map(|search| match (search, later_searches.next()) {
@@ -109,7 +111,7 @@ fn field(entry: Node<'_>) -> Result<Field<'_>, String> {
         Data::Mapping(pairs) => Ok(Some(pairs)),
         Data::Scalar(scalar) if is_null(scalar.text, scalar.is_plain) => Ok(None),
         Data::Scalar(_) | Data::Sequence(_) => {
-            Err(format!("an entry is no field (line {})", entry.place().line))
+            Err(format!("an entry is not a field (line {})", entry.place().line))
         }
     }
 }
@@ -119,14 +121,14 @@ fn group<'d>(fields: &[Field<'d>]) -> Group {
         match scalar(*field, "name") {
             Some(GROUP) => {
                 let Some(Data::Sequence(items)) = last(*field, "fields").map(Node::data) else {
-                    return Group::Odd;
+                    return Group::Invalid;
                 };
                 let pairs = |item: Node<'d>| match item.data() {
                     Data::Mapping(pairs) => Some(Some(pairs)),
                     Data::Scalar(_) | Data::Sequence(_) => None,
                 };
                 let Some(fields) = items.iter().map(pairs).collect::<Option<Vec<_>>>() else {
-                    return Group::Odd;
+                    return Group::Invalid;
                 };
                 return Group::Found(REQUIRED.map(|(_, _, name)| {
                     name.map(|name| search(&fields, name)).unwrap_or_default()
@@ -140,7 +142,7 @@ fn group<'d>(fields: &[Field<'d>]) -> Group {
     Group::Absent
 }
 
-/// Looks for a name from the front.
+/// Searches for a name, starting at the first field.
 fn search(fields: &[Field<'_>], wanted: &str) -> Search {
     for field in fields {
         match last(*field, "name").map(Node::data) {
@@ -169,7 +171,7 @@ fn scalar<'d>(field: Field<'d>, key: &str) -> Option<&'d str> {
     }
 }
 
-/// The value of a key, as in yaml.v2: of the last one, be it the key itself or one that `<<` merges.
+/// Returns the value of a key as yaml.v2 does: the last definition wins, including those merged by `<<`.
 fn last<'d>(field: Field<'d>, wanted: &str) -> Option<Node<'d>> {
     field?.iter().rev().find_map(|(key, value)| match key.data() {
         Data::Scalar(key) if key.text == "<<" && key.is_plain => merged(value, wanted),
@@ -178,7 +180,7 @@ fn last<'d>(field: Field<'d>, wanted: &str) -> Option<Node<'d>> {
     })
 }
 
-/// The value of a key in what is merged; of a list, the first mapping that has it counts.
+/// Returns the value of a key in a merged value; of a list, the first mapping that has the key.
 fn merged<'d>(value: Node<'d>, wanted: &str) -> Option<Node<'d>> {
     match value.data() {
         Data::Mapping(pairs) => last(Some(pairs), wanted),

@@ -1,14 +1,14 @@
-//! A package's files and folders, as the registry finds them inside the archive.
+//! The files and folders of a package, as the registry finds them inside the archive.
 //!
-//! It joins every path with the archive's root, and cleans it: `../<name>-<version>/img/a.svg` is
-//! `img/a.svg`. Lists of a folder are globs, so that a folder's name may mean something else than itself. Pure.
+//! It joins every path with the archive's root and cleans it: `../<name>-<version>/img/a.svg` becomes `img/a.svg`. It
+//! lists folders with glob patterns, so a folder's name may match other folders. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use super::{Facts, path_match};
 
-/// What lies at a path.
+/// The item at a path.
 #[derive(Clone, Copy)]
 pub(super) enum Item<'a> {
     /// A file, with its facts if it has a role.
@@ -17,15 +17,15 @@ pub(super) enum Item<'a> {
     Folder,
 }
 
-/// A package's files and folders by their paths.
+/// The files and folders of a package by path.
 pub(super) struct Files<'a> {
     files: BTreeMap<&'a str, Option<&'a Facts>>,
     folders: BTreeSet<&'a str>,
-    /// The folder of the archive that holds everything; empty as long as the manifest is unknown.
+    /// The top-level folder of the archive; empty if the manifest is unknown.
     root: String,
 }
 
-/// Why a folder cannot be listed: its name is a pattern without form.
+/// The error for a folder whose name is a malformed pattern.
 pub(super) struct BadPattern;
 
 impl<'a> Files<'a> {
@@ -33,7 +33,7 @@ impl<'a> Files<'a> {
         let files: BTreeMap<&str, Option<&Facts>> = files.collect();
         let mut folders = BTreeSet::new();
         for path in files.keys() {
-            // The folders of a sibling are there already.
+            // If a folder is known, its parents are known as well.
             for (end, _) in path.rmatch_indices('/') {
                 if !folders.insert(&path[..end]) {
                     break;
@@ -43,7 +43,7 @@ impl<'a> Files<'a> {
         Files { files, folders, root: String::new() }
     }
 
-    /// The same files, in an archive whose root has this name.
+    /// Sets the name of the archive's top-level folder.
     pub(super) fn in_root(self, root: String) -> Self {
         Files { root, ..self }
     }
@@ -60,7 +60,7 @@ impl<'a> Files<'a> {
         self.folders.contains(path)
     }
 
-    /// What a path of a manifest leads to, and where that is.
+    /// Returns the item that a path in a manifest refers to, with its cleaned path.
     pub(super) fn find(&self, path: &str) -> Option<(String, Item<'a>)> {
         let path = self.cleaned(path)?;
         match self.file(&path) {
@@ -70,7 +70,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// What lies in a folder, by its path, in the archive's order.
+    /// Returns the items of a folder with their paths, in the order of the archive.
     ///
     /// # Errors
     /// [`BadPattern`].
@@ -93,19 +93,19 @@ impl<'a> Files<'a> {
     }
 
     fn matching(&self, pattern: &str) -> Result<Vec<(&'a str, Item<'a>)>, BadPattern> {
-        if !path_match::is_sound(pattern) {
+        if !path_match::is_valid(pattern) {
             return Err(BadPattern);
         }
         let files = self.files.iter().map(|(path, facts)| (*path, Item::File(*facts)));
         let folders = self.folders.iter().map(|path| (*path, Item::Folder));
         let mut items: Vec<_> =
-            files.chain(folders).filter(|(path, _)| path_match::fits(pattern, path)).collect();
+            files.chain(folders).filter(|(path, _)| path_match::matches(pattern, path)).collect();
         items.sort_by(|(one, _), (other, _)| one.split('/').cmp(other.split('/')));
         Ok(items)
     }
 
-    /// A path below the root, cleaned as Go's `path.Join` does; empty for the root and for what holds it, none
-    /// for what lies elsewhere.
+    /// Returns a path relative to the root, cleaned like Go's `path.Join`; empty for the root and its parents, `None` for
+    /// a path outside the root.
     fn cleaned(&self, path: &str) -> Option<String> {
         let mut parts = vec![self.root.as_str()];
         for part in path.split('/') {

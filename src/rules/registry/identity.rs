@@ -1,8 +1,8 @@
-//! What a package manifest says of itself: its name and version, as text, and its release.
+//! The identity of a package in its manifest: name, version and release.
 //!
-//! Name and version are the text that stands there, so that they can be compared with the folders'
-//! names; where the registry would read another text, or other readers might, that is a finding.
-//! What the registry's rules demand of the rest is in `manifest`.
+//! Name and version are the literal text of the manifest, so that they can be compared with the folder names; if the
+//! registry or another reader may read a different value, that is a finding. The rules of the registry are checked in
+//! `manifest`.
 
 use super::config::{Config, Duplicate};
 use super::fault::excerpt;
@@ -13,18 +13,18 @@ use crate::model::finding::{Ambiguity, FindingKind};
 use crate::rules::index::{PackageManifest, UnpackError, unpack};
 use crate::yaml::{Document, Mark, YamlError};
 
-/// The fields that the migration needs, and what is odd about them.
+/// The fields that the migration needs, and their ambiguities.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    /// `name`, the text as it stands there; empty when it is missing.
+    /// The literal text of `name`; empty if it is missing.
     pub name: String,
-    /// `version`, likewise.
+    /// The literal text of `version`; empty if it is missing.
     pub version: String,
-    /// `release`, as the registry reads it; none when it is missing or null.
+    /// `release` as read by the registry; `None` if it is missing or null.
     pub release: Option<String>,
-    /// What readers of YAML may take otherwise.
+    /// Values that YAML readers may read differently.
     pub ambiguities: Vec<FindingKind>,
-    /// What the registry's rules need.
+    /// The facts for the rules of the registry.
     pub facts: ManifestFacts,
     /// What the index's entry is made of; or why there is none.
     pub entry: Result<PackageManifest, UnpackError>,
@@ -34,7 +34,7 @@ impl Manifest {
     /// Parses the first YAML document, as the registry does.
     ///
     /// # Errors
-    /// Whatever is no YAML mapping, and a name or a version that is no scalar.
+    /// It is not a YAML mapping, or the name or the version is not a scalar.
     pub fn parse(bytes: &[u8]) -> Result<Self, YamlError> {
         Manifest::of(&Document::parse(bytes)?)
     }
@@ -44,7 +44,7 @@ impl Manifest {
         let Config { root, duplicates, more_duplicates, .. } = &config;
         let mut ambiguities: Vec<FindingKind> = duplicates.iter().map(duplicate).collect();
         if let (Some(last), 1..) = (duplicates.last(), *more_duplicates) {
-            let field = format!("another {more_duplicates} keys");
+            let field = format!("{more_duplicates} other keys");
             ambiguities.push(ambiguous(field, Ambiguity::DuplicateKey, Vec::new(), last.place));
         }
         for field in ["name", "version", "format_version"] {
@@ -61,19 +61,19 @@ impl Manifest {
     }
 }
 
-/// The text of a field; empty when it is missing.
+/// Returns the literal text of a field; empty if it is missing.
 fn identity(root: &Value<'_>, field: &str) -> Result<String, YamlError> {
     let ConfigEntry::Object(object) = &root.data else {
-        return Err(YamlError::at(root.place, "it is no mapping"));
+        return Err(YamlError::at(root.place, "expected a mapping"));
     };
     let Some(value) = object.names.get(field) else { return Ok(String::new()) };
     match &value.data {
         ConfigEntry::Scalar(scalar) => Ok(scalar.text.to_owned()),
-        _ => Err(YamlError::at(value.place, format!("{field} is no text"))),
+        _ => Err(YamlError::at(value.place, format!("expected text for {field}"))),
     }
 }
 
-/// A field whose text the registry does not take for text.
+/// Returns a finding if the registry does not read the value of a field as text.
 fn unquoted(root: &Value<'_>, field: &str) -> Option<FindingKind> {
     let ConfigEntry::Object(object) = &root.data else { return None };
     let value = object.names.get(field)?;
@@ -81,7 +81,7 @@ fn unquoted(root: &Value<'_>, field: &str) -> Option<FindingKind> {
     let reading = Reading::of(scalar);
     let reason = match reading {
         Reading::Text(_) => return None,
-        // As good as missing, to every reader.
+        // Equivalent to a missing field for all readers.
         Reading::Null if scalar.text.is_empty() => return None,
         Reading::Number(_) => Ambiguity::Number,
         Reading::Bool(_) => Ambiguity::Bool,

@@ -1,10 +1,10 @@
-//! Whether bytes are a JSON object to Go: `json.Unmarshal` into a `map[string]interface{}`, as of Go 1.26.
+//! Checks whether bytes are a JSON object for Go: `json.Unmarshal` into a `map[string]interface{}`, as of Go 1.26.
 //!
-//! Go takes any bytes of 0x20 and above in texts, half surrogate pairs among the escapes, keys that appear
-//! twice, and `null` for an object; it refuses numbers beyond a float64 and nesting deeper than 10,000.
-//! Nothing is kept of what is read. Pure; used by `pipeline`.
+//! Go accepts any bytes of 0x20 and above in strings, escapes of unpaired surrogates, duplicate keys, and `null` instead
+//! of an object; it refuses numbers that exceed a float64 and nesting deeper than 10,000. No values are kept. Pure; used
+//! by `pipeline`.
 
-/// The deepest nesting (`maxNestingDepth` in `encoding/json`).
+/// The maximum nesting depth (`maxNestingDepth` in `encoding/json`).
 const MAX_DEPTH: usize = 10_000;
 
 /// Checks that bytes are a JSON object or `null`.
@@ -32,12 +32,12 @@ pub(super) fn check_object(bytes: &[u8]) -> Result<(), String> {
 struct Scanner<'b> {
     bytes: &'b [u8],
     at: usize,
-    /// Where a number begins that has the form of one, and is too large.
+    /// The offset of the first number that is too large.
     has_huge_number: Option<usize>,
 }
 
 impl Scanner<'_> {
-    /// Scans a value, without recursion: `open` holds the closing bracket of all that is open.
+    /// Scans a value without recursion: `open` is a stack of the expected closing brackets.
     fn value(&mut self) -> Result<(), String> {
         let mut open: Vec<u8> = Vec::new();
         loop {
@@ -58,7 +58,7 @@ impl Scanner<'_> {
                 }
                 _ => self.scalar()?,
             }
-            // Behind a value, or before the closing bracket of an empty one.
+            // After a value, or before the closing bracket of an empty one.
             loop {
                 let Some(&bracket) = open.last() else { return Ok(()) };
                 self.skip_blanks();
@@ -124,7 +124,7 @@ impl Scanner<'_> {
                     let len = match self.peek() {
                         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 1,
                         Some(b'u') => 5,
-                        _ => return Err(self.unexpected("an escape of JSON")),
+                        _ => return Err(self.unexpected("a JSON escape")),
                     };
                     for _ in 1..len {
                         self.at += 1;
@@ -154,7 +154,7 @@ impl Scanner<'_> {
             self.digits()?;
         }
         let text = std::str::from_utf8(&self.bytes[start..self.at]).expect("it is ASCII");
-        let value: f64 = text.parse().expect("JSON's numbers are numbers of Rust's");
+        let value: f64 = text.parse().expect("JSON numbers are valid in Rust");
         if value.is_infinite() {
             self.has_huge_number.get_or_insert(start);
         }
@@ -171,9 +171,9 @@ impl Scanner<'_> {
     }
 
     fn skip(&mut self, byte: u8) -> bool {
-        let is_there = self.peek() == Some(byte);
-        self.at += usize::from(is_there);
-        is_there
+        let matches = self.peek() == Some(byte);
+        self.at += usize::from(matches);
+        matches
     }
 
     fn skip_blanks(&mut self) {
@@ -198,7 +198,7 @@ impl Scanner<'_> {
 mod tests {
     use super::*;
 
-    /// What `json.Unmarshal` of Go 1.26.8 says.
+    /// The results of `json.Unmarshal` in Go 1.26.8.
     #[test]
     fn objects_are_those_of_go() {
         let accepted: &[&[u8]] = &[

@@ -1,9 +1,9 @@
-//! Reads lists of fields and pipelines item by item, and each item once for all files that have it.
+//! Reads field definitions and pipelines item by item, and parses items that occur in several files only once.
 //!
-//! Versions and packages repeat each other's lists: of 74 MB in the public repository's different files
-//! of both kinds, a quarter is different items, and parsing YAML is most of what judging a package
-//! takes. Without it, a dry run over the public repository takes 1.08 times as long, and 1.09 times the
-//! processor time (medians of seven pairs on two processors, 2026-11-27).
+//! Versions and packages repeat each other's items: of the 74 MB of distinct files of both kinds in the public
+//! repository, only a quarter is distinct items, and parsing YAML is most of the work of checking a package. Without
+//! this cache, a dry run on the public repository takes 1.08 times as long, and 1.09 times the processor time (medians
+//! of seven pairs on two processors, 2026-11-27).
 
 #[cfg(test)]
 mod tests;
@@ -19,17 +19,17 @@ use super::{Parsed, Role};
 use crate::digest::Sha256;
 use crate::yaml::{Data, Document, MAX_LEN, MAX_NODES, js_yaml, parts};
 
-/// Number of items that are remembered, about a hundred bytes each.
+/// The maximum number of cached items, about a hundred bytes each.
 const LIMIT: NonZeroUsize = NonZeroUsize::new(16_384).expect("not zero");
 
-/// Items that were read before and need no second look: those of pipelines, and those of lists of
-/// fields that hold nothing which is looked for.
+/// A cache of items that need not be parsed again: those of pipelines, and those of field definitions without any of
+/// the required fields.
 pub struct KnownItems(Mutex<LruCache<(Role, Sha256), KnownItem>>);
 
 #[derive(Clone, Copy)]
 struct KnownItem {
     node_count: u64,
-    /// Whether js-yaml makes the same tree of it, and finds no key twice.
+    /// Whether js-yaml reads the same tree, and there are no duplicate keys.
     is_ordinary: bool,
 }
 
@@ -49,14 +49,14 @@ impl Default for KnownItems {
 }
 
 impl KnownItems {
-    /// What a file that lists fields says: the same as when its bytes are parsed whole.
+    /// Reads a file with field definitions; the result is the same as for parsing it as a whole.
     pub(super) fn read_fields(&self, bytes: &[u8], see: impl FnOnce(Parsed<'_>)) -> FieldsFacts {
         let mut fields = Fields::default();
         let read = self.read_parts(Role::Fields, bytes, |document| {
             let found = Fields::of(document.root()).ok()?;
-            let is_dull = found == Fields::default();
+            let is_irrelevant = found == Fields::default();
             fields = std::mem::take(&mut fields).or_later(found);
-            Some(is_dull)
+            Some(is_irrelevant)
         });
         match read {
             Some(are_ordinary) => {
@@ -71,7 +71,7 @@ impl KnownItems {
         }
     }
 
-    /// Whether a file is a pipeline: the same as when its bytes are parsed whole.
+    /// Reads a pipeline; the result is the same as for parsing it as a whole.
     pub(super) fn read_pipeline(
         &self,
         bytes: &[u8],
@@ -90,8 +90,8 @@ impl KnownItems {
         }
     }
 
-    /// Reads a file's parts. `look` is shown each that is new, and tells whether it may be remembered;
-    /// whether js-yaml makes the same of the file; none when it has to be parsed whole.
+    /// Reads the parts of a file. `look` is called with each part that is not cached, and returns whether it may be
+    /// cached. Returns whether js-yaml reads the same tree; `None` if the file has to be parsed as a whole.
     fn read_parts(
         &self,
         role: Role,
@@ -102,12 +102,12 @@ impl KnownItems {
             return None;
         }
         let parts = parts(std::str::from_utf8(bytes).ok()?)?;
-        // A list of fields is a list and nothing else; a pipeline begins with a key.
+        // Field definitions consist of list items only; a pipeline begins with a key.
         if parts.first()?.is_item() != (role == Role::Fields) {
             return None;
         }
         let (mut node_count, mut are_ordinary) = (0, true);
-        // The outermost keys, which stand in several parts.
+        // The top-level keys of all parts.
         let mut keys = Vec::new();
         for part in parts {
             let key = (role, Sha256::of(part.text().as_bytes()));
@@ -131,7 +131,7 @@ impl KnownItems {
         }
         keys.sort_unstable();
         are_ordinary &= keys.windows(2).all(|pair| pair[0] != pair[1]);
-        // More than the whole has, by what holds the items of each part.
+        // An upper bound: each part counts its root node separately.
         (node_count <= MAX_NODES).then_some(are_ordinary)
     }
 

@@ -1,14 +1,14 @@
-//! What a package's manifest says that the registry's rules ask for.
+//! The manifest of a package.
 //!
-//! Rules that need nothing but the manifest are judged here; the rest is kept, small, until `check`
-//! has the list of files. Pure.
+//! Rules that need only the manifest are checked here; the facts for the other rules are kept for `check`, which has the
+//! list of files. Pure.
 
 use std::str::FromStr;
 
 use super::categories;
 use super::config::Config;
 use super::constraint::is_constraint;
-use super::fault::{Faults, MAX_TOLD, Rule, excerpt};
+use super::fault::{Faults, MAX_REPORTED, Rule, excerpt};
 use super::shape::{PACKAGE, compare};
 use super::value::{ConfigEntry, Value};
 use crate::model::package::PackageVersion;
@@ -17,19 +17,19 @@ use crate::model::registry_release::Releases;
 /// The values of `release`.
 pub(super) const RELEASES: [&str; 3] = ["experimental", "beta", "ga"];
 
-/// The longest version (`MaxVersionLen` in Masterminds/semver 3.5.0), in bytes.
+/// The maximum length of a version in bytes (`MaxVersionLen` in Masterminds/semver 3.5.0).
 const MAX_VERSION_LEN: usize = 256;
 
-/// What is kept of a package's manifest.
+/// The facts about a package's manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestFacts {
-    /// What is broken in the manifest itself.
+    /// The faults of the manifest itself.
     pub(super) faults: Faults,
-    /// `name`, as the registry reads it.
+    /// `name` as read by the registry.
     pub(super) name: String,
-    /// `version`, likewise.
+    /// `version` as read by the registry.
     pub(super) version: String,
-    /// Categories that some releases do not know, with the releases, of each range the first few.
+    /// Categories that some releases do not know, with these releases; limited to the first few for each range.
     pub(super) unknown_categories: Vec<(String, Releases)>,
     /// The names of the policy templates.
     pub(super) templates: Vec<String>,
@@ -38,7 +38,7 @@ pub struct ManifestFacts {
 }
 
 impl ManifestFacts {
-    /// Judges a manifest and keeps what else is needed of it.
+    /// Checks a manifest and collects the facts for the other rules.
     pub fn of(config: &Config<'_>) -> Self {
         let Config { root, faults, .. } = config;
         let mut faults = faults.clone();
@@ -100,22 +100,22 @@ fn versions(root: &Value<'_>, faults: &mut Faults) {
 fn texts(root: &Value<'_>, faults: &mut Faults) {
     one_of(root, "release", &RELEASES, Rule::RELEASE, faults);
     for (field, rule) in [("title", Rule::TITLE), ("description", Rule::DESCRIPTION)] {
-        let is_there = root
+        let exists = root
             .field(field)
             .is_some_and(|value| value.reading().is_none_or(|reading| reading.text() != Some("")));
-        if !is_there {
+        if !exists {
             faults.add(rule, || format!("{field} is missing"));
         }
     }
 }
 
-/// Categories that some releases do not know: up to 1.28.0, those refuse the package.
+/// Returns the categories that some releases do not know; releases up to 1.28.0 refuse the package for them.
 fn unknown_categories(root: &Value<'_>, faults: &mut Faults) -> Vec<(String, Releases)> {
     let mut unknown: Vec<(String, Releases)> = Vec::new();
     for category in root.list("categories").iter().filter_map(Value::reading) {
         let category = category.text().unwrap_or_default();
         let known = match categories::releases(category) {
-            None => "which no release knows".to_owned(),
+            None => "not known to any release".to_owned(),
             Some(Releases { since, until: None }) => format!("known since {since}"),
             Some(releases) => format!("known only from {releases}"),
         };
@@ -126,8 +126,10 @@ fn unknown_categories(root: &Value<'_>, faults: &mut Faults) -> Vec<(String, Rel
                     format!("the category `{}`, {known}", excerpt(category))
                 });
             }
-            let told = unknown.iter().filter(|(_, other)| *other == releases).count();
-            if releases.until.is_none_or(|until| !refused.contains(until)) && told < MAX_TOLD {
+            let reported = unknown.iter().filter(|(_, other)| *other == releases).count();
+            if releases.until.is_none_or(|until| !refused.contains(until))
+                && reported < MAX_REPORTED
+            {
                 unknown.push((excerpt(category), releases));
             }
         }
@@ -135,7 +137,7 @@ fn unknown_categories(root: &Value<'_>, faults: &mut Faults) -> Vec<(String, Rel
     unknown
 }
 
-/// Fields that the registry sets itself, and a manifest can set by the names that they have in Go.
+/// Checks fields that only the registry should set, but that a manifest can set by their names in Go.
 fn set_by_the_registry(root: &Value<'_>, faults: &mut Faults) {
     if let Some(path) = root.field("basepath").and_then(Value::reading) {
         let path = path.text().unwrap_or_default().to_owned();
@@ -171,7 +173,7 @@ fn inputs(root: &Value<'_>, faults: &mut Faults) {
     }
 }
 
-/// Demands that a text is one of `known`, if it is there.
+/// Requires that a text is one of `known`, if it is set.
 pub(super) fn one_of(
     value: &Value<'_>,
     field: &str,
@@ -185,7 +187,7 @@ pub(super) fn one_of(
     }
 }
 
-/// Demands either `field` or `package`.
+/// Requires either `field` or `package`.
 pub(super) fn one_of_two(
     value: &Value<'_>,
     field: &str,

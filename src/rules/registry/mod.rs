@@ -1,25 +1,24 @@
-//! The rules by which the package registry loads a package, and refuses to.
+//! The rules by which the package registry loads or refuses a package.
 //!
-//! Pure: what the files say ([`Facts`], [`ManifestFacts`]) and where they lie go in, broken rules
-//! come out; no Git, no ZIP. [`KnownItems`] remembers what was read, which saves time and changes
-//! no answer.
+//! Pure: the input is the facts about the files ([`Facts`], [`ManifestFacts`]) and their paths, the output is the broken
+//! rules; independent of Git and ZIP. [`KnownItems`] is a cache, which saves time without affecting results.
 //!
 //! The rules are those of package-registry 1.10.0 to 1.40.1 (`packages/package.go`, `datastream.go`), read in
-//! its tags and tried out in 1.40.1; numbers are this tool's own. One package that breaks a rule keeps the
-//! whole registry from starting; those of 21 and up, but for 33, are asked only while validation is on, which it
-//! is by default. Facts are of every release: each fault has the range of releases that refuse it, and `check`
-//! picks those of one release. Parsers are the newest throughout (go-ucfg 0.9.1, semver 3.5.0, yaml.v2 2.4.0).
+//! its tags and tested with 1.40.1; the numbers are defined by this tool. A single package that breaks a rule prevents the
+//! registry from starting; rules from 21 on, except 33, apply only while validation is on, which is the default. The
+//! facts cover all releases: each fault has the range of releases that refuse it, and `check` filters by one release.
+//! For all releases, the parsers are those of the newest (go-ucfg 0.9.1, semver 3.5.0, yaml.v2 2.4.0).
 //!
-//! | rules | where |
+//! | rules | implemented in |
 //! |---|---|
-//! | 2, 3, and what 4 says of `name` and `version` | `manifest-missing` and `manifest-unreadable` |
+//! | 2, 3, and 4 for `name` and `version` | the findings `manifest-missing` and `manifest-unreadable` |
 //! | 4 to 12, 21 to 24, 27, 33, 34 | `manifest`, `shape`, `config`, `constraint`, `categories` |
 //! | 4, 16, 17, 28, 29, 32 | `data_stream`, `shape`, `config` |
 //! | 6, 13, 14, 16, 18, 25, 28, 30, 31 | `check`, with `files`, `fields` and `pipeline` |
 //!
-//! Not checked: 1 (the ZIP opens and has one root), since the writer makes no other; 15 (an asset whose
-//! name the ZIP reader refuses), since `unsafe-path` is a blocker; 19 and 20 (the signature), since
-//! signatures are added later; 26 (the folder's version), since `manifest-mismatch` asks for more.
+//! Not checked: 1 (the ZIP opens and has one root), because the writer guarantees it; 15 (an asset whose name the ZIP
+//! reader refuses), because `unsafe-path` is a blocker; 19 and 20 (the signature), because signatures are added later; 26
+//! (the folder's version), because `manifest-mismatch` is stricter.
 
 mod categories;
 mod check;
@@ -29,7 +28,6 @@ mod data_stream;
 mod fault;
 mod fields;
 mod files;
-
 mod identity;
 mod json;
 mod known_items;
@@ -59,14 +57,14 @@ pub use value::{ConfigEntry, Object, Value};
 /// The manifest's path inside a package.
 pub const MANIFEST_PATH: &str = "manifest.yml";
 
-/// What a file is to the registry, by its path.
+/// The role of a file in the registry, by its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// The package's manifest.
     Manifest,
     /// A data stream's manifest.
     DataStream,
-    /// A file that lists fields.
+    /// A file with field definitions.
     Fields,
     /// An ingest pipeline in JSON.
     JsonPipeline,
@@ -75,7 +73,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The role of the file at a path inside a package; most have none.
+    /// Returns the role of the file at a path inside a package; most files have none.
     pub fn of(path: &str) -> Option<Role> {
         if path == MANIFEST_PATH {
             return Some(Role::Manifest);
@@ -88,7 +86,7 @@ impl Role {
         if in_fields.is_some_and(|name| !name.contains('/')) {
             return Some(Role::Fields);
         }
-        // A pipeline's name may lead into a folder below, or beside, the one for pipelines.
+        // The name of a pipeline may contain a path to another folder.
         let name = inside.strip_prefix("elasticsearch/")?;
         match name.rsplit_once('.')?.1 {
             "json" => Some(Role::JsonPipeline),
@@ -98,17 +96,17 @@ impl Role {
     }
 }
 
-/// Where a data stream's pipelines lie.
+/// The folder of a data stream's pipelines.
 const PIPELINES: &str = "elasticsearch/ingest_pipeline";
 
-/// What a file says that the rules need, by its role.
+/// The facts about a file that the rules need, by role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Facts {
     /// The package's manifest, or why it cannot be read.
     Manifest(Box<Result<Manifest, YamlError>>),
     /// A data stream's manifest.
     DataStream(DataStreamFacts),
-    /// A file that lists fields.
+    /// A file with field definitions.
     Fields(FieldsFacts),
     /// An ingest pipeline.
     Pipeline(PipelineFacts),
@@ -119,9 +117,9 @@ pub enum Facts {
 pub enum Parsed<'d> {
     /// As one document.
     Whole(&'d Document<'d>),
-    /// In parts, some of which are known from other files.
+    /// In parts, some of which were cached.
     Parts {
-        /// Whether js-yaml makes the same tree of it, and finds no key twice.
+        /// Whether js-yaml reads the same tree, and there are no duplicate keys.
         are_ordinary: bool,
     },
     /// Not as YAML.
@@ -135,14 +133,12 @@ impl<'d> Parsed<'d> {
 }
 
 impl Facts {
-    /// Reads a file for its role.
-    ///
-    /// What is in `known_items` saves time, and changes nothing.
+    /// Reads a file according to its role; `known_items` does not affect the result.
     pub fn read(role: Role, bytes: &[u8], known_items: &KnownItems) -> Self {
         Facts::read_with(role, bytes, known_items, |_| {})
     }
 
-    /// Reads a file for its role, and shows another reader what was parsed, so that it need not be parsed twice.
+    /// Reads a file according to its role, and passes the parsed document to `see`, so that it is not parsed twice.
     pub fn read_with(
         role: Role,
         bytes: &[u8],

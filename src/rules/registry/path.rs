@@ -1,14 +1,14 @@
-//! Where a manifest's key leads: go-ucfg 0.9.1 takes dots for steps, and steps that are numbers for indices.
+//! Keys of a manifest as paths: go-ucfg 0.9.1 splits them at dots, and treats numeric steps as indices.
 //!
-//! It goes through a mapping's keys in no order. Where two keys lead to one place, and the order decides what
-//! becomes of it, they clash: the registry may refuse them, or read the one or the other. Pure; used by `config`.
+//! It iterates over the keys of a mapping in random order. If two keys refer to the same value and the order affects the
+//! result, they clash: the registry may refuse them, or read either of them. Pure; used by `config`.
 
 use std::borrow::Cow;
 
 use super::value::{ConfigEntry, Object, Value};
 use crate::yaml::{Mark, Resolved, Scalar};
 
-/// The highest index that a name may be (go-ucfg's `defaultMaxIdx`).
+/// The maximum index; larger numbers are names (go-ucfg's `defaultMaxIdx`).
 const MAX_INDEX: i64 = 1024;
 
 /// A step of a key.
@@ -16,18 +16,18 @@ const MAX_INDEX: i64 = 1024;
 pub(super) enum KeyStep<'d> {
     Name(&'d str),
     Index(usize),
-    /// An index that no list has: go-ucfg panics.
+    /// A negative index: go-ucfg panics.
     Negative,
 }
 
-/// A key in its steps.
+/// A key, split into steps.
 pub(super) struct KeyPath<'d>(pub(super) Vec<KeyStep<'d>>);
 
-/// Two keys whose order decides.
+/// The error for two keys whose order affects the result.
 pub(super) struct Clash;
 
 impl<'d> KeyPath<'d> {
-    /// The steps of a key.
+    /// Splits a key.
     pub(super) fn of(key: &'d str) -> Self {
         let part = |part| match integer(part) {
             Some(index) if index > MAX_INDEX => KeyStep::Name(part),
@@ -37,20 +37,21 @@ impl<'d> KeyPath<'d> {
         KeyPath(key.split('.').map(part).collect())
     }
 
-    /// Puts a value where the key leads; `others` are the keys so far, those that begin like this one among them.
+    /// Sets the value that the key refers to; `others` are the previous keys of the mapping.
     ///
     /// # Errors
-    /// A clash, of which nothing is kept.
+    /// A clash; the value is dropped.
     pub(super) fn put(
         &self,
         object: &mut Object<'d>,
         value: Value<'d>,
         others: &[KeyPath<'d>],
     ) -> Result<(), Clash> {
-        // Whether the first `depth` steps lead into the value of another key.
+        // Whether the first `depth` steps refer to a place inside the value of another key.
         let is_inside = |depth: usize| {
-            let leads = |other: &KeyPath<'d>| other.0.len() < depth && self.0.starts_with(&other.0);
-            others.iter().any(leads)
+            let contains =
+                |other: &KeyPath<'d>| other.0.len() < depth && self.0.starts_with(&other.0);
+            others.iter().any(contains)
         };
         let Some((first, rest)) = self.0.split_first() else { return Ok(()) };
         let mut slot = slot_of_object(object, *first, value.place);
@@ -81,13 +82,13 @@ impl<'d> KeyPath<'d> {
     }
 }
 
-/// What an index stands before when nothing was put there: null, without a text of its own.
+/// Returns the placeholder for list items that were not set: a null without a position.
 fn gap<'d>(place: Mark) -> Value<'d> {
     let scalar = Scalar { text: "", is_plain: true };
     Value { place: Mark { line: 0, ..place }, data: ConfigEntry::Scalar(scalar) }
 }
 
-/// No line is the 0th.
+/// Returns whether a value is a placeholder: its line is 0, and lines are counted from 1.
 fn is_gap(value: &Value<'_>) -> bool {
     value.place.line == 0
 }
@@ -117,14 +118,14 @@ fn slot_of_object<'o, 'd>(
     }
 }
 
-/// The place of a step below a value; none below a scalar.
+/// Returns the slot for a step inside a value; `None` inside a scalar.
 fn slot_of_value<'v, 'd>(
     value: &'v mut Value<'d>,
     part: KeyStep<'d>,
     wanted: &Value<'d>,
 ) -> Option<&'v mut Value<'d>> {
     let place = wanted.place;
-    // A list gets names, and an object without any becomes a list.
+    // A list that gets a name becomes an object, and an object without names becomes a list.
     match (&mut value.data, part) {
         (ConfigEntry::List(items), KeyStep::Name(_)) => {
             let items = std::mem::take(items);
@@ -145,7 +146,7 @@ fn slot_of_value<'v, 'd>(
     }
 }
 
-/// Merges two objects or lists of one place: names that both have, and indices, must be objects or lists as well.
+/// Merges two objects or lists; values with the same name or index must be objects or lists as well.
 fn merge<'d>(old: &mut Value<'d>, new: Value<'d>) -> Result<(), Clash> {
     let into_object = |data: ConfigEntry<'d>| match data {
         ConfigEntry::Scalar(_) => None,
@@ -184,7 +185,7 @@ fn merge<'d>(old: &mut Value<'d>, new: Value<'d>) -> Result<(), Clash> {
     merged
 }
 
-/// Below two objects the later one's value wins, even null.
+/// Merges the values of two objects; in go-ucfg the later value wins, even if it is null, so the order matters.
 fn merge_below<'d>(old: &mut Value<'d>, new: Value<'d>) -> Result<(), Clash> {
     match (old.is_null(), new.is_null()) {
         (true, true) => Ok(()),
@@ -202,7 +203,7 @@ fn merge_below<'d>(old: &mut Value<'d>, new: Value<'d>) -> Result<(), Clash> {
     }
 }
 
-/// Whether two scalars are one to the registry, so that the order does not matter.
+/// Returns whether the registry reads two scalars as the same value, so that the order does not matter.
 fn are_same(one: Scalar<'_>, other: Scalar<'_>) -> bool {
     let resolved = |scalar: Scalar<'_>| match scalar.is_plain {
         true => Resolved::of(scalar.text),
@@ -216,7 +217,7 @@ fn are_same(one: Scalar<'_>, other: Scalar<'_>) -> bool {
     }
 }
 
-/// An integer in the forms of Go's `strconv.ParseInt` with base 0.
+/// Parses an integer like Go's `strconv.ParseInt` with base 0.
 fn integer(text: &str) -> Option<i64> {
     let (is_negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -229,11 +230,11 @@ fn integer(text: &str) -> Option<i64> {
         [b'0', _, ..] => (8, &digits[1..]),
         _ => (10, digits),
     };
-    // `_` separates digits, or stands behind a prefix.
+    // `_` is allowed between digits and after a prefix.
     let is_separated = |text: &str| !text.contains("__") && !text.ends_with('_');
     let may_begin = rest.len() < digits.len() || !rest.starts_with('_');
-    let letters = rest.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
-    if rest.is_empty() || !letters || !may_begin || !is_separated(rest) {
+    let is_alphanumeric = rest.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
+    if rest.is_empty() || !is_alphanumeric || !may_begin || !is_separated(rest) {
         return None;
     }
     let value = i128::from_str_radix(&rest.replace('_', ""), radix).ok()?;

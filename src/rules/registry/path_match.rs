@@ -1,103 +1,103 @@
-//! Go's `path.Match`: `*` and `?`, which fit no slash, `[a-z]`, `[^a-z]` and `\`.
+//! Go's `path.Match`: `*` and `?`, which do not match a slash, `[a-z]`, `[^a-z]` and `\`.
 //!
-//! The registry puts the name of a data stream's folder into such a pattern as it is, so that `l*g` fits other
-//! folders too, `l[o]g` does not fit itself, and `l[` is no pattern. Pure; used by `files`.
+//! The registry inserts the name of a data stream's folder into a pattern without escaping it, so `l*g` matches other
+//! folders too, `l[o]g` does not match itself, and `l[` is malformed. Pure; used by `files`.
 
-/// Tells whether a text has letters that mean something in a pattern.
+/// Returns whether a text contains special characters of patterns.
 pub(super) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '[', '\\'])
 }
 
-/// Tells whether a pattern is one at all; Go says so whatever it is compared with.
-pub(super) fn is_sound(pattern: &str) -> bool {
+/// Returns whether a pattern is well-formed; Go reports malformed patterns regardless of the compared text.
+pub(super) fn is_valid(pattern: &str) -> bool {
     let mut rest = pattern;
-    while let Some((_, behind)) = split_token(rest) {
-        rest = behind;
+    while let Some((_, after)) = split_token(rest) {
+        rest = after;
     }
     rest.is_empty()
 }
 
-/// Tells whether a sound pattern fits the whole of a text.
-pub(super) fn fits(pattern: &str, text: &str) -> bool {
+/// Returns whether a well-formed pattern matches the whole text.
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let Some((token, rest)) = split_token(pattern) else { return text.is_empty() };
     if let Token::Star = token {
-        let ends = text.char_indices().map(|(at, letter)| (at, Some(letter)));
+        let ends = text.char_indices().map(|(at, character)| (at, Some(character)));
         return ends
             .chain([(text.len(), None)])
-            .scan(true, |goes_on, (at, letter)| {
+            .scan(true, |goes_on, (at, character)| {
                 let is_open = *goes_on;
-                *goes_on = letter != Some('/');
+                *goes_on = character != Some('/');
                 is_open.then_some(at)
             })
-            .any(|at| fits(rest, &text[at..]));
+            .any(|at| matches(rest, &text[at..]));
     }
-    let mut letters = text.chars();
-    let Some(letter) = letters.next() else { return false };
-    let fits_one = match token {
-        Token::Letter(wanted) => wanted == letter,
-        Token::Any => letter != '/',
+    let mut characters = text.chars();
+    let Some(character) = characters.next() else { return false };
+    let matches_one = match token {
+        Token::Literal(wanted) => wanted == character,
+        Token::Any => character != '/',
         Token::Class { is_negated, ranges } => {
-            let is_in = ranges.iter().any(|(low, high)| (*low..=*high).contains(&letter));
+            let is_in = ranges.iter().any(|(low, high)| (*low..=*high).contains(&character));
             is_in != is_negated
         }
         Token::Star => false,
     };
-    fits_one && fits(rest, letters.as_str())
+    matches_one && matches(rest, characters.as_str())
 }
 
 enum Token {
-    Letter(char),
+    Literal(char),
     Any,
     Star,
     Class { is_negated: bool, ranges: Vec<(char, char)> },
 }
 
-/// Splits off the first token; none at the end, and where the pattern is unsound.
+/// Splits off the first token; `None` at the end, or if the pattern is malformed.
 fn split_token(pattern: &str) -> Option<(Token, &str)> {
-    let mut letters = pattern.chars();
-    let token = match letters.next()? {
+    let mut characters = pattern.chars();
+    let token = match characters.next()? {
         '*' => Token::Star,
         '?' => Token::Any,
-        '\\' => Token::Letter(letters.next()?),
+        '\\' => Token::Literal(characters.next()?),
         '[' => {
-            let inner = letters.as_str();
+            let inner = characters.as_str();
             let is_negated = inner.starts_with('^');
             let mut rest = inner.strip_prefix('^').unwrap_or(inner);
             let mut ranges = Vec::new();
             while ranges.is_empty() || !rest.starts_with(']') {
-                let (low, behind) = split_bound(rest)?;
-                let (high, behind) = match behind.strip_prefix('-') {
-                    Some(behind) => split_bound(behind)?,
-                    None => (low, behind),
+                let (low, after) = split_bound(rest)?;
+                let (high, after) = match after.strip_prefix('-') {
+                    Some(after) => split_bound(after)?,
+                    None => (low, after),
                 };
                 ranges.push((low, high));
-                rest = behind;
+                rest = after;
             }
-            letters = rest[1..].chars();
+            characters = rest[1..].chars();
             Token::Class { is_negated, ranges }
         }
-        letter => Token::Letter(letter),
+        character => Token::Literal(character),
     };
-    Some((token, letters.as_str()))
+    Some((token, characters.as_str()))
 }
 
-/// A letter of a class; something has to follow it.
+/// Splits off a character of a class; it must not be the last one.
 fn split_bound(text: &str) -> Option<(char, &str)> {
-    let mut letters = text.chars();
-    let letter = match letters.next()? {
+    let mut characters = text.chars();
+    let character = match characters.next()? {
         '-' | ']' => return None,
-        '\\' => letters.next()?,
-        letter => letter,
+        '\\' => characters.next()?,
+        character => character,
     };
-    let rest = letters.as_str();
-    (!rest.is_empty()).then_some((letter, rest))
+    let rest = characters.as_str();
+    (!rest.is_empty()).then_some((character, rest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// `path.Match` of Go 1.26.8: whether it fits; none where the pattern is bad.
+    /// The results of `path.Match` in Go 1.26.8; `None` if the pattern is malformed.
     #[test]
     fn patterns_are_those_of_go() {
         let rows = [
@@ -142,7 +142,7 @@ mod tests {
             ("a]", "a]", Some(true)),
         ];
         for (pattern, text, expected) in rows {
-            let found = is_sound(pattern).then(|| fits(pattern, text));
+            let found = is_valid(pattern).then(|| matches(pattern, text));
             assert_eq!(found, expected, "{pattern} {text}");
         }
     }

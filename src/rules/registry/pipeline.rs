@@ -1,13 +1,13 @@
-//! Whether a file is an ingest pipeline to the registry: a JSON object or a YAML mapping.
+//! Checks whether the registry accepts a file as an ingest pipeline: a JSON object or a YAML mapping.
 //!
-//! An empty YAML file and `null` pass there as well. What the pipeline does is not looked at. Pure.
+//! It accepts an empty YAML file and `null` as well. The content of the pipeline is not checked. Pure.
 
-use super::fields::told;
+use super::fields::with_place;
 use super::json::check_object;
 use super::scalar::Reading;
 use crate::yaml::{Data, Document, YamlError};
 
-/// Whether a file holds a pipeline; or why not.
+/// Whether a file is a pipeline, or why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PipelineFacts(pub(super) Result<(), String>);
 
@@ -16,8 +16,8 @@ impl PipelineFacts {
         PipelineFacts(match document.as_ref().map(|document| document.root().data()) {
             Ok(Data::Mapping(_)) => Ok(()),
             Ok(Data::Scalar(scalar)) if Reading::of(scalar) == Reading::Null => Ok(()),
-            Ok(Data::Scalar(_) | Data::Sequence(_)) => Err("it is no YAML mapping".to_owned()),
-            Err(error) => Err(told(error)),
+            Ok(Data::Scalar(_) | Data::Sequence(_)) => Err("expected a YAML mapping".to_owned()),
+            Err(error) => Err(with_place(error)),
         })
     }
 

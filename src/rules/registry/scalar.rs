@@ -1,22 +1,22 @@
-//! What the registry takes a scalar for: the YAML 1.1 readings of Go's yaml.v2.
+//! The values of scalars in the registry: YAML 1.1 as implemented by Go's yaml.v2.
 //!
-//! A plain `1.10` is the number 1.1 there and `no` is false, and both become text again where a
-//! text is wanted: "1.1" and "false". Quoted scalars are text always. Pure; used by `config`.
+//! A plain `1.10` is the number 1.1 and `no` is false, and both are converted back if text is expected: "1.1" and
+//! "false". Quoted scalars are always text. Pure; used by `config`.
 
 use crate::yaml::{Resolved, Scalar};
 
-/// What a scalar is to the registry.
+/// The value that the registry reads from a scalar.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading<'d> {
-    /// `~`, `null` or nothing.
+    /// `~`, `null` or an empty value.
     Null,
     /// `true`, and in YAML 1.1 also `yes`, `on` and `y`.
     Bool(bool),
-    /// A number; its text as the registry writes it.
+    /// A number, as text in the registry's format.
     Number(String),
-    /// A date or a time to many readers; the registry keeps the text.
+    /// A date or time for many readers; the registry keeps the text.
     Timestamp(&'d str),
-    /// Text to every reader.
+    /// Text for all readers.
     Text(&'d str),
 }
 
@@ -37,7 +37,7 @@ impl<'d> Reading<'d> {
         }
     }
 
-    /// The text that the registry makes of it where a text is wanted; none for null.
+    /// Returns the text that the registry converts it to if text is expected; `None` for null.
     pub fn text(&self) -> Option<&str> {
         match self {
             Reading::Null => None,
@@ -48,12 +48,12 @@ impl<'d> Reading<'d> {
         }
     }
 
-    /// Tells whether JSON has no such number: infinities, and what is not a number.
+    /// Returns whether JSON cannot represent it: infinities and NaN.
     pub(super) fn is_beyond_json(&self) -> bool {
         matches!(self, Reading::Number(text) if matches!(text.as_str(), "+Inf" | "-Inf" | "NaN"))
     }
 
-    /// Tells whether the registry can make a bool of it (Go's `strconv.ParseBool` for texts).
+    /// Returns whether the registry can convert it to a bool (Go's `strconv.ParseBool` for text).
     pub fn is_bool(&self) -> bool {
         match self {
             Reading::Bool(_) => true,
@@ -66,7 +66,7 @@ impl<'d> Reading<'d> {
     }
 }
 
-/// A number as Go's `%v` writes it.
+/// Formats a number like Go's `%v`.
 fn float(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_owned();

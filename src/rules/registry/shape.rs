@@ -1,10 +1,10 @@
-//! The types and the required fields of manifests, and the comparison of a manifest with them.
+//! The types and required fields of manifests, and the check of a manifest against them.
 //!
-//! From the structs of package-registry's `packages/package.go` and `datastream.go`, and from how
-//! go-ucfg converts: scalars become texts, a scalar is a list of itself, lists and objects are alike,
-//! null is as good as missing. Fields that stand in no table are ignored there; a field without a tag goes by
-//! its lower-case name, so that a manifest can fill what the registry meant for itself. Each field has the
-//! releases that know it, from the tags of the repository. Pure.
+//! Taken from the structs in package-registry's `packages/package.go` and `datastream.go`, and from the conversions of
+//! go-ucfg: scalars become text, a scalar is also a list of one item, lists and objects are interchangeable, and null is
+//! equivalent to missing. The registry ignores fields that are not in the tables; a struct field without a tag is read
+//! by its lower-case name, so that a manifest can set fields that are meant for internal use. Each field has the releases
+//! that know it, taken from the tags of the repository. Pure.
 
 use std::fmt;
 
@@ -13,43 +13,43 @@ use super::scalar::Reading;
 use super::value::{ConfigEntry, Value};
 use crate::model::registry_release::Releases;
 
-/// What a value must be.
+/// The expected type of a value.
 pub(super) enum Shape {
     Text,
     Bool,
-    /// Anything at all.
+    /// Any value.
     Any,
-    /// An object of anything.
+    /// An object with any values.
     Map,
     List(&'static Shape),
     Object(&'static [Fields]),
-    /// An object that is no value of its own: a step on the way to a field such as `index_template.settings`. A
-    /// scalar in its place means that the field is missing.
+    /// An object that is only a step of the path of a field, such as `index_template.settings`. If there is a scalar
+    /// instead, the field is missing.
     Step(&'static [Fields]),
 }
 
-/// Fields of an object that are of one shape.
+/// Fields of an object with the same shape.
 pub(super) struct Fields {
     names: &'static [&'static str],
     shape: Shape,
     /// The releases that know them.
     known: Releases,
-    /// The releases that demand them, and that they are not empty.
+    /// The releases that require them to be set and not empty.
     required: Option<Releases>,
 }
 
 impl Fields {
-    /// The same fields, known since 1.`minor`.`patch`.
+    /// Sets the first release that knows the fields to 1.`minor`.`patch`.
     const fn since(self, minor: u8, patch: u8) -> Self {
         Fields { known: Releases::since(minor, patch), ..self }
     }
 
-    /// The same fields, known up to 1.`minor`.`patch`.
+    /// Sets the last release that knows the fields to 1.`minor`.`patch`.
     const fn until(self, minor: u8, patch: u8) -> Self {
         Fields { known: self.known.until(minor, patch), ..self }
     }
 
-    /// The same fields, demanded by some releases.
+    /// Sets the releases that require the fields.
     const fn required_by(self, releases: Releases) -> Self {
         Fields { required: Some(releases), ..self }
     }
@@ -168,7 +168,7 @@ static DISCOVERY_FIELD: Shape =
 
 static DISCOVERY_DATASET: Shape = Shape::Object(&[required(&["name"])]);
 
-/// What `data_streams` are besides data streams: the same values are read twice.
+/// The second type of `data_streams`: the registry reads the same values into two structs.
 static BASE_DATA_STREAM: Shape =
     Shape::Object(&[fields(&["dataset"], Shape::Any).required_by(Releases::ALL)]);
 
@@ -256,7 +256,7 @@ const DEPRECATED: Fields = object(
 )
 .since(36, 0);
 
-/// Where the comparison is: `policy_templates[0].name`.
+/// The path of the current value, such as `policy_templates[0].name`.
 #[derive(Clone, Copy)]
 enum Label<'a> {
     Top,
@@ -275,7 +275,7 @@ impl fmt::Display for Label<'_> {
     }
 }
 
-/// Compares a manifest with its shape; `missing` is the rule that demands the required fields.
+/// Compares a manifest with its shape; `missing` is the rule for missing required fields.
 pub(super) fn compare(manifest: &Value<'_>, shape: &Shape, missing: Rule, faults: &mut Faults) {
     Comparison { missing, faults, releases: Releases::ALL }.value(manifest, shape, Label::Top);
 }
@@ -283,7 +283,7 @@ pub(super) fn compare(manifest: &Value<'_>, shape: &Shape, missing: Rule, faults
 struct Comparison<'f> {
     missing: Rule,
     faults: &'f mut Faults,
-    /// The releases that read what is compared.
+    /// The releases that read the current value.
     releases: Releases,
 }
 
@@ -297,11 +297,11 @@ impl Comparison<'_> {
             (Shape::Bool, ConfigEntry::Scalar(scalar)) => {
                 let reading = Reading::of(*scalar);
                 if !reading.is_bool() && reading != Reading::Null {
-                    self.wrong_type(|| format!("{label} is no bool"));
+                    self.wrong_type(|| format!("{label} is not a bool"));
                 }
             }
             (Shape::Text | Shape::Bool, ConfigEntry::List(_) | ConfigEntry::Object(_)) => {
-                self.wrong_type(|| format!("{label} is no scalar"));
+                self.wrong_type(|| format!("{label} is not a scalar"));
             }
             (Shape::List(item), _) => {
                 for (index, value) in value.items().iter().enumerate() {
@@ -310,8 +310,8 @@ impl Comparison<'_> {
             }
             (Shape::Map | Shape::Object(_), ConfigEntry::Scalar(_)) if !value.is_null() => {
                 self.wrong_type(|| match label {
-                    Label::Top => "it is no object".to_owned(),
-                    _ => format!("{label} is no object"),
+                    Label::Top => "it is not an object".to_owned(),
+                    _ => format!("{label} is not an object"),
                 });
             }
             (Shape::Map, ConfigEntry::Scalar(_)) => {}
@@ -347,10 +347,10 @@ impl Comparison<'_> {
             None => Some("missing"),
         };
         if let (Some(fault), Some(required)) = (fault, fields.required) {
-            // What takes the place of a field that is no longer demanded.
+            // Newer releases accept a reference to a package instead of the field.
             let is_newer = required.until.is_some() && !object.text("package").is_empty();
             let newer =
-                if is_newer { ": a reference to a package is read since 1.37.0" } else { "" };
+                if is_newer { ": references to packages are supported since 1.37.0" } else { "" };
             self.faults.add_in(self.missing, self.releases.and(required), || {
                 format!("{label} is {fault}{newer}")
             });
@@ -358,7 +358,7 @@ impl Comparison<'_> {
         self.releases = outer;
     }
 
-    /// Looks for what JSON cannot hold in a value that is served as it is.
+    /// Looks for values that JSON cannot represent in a value that is served unchanged.
     fn served(&mut self, value: &Value<'_>, label: &Label<'_>) {
         match &value.data {
             ConfigEntry::Scalar(scalar) => {

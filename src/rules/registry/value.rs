@@ -1,7 +1,7 @@
-//! A manifest's values: scalars, lists and objects, as go-ucfg unpacks them.
+//! The values of a manifest as go-ucfg unpacks them: scalars, lists and objects.
 //!
-//! Lists and objects are alike there: an object may have numbered values besides its named ones, a list has no
-//! names, and a scalar is a list of itself where one is wanted. Pure; `config` makes them of YAML.
+//! Lists and objects have the same representation there: an object may have numbered values in addition to named ones, a
+//! list has no names, and a scalar is a list of one item if a list is expected. Pure; `config` creates them from YAML.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,19 +9,19 @@ use std::collections::BTreeMap;
 use super::scalar::Reading;
 use crate::yaml::{Mark, Scalar};
 
-/// A value, and where it stands.
+/// A value and its position.
 #[derive(Debug)]
 pub struct Value<'d> {
-    /// Where it begins.
+    /// The start position.
     pub place: Mark,
-    /// What it is.
+    /// The data.
     pub data: ConfigEntry<'d>,
 }
 
-/// What a value is.
+/// The data of a value.
 #[derive(Debug)]
 pub enum ConfigEntry<'d> {
-    /// A scalar as it stands there.
+    /// A literal scalar.
     Scalar(Scalar<'d>),
     /// A list.
     List(Vec<Value<'d>>),
@@ -29,17 +29,17 @@ pub enum ConfigEntry<'d> {
     Object(Object<'d>),
 }
 
-/// Named values, and numbered ones if their keys are numbers; dots in names are resolved.
+/// Named values, and numbered ones for numeric keys; dots in names are resolved.
 #[derive(Debug, Default)]
 pub struct Object<'d> {
-    /// By their names.
+    /// The values by name.
     pub names: BTreeMap<Cow<'d, str>, Value<'d>>,
-    /// By their numbers.
+    /// The values by number.
     pub items: Vec<Value<'d>>,
 }
 
 impl<'d> Value<'d> {
-    /// The value of a field, unless it is missing or null.
+    /// Returns the value of a field; `None` if it is missing or null.
     pub fn field(&self, name: &str) -> Option<&Value<'d>> {
         match &self.data {
             ConfigEntry::Object(object) => object.names.get(name).filter(|value| !value.is_null()),
@@ -47,12 +47,12 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// Tells whether it is null.
+    /// Returns whether it is null.
     pub fn is_null(&self) -> bool {
         self.reading() == Some(Reading::Null)
     }
 
-    /// What the registry takes it for; none for what is no scalar.
+    /// Returns the registry's reading of a scalar; `None` for other values.
     pub fn reading(&self) -> Option<Reading<'d>> {
         match &self.data {
             ConfigEntry::Scalar(scalar) => Some(Reading::of(*scalar)),
@@ -60,13 +60,13 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// The text of a field as the registry reads it; empty when it is missing, null or no scalar.
+    /// Returns the text of a field as read by the registry; empty if it is missing, null or not a scalar.
     pub fn text(&self, name: &str) -> String {
         let reading = self.field(name).and_then(Value::reading);
         reading.as_ref().and_then(Reading::text).unwrap_or_default().to_owned()
     }
 
-    /// The items where a list is wanted: a single scalar is a list of itself.
+    /// Returns the items of a list; a scalar is a list of one item.
     pub fn items(&self) -> &[Value<'d>] {
         match &self.data {
             ConfigEntry::List(items) => items,
@@ -76,7 +76,7 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// The items of a field, as [`Value::items`] has them.
+    /// Returns the items of a field, as in [`Value::items`].
     pub fn list(&self, name: &str) -> &[Value<'d>] {
         self.field(name).map_or(&[], Value::items)
     }
