@@ -162,7 +162,7 @@ impl Releases {
         Releases { until: Some(RegistryRelease::new(minor, patch)), ..self }
     }
 
-    /// Tells whether a release is in the range.
+    /// Returns whether the range contains a release.
     pub fn contains(&self, release: RegistryRelease) -> bool {
         self.since <= release && self.until.is_none_or(|until| release <= until)
     }

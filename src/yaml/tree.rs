@@ -164,7 +164,7 @@ impl Document<'_> {
         Node { document: self, index }
     }
 
-    /// Tells whether js-yaml's grammar is known to make the same tree of it. What scalars mean there, and whether keys
+    /// Returns whether js-yaml's grammar is known to produce the same tree. What scalars mean there, and whether keys
     /// may appear twice, is another question; see `js_yaml`.
     pub fn is_ordinary(&self) -> bool {
         self.is_ordinary

@@ -1,5 +1,6 @@
 //! The behaviour of the tool through its public surface: one binary, one file per subject.
 
+mod apply_decisions;
 mod archive;
 mod attributes;
 mod audit;
@@ -33,7 +34,7 @@ mod resolutions;
 mod resolve;
 mod schemas;
 mod scope;
-mod settling;
+
 mod shards;
 mod sign;
 mod signatures;

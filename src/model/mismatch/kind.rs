@@ -132,7 +132,16 @@ impl MismatchKind {
             | MismatchKind::HeaderDisagreement { .. }
             | MismatchKind::PlanDisagreement { .. } => Class::Mismatch,
             MismatchKind::Signature(SignatureState::Good { .. }) => Class::Information,
-            MismatchKind::Signature(_) => Class::Mismatch,
+            MismatchKind::Signature(
+                SignatureState::Missing
+                | SignatureState::UnknownKey { .. }
+                | SignatureState::Bad { .. }
+                | SignatureState::KeyExpired { .. }
+                | SignatureState::KeyRevoked { .. }
+                | SignatureState::Stale { .. }
+                | SignatureState::Orphan
+                | SignatureState::Malformed { .. },
+            ) => Class::Mismatch,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Finds a program like `execvp`, before the first package is validated.
 //!
-//! The path is made absolute because the program runs in another working folder.
+//! The path is made absolute because the program runs in another working folder. Not the `which` crate: it does not
+//! distinguish a file that is not executable, or a script without its interpreter, from no file at all.
 
 use std::env;
 use std::ffi::OsString;

@@ -40,10 +40,10 @@ pub struct DataStream {
     /// The package; none in a manifest that does not say another one.
     #[serde(skip_serializing_if = "is_blank")]
     pub package: Option<String>,
-    /// What Elasticsearch is told.
+    /// Settings for Elasticsearch.
     #[serde(skip_serializing_if = "is_empty")]
     pub elasticsearch: Option<DataStreamElasticsearch>,
-    /// What the agent is told.
+    /// Settings for the agent.
     #[serde(skip_serializing_if = "is_empty")]
     pub agent: Option<Agent>,
     /// The folder's name; none in a manifest that does not say another one.
@@ -62,7 +62,7 @@ fn is_blank(text: &Option<String>) -> bool {
     text.as_ref().is_none_or(String::is_empty)
 }
 
-/// What Elasticsearch is told of a data stream.
+/// The Elasticsearch settings of a data stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "ElasticsearchBlock")]
 pub struct DataStreamElasticsearch {

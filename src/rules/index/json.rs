@@ -34,7 +34,7 @@ pub enum Json {
 impl Eq for Json {}
 
 impl Json {
-    /// Tells whether it is null.
+    /// Returns whether it is null.
     pub fn is_null(&self) -> bool {
         *self == Json::Null
     }

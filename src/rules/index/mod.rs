@@ -43,7 +43,7 @@ pub use policy_template::{AgentlessMode, DefaultMode, DeploymentModes, Input, Po
 pub use stream::{Deprecated, ReplacedBy, Stream, Variable};
 pub use unpack::{UnpackError, unpack};
 
-/// Tells whether a field is left out: Go's `omitempty`, for what has an empty value.
+/// Returns whether Go's `omitempty` omits a field with this value.
 fn is_empty<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

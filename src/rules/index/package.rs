@@ -83,10 +83,10 @@ pub struct PackageManifest {
     /// Its variables.
     #[serde(skip_serializing_if = "is_empty")]
     pub vars: Vec<Variable>,
-    /// What Elasticsearch is told.
+    /// Settings for Elasticsearch.
     #[serde(skip_serializing_if = "is_empty")]
     pub elasticsearch: Option<Elasticsearch>,
-    /// What the agent is told.
+    /// Settings for the agent.
     #[serde(skip_serializing_if = "is_empty")]
     pub agent: Option<Agent>,
 }
@@ -192,7 +192,7 @@ pub struct Requirement {
     pub version: String,
 }
 
-/// What Elasticsearch is told of a package.
+/// Settings for Elasticsearch.of a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Elasticsearch {
@@ -210,7 +210,7 @@ pub struct ClusterPrivileges {
     pub cluster: Vec<String>,
 }
 
-/// What the agent is told.
+/// Settings for the agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Agent {

@@ -32,7 +32,7 @@ pub(super) fn unknown_to(category: &str) -> Vec<Releases> {
     before.into_iter().chain(after).collect()
 }
 
-/// Tells whether the newest release knows a category; it drops those it does not know.
+/// Returns whether the newest release knows a category; it drops unknown ones.
 pub fn is_known_category(name: &str) -> bool {
     releases(name).is_some_and(|releases| releases.until.is_none())
 }

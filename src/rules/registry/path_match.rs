@@ -1,7 +1,7 @@
 //! Go's `path.Match`: `*` and `?`, which do not match a slash, `[a-z]`, `[^a-z]` and `\`.
 //!
 //! The registry inserts the name of a data stream's folder into a pattern without escaping it, so `l*g` matches other
-//! folders too, `l[o]g` does not match itself, and `l[` is malformed. Pure; used by `files`.
+//! folders too, `l[o]g` does not match itself, and `l[` is malformed. The `glob` crate has other syntax (`[!a-z]`, `**`, no `\`). Pure; used by `files`.
 
 /// Returns whether a text contains special characters of patterns.
 pub(super) fn is_pattern(text: &str) -> bool {

@@ -55,7 +55,7 @@ impl<'s> IndexText<'s> {
         (self.sink)(entry)
     }
 
-    /// Ends the index, and tells how many entries it has.
+    /// Ends the index and returns the number of its entries.
     ///
     /// # Errors
     /// Those of `sink`.

@@ -25,7 +25,7 @@ impl<'t> Reader<'t> {
         self.node(self.indent - 1, Place::BlockOut, false, true).map(drop)
     }
 
-    /// A node, which becomes the last one; tells whether anything is there. It may begin on a later line if it `seeks`,
+    /// Reads a node, which becomes the last one; returns whether there was one. It may begin on a later line if it `seeks`,
     /// and a collection may begin on the same line if it `is_compact`.
     pub(super) fn node(
         &mut self,

@@ -82,7 +82,7 @@ fn twice(key: Node<'_>, name: &str) -> YamlError {
     YamlError::at(key.place(), format!("the key `{name}` appears twice"))
 }
 
-/// Tells whether js-yaml refuses a document for keys that appear twice; none where its text is to be read.
+/// Returns whether js-yaml refuses a document for duplicate keys; none if its text must be read.
 pub fn has_duplicates(document: &Document<'_>) -> Option<bool> {
     if !is_ordinary(document) {
         return None;

@@ -180,7 +180,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Tells whether `---` or `...` stands there, at the start of a line.
+    /// Returns whether the next characters are `---` or `...` at the start of a line.
     pub(super) fn is_document_mark(&self) -> bool {
         let byte = self.byte();
         self.at == self.line_start

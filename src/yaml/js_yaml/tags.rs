@@ -129,7 +129,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Makes of the last node what its tag says; tells whether the tag fits and says something.
+    /// Converts the last node to the type of its tag; returns whether the tag matches and determines a type.
     pub(super) fn apply_tag(&mut self) -> Result<bool, YamlError> {
         let tag = match &self.tag {
             None => return Ok(false),

@@ -260,7 +260,7 @@ fn append_config(repo: &V1Repo, text: &str) {
 type FindObject = fn(&V1Repo) -> Oid;
 type Damage = fn(&V1Repo, Oid);
 
-/// Without these, a stage's packages are not known, so that there is no answer at all.
+/// Without these, a stage's packages are not known, so that the run fails.
 #[test]
 fn what_a_whole_stage_hangs_on_is_an_error() {
     let rows: [(&str, FindObject); 3] = [
