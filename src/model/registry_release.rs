@@ -1,7 +1,7 @@
 //! Releases of package-registry, and ranges of them.
 //!
-//! The releases are the tags of elastic/package-registry from 1.10.0 on; 1.40.1 is what its main branch calls
-//! itself (16f54b670). What each of them demands is in `rules/registry`.
+//! The releases are the tags of elastic/package-registry from 1.10.0 on, and 1.40.1, the version of its main branch
+//! (16f54b670). The rules of each release are in `rules/registry`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -53,7 +53,7 @@ const KNOWN: [(u8, u8); 41] = [
     (40, 1),
 ];
 
-/// A release of the registry; ordered.
+/// A release of the registry, in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RegistryRelease {
@@ -61,7 +61,7 @@ pub struct RegistryRelease {
     patch: u8,
 }
 
-/// Why a text names no release.
+/// The error for a text that is not a known release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "not a known release of the registry: expected {} to {}",
@@ -74,33 +74,33 @@ impl RegistryRelease {
     /// The oldest release whose rules are known.
     pub const OLDEST: RegistryRelease = RegistryRelease { minor: KNOWN[0].0, patch: KNOWN[0].1 };
 
-    /// The newest one.
+    /// The newest known release.
     pub const NEWEST: RegistryRelease = {
         let (minor, patch) = KNOWN[KNOWN.len() - 1];
         RegistryRelease { minor, patch }
     };
 
-    /// The release 1.`minor`.`patch`.
+    /// Returns the release 1.`minor`.`patch`.
     pub(crate) const fn new(minor: u8, patch: u8) -> Self {
         RegistryRelease { minor, patch }
     }
 
-    /// The newest release, as the default of a field.
+    /// Returns the newest release, as the default of a field.
     pub(crate) fn newest() -> Self {
         RegistryRelease::NEWEST
     }
 
-    /// Every known release, in ascending order.
+    /// Returns all known releases, in ascending order.
     pub fn known() -> impl DoubleEndedIterator<Item = RegistryRelease> {
         KNOWN.into_iter().map(|(minor, patch)| RegistryRelease { minor, patch })
     }
 
-    /// The release before this one; none before the oldest.
+    /// Returns the previous release; `None` for the oldest.
     pub(crate) fn previous(self) -> Option<RegistryRelease> {
         RegistryRelease::known().rev().find(|release| *release < self)
     }
 
-    /// The release after this one; none after the newest.
+    /// Returns the next release; `None` for the newest.
     pub(crate) fn next(self) -> Option<RegistryRelease> {
         RegistryRelease::known().find(|release| *release > self)
     }
@@ -109,7 +109,7 @@ impl RegistryRelease {
 impl FromStr for RegistryRelease {
     type Err = NoRelease;
 
-    /// Reads `1.28.0`, or `1.28` for the newest patch of it.
+    /// Parses `1.28.0`, or `1.28` for its newest patch release.
     fn from_str(text: &str) -> Result<Self, NoRelease> {
         let is_named = |release: &RegistryRelease| {
             let name = release.to_string();
@@ -139,35 +139,35 @@ impl fmt::Display for RegistryRelease {
     }
 }
 
-/// A range of releases, both ends included.
+/// A range of releases, inclusive at both ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Releases {
-    /// The first one; [`RegistryRelease::OLDEST`] stands for those before it as well.
+    /// The first release; [`RegistryRelease::OLDEST`] includes all older ones.
     pub since: RegistryRelease,
-    /// The last one; none when the newest known release is in the range.
+    /// The last release; `None` if the range includes the newest known release.
     pub until: Option<RegistryRelease>,
 }
 
 impl Releases {
-    /// Every release.
+    /// All releases.
     pub(crate) const ALL: Releases = Releases { since: RegistryRelease::OLDEST, until: None };
 
-    /// The releases from 1.`minor`.`patch` on.
+    /// Returns the releases from 1.`minor`.`patch` on.
     pub(crate) const fn since(minor: u8, patch: u8) -> Self {
         Releases { since: RegistryRelease::new(minor, patch), until: None }
     }
 
-    /// The same range, up to 1.`minor`.`patch`.
+    /// Sets the last release to 1.`minor`.`patch`.
     pub(crate) const fn until(self, minor: u8, patch: u8) -> Self {
         Releases { until: Some(RegistryRelease::new(minor, patch)), ..self }
     }
 
-    /// Returns whether the range contains a release.
+    /// Returns whether a release is in the range.
     pub fn contains(&self, release: RegistryRelease) -> bool {
         self.since <= release && self.until.is_none_or(|until| release <= until)
     }
 
-    /// The releases that are in both ranges; an empty range contains none.
+    /// Returns the intersection of both ranges, which may be empty.
     pub(crate) fn and(self, other: Releases) -> Releases {
         let until = match (self.until, other.until) {
             (Some(one), Some(other)) => Some(one.min(other)),

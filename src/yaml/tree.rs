@@ -19,7 +19,7 @@ pub struct Document<'t> {
     /// Maximum nesting of containers.
     pub(super) depth: usize,
     pub(super) has_aliases: bool,
-    /// Whether js-yaml's grammar makes the same tree of it.
+    /// Whether js-yaml parses the same tree.
     pub(super) is_ordinary: bool,
 }
 
@@ -159,13 +159,13 @@ impl Document<'_> {
         self.node(self.root)
     }
 
-    /// The node with an index, whether it stands in the tree once or several times.
+    /// Returns the node with an index; aliases of a node share its index.
     pub(super) fn node(&self, index: usize) -> Node<'_> {
         Node { document: self, index }
     }
 
-    /// Returns whether js-yaml's grammar is known to produce the same tree. What scalars mean there, and whether keys
-    /// may appear twice, is another question; see `js_yaml`.
+    /// Returns whether js-yaml is known to parse the same tree. The values of scalars and duplicate keys may still
+    /// differ; see `js_yaml`.
     pub fn is_ordinary(&self) -> bool {
         self.is_ordinary
     }

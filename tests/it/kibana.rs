@@ -253,7 +253,7 @@ const ROWS: &[Row] = &[
         broken: &["K3 manifest.yml - bad indentation of a mapping entry (line 9, column 2)"]),
     row!(K3 "an alias before its colon", manifest: "a: &a b\n? *a\n: c\n"),
     row!(K3 "an alias with its colon", manifest: "a: &a b\n*a: c\n",
-        broken: &["K3 manifest.yml - the anchor `a:` is not known (line 8, column 4)"]),
+        broken: &["K3 manifest.yml - unknown anchor `a:` (line 8, column 4)"]),
     row!(K3 "an escape that js-yaml does not know", manifest: "a: \"\\'\"\n",
         broken: &["K3 manifest.yml - unknown escape in double quotes (line 7, column 6)"]),
     row!(K3 "text in brackets that begins its line too early", manifest: "a: [b\nc]\n",

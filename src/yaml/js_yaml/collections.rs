@@ -1,4 +1,4 @@
-//! Collections, in brackets and by indentation, and what becomes of their keys.
+//! Flow and block collections, and their keys.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -9,15 +9,15 @@ use super::reader::{Kind, Reader, Tag, is_blank, is_gap};
 use super::{Map, Value};
 use crate::yaml::YamlError;
 
-/// A mapping that is not whole.
+/// A mapping under construction.
 #[derive(Default)]
 struct Pairs<'t> {
     map: Map<'t>,
-    /// Keys that came by a merge, which others may replace.
+    /// Merged keys, which may be overridden.
     merged: HashSet<Cow<'t, str>>,
 }
 
-/// A key that waits for its value.
+/// A key without its value.
 struct Key<'t> {
     is_merge: bool,
     value: Value<'t>,
@@ -28,7 +28,7 @@ impl Key<'_> {
 }
 
 impl<'t> Reader<'t> {
-    /// The last node as a key.
+    /// Takes the last node as a key.
     fn key(&mut self) -> Key<'t> {
         Key {
             is_merge: self.tag == Some(Tag::Merge),
@@ -49,7 +49,7 @@ impl<'t> Reader<'t> {
                 value => self.merge(pairs, &value),
             };
         }
-        // Of this name, objects have no property of their own.
+        // In JavaScript, this sets the prototype instead of a property.
         if name == "__proto__" {
             return Ok(());
         }
@@ -64,7 +64,7 @@ impl<'t> Reader<'t> {
         match key {
             Value::Text(text) => Ok(text),
             Value::List(items) if items.iter().any(|item| matches!(item, Value::List(_))) => {
-                Err(self.error("lists in a list that is a key"))
+                Err(self.error("nested lists in a key"))
             }
             key => Ok(Cow::Owned(key.to_text())),
         }
@@ -88,12 +88,12 @@ impl<'t> Reader<'t> {
                 add(Cow::Owned(index.to_string()), Value::Number(f64::from(*byte)));
             }),
             Value::Date(_) => {}
-            _ => return Err(self.error("a merge needs a mapping, or a list of mappings")),
+            _ => return Err(self.error("expected a mapping or a list of mappings to merge")),
         }
         Ok(())
     }
 
-    /// A collection in brackets.
+    /// Reads a flow collection.
     pub(super) fn flow_collection(&mut self, indent: isize) -> Result<bool, YamlError> {
         let (end, kind) = match self.byte() {
             b'[' => (b']', Kind::Sequence),
@@ -156,7 +156,7 @@ impl<'t> Reader<'t> {
         Err(self.error("unclosed bracket"))
     }
 
-    /// A list by indentation.
+    /// Reads a block list.
     pub(super) fn block_sequence(&mut self, indent: isize) -> Result<bool, YamlError> {
         let before = (self.tag.clone(), self.anchor);
         let step = self.expect(Value::List(Rc::default()));
@@ -186,7 +186,7 @@ impl<'t> Reader<'t> {
         Ok(is_begun)
     }
 
-    /// A mapping by indentation; or a node of a line that might have been a key, which is kept.
+    /// Reads a block mapping, or a single-line node that turns out not to be a key.
     pub(super) fn block_mapping(
         &mut self,
         indent: isize,
@@ -196,7 +196,7 @@ impl<'t> Reader<'t> {
         let step = self.expect(Value::Map(Rc::default()));
         let mut pairs = Pairs::default();
         let mut key = Key::NONE;
-        // A key behind `?` waits for its value.
+        // Whether there is an explicit key (`?`) without its value.
         let mut is_waiting = false;
         let mut is_begun = false;
         while self.byte() != 0 {
@@ -227,7 +227,7 @@ impl<'t> Reader<'t> {
                     if is_begun {
                         return Err(self.error("expected ':' after a key"));
                     }
-                    // The anchor goes on to stand for the mapping that there is not.
+                    // As in js-yaml, the anchor that was read before the supposed mapping is kept.
                     (self.tag, self.anchor) = before;
                     return Ok(true);
                 }
@@ -248,7 +248,7 @@ impl<'t> Reader<'t> {
                 let mut value = Value::Null;
                 if self.node(indent, Place::BlockOut, true, is_compact)? {
                     if is_waiting {
-                        // Behind `?`, `<<` is a key like others.
+                        // After `?`, `<<` is an ordinary key.
                         key = Key { is_merge: false, ..self.key() };
                     } else {
                         value = std::mem::replace(&mut self.value, Value::Null);
@@ -258,7 +258,7 @@ impl<'t> Reader<'t> {
                     let key = std::mem::replace(&mut key, Key::NONE);
                     let stored = self.store(&mut pairs, key, value);
                     if stored.is_err() {
-                        // The place is that of the key.
+                        // Report the position of the key.
                         self.line = line;
                         (self.at, self.line_start) = start;
                     }

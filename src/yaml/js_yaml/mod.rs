@@ -1,10 +1,10 @@
-//! YAML as js-yaml 3.14.1 reads it, which is what Kibana's package parser calls (`safeLoad`).
+//! A YAML parser that is compatible with js-yaml 3.14.1, which Kibana's package parser uses (`safeLoad`).
 //!
-//! It has a grammar and types of its own: it refuses duplicate keys and tags that it does not know, takes tabs and
-//! anchors in other places than go-yaml, and makes numbers of `1:20`. No crate reads what it reads. So this is a reader
-//! of our own: characters (`reader`), scalars (`scalars`), collections (`collections`), nodes with their tags (`node`,
-//! `tags`), what plain scalars mean (`resolve`). Texts on which the two grammars agree are not read a second time:
-//! `ordinary` makes the value of go-yaml's tree. js-yaml judges both, in `tests/it/judges/js_yaml.rs`.
+//! js-yaml differs from go-yaml: it refuses duplicate keys and unknown tags, allows tabs and anchors in other places,
+//! and reads `1:20` as a number. No crate is compatible with it. The parser consists of characters and lines (`reader`),
+//! scalars (`scalars`), collections (`collections`), nodes and tags (`node`, `tags`), and the values of plain scalars
+//! (`resolve`). Texts that both libraries parse to the same tree are not parsed again: `ordinary` converts go-yaml's tree.
+//! `tests/it/judges/js_yaml.rs` compares both with js-yaml itself.
 
 mod collections;
 mod node;
@@ -26,13 +26,13 @@ pub use value::{Map, Value};
 
 use reader::Reader;
 
-/// How deep collections may be nested. js-yaml goes as deep as the stack of its process allows, some thousand levels.
+/// The maximum nesting depth of collections. In js-yaml it is limited by the stack, at several thousand levels.
 pub const MAX_DEPTH: usize = 350;
 
-/// Reads a text; `document` is what go-yaml makes of it, as far as it was read already.
+/// Reads a text; `document` is go-yaml's tree, if the text was already parsed.
 ///
 /// # Errors
-/// What js-yaml refuses.
+/// js-yaml refuses the text.
 pub fn load<'t>(
     bytes: &'t [u8],
     document: Option<&'t Document<'t>>,
@@ -43,10 +43,10 @@ pub fn load<'t>(
     }
 }
 
-/// Reads a text letter by letter.
+/// Reads a text with the parser, without go-yaml's tree.
 ///
 /// # Errors
-/// What js-yaml refuses.
+/// js-yaml refuses the text.
 pub fn read(bytes: &[u8]) -> Result<Value<'_>, YamlError> {
     match String::from_utf8_lossy(bytes) {
         Cow::Borrowed(text) => Reader::of(text)?.document(),
@@ -54,10 +54,10 @@ pub fn read(bytes: &[u8]) -> Result<Value<'_>, YamlError> {
     }
 }
 
-/// Reads a text of which only this matters: whether there is anything in it but null.
+/// Reads a text and returns whether its value is something other than null.
 ///
 /// # Errors
-/// What js-yaml refuses.
+/// js-yaml refuses the text.
 pub fn holds_value(bytes: &[u8]) -> Result<bool, YamlError> {
     let text = String::from_utf8_lossy(bytes);
     let value = Reader::of(&text)?.document()?;

@@ -1,4 +1,4 @@
-//! Nodes: their tag and their anchor, then whatever fits there.
+//! Nodes: tag and anchor, followed by the content.
 
 use super::Value;
 use super::reader::{Kind, Reader, Tag, is_flow, is_gap};
@@ -6,27 +6,27 @@ use crate::yaml::YamlError;
 
 use std::cmp::Ordering;
 
-/// Where a node stands.
+/// The context of a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Inside brackets.
+    /// Inside a flow collection.
     FlowIn,
-    /// As a key that may be a collection in brackets.
+    /// As a key, which may be a flow collection.
     FlowOut,
-    /// As a list's item.
+    /// As an item of a list.
     BlockIn,
-    /// As a document, a key behind `?` or a value.
+    /// As a document, an explicit key (`?`) or a value.
     BlockOut,
 }
 
 impl<'t> Reader<'t> {
-    /// The document's node.
+    /// Reads the root node.
     pub(super) fn root(&mut self) -> Result<(), YamlError> {
         self.node(self.indent - 1, Place::BlockOut, false, true).map(drop)
     }
 
-    /// Reads a node, which becomes the last one; returns whether there was one. It may begin on a later line if it `seeks`,
-    /// and a collection may begin on the same line if it `is_compact`.
+    /// Reads a node, which becomes the last one; returns whether there is one. With `seeks`, it may begin on a later
+    /// line; with `is_compact`, a block collection may begin on the same line.
     pub(super) fn node(
         &mut self,
         parent: isize,
@@ -36,7 +36,7 @@ impl<'t> Reader<'t> {
     ) -> Result<bool, YamlError> {
         self.depth += 1;
         if self.depth > super::MAX_DEPTH {
-            return Err(self.error("nested too deep"));
+            return Err(self.error("nested too deeply"));
         }
         (self.tag, self.anchor, self.kind, self.value) = (None, None, None, Value::Null);
         let in_block = matches!(place, Place::BlockIn | Place::BlockOut);
@@ -97,7 +97,7 @@ impl<'t> Reader<'t> {
             true
         } else if self.alias()? {
             if self.tag.is_some() || self.anchor.is_some() {
-                return Err(self.error("an alias has a tag or an anchor"));
+                return Err(self.error("an alias must not have a tag or an anchor"));
             }
             true
         } else if self.plain(flow_indent, place == Place::FlowIn)? {
@@ -110,12 +110,12 @@ impl<'t> Reader<'t> {
         Ok(has_content)
     }
 
-    /// The last node is what its anchor stands for.
+    /// Assigns the last node to its anchor.
     fn remember(&mut self) {
         self.expect(self.value.clone());
     }
 
-    /// What the anchor of the last node stands for from now on, and the number of this step.
+    /// Assigns a value to the anchor of the last node; returns the number of this assignment.
     pub(super) fn expect(&mut self, value: Value<'t>) -> usize {
         self.step += 1;
         if let Some(anchor) = self.anchor {
@@ -131,7 +131,7 @@ impl<'t> Reader<'t> {
             self.at += 1;
         }
         match self.slice(from, self.at) {
-            "" => Err(self.error("an anchor or an alias has no name")),
+            "" => Err(self.error("missing name of an anchor or an alias")),
             name => Ok(name),
         }
     }
@@ -154,14 +154,14 @@ impl<'t> Reader<'t> {
         let name = self.name()?;
         match self.anchors.get(name) {
             Some((_, value)) => self.value = value.clone(),
-            None => return Err(self.error(format!("the anchor `{name}` is not known"))),
+            None => return Err(self.error(format!("unknown anchor `{name}`"))),
         }
         self.skip_gaps(true)?;
         Ok(true)
     }
 
-    /// A collection that was read becomes the last node, with the tag and the anchor that stood before it. The anchor
-    /// stands for it, unless a node inside has taken the name since the step at which it began.
+    /// Makes a collection the last node, with its tag and anchor. The value is assigned to the anchor, unless a node
+    /// inside the collection has redefined it since assignment `step`.
     pub(super) fn collected(
         &mut self,
         before: (Option<Tag>, Option<&'t str>),

@@ -1,6 +1,6 @@
-//! Numbers as JavaScript writes them.
+//! Formats numbers like JavaScript.
 
-/// What `String(number)` gives (ECMA-262, `Number::toString`).
+/// Returns the result of `String(number)` (ECMA-262, `Number::toString`).
 pub(super) fn text(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_owned();

@@ -1,7 +1,7 @@
-//! Texts on which go-yaml and js-yaml agree, read from go-yaml's tree.
+//! Converts go-yaml's tree for texts that js-yaml parses to the same tree.
 //!
-//! The scanner says of a document whether there was anything in it that the two grammars take differently. Where there
-//! was nothing, the tree is js-yaml's as well, and what is left are the meanings of plain scalars and duplicate keys.
+//! The scanner records whether a document contains syntax that the two libraries parse differently. If not, only the
+//! values of plain scalars and duplicate keys remain to be handled.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -9,13 +9,13 @@ use std::rc::Rc;
 use super::{MAX_DEPTH, Map, Value, resolve};
 use crate::yaml::{Data, Document, Node, Scalar, YamlError};
 
-/// Up to this number of keys, each is compared with each.
+/// Up to this number of keys, duplicates are found by comparing all pairs.
 const FEW: usize = 12;
 
-/// None where the text is to be read letter by letter.
+/// `None` if the text has to be read by the parser.
 type Agreed<T> = Option<Result<T, YamlError>>;
 
-/// The value of a document.
+/// Returns the value of a document.
 pub(super) fn value<'t>(document: &'t Document<'t>) -> Agreed<Value<'t>> {
     is_ordinary(document).then(|| value_of(document.root()))?
 }
@@ -48,7 +48,7 @@ fn value_of(node: Node<'_>) -> Agreed<Value<'_>> {
                     error => return Some(error),
                 };
                 if map.contains_key(&name) {
-                    return Some(Err(twice(key, &name)));
+                    return Some(Err(duplicate(key, &name)));
                 }
                 map.insert(name, value);
             }
@@ -78,11 +78,12 @@ fn key_text(key: Node<'_>) -> Option<Cow<'_, str>> {
     }
 }
 
-fn twice(key: Node<'_>, name: &str) -> YamlError {
+fn duplicate(key: Node<'_>, name: &str) -> YamlError {
     YamlError::at(key.place(), format!("the key `{name}` appears twice"))
 }
 
-/// Returns whether js-yaml refuses a document for duplicate keys; none if its text must be read.
+/// Returns whether js-yaml refuses a document because of duplicate keys; `None` if the text has to be read by the
+/// parser.
 pub fn has_duplicates(document: &Document<'_>) -> Option<bool> {
     if !is_ordinary(document) {
         return None;

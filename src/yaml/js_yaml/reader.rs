@@ -1,4 +1,4 @@
-//! Where the reader is in a text: letters, lines and indentation, what separates tokens, and documents.
+//! The state of the parser: characters, lines, indentation, separators between tokens, and documents.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::Value;
 use crate::yaml::{Mark, YamlError};
 
-/// What the last node was.
+/// The kind of the last node.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Scalar,
@@ -14,35 +14,36 @@ pub(super) enum Kind {
     Mapping,
 }
 
-/// A node's tag.
+/// The tag of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Tag {
-    /// A plain scalar without a tag, which may be anything.
+    /// A plain scalar without a tag, whose type is resolved from its text.
     Implicit,
-    /// A plain scalar without a tag that is `<<`, or one with the tag of merges.
+    /// A plain scalar `<<` without a tag, or a scalar with the merge tag.
     Merge,
-    /// Any other.
+    /// Any other tag.
     Named(String),
 }
 
-/// A reader with the state that js-yaml has between two steps: nodes are known by what it leaves there.
+/// The parser, with the same state as js-yaml between two steps: a function returns its node in the fields for the last
+/// node.
 pub(super) struct Reader<'t> {
     text: &'t str,
-    /// Whether a line break is to be thought behind the text.
+    /// Whether a line break has to be assumed at the end of the text.
     lacks_break: bool,
     pub(super) at: usize,
     pub(super) line: usize,
     pub(super) line_start: usize,
-    /// Spaces at the start of the line.
+    /// Number of spaces at the start of the line.
     pub(super) indent: isize,
     pub(super) depth: usize,
-    /// The last node: its tag, its anchor, its kind and its value.
+    /// The tag of the last node; its anchor, kind and value follow.
     pub(super) tag: Option<Tag>,
     pub(super) anchor: Option<&'t str>,
     pub(super) kind: Option<Kind>,
     pub(super) value: Value<'t>,
     pub(super) prefixes: HashMap<&'t str, &'t str>,
-    /// What anchors stand for, each with the number of the step that said so.
+    /// The values of anchors, with the number of the assignment.
     pub(super) anchors: HashMap<&'t str, (usize, Value<'t>)>,
     pub(super) step: usize,
 }
@@ -55,7 +56,7 @@ pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// A blank or a break.
+/// Returns whether it is a blank or a line break.
 pub(super) fn is_gap(byte: u8) -> bool {
     is_blank(byte) || is_break(byte)
 }
@@ -93,7 +94,7 @@ impl<'t> Reader<'t> {
         Ok(reader)
     }
 
-    /// The byte there; 0 behind the end.
+    /// Returns the byte at an offset; 0 after the end.
     pub(super) fn byte_at(&self, at: usize) -> u8 {
         match self.text.as_bytes().get(at) {
             Some(byte) => *byte,
@@ -148,7 +149,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Goes over blanks, breaks and comments, and counts the breaks.
+    /// Skips blanks, line breaks and comments; returns the number of line breaks.
     pub(super) fn skip_gaps(&mut self, takes_comments: bool) -> Result<usize, YamlError> {
         let mut break_count = 0;
         while self.byte() != 0 {
@@ -170,7 +171,7 @@ impl<'t> Reader<'t> {
         Ok(break_count)
     }
 
-    /// A comment up to the end of its line, behind blanks.
+    /// Skips blanks and a comment after them, up to the end of the line.
     pub(super) fn skip_comment(&mut self) {
         if is_blank(self.byte()) {
             self.skip_blanks();
@@ -180,7 +181,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Returns whether the next characters are `---` or `...` at the start of a line.
+    /// Returns whether there is a `---` or `...` at the start of the line.
     pub(super) fn is_document_mark(&self) -> bool {
         let byte = self.byte();
         self.at == self.line_start
@@ -190,7 +191,7 @@ impl<'t> Reader<'t> {
             && matches!(self.byte_at(self.at + 3), 0 | b' ' | b'\t' | b'\n' | b'\r')
     }
 
-    /// The only document.
+    /// Reads the document; there must be only one.
     pub(super) fn document(mut self) -> Result<Value<'t>, YamlError> {
         while self.byte() == b' ' {
             self.indent += 1;
@@ -294,7 +295,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Text that is put together of pieces, and borrowed while there is one piece.
+/// A text made of pieces; borrowed while there is only one piece.
 #[derive(Default)]
 pub(super) struct Pieces<'t>(Option<Cow<'t, str>>);
 
@@ -311,7 +312,7 @@ impl<'t> Pieces<'t> {
         self.0.get_or_insert_default().to_mut().push_str(piece);
     }
 
-    /// What breaks become where lines are folded: one a space, the first of several nothing.
+    /// Appends folded line breaks: a single one becomes a space; of several, the first is dropped.
     pub(super) fn fold(&mut self, break_count: usize) {
         match break_count {
             0 => {}

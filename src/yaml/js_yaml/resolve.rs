@@ -1,12 +1,12 @@
-//! What a plain scalar is to js-yaml: null, a bool, a number, a date or a text.
+//! The value of a plain scalar in js-yaml: null, a bool, a number, a date or a text.
 
 use std::borrow::Cow;
 
 use super::Value;
 
-/// Reads a scalar without quotes and without a tag.
+/// Resolves a scalar without quotes and tag.
 pub fn resolve(text: &str) -> Value<'_> {
-    // Most are words.
+    // Fast path: most scalars are words.
     if text.len() > 5 && text.as_bytes()[0].is_ascii_alphabetic() {
         return Value::Text(Cow::Borrowed(text));
     }
@@ -30,7 +30,7 @@ pub(super) fn bool<'t>(text: &str) -> Option<Value<'t>> {
     }
 }
 
-/// Without its sign, and whether it has a minus.
+/// Removes the sign; returns whether it is a minus.
 fn unsigned(text: &str) -> (bool, &str) {
     match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
@@ -43,19 +43,19 @@ fn signed<'t>(is_negative: bool, value: f64) -> Option<Value<'t>> {
     Some(Value::Number(if is_negative { -value } else { value }))
 }
 
-/// Digits of a base, with `_` anywhere but at the end.
+/// Parses digits of a radix, with `_` anywhere except at the end.
 fn digits(text: &str, radix: u32) -> Option<f64> {
-    let is_digit = |letter: char| letter == '_' || letter.is_digit(radix);
-    let has_digits = text.chars().any(|letter| letter != '_');
+    let is_digit = |digit: char| digit == '_' || digit.is_digit(radix);
+    let has_digits = text.chars().any(|digit| digit != '_');
     if !has_digits || text.ends_with('_') || !text.chars().all(is_digit) {
         return None;
     }
-    let plain: String = text.chars().filter(|letter| *letter != '_').collect();
+    let plain: String = text.chars().filter(|digit| *digit != '_').collect();
     if radix == 10 {
         return plain.parse().ok();
     }
-    let add = |value: f64, letter: char| {
-        value * f64::from(radix) + f64::from(letter.to_digit(radix).unwrap_or_default())
+    let add = |value: f64, digit: char| {
+        value * f64::from(radix) + f64::from(digit.to_digit(radix).unwrap_or_default())
     };
     Some(plain.chars().fold(0.0, add))
 }
@@ -63,7 +63,7 @@ fn digits(text: &str, radix: u32) -> Option<f64> {
 pub(super) fn integer<'t>(text: &str) -> Option<Value<'t>> {
     let (is_negative, rest) = unsigned(text);
     let value = match rest.as_bytes() {
-        // js-yaml forgets the sign of a zero that is alone.
+        // js-yaml drops the sign of a single zero.
         [b'0'] => return Some(Value::Number(0.0)),
         [b'0', b'b', ..] => digits(&rest[2..], 2)?,
         [b'0', b'x', ..] => digits(&rest[2..], 16)?,
@@ -77,12 +77,12 @@ pub(super) fn integer<'t>(text: &str) -> Option<Value<'t>> {
     signed(is_negative, value)
 }
 
-/// Here `_` may also stand before the colon.
+/// Parses the digits before a colon, which may end with `_`.
 fn digits_before_colon(text: &str) -> Option<f64> {
     digits(text.trim_end_matches('_'), 10)
 }
 
-/// Numbers of base 60 behind the first; each is `[0-5]?[0-9]`.
+/// Adds the base-60 digits after the first; each is `[0-5]?[0-9]`.
 fn sexagesimal(first: f64, others: &str) -> Option<f64> {
     others.split(':').try_fold(first, |value, part| {
         let is_part = matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']);
@@ -115,7 +115,7 @@ pub(super) fn float<'t>(text: &str) -> Option<Value<'t>> {
     };
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
     let is_whole = match whole.as_bytes() {
-        // A sign before the dot is not provided for.
+        // js-yaml's pattern does not allow a sign before the dot.
         [] => rest.len() == text.len() && fraction.is_some_and(|fraction| !fraction.is_empty()),
         [b'0'] => true,
         [b'1'..=b'9', ..] => is_number(whole),
@@ -129,7 +129,7 @@ pub(super) fn float<'t>(text: &str) -> Option<Value<'t>> {
         return None;
     }
     let plain = rest.replace('_', "");
-    // `parseFloat` finds no number in `._`, and reads as far as it goes.
+    // `parseFloat` returns NaN for `._`.
     let value = match plain.as_bytes() {
         [b'.'] | [b'.', b'e' | b'E', ..] => f64::NAN,
         _ => plain.parse().unwrap_or(f64::NAN),
@@ -137,7 +137,7 @@ pub(super) fn float<'t>(text: &str) -> Option<Value<'t>> {
     signed(is_negative, value)
 }
 
-/// `[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*`.
+/// Parses `[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*`.
 fn sexagesimal_float(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.')?;
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
@@ -152,7 +152,7 @@ fn sexagesimal_float(text: &str) -> Option<f64> {
     Some(value + fraction.trim_end_matches('.').parse::<f64>().ok()?)
 }
 
-/// A date, or a date and a time, in milliseconds since 1970.
+/// Parses a date, or a date with a time, in milliseconds since 1970.
 pub(super) fn date<'t>(text: &str) -> Option<Value<'t>> {
     let bytes = text.as_bytes();
     if bytes.len() < 8 || bytes[4] != b'-' || !bytes[..4].iter().all(u8::is_ascii_digit) {
@@ -162,7 +162,7 @@ pub(super) fn date<'t>(text: &str) -> Option<Value<'t>> {
     let (month, rest) = number(&text[5..], 1)?;
     let (day, rest) = number(rest.strip_prefix('-')?, 1)?;
     if rest.is_empty() {
-        // Of a date alone, both have two digits.
+        // Without a time, month and day must have two digits.
         return (bytes.len() == 10).then(|| Value::Date(days(year, month, day) * DAY));
     }
     let blanks = rest.trim_start_matches([' ', '\t']);
@@ -189,14 +189,14 @@ pub(super) fn date<'t>(text: &str) -> Option<Value<'t>> {
 
 const DAY: f64 = 86_400_000.0;
 
-/// At least so many digits, at most two, and what stands behind them.
+/// Splits off a number of `least` to two digits.
 fn number(text: &str, least: usize) -> Option<(i64, &str)> {
     let len = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
     (len >= least).then_some(())?;
     Some((text[..len].parse().ok()?, &text[len..]))
 }
 
-/// A difference from UTC in milliseconds.
+/// Parses an offset from UTC in milliseconds.
 fn offset(text: &str) -> Option<f64> {
     let rest = text.trim_start_matches([' ', '\t']);
     if text.is_empty() || rest == "Z" {
@@ -217,12 +217,12 @@ fn offset(text: &str) -> Option<f64> {
     Some(if is_negative { -millis } else { millis })
 }
 
-/// Days since 1970; months and days that are too many run over, as in `Date.UTC`, to which 0 to 99 are years after 1900.
+/// Returns the days since 1970. As in `Date.UTC`, excess months and days overflow, and years 0 to 99 mean 1900 to 1999.
 fn days(year: i64, month: i64, day: i64) -> f64 {
     let year = if year < 100 { year + 1900 } else { year };
     let months = year * 12 + month - 1;
     let (year, month) = (months.div_euclid(12), months.rem_euclid(12));
-    // Years begin in March, so that the day which may be missing comes last.
+    // Years start in March, so that the leap day comes last.
     let (year, month) = if month < 2 { (year - 1, month + 10) } else { (year, month - 2) };
     let era_day = (153 * month + 2) / 5;
     let whole = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);

@@ -1,14 +1,14 @@
-//! Scalars: plain, in quotes, and as blocks.
+//! Plain, quoted and block scalars.
 //!
-//! Each function leaves its scalar as the last node, or goes nowhere and says so.
+//! Each function makes the scalar the last node and returns true, or returns false without consuming anything.
 
 use super::Value;
 use super::reader::{Kind, Pieces, Reader, is_blank, is_break, is_flow, is_gap};
 use crate::yaml::YamlError;
 
-/// Whether a plain scalar or a block may not hold it.
-fn is_unprintable(letter: char) -> bool {
-    matches!(letter,
+/// Returns whether a character is not allowed in plain and block scalars.
+fn is_unprintable(character: char) -> bool {
+    matches!(character,
         '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}'
         | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
 }
@@ -17,7 +17,7 @@ impl<'t> Reader<'t> {
     fn piece(&self, from: usize, to: usize) -> Result<&'t str, YamlError> {
         let piece = self.slice(from, to);
         match piece.contains(is_unprintable) {
-            true => Err(self.error("characters that cannot be printed are not allowed")),
+            true => Err(self.error("non-printable characters are not allowed")),
             false => Ok(piece),
         }
     }
@@ -47,7 +47,7 @@ impl<'t> Reader<'t> {
         }
         let mut pieces = Pieces::default();
         let (mut from, mut to) = (self.at, self.at);
-        // The line that was ended last, while what follows is not known to belong here.
+        // The line of the last line break, while it is unknown whether the scalar continues after it.
         let mut ended_line = None;
         while self.byte() != 0 {
             let byte = self.byte();
@@ -92,7 +92,7 @@ impl<'t> Reader<'t> {
         Ok(true)
     }
 
-    /// A scalar in quotes.
+    /// Reads a quoted scalar.
     pub(super) fn quoted(&mut self) -> Result<bool, YamlError> {
         let quote = self.byte();
         if !matches!(quote, b'\'' | b'"') {
@@ -175,17 +175,17 @@ impl<'t> Reader<'t> {
             self.at += 1;
             match char::from(self.byte()).to_digit(16) {
                 Some(digit) => value = value << 4 | digit,
-                None => return Err(self.error("an escape lacks hexadecimal digits")),
+                None => return Err(self.error("expected a hexadecimal digit in an escape")),
             }
         }
         self.at += 1;
-        // JavaScript's texts may hold halves of pairs, which are nobody's.
-        let letter = char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER);
-        pieces.push_owned(letter.encode_utf8(&mut [0; 4]));
+        // JavaScript allows unpaired surrogates, which Rust cannot represent.
+        let character = char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER);
+        pieces.push_owned(character.encode_utf8(&mut [0; 4]));
         Ok(())
     }
 
-    /// A scalar as a block, literal or folded.
+    /// Reads a literal or folded block scalar.
     pub(super) fn block(&mut self, node_indent: isize) -> Result<bool, YamlError> {
         let is_folded = match self.byte() {
             b'|' => false,
@@ -197,15 +197,17 @@ impl<'t> Reader<'t> {
         loop {
             match self.byte() {
                 b'+' | b'-' if keep.is_some() => {
-                    return Err(self.error("a block says twice what becomes of its end"));
+                    return Err(self.error("a block scalar has two chomping indicators"));
                 }
                 b'+' => keep = Some(true),
                 b'-' => keep = Some(false),
-                b'0' => return Err(self.error("the indentation of a block cannot be 0")),
+                b'0' => return Err(self.error("the indentation of a block scalar cannot be 0")),
                 digit @ b'1'..=b'9' if indent.is_none() => {
                     indent = Some(node_indent + isize::from(digit - b'0') - 1);
                 }
-                b'1'..=b'9' => return Err(self.error("a block has two indentations")),
+                b'1'..=b'9' => {
+                    return Err(self.error("a block scalar has two indentation indicators"));
+                }
                 _ => break,
             }
             self.at += 1;

@@ -1,4 +1,4 @@
-//! Tags: how they are written, and which values they take.
+//! The syntax of tags, and the values they apply to.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,12 +16,12 @@ fn is_handle(text: &str) -> bool {
 }
 
 fn is_uri(text: &str) -> bool {
-    let mut letters = text.chars();
-    // Whatever it is, a first letter that is no bracket will do.
-    if letters.next().is_none_or(|first| ",[]{}".contains(first)) {
+    let mut characters = text.chars();
+    // As in js-yaml, the first character may be anything except a comma or a bracket.
+    if characters.next().is_none_or(|first| ",[]{}".contains(first)) {
         return false;
     }
-    let mut rest = letters.as_str().bytes();
+    let mut rest = characters.as_str().bytes();
     while let Some(byte) = rest.next() {
         let is_allowed = match byte {
             b'%' => {
@@ -38,13 +38,13 @@ fn is_uri(text: &str) -> bool {
 }
 
 impl<'t> Reader<'t> {
-    /// `%TAG`.
+    /// Reads the arguments of `%TAG`.
     pub(super) fn prefix(&mut self, arguments: &[&'t str]) -> Result<(), YamlError> {
         let [handle, prefix] = arguments else {
             return Err(self.error("%TAG needs a handle and a prefix"));
         };
         if !is_handle(handle) || !is_uri(prefix) {
-            return Err(self.error("%TAG has a handle or a prefix of no form"));
+            return Err(self.error("%TAG has an invalid handle or prefix"));
         }
         match self.prefixes.insert(handle, prefix) {
             None => Ok(()),
@@ -52,7 +52,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Goes over a tag, if one stands there.
+    /// Reads a tag, if there is one.
     pub(super) fn read_tag(&mut self) -> Result<bool, YamlError> {
         if self.byte() != b'!' {
             return Ok(false);
@@ -89,7 +89,7 @@ impl<'t> Reader<'t> {
         let name = self.slice(from, self.at);
         self.at += 1;
         if !name.is_empty() && !is_uri(name) {
-            return Err(self.error("a tag has letters that it must not have"));
+            return Err(self.error("a tag has invalid characters"));
         }
         Ok(name.to_owned())
     }
@@ -107,7 +107,7 @@ impl<'t> Reader<'t> {
             if self.byte() == b'!' {
                 let named = self.slice(start, self.at + 1);
                 if is_named || !is_handle(named) {
-                    return Err(self.error("a tag has an exclamation mark where none may be"));
+                    return Err(self.error("a tag has a misplaced exclamation mark"));
                 }
                 (handle, is_named) = (named, true);
                 from = self.at + 1;
@@ -119,7 +119,7 @@ impl<'t> Reader<'t> {
             return Err(self.error("a tag must not have brackets or commas"));
         }
         if !name.is_empty() && !is_uri(name) {
-            return Err(self.error("a tag has letters that it must not have"));
+            return Err(self.error("a tag has invalid characters"));
         }
         match (self.prefixes.get(handle), handle) {
             (Some(prefix), _) => Ok(format!("{prefix}{name}")),
@@ -129,7 +129,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Converts the last node to the type of its tag; returns whether the tag matches and determines a type.
+    /// Converts the last node according to its tag; returns whether the tag determined the value.
     pub(super) fn apply_tag(&mut self) -> Result<bool, YamlError> {
         let tag = match &self.tag {
             None => return Ok(false),
@@ -176,14 +176,14 @@ impl<'t> Reader<'t> {
             return Err(unknown());
         }
         if value != Value::Null && self.kind != Some(kind) {
-            return Err(self.error(format!("the tag `{tag}` does not fit its value")));
+            return Err(self.error(format!("the tag `{tag}` does not match its value")));
         }
-        let misfit = || self.error(format!("the tag `{tag}` does not fit its value"));
-        construct(name, value).ok_or_else(misfit)
+        let mismatch = || self.error(format!("the tag `{tag}` does not match its value"));
+        construct(name, value).ok_or_else(mismatch)
     }
 }
 
-/// The value that a tag makes of another; none when it does not fit.
+/// Converts a value according to a tag; returns `None` if the tag does not apply to it.
 fn construct<'t>(name: &str, value: Value<'t>) -> Option<Value<'t>> {
     let is_single = |value: &Value<'_>| matches!(value, Value::Map(map) if map.len() == 1);
     match (name, value) {
@@ -205,8 +205,8 @@ fn construct<'t>(name: &str, value: Value<'t>) -> Option<Value<'t>> {
                 Value::Map(map) => map.keys().all(|key| keys.insert(key.to_string())),
                 _ => false,
             };
-            let is_sound = items.iter().all(is_single) && items.iter().all(is_new);
-            is_sound.then_some(Value::List(items))
+            let is_valid = items.iter().all(is_single) && items.iter().all(is_new);
+            is_valid.then_some(Value::List(items))
         }
         ("pairs", Value::List(items)) => items.iter().all(is_single).then(|| {
             let pair = |item: &Value<'t>| match item {
@@ -227,15 +227,15 @@ fn construct<'t>(name: &str, value: Value<'t>) -> Option<Value<'t>> {
     }
 }
 
-/// Base64 as js-yaml takes it: `=` counts as a letter wherever it stands.
+/// Decodes base64 like js-yaml: `=` is counted as a character at any position.
 fn binary(text: &str) -> Option<Vec<u8>> {
     let (mut count, mut bits, mut len) = (0, 0_u32, 0_usize);
     let mut bytes = Vec::new();
-    for letter in text.bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
+    for byte in text.bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
             b'+' => 62,
             b'/' => 63,
             b'=' => {
@@ -256,7 +256,7 @@ fn binary(text: &str) -> Option<Vec<u8>> {
     match len % 4 {
         3 => bytes.extend_from_slice(&[(bits >> 10) as u8, (bits >> 2) as u8]),
         2 => bytes.push((bits >> 4) as u8),
-        // Of no letters js-yaml makes three bytes.
+        // js-yaml decodes an empty text to three bytes.
         0 if len == 0 => bytes.extend([0; 3]),
         _ => {}
     }

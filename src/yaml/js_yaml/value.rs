@@ -1,4 +1,4 @@
-//! JavaScript's values, as far as YAML makes them, and what JavaScript takes them for.
+//! The JavaScript values that YAML can produce, and their conversions in JavaScript.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use super::number;
 
-/// A mapping: its keys are texts.
+/// A mapping with text keys.
 pub type Map<'t> = BTreeMap<Cow<'t, str>, Value<'t>>;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value<'t> {
-    /// `undefined`, which is what a text without a document is.
+    /// `undefined`, the value of a text without a document.
     Undefined,
     /// `null`.
     Null,
@@ -22,7 +22,7 @@ pub enum Value<'t> {
     Number(f64),
     /// A string.
     Text(Cow<'t, str>),
-    /// A `Date`, in milliseconds since 1970; not a number when it is invalid.
+    /// A `Date`, in milliseconds since 1970; NaN if it is invalid.
     Date(f64),
     /// A `Buffer`.
     Bytes(Vec<u8>),
@@ -33,7 +33,7 @@ pub enum Value<'t> {
 }
 
 impl<'t> Value<'t> {
-    /// The property of a name, if it is an object that has it.
+    /// Returns a property, if it is an object with that property.
     pub fn get(&self, name: &str) -> Option<&Value<'t>> {
         match self {
             Value::Map(map) => map.get(name),
@@ -41,7 +41,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// What `if (value)` makes of it.
+    /// Returns whether the value is truthy in JavaScript.
     pub fn is_truthy(&self) -> bool {
         match self {
             Value::Undefined | Value::Null => false,
@@ -52,7 +52,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// What `String(value)` makes of it; a date is written as its number.
+    /// Returns the result of `String(value)`, except that a date is formatted as a number.
     pub fn to_text(&self) -> String {
         match self {
             Value::Undefined => "undefined".to_owned(),
@@ -72,7 +72,7 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// The same value, with texts of its own.
+    /// Converts to the same value with owned texts.
     pub(super) fn into_owned<'o>(self) -> Value<'o> {
         match self {
             Value::Undefined => Value::Undefined,

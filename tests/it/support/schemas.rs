@@ -46,7 +46,7 @@ static VALIDATORS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
     SCHEMAS.iter().map(|name| (*name, validator(name))).collect()
 });
 
-/// Tells whether a schema accepts a document.
+/// Returns whether a schema accepts a document.
 pub(crate) fn accepts(name: &str, document: &Value) -> bool {
     VALIDATORS[name].is_valid(document)
 }
