@@ -1,5 +1,5 @@
-//! Decisions of people, end to end: the skeleton that is written, what becomes of it once it is filled in,
-//! and what is said of decisions that do not fit. The grammar of the file is asked in `resolutions`.
+//! Decisions end to end: the template, its effect once it is filled in, and the errors of decisions that do not match.
+//! `resolutions` tests the grammar of the file.
 
 #![allow(clippy::unwrap_used)]
 
@@ -10,7 +10,7 @@ use crate::support::tool::{Ran, Tool};
 use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
 
-/// A conflict, a blocker and a warning, on a revision each; and one revision without fault.
+/// A conflict, a blocker and a warning, each on a separate revision; and one revision without faults.
 fn repository(path: &Path, staging_text: &str) -> V1Repo {
     let log = |r: RevisionDraft, text: &str| r.manifest().file("kibana/sample.log", text);
     V1Repo::create(path)
@@ -54,7 +54,7 @@ fn decide(text: &str, package: &str, decision: &str) -> String {
     filled
 }
 
-/// All entries filled in.
+/// Returns the template with all entries filled in.
 fn decided(repo: &V1Repo, folder: &Path) -> String {
     let text = decide(&template(repo, folder), "harbor_log", "{keep: staging}");
     decide(&decide(&text, "pier", "skip"), "buoy", "accept")
@@ -67,7 +67,7 @@ fn run_with(repo: &V1Repo, text: &str, folder: &Path, flags: &str) -> Ran {
 }
 
 #[test]
-fn what_is_open_is_settled_once_it_is_decided() {
+fn decisions_settle_open_findings() {
     let dir = tempfile::tempdir().unwrap();
     let repo = repository(&dir.path().join("v1"), "two\n");
     let before = migrate(&repo, "--dry-run --fail-on warning --report - --quiet").run();
@@ -117,7 +117,7 @@ fn what_is_open_is_settled_once_it_is_decided() {
     assert!(fs::read_to_string(rest).unwrap().ends_with("resolutions: []\n"));
 }
 
-/// Names and versions that some reader of YAML takes for something else than a text.
+/// Names and versions that some YAML readers do not read as text.
 #[test]
 fn a_filled_in_template_is_read_back() {
     let dir = tempfile::tempdir().unwrap();
@@ -145,7 +145,7 @@ fn a_filled_in_template_is_read_back() {
 }
 
 #[test]
-fn shards_settle_what_is_theirs() {
+fn each_shard_applies_its_own_decisions() {
     let dir = tempfile::tempdir().unwrap();
     let repo = repository(&dir.path().join("v1"), "two\n");
     let text = decided(&repo, dir.path());
@@ -167,9 +167,9 @@ fn shards_settle_what_is_theirs() {
     }
 }
 
-/// One code in two severities: the warning must not hide the blocker, whichever is found first.
+/// A code with two severities: the warning must not hide the blocker, in any order.
 #[test]
-fn a_blocker_beside_a_warning_of_its_code_is_not_accepted() {
+fn a_blocker_with_a_warning_of_the_same_code_is_not_accepted() {
     let dir = tempfile::tempdir().unwrap();
     let manifest = "format_version: 1.0.0\nname: pier\nversion: 1.0.0\ntitle: Pier\n";
     for more in ["release: odd\n", "release: odd\ndescription: d\ncategories: [odd]\n"] {

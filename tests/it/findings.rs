@@ -1,12 +1,11 @@
-//! One row for each finding and each way to it: from a repository that holds just that, through the tool,
-//! to the exact lines in the report, in a dry run and a run alike.
+//! One row for each finding and each of its causes: from a repository that contains only this cause, through the
+//! tool, to the exact lines in the report, in a dry run and in a real run.
 //!
-//! Each repository also holds three revisions without fault, which must come out as if they were alone.
-//! `copies` has what is found by comparing and by names, `trees` and `paths` what lies inside a revision,
-//! `versions` what is told of all versions of a package, `manifests`, `registry` and `kibana` what files say,
-//! `checkout` what a checkout has otherwise, `repository` what is told of the repository as a whole,
-//! `objects` and `corrupt` what cannot be read, `validation` what a validator finds. Message and advice are
-//! golden in `report`.
+//! Each repository also contains three revisions without faults, whose archives must not be affected. `copies` tests
+//! comparisons and names, `trees` and `paths` the entries of a revision, `versions` all versions of a package,
+//! `manifests`, `registry` and `kibana` the content of files, `checkout` differences of a checkout, `repository` the
+//! repository as a whole, `objects` and `corrupt` unreadable objects, `validation` the results of a validator. Messages
+//! and advice are in the golden files of `report`.
 
 #![allow(clippy::unwrap_used)]
 
@@ -35,7 +34,7 @@ use crate::support::tool::Tool;
 use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
 
-/// Kinds and codes; does not compile when a kind is not listed. Whoever adds one adds a row as well.
+/// Kinds and codes; does not compile if a kind is not listed. For a new kind, add a row as well.
 macro_rules! codes {
     ($($kind:ident: $code:literal),* $(,)?) => {
         pub(crate) const CODES: &[&str] = &[$($code),*];
@@ -118,20 +117,20 @@ fn the_page_of_findings_lists_every_code() {
     assert_eq!(listed.collect::<BTreeSet<_>>(), CODES.iter().copied().collect());
 }
 
-/// What a repository holds, and what is found in it.
+/// The content of a repository, and the expected findings.
 struct Row {
     name: &'static str,
     /// Adds to [`harbor`].
     make: fn(V1Repo) -> V1Repo,
-    /// Archives besides [`FAULTLESS`], as `+name-version`; and as `-name-version` those that are not made.
+    /// Archives in addition to [`FAULTLESS`] as `+name-version`; missing archives as `-name-version`.
     archives: &'static [&'static str],
     /// Copies, archived, duplicates, excluded, blocked.
     balance: [u64; 5],
-    /// All findings, as [`v2::findings`] shows them.
+    /// All findings, as formatted by [`v2::findings`].
     findings: &'static [&'static str],
 }
 
-/// A revision in each stage, without any fault.
+/// One revision without faults in each stage.
 const FAULTLESS: [&str; 3] = ["buoy-0.3.0", "fog_horn-0.9.0", "lighthouse-1.0.0"];
 
 fn harbor(path: &Path) -> V1Repo {
@@ -141,9 +140,9 @@ fn harbor(path: &Path) -> V1Repo {
         .stage("snapshot", |s| s.revision("buoy", "0.3.0", RevisionDraft::manifest))
 }
 
-/// The archives of [`FAULTLESS`] from a repository that holds nothing else.
+/// The archives of [`FAULTLESS`] from a repository without other revisions.
 static ALONE: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
-    let dir = tempfile::tempdir().expect("make a folder");
+    let dir = tempfile::tempdir().expect("create a folder");
     let repo = harbor(&dir.path().join("v1"));
     let output = dir.path().join("v2");
     let ran = Tool::migrate(repo.path()).output(&output).run().expect_code(0, "no fault");
@@ -160,12 +159,12 @@ fn check_all(rows: &[Row]) {
     }
 }
 
-/// Migrates a repository and asserts what comes of it.
+/// Migrates a repository and asserts the result.
 fn check(row: &str, repo: &V1Repo, archives: &[&str], balance: [u64; 5], findings: &[String]) {
     check_with(&|tool| tool, row, repo, archives, balance, findings);
 }
 
-/// The same with more flags.
+/// Like [`check`], with more flags.
 fn check_with(
     flags: &dyn Fn(Tool) -> Tool,
     row: &str,
@@ -195,11 +194,11 @@ fn check_with(
     let names: BTreeSet<String> = expected.iter().map(|name| format!("{name}.zip")).collect();
     assert_eq!(made.keys().cloned().collect::<BTreeSet<_>>(), names, "{row}");
     for (name, bytes) in ALONE.iter().filter(|(name, _)| names.contains(*name)) {
-        assert!(made[name] == *bytes, "{row}: {name} is as if it were alone");
+        assert!(made[name] == *bytes, "{row}: {name} is not affected");
     }
 
     let tool = flags(Tool::migrate(repo.path())).args("--dry-run --jobs 1 --quiet --report -");
     let preview = tool.run().expect_code(code, row);
     let report = std::fs::read(dir.path().join("report.json")).unwrap();
-    assert!(preview.stdout == report, "{row}: a dry run tells the same, not {preview}");
+    assert!(preview.stdout == report, "{row}: a dry run has the same report, not {preview}");
 }

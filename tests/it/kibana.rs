@@ -1,7 +1,8 @@
-//! The rules of Kibana's package parser, as a table: for each number an archive that keeps it and one that breaks it.
+//! The rules of Kibana's package parser as a table: for each number an archive that satisfies the rule and one that breaks
+//! it.
 //!
-//! Each row starts from a package without fault. Lines are added to its manifests, or stand for the data stream's whole
-//! manifest where they have a title; files are added or taken away. What is refused was asked of js-yaml 3.14.1.
+//! Each row starts from a package without faults. Lines are added to its manifests, or replace the data stream's manifest
+//! if they contain a title; files are added or removed. The expected refusals are those of js-yaml 3.14.1.
 
 #![allow(clippy::unwrap_used)]
 
@@ -18,9 +19,9 @@ struct Row {
     manifest: &'static str,
     /// Lines of the data stream's manifest.
     stream: &'static str,
-    /// Files besides, or instead, by their names in the archive; none takes one away.
+    /// Files to add or replace, by their names in the archive; `None` removes a file.
     files: &'static [(&'static str, Option<&'static str>)],
-    /// `rule path key detail` of all that is broken.
+    /// All broken rules as `rule path key detail`.
     broken: &'static [&'static str],
 }
 
@@ -28,7 +29,7 @@ const MANIFEST: &str = "format_version: 1.0.0\nname: buoy\ntitle: Buoy\nversion:
 
 const STREAM: &str = "data_stream/waves";
 
-/// The archive of a row, by names.
+/// Returns the files of a row by name.
 fn files_of(row: &Row) -> BTreeMap<String, Vec<u8>> {
     let manifest = format!("{MANIFEST}{}", row.manifest);
     let stream = match row.stream {
@@ -74,7 +75,7 @@ fn broken(files: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
 }
 
 #[test]
-fn each_rule_is_kept_and_broken() {
+fn each_row_breaks_the_expected_rules() {
     let differs = |row: &&Row| broken(&files_of(row)) != row.broken;
     let told = ROWS
         .iter()
@@ -84,13 +85,13 @@ fn each_rule_is_kept_and_broken() {
 }
 
 #[test]
-fn each_rule_has_a_row_that_keeps_it_and_one_that_breaks_it() {
+fn each_rule_has_a_row_that_satisfies_it_and_one_that_breaks_it() {
     use KibanaRule::*;
     let all = BTreeSet::from([K1, K2, K3, K4, K5, K6, K7, K8, K9, K10, K11, K12, K13, K14]);
     let breaks =
         |row: &&Row| row.broken.iter().any(|line| line.starts_with(&format!("{} ", row.rule)));
     let (breaking, keeping): (Vec<&Row>, Vec<&Row>) = ROWS.iter().partition(breaks);
-    // K13 is about lengths that no literal has.
+    // K13 needs files that are too long for literals.
     for rows in [breaking, keeping] {
         let mut rules: BTreeSet<KibanaRule> = rows.iter().map(|row| row.rule).collect();
         rules.insert(K13);
@@ -106,7 +107,7 @@ fn the_documentation_lists_every_rule() {
     assert_eq!(listed, (1..=14).collect::<Vec<u8>>());
 }
 
-/// Lengths are those of JavaScript's strings, and `isbinaryfile` 5.0.2 says what is binary.
+/// Lengths are those of JavaScript strings; `isbinaryfile` 5.0.2 decides which files are binary.
 #[test]
 fn long_files_are_measured_as_kibana_stores_them() {
     const MIB: usize = 1 << 20;
@@ -142,7 +143,7 @@ fn long_files_are_measured_as_kibana_stores_them() {
     assert_eq!(found, ["Kibana stores it as 52428801 characters, which exceeds 50 MiB"]);
 }
 
-/// go-yaml reads UTF-16 by its mark; to js-yaml it holds NUL.
+/// go-yaml detects UTF-16 by its byte order mark; js-yaml refuses its NUL bytes.
 #[test]
 fn utf_16_is_refused() {
     let units = MANIFEST.encode_utf16().flat_map(u16::to_le_bytes);
@@ -152,7 +153,7 @@ fn utf_16_is_refused() {
     assert_eq!(broken(&files), ["K3 manifest.yml - null byte is not allowed (line 1, column 4)"]);
 }
 
-/// What go-yaml v2.4.0 and js-yaml 3.14.1 make of a plain value of a manifest.
+/// The readings of plain values by go-yaml v2.4.0 and js-yaml 3.14.1.
 #[test]
 fn values_that_are_read_differently() {
     let rows: &[(&str, &str)] = &[
@@ -226,7 +227,7 @@ const NOTHING: Row =
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     row!(K1 "one folder", files: &[("buoy-1.0.0/a", Some(""))],),
-    // Compared as texts, so that a longer name passes.
+    // Prefixes are compared as text, so that a longer name passes.
     row!(K1 "a folder whose name begins alike", files: &[("buoy-1.0.0x/a", Some(""))],),
     row!(K1 "two folders", files: &[("other/a", Some(""))],
         broken: &["K1 - - `other/a` is outside of `buoy-1.0.0`"]),

@@ -1,8 +1,7 @@
-//! The main job over the fixture: which archives there are and what is in them, the plan, the balance.
+//! `migrate` on the fixture: the archives and their content, the plan and the balance.
 //!
-//! Judges archives with the `zip` crate and blobs with libgit2, never with the tool's own code. That
-//! the bytes are always the same is asked in `reproducible`, how each finding looks in `findings`,
-//! what happens in a folder that holds things already in `output`.
+//! Reads archives with the `zip` crate and blobs with libgit2, not with the tool's own code. `reproducible` tests that the
+//! bytes are always the same, `findings` each finding, and `output` folders that are not empty.
 
 #![allow(clippy::unwrap_used)]
 
@@ -21,7 +20,7 @@ use crate::support::tool::Tool;
 use crate::support::v1_repo::V1Repo;
 use crate::support::v2::{self, ARCHIVES};
 
-/// Each archive, and the stage whose copy is in it.
+/// Each archive, and the stage of its copy.
 const WINNERS: [(&str, &str); 9] = [
     ("beacon-1.1.0", "production"),
     ("beacon-2.0.0-rc1", "snapshot"),
@@ -56,7 +55,7 @@ fn the_folder_holds_the_archives_the_plan_and_the_reports() {
 }
 
 #[test]
-fn every_copy_ends_in_one_place() {
+fn every_copy_has_exactly_one_outcome() {
     let dir = tempfile::tempdir().unwrap();
     migrate(dir.path()).run().expect_code(EXIT_CODE, "fixture");
     let report = v2::json(&dir.path().join("report.json"));
@@ -88,7 +87,7 @@ fn every_copy_ends_in_one_place() {
 }
 
 #[test]
-fn the_plan_says_what_was_read_and_what_is_to_be_put_where() {
+fn the_plan_has_the_source_and_all_uploads() {
     let dir = tempfile::tempdir().unwrap();
     migrate(dir.path()).run().expect_code(EXIT_CODE, "fixture");
     let plan = v2::json(&dir.path().join("plan.json"));
@@ -137,7 +136,7 @@ fn the_plan_says_what_was_read_and_what_is_to_be_put_where() {
 }
 
 #[test]
-fn each_upload_takes_a_line() {
+fn each_upload_is_on_one_line() {
     let ran = Tool::migrate(fixture::folder()).args("--dry-run --plan -").run();
     let text = String::from_utf8(ran.stdout).unwrap();
     let lines: Vec<&str> =
@@ -181,7 +180,7 @@ fn every_file_of_every_archive_is_its_blob() {
     assert_eq!(file_count, 41);
 }
 
-/// Revisions are worked on a few at a time: what comes, goes, stays and comes back must be right in all.
+/// Revisions are processed a few at a time: files that are added, removed, kept and added again must be right in all.
 #[test]
 fn a_package_of_many_revisions_has_the_files_of_each() {
     const REVISION_COUNT: usize = 40;
@@ -247,7 +246,7 @@ fn files_in_v1(
     files
 }
 
-/// The content digest by its written definition.
+/// The content digest, computed from its definition in the documentation.
 fn content_digest(files: &BTreeMap<String, git2::Oid>) -> String {
     let records: String = files.iter().map(|(path, id)| format!("{id} {path}\0")).collect();
     hex(&sha2::Sha256::digest(records))

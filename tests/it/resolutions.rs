@@ -6,7 +6,7 @@ use package_storage_migrate::rules::decisions::Resolutions;
 
 const DIGEST: &str = "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8";
 
-/// A file of one entry, with one field otherwise; an empty text leaves the field out.
+/// A file with one entry, with one field changed; an empty text omits the field.
 fn with(field: &str, value: &str) -> String {
     let fields = [
         ("package", "buoy".to_owned()),
@@ -36,7 +36,7 @@ fn faults(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn an_entry_says_what_was_decided_on_what_and_why() {
+fn an_entry_has_a_decision_a_reason_and_the_content() {
     let keep = Decision::Keep(Stage::Staging);
     let rows = [
         ("{keep: staging}", keep),
@@ -63,9 +63,9 @@ fn an_entry_says_what_was_decided_on_what_and_why() {
     assert_eq!(faults("resolutions: []"), [""; 0]);
 }
 
-/// Faults of syntax and shape: one for the file, with line and column, as `serde_yaml` has it.
+/// Faults of syntax and structure: one for the file, with line and column, as reported by `serde_yaml`.
 #[test]
-fn a_fault_of_syntax_or_shape_names_its_line_and_column() {
+fn a_fault_of_syntax_or_structure_has_a_line_and_a_column() {
     let rows = [
         (String::new(), "line 1, column 1: missing field `resolutions`"),
         (
@@ -136,7 +136,7 @@ fn a_fault_of_syntax_or_shape_names_its_line_and_column() {
             with("reason", "a\n  note: b"),
             "line 8, column 3: resolutions[0]: unknown field `note`, expected one of `package`, `version`",
         ),
-        // With faults of meaning besides, which wait for it.
+        // Together with invalid values, which are reported only after it is fixed.
         (
             with("reason", "' '\n  note: b").replace("1.0.0", "1.0"),
             "line 8, column 3: resolutions[0]: unknown field `note`",
@@ -150,9 +150,9 @@ fn a_fault_of_syntax_or_shape_names_its_line_and_column() {
     }
 }
 
-/// Faults of meaning are all named, with the decision's number and revision.
+/// All invalid values are reported, with the number and the revision of the decision.
 #[test]
-fn each_fault_of_meaning_names_its_line() {
+fn each_invalid_value_has_a_line() {
     const CHOICES: &str = "expected `skip`, `accept`, or `keep: ` and a stage";
     let rows = [
         ("package", "Buoy", 3, "`package: Buoy`: a package name consists of a-z, 0-9 and _"),
@@ -215,7 +215,7 @@ fn each_fault_of_meaning_names_its_line() {
 }
 
 #[test]
-fn entries_on_one_revision_agree() {
+fn entries_on_one_revision_must_agree() {
     let first = with("decision", "skip");
     let second = |text: &str| text.split_once("resolutions:\n").expect("a list").1.to_owned();
     let rows = [

@@ -1,7 +1,7 @@
-//! Holds the JSON Schemas in `docs/schemas` to what the tool writes, and to being strict.
+//! Tests that the JSON Schemas in `docs/schemas` match the output of the tool, and are strict.
 //!
-//! Each golden file is valid, and no longer so once a field is added, removed, or of another type. Every
-//! other finding, mismatch and state of a signature is held to the schemas where it is tested: the galleries
+//! Each golden file is valid, and becomes invalid if a field is added, removed, or changes its type. All other
+//! findings, mismatches and states of signatures are validated where they are tested: the galleries
 //! call [`assert_valid`](crate::support::schemas::assert_valid).
 
 #![allow(clippy::unwrap_used)]
@@ -18,7 +18,7 @@ use crate::support::schemas::{SCHEMAS, accepts, assert_valid, schema};
 use crate::support::tool::Tool;
 use crate::support::{fixture, keys};
 
-/// Fields that may be absent, after the end of a pointer to what they are in; empty for the document itself.
+/// Optional fields, with the end of the JSON pointer to their parent; empty for the document itself.
 const OPTIONAL: [(&str, &str); 7] = [
     ("", "plan"),
     ("", "resolutions"),
@@ -94,7 +94,7 @@ fn what_the_tool_writes_is_valid() {
     assert_eq!(tested, all.collect());
 }
 
-/// No field can be added, removed, or hold something else, in any object of any document.
+/// No field can be added, removed, or changed to another type, in any object of any document.
 #[test]
 fn schemas_are_strict() {
     for (index, (name, document)) in documents().iter().enumerate() {
@@ -116,7 +116,7 @@ fn schemas_are_strict() {
                 value.as_object_mut().unwrap().insert("unknown".to_owned(), json!("x"));
             };
             assert!(!change(&add), "{}", row("a field more"));
-            // A map of counts by fingerprint has no fields of its own.
+            // A map of counts by fingerprint has no fixed fields.
             for field in fields.keys().filter(|_| !place.ends_with("/keys")) {
                 let remove = |value: &mut Value| drop(value.as_object_mut().unwrap().remove(field));
                 let is_optional = OPTIONAL.iter().any(|(parent, name)| {
@@ -130,7 +130,7 @@ fn schemas_are_strict() {
     }
 }
 
-/// Each list of codes in the schemas is the tool's own.
+/// The lists of codes in the schemas match those of the tool.
 #[test]
 fn schemas_know_every_code() {
     let (common, verify) = (schema("common"), schema("verify-report"));

@@ -1,8 +1,7 @@
-//! Validation by the owner's program: what it is given, what is kept of its answer, and that nothing of it
-//! stays behind.
+//! Validation by an external program: its input, the use of its output, and the removal of temporary files.
 //!
-//! Validators are shell scripts of a line or two. Every run has a temporary folder of its own, which must be
-//! empty afterwards. Which finding comes of which answer is also a row in `findings`.
+//! Validators are short shell scripts. Each run has a separate temporary folder, which must be empty afterwards.
+//! `findings` has a row for each result.
 
 #![allow(clippy::unwrap_used)]
 
@@ -22,21 +21,21 @@ use crate::support::tool::{Ran, Running, Tool};
 use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
 
-/// A repository, and a place for validators to write to.
+/// A repository, and a folder for validators to write to.
 struct Yard {
     dir: TempDir,
     repo: V1Repo,
 }
 
 impl Yard {
-    /// `pier` 1.0.0 with these files besides its manifest.
+    /// `pier` 1.0.0 with these files in addition to its manifest.
     fn pier(build: impl FnOnce(RevisionDraft) -> RevisionDraft) -> Self {
         Yard::new(|repo| {
             repo.stage("production", |s| s.revision("pier", "1.0.0", |r| build(r.manifest())))
         })
     }
 
-    /// So many packages of one version each, and one of as many versions.
+    /// `count` packages with one version each, and one package with `count` versions.
     fn many(count: usize) -> Self {
         Yard::new(|repo| {
             repo.stage("production", |s| {
@@ -64,7 +63,7 @@ impl Yard {
         self.dir.path().join(name)
     }
 
-    /// `migrate` with a validator; the variable `LOG` names a folder that it may write to.
+    /// `migrate` with a validator; the variable `LOG` is a folder that it may write to.
     fn migrate(&self, template: &str) -> Tool {
         self.plain().arg("--validate-command").arg(template)
     }
@@ -77,7 +76,7 @@ impl Yard {
             .env("LOG", self.path("log"))
     }
 
-    /// Runs it into the folder; nothing temporary may stay.
+    /// Runs it with the output folder; no temporary files may remain.
     #[track_caller]
     fn run(&self, tool: Tool, output: &str) -> Ran {
         let ran = tool.output(self.path(output)).run();
@@ -99,7 +98,7 @@ impl Yard {
         v2::findings(&self.report(output))
     }
 
-    /// What validators wrote to a file in `LOG`, by line.
+    /// The lines that validators wrote to a file in `LOG`.
     fn log(&self, name: &str) -> Vec<String> {
         let text = fs::read_to_string(self.path("log").join(name)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
@@ -112,12 +111,12 @@ fn sh(script: &str, arguments: &str) -> String {
     format!("sh -c '{script}' validator {arguments}")
 }
 
-/// Length of a file that something may write to; 0 without one.
+/// The length of a file that a process may write to; 0 if it does not exist.
 fn len(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
-/// Waits until a validator has begun; panics when the run ends before.
+/// Waits until a validator has started; panics if the run ends before.
 #[track_caller]
 fn wait_for(running: &mut Running, path: &Path) {
     assert!(running.runs_until(|| path.exists()), "no validator began");

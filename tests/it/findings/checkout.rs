@@ -1,12 +1,12 @@
-//! What a checkout of v1 has otherwise than an archive: pointers of Git LFS, and attributes.
+//! Differences between a checkout of v1 and an archive: Git LFS pointers, and attributes.
 //!
-//! Which attribute changes which file is asked in `attributes`, what a pointer is in `lfs_pointer`.
+//! `attributes` tests which attribute changes which file, `lfs_pointer` the format of pointers.
 
 use super::{Row, check, check_all, harbor};
 use crate::support::v1_repo::{RevisionDraft, SYMLINK, V1Repo};
 
 #[test]
-fn what_is_told_of_a_checkout() {
+fn differences_of_a_checkout_are_found() {
     check_all(ROWS);
 }
 
@@ -47,7 +47,7 @@ macro_rules! differs {
 
 pub(super) const ROWS: &[Row] = &[
     Row {
-        name: "pointers of Git LFS in two files",
+        name: "Git LFS pointers in two files",
         make: |repo| {
             repo.stage("production", |s| {
                 s.revision("pier", "1.0.0", |r| {
@@ -66,7 +66,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a pointer under the attribute that makes a checkout have the file",
+        name: "a pointer with the attribute that replaces it in a checkout",
         make: |repo| {
             repo.stage("production", |s| {
                 s.file(".gitattributes", "*.png filter=lfs diff=lfs merge=lfs -text\n").revision(
@@ -107,7 +107,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "one in the package's folder, and none of another package",
+        name: "one in the package's folder, but not in another package's",
         make: |repo| {
             let other = ("packages/lighthouse/.gitattributes", "*.svg filter=other\n");
             let own = ("packages/pier/.gitattributes", "*.svg filter=crypt\n");
@@ -125,7 +125,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "one in the revision, which the archive has, and a deeper one that is stronger",
+        name: "one in the revision, which is archived, and a deeper one that takes precedence",
         make: |repo| {
             let own = ("packages/pier/1.0.0/.gitattributes", "* working-tree-encoding=UTF-16\n");
             let deeper =
@@ -144,7 +144,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "the winner's stage alone counts",
+        name: "only the winner's stage counts",
         make: |repo| {
             pier(repo, &[]).stage("staging", |s| s.file(".gitattributes", "*.svg ident\n"))
         },
@@ -153,7 +153,7 @@ pub(super) const ROWS: &[Row] = &[
         findings: &[COPY],
     },
     Row {
-        name: "a symlink is no attribute file",
+        name: "a symlink is not an attribute file",
         make: |repo| {
             pier(repo, &[]).stage("production", |s| {
                 s.file("attributes", "*.svg ident\n").file_with_mode(

@@ -1,14 +1,14 @@
-//! What is found by comparing copies, by names and by what lies beside packages.
+//! Findings from comparing copies, from names, and from entries next to packages.
 
 use super::{Row, check, check_all, harbor};
 use crate::support::v1_repo::{EXECUTABLE, FILE, FOLDER, RevisionDraft, V1Repo};
 
 #[test]
-fn what_is_told_of_copies_names_and_stages() {
+fn copies_names_and_stages_are_checked() {
     check_all(ROWS);
 }
 
-/// ZIP files and their signatures must have names that common file systems take: 255 bytes.
+/// ZIP files and their signatures must have names that common file systems accept: 255 bytes.
 #[test]
 fn a_version_may_be_as_long_as_a_file_name_allows() {
     let dir = tempfile::tempdir().unwrap();
@@ -30,7 +30,7 @@ fn harbor_log(stage: &'static str) -> impl FnOnce(V1Repo) -> V1Repo {
     }
 }
 
-/// A package folder, or a version folder, of any name.
+/// Adds a revision whose folders have any names.
 fn revision_at(repo: V1Repo, stage: &str, name: &[u8], version: &[u8]) -> V1Repo {
     let path = [b"packages/", name, b"/", version, b"/manifest.yml"].concat();
     repo.stage(stage, |s| s.file(path, "name: x\nversion: 1.0.0\n"))
@@ -93,7 +93,7 @@ pub(super) const ROWS: &[Row] = &[
         findings: &["info mode-only harbor_log 1.2.0 staging - file_count=3 winner=production"],
     },
     Row {
-        name: "a file changed, one added, one removed; and a third copy like the first",
+        name: "a file changed, one added, one removed; and a third copy equal to the first",
         make: |repo| {
             let repo = harbor_log("snapshot")(harbor_log("production")(repo));
             repo.stage("staging", |s| {
@@ -119,7 +119,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "line endings only; and a file for people, too long to be compared or shown",
+        name: "line endings only; and a documentation file that is too long to be compared or shown",
         make: |repo| {
             let text = |r: RevisionDraft, text: &str| r.manifest().file("fields.yml", text);
             let long =
@@ -179,7 +179,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "what is no folder, among packages and among versions",
+        name: "entries other than folders, among packages and among versions",
         make: |repo| {
             repo.stage("staging", |s| {
                 s.file("packages/notes.txt", "")
@@ -243,7 +243,7 @@ pub(super) const ROWS: &[Row] = &[
         )],
     },
     Row {
-        name: "names that no package may have",
+        name: "invalid package names",
         make: |repo| {
             let names: [&[u8]; 6] =
                 [b"Lighthouse", b"fog-horn", b"b\xc3\xbcy", b"bu\xffy", b"buoy.old", b"bu\noy"];
@@ -265,7 +265,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "versions that no package may have",
+        name: "invalid versions",
         make: |repo| {
             let versions: [&[u8]; 8] = [
                 b"1.0",
@@ -295,7 +295,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "two folders of one name",
+        name: "two folders with the same name",
         make: |repo| {
             let version_id = repo.object_id("production", "packages/lighthouse/1.0.0");
             let package_id = repo.object_id("production", "packages/lighthouse");

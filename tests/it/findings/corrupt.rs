@@ -1,6 +1,6 @@
-//! Objects that are corrupt: loose ones that are garbled, replaced or cut off, and packed ones.
+//! Corrupt objects: loose ones with garbage, replaced or truncated ones, and packed ones.
 //!
-//! What each says; that no other byte goes unnoticed is asked in `corruption`.
+//! Tests the finding of each; `corruption` tests that any changed byte is detected.
 
 use std::fs;
 
@@ -11,17 +11,17 @@ use crate::support::damage;
 use crate::support::v1_repo::V1Repo;
 
 #[test]
-fn what_is_told_of_corrupt_objects() {
+fn corrupt_objects_are_found() {
     check_objects(ROWS);
 }
 
-/// Cuts a loose object off after so many bytes.
+/// Truncates a loose object to `len` bytes.
 fn cut(repo: &V1Repo, id: Oid, len: usize) {
     let file = damage::loose_file(repo.path(), id);
     damage::rewrite(&file, &fs::read(&file).unwrap()[..len]);
 }
 
-/// A file whose entry in the pack begins with these bytes.
+/// A file whose entry in the pack starts with these bytes.
 macro_rules! entry_row {
     ($name:literal $header:literal $detail:literal) => {
         ObjectRow {
@@ -96,7 +96,7 @@ pub(super) const ROWS: &[ObjectRow] = &[
         ],
         others: BOTH,
     },
-    // Kind and length, as Git's "gitformat-pack" has them: a blob of 2 GiB would take all memory.
+    // Kind and length in the format of Git's "gitformat-pack": a blob of 2 GiB would use all memory.
     entry_row!("a length beyond all measure" b"\xbf\xff\xff\xff\x7f"
         "its pack entry declares more bytes than it can contain"),
     entry_row!("a kind that does not exist" b"\x56"

@@ -1,13 +1,13 @@
-//! Packages that Kibana refuses or reads differently: in each kind of file that its rules look at.
+//! Packages that Kibana refuses or reads differently, for each kind of file that its rules check.
 //!
-//! The rules one by one are tested in `tests/it/kibana`; here, that each kind of file is read, that the package goes
-//! through all the same, and that what the registry refuses is left to the registry.
+//! `tests/it/kibana` tests each rule; this file tests that each kind of file is read, that the package is migrated
+//! nevertheless, and that files that the registry refuses are reported only once.
 
 use super::trees::harbor_log;
 use super::{Row, check_all};
 
 #[test]
-fn what_is_told_of_packages_that_kibana_refuses() {
+fn packages_that_kibana_refuses_are_found() {
     check_all(ROWS);
 }
 
@@ -39,7 +39,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "only the highest version is called so",
+        name: "only the highest version is marked as such",
         make: |repo| {
             let repo = harbor_log(repo, |r| r.manifest_with("#owner:\n"));
             repo.stage("staging", |s| {
@@ -55,7 +55,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a file that is too long to Kibana",
+        name: "a file that is too long for Kibana",
         make: |repo| {
             harbor_log(repo, |r| {
                 r.manifest()
@@ -86,7 +86,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "what the registry refuses is left to it",
+        name: "files that the registry refuses are not reported twice",
         make: |repo| {
             harbor_log(repo, |r| {
                 r.manifest_with("#owner:\ndefault: yes\n").remove("docs/README.md")

@@ -1,4 +1,4 @@
-//! What a manifest says of itself, and what no reader can make of it: bombs, giants, odd bytes.
+//! Findings about manifests, including alias bombs, huge files and invalid bytes.
 
 use std::time::Instant;
 
@@ -7,13 +7,13 @@ use super::{Row, check, check_all, harbor};
 use crate::support::v1_repo::{RevisionDraft, StageDraft, V1Repo};
 
 #[test]
-fn what_is_told_of_manifests() {
+fn manifests_are_checked() {
     check_all(ROWS);
 }
 
-/// What would fill the memory or the stack, or take for ever.
+/// Manifests that would exhaust memory or stack, or take forever.
 #[test]
-fn hostile_manifests_are_told_quickly() {
+fn hostile_manifests_are_reported_quickly() {
     let levels = |first: &str, level: fn(usize) -> String| {
         (1..40).fold(first.to_owned(), |text, number| text + &level(number))
     };
@@ -67,7 +67,7 @@ fn hostile_manifests_are_told_quickly() {
     }
 }
 
-/// What every manifest must have besides.
+/// The other required fields of a manifest.
 const REST: &str = "format_version: 1.0.0\ntitle: a\ndescription: b\n";
 
 const NAMED: &str = "name: harbor_log\nversion: 1.2.0\n";
@@ -77,7 +77,7 @@ fn with_manifest(repo: V1Repo, manifest: impl AsRef<[u8]>) -> V1Repo {
     harbor_log(repo, |r| r.manifest().file("manifest.yml", manifest))
 }
 
-/// `harbor_log 1.2.0` in production, with these lines at the manifest's end; they begin in line 7.
+/// `harbor_log 1.2.0` in production, with these lines at the end of the manifest, from line 7 on.
 fn with_lines(repo: V1Repo, lines: &str) -> V1Repo {
     harbor_log(repo, |r| r.manifest_with(lines))
 }
@@ -152,7 +152,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a tab for blanks",
+        name: "a tab instead of blanks",
         make: |repo| with_manifest(repo, "name: harbor_log\na:\n\tb: 1\n"),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
@@ -161,7 +161,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "quotes that do not end",
+        name: "an unclosed quote",
         make: |repo| with_manifest(repo, "name: \"harbor_log\n"),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
@@ -179,7 +179,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "odd bytes further down",
+        name: "invalid bytes further down",
         make: |repo| with_manifest(repo, b"name: harbor_log\ntitle: b\xc3\xbc\xff\n"),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
@@ -206,7 +206,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a manifest of another version, which a number would hide",
+        name: "a manifest of another version, which is equal as a number",
         make: |repo| with_manifest(repo, REST.to_owned() + "name: harbor_log\nversion: 1.20\n"),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
@@ -271,7 +271,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "other keys that are there twice, above and below",
+        name: "other duplicate keys, at the top level and nested",
         make: |repo| {
             with_lines(
                 repo,
@@ -288,7 +288,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a thousand keys that are there twice",
+        name: "a thousand duplicate keys",
         make: |repo| with_lines(repo, &"x: 1\n".repeat(1001)),
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
@@ -329,7 +329,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a release that says less than the version",
+        name: "a release that is less stable than the version",
         make: |repo| with_lines(repo, "release: experimental\n"),
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
@@ -338,14 +338,14 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a release that is no contradiction",
+        name: "a release without a contradiction",
         make: |repo| with_lines(repo, "release: ga\n"),
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
         findings: &[],
     },
     Row {
-        name: "names that are no text without quotes",
+        name: "names that are not text without quotes",
         make: |repo| {
             let named = |s: StageDraft, name| s.revision(name, "0.2.0", RevisionDraft::manifest);
             repo.stage("staging", |s| ["no", "null", "1e3", "quoted"].into_iter().fold(s, named))

@@ -1,6 +1,6 @@
-//! Objects that are missing: which revisions are blocked for it, which are not, and what has no answer.
+//! Missing objects: which revisions are blocked by them, which are not, and which cases are errors.
 //!
-//! The harness is for `corrupt` as well.
+//! `corrupt` uses the same harness.
 
 use std::fs;
 
@@ -12,11 +12,11 @@ use crate::support::v1_repo::V1Repo;
 use crate::support::{damage, v2};
 
 #[test]
-fn what_is_told_of_missing_objects() {
+fn missing_objects_are_found() {
     check_objects(ROWS);
 }
 
-/// Builds each row's repository, damages its object, and asserts what comes of it.
+/// Builds the repository of each row, damages its object, and asserts the result.
 pub(super) fn check_objects(rows: &[ObjectRow]) {
     for row in rows {
         let dir = tempfile::tempdir().unwrap();
@@ -44,11 +44,11 @@ pub(super) struct ObjectRow {
     pub(super) balance: [u64; 5],
     /// Blockers, as in [`super::Row`]; `<id>` is the id of the object.
     pub(super) findings: &'static [&'static str],
-    /// What is found besides.
+    /// The other findings.
     pub(super) others: &'static [&'static str],
 }
 
-/// Three packages more: `harbor_log` and `port` in production, and what the other stages have of them.
+/// Adds `harbor_log` and `port` to production, and copies and other versions of them to the other stages.
 fn ports(repo: V1Repo) -> V1Repo {
     repo.stage("production", |s| {
         s.revision("harbor_log", "1.0.0", |r| r.manifest().file("img/a.svg", "<svg/>"))
@@ -72,7 +72,7 @@ const CONFLICT: &str = concat!(
     "diff=--- production/img/b.svg\n+++ staging/img/b.svg\n@@ -1 +1 @@\n-<svg></svg>\n+<svg>b</svg>\n ",
     "removed=[] winner=production",
 );
-/// When one of the two cannot be read.
+/// The result if one of the two cannot be read.
 const NOT_SHOWN: &str = concat!(
     r#"conflict content-conflict port 1.0.0 staging - added=[] changed=["img/b.svg"] class=metadata "#,
     "diff=... 1 more changed, not shown: not text, too long, unreadable, or after the first 3\n ",
@@ -127,7 +127,7 @@ pub(super) const fn manifest_row(
 
 pub(super) const ROWS: &[ObjectRow] = &[
     ObjectRow {
-        name: "nothing is wrong",
+        name: "no damage",
         object: MANIFEST,
         damage: |_, _| {},
         archives: ALL,
@@ -153,7 +153,7 @@ pub(super) const ROWS: &[ObjectRow] = &[
         others: BOTH,
     },
     ObjectRow {
-        name: "a file that only a copy has which does not win",
+        name: "a file that only a losing copy has",
         object: "staging packages/port/1.0.0/img/b.svg",
         damage: remove,
         archives: ALL,
@@ -175,7 +175,7 @@ pub(super) const ROWS: &[ObjectRow] = &[
         others: &[CONFLICT],
     },
     ObjectRow {
-        name: "a whole copy in production: the one in staging does not win for it",
+        name: "a whole copy in production: the one in staging does not win instead",
         object: "production packages/port/1.0.0",
         damage: remove,
         archives: &["+harbor_log-1.0.0", "+harbor_log-1.1.0", "+harbor_log-1.2.0-rc1"],
@@ -184,7 +184,7 @@ pub(super) const ROWS: &[ObjectRow] = &[
         others: &[IDENTICAL],
     },
     ObjectRow {
-        name: "a file of the copy in production: the one in staging does not win for it",
+        name: "a file of the copy in production: the one in staging does not win instead",
         object: "production packages/port/1.0.0/img/b.svg",
         damage: remove,
         archives: &["+harbor_log-1.0.0", "+harbor_log-1.1.0", "+harbor_log-1.2.0-rc1"],
@@ -202,7 +202,7 @@ pub(super) const ROWS: &[ObjectRow] = &[
         others: &[IDENTICAL],
     },
     ObjectRow {
-        name: "a whole package in production: its copies are not even known",
+        name: "a whole package in production: its copies are unknown",
         object: "production packages/harbor_log",
         damage: remove,
         archives: &["+port-1.0.0"],
@@ -260,9 +260,9 @@ fn append_config(repo: &V1Repo, text: &str) {
 type FindObject = fn(&V1Repo) -> Oid;
 type Damage = fn(&V1Repo, Oid);
 
-/// Without these, a stage's packages are not known, so that the run fails.
+/// Without these objects, the packages of a stage are unknown, so the run fails.
 #[test]
-fn what_a_whole_stage_hangs_on_is_an_error() {
+fn a_missing_object_of_a_whole_stage_is_an_error() {
     let rows: [(&str, FindObject); 3] = [
         ("commit", |repo| repo.commit_id("staging")),
         ("tree", |repo| {

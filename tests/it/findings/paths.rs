@@ -4,11 +4,11 @@ use super::{Row, check_all};
 use crate::support::v1_repo::{FILE, RevisionDraft, V1Repo};
 
 #[test]
-fn what_is_told_of_awkward_paths() {
+fn paths_that_are_not_portable_are_found() {
     check_all(ROWS);
 }
 
-/// `harbor_log 1.2.0` in production, with these files besides those of a manifest.
+/// `harbor_log 1.2.0` in production, with these files in addition to the manifest.
 fn with_files(repo: V1Repo, files: &[&str]) -> V1Repo {
     let build = |r: RevisionDraft| {
         files.iter().fold(r.manifest(), |r, path| match path.rsplit_once('/') {
@@ -35,7 +35,7 @@ const ARCHIVED: [u64; 5] = [4, 4, 0, 0, 0];
 
 pub(super) const ROWS: &[Row] = &[
     Row {
-        name: "names that are odd and fine everywhere",
+        name: "unusual names that are portable",
         make: |repo| {
             with_files(
                 repo,
@@ -56,7 +56,7 @@ pub(super) const ROWS: &[Row] = &[
         findings: &[],
     },
     Row {
-        name: "names that Windows does not take",
+        name: "names that Windows does not accept",
         make: |repo| {
             with_files(
                 repo,
@@ -86,7 +86,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a name that shows as another",
+        name: "a name that is displayed as another one",
         make: |repo| with_files(repo, &["docs/a\u{202e}gpj.md", "docs/README\u{200b}.md"]),
         archives: &["+harbor_log-1.2.0"],
         balance: ARCHIVED,
@@ -96,7 +96,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "paths that are one where case does not count",
+        name: "paths that are equal if case is ignored",
         make: |repo| with_files(repo, &["docs/readme.md", "docs/Readme.md", "img/É", "img/é"]),
         archives: &["+harbor_log-1.2.0"],
         balance: ARCHIVED,
@@ -107,14 +107,14 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "paths that are one in another Unicode form",
+        name: "paths that are equal after Unicode normalization",
         make: |repo| with_files(repo, &["img/\u{e9}.svg", "img/e\u{301}.svg"]),
         archives: &["+harbor_log-1.2.0"],
         balance: ARCHIVED,
         findings: &[alike!("img/\u{e9}.svg alike=normalization other=img/e\u{301}.svg")],
     },
     Row {
-        name: "files and folders that are one where case does not count; two such folders are not told",
+        name: "a file and a folder that are equal if case is ignored; two such folders are not reported",
         make: |repo| {
             with_files(
                 repo,

@@ -1,14 +1,14 @@
-//! Packages that the registry refuses: in each of the files that its rules look at.
+//! Packages that the registry refuses, for each kind of file that its rules check.
 //!
-//! The rules one by one are tested in `tests/it/registry`; here, that each kind of file is read, that a
-//! warning lets the package through, and that files of one blob and several roles are each read.
+//! `tests/it/registry` tests each rule; this file tests that each kind of file is read, that a package with a warning is
+//! migrated, and that one blob is read separately for each of its roles.
 
 use super::trees::harbor_log;
 use super::{Row, check_all};
 use crate::support::v1_repo::RevisionDraft;
 
 #[test]
-fn what_is_told_of_packages_that_the_registry_refuses() {
+fn packages_that_the_registry_refuses_are_found() {
     check_all(ROWS);
 }
 
@@ -32,7 +32,7 @@ pub(super) const ROWS: &[Row] = &[
         findings: &[],
     },
     Row {
-        name: "rules that always hold, all of them told",
+        name: "rules that always apply, all of them reported",
         make: |repo| {
             harbor_log(repo, |r| {
                 with_stream(r)
@@ -90,7 +90,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "what the registry loads, and does not take as it is",
+        name: "values that the registry loads, but does not use or serve",
         make: |repo| {
             harbor_log(repo, |r| {
                 let r = with_stream(r);

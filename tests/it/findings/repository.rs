@@ -1,6 +1,6 @@
-//! What is told of the repository as a whole: of each command that reads it, and how `verify` says it.
+//! Findings about the repository as a whole, from each command that reads it, and the notices of `verify`.
 //!
-//! What Git itself reads is asked here, too: each of these changes it.
+//! Also checks that Git itself reads something else in each case.
 
 use std::fs;
 use std::path::Path;
@@ -11,13 +11,13 @@ use crate::support::tool::Tool;
 use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
 
-/// What a repository has besides, and what is told of it.
+/// The changes of a repository, and the expected findings.
 pub(super) struct RepositoryRow {
     name: &'static str,
     make: fn(V1Repo) -> V1Repo,
-    /// Flags of every command.
+    /// The flags of all commands.
     flags: &'static str,
-    /// What `migrate` finds.
+    /// The findings of `migrate`.
     pub(super) findings: &'static [&'static str],
     /// The codes of the notices of `verify`.
     notices: &'static [&'static str],
@@ -55,7 +55,7 @@ fn graft(repo: V1Repo) -> V1Repo {
     repo
 }
 
-/// A tag and a branch of one name, at other commits than production's.
+/// A tag and a branch with the same name, at other commits than production's.
 fn two_names(repo: V1Repo) -> V1Repo {
     let repo = repo
         .stage_at("production", 1, &[], |s| s.revision("pier", "1.0.0", RevisionDraft::manifest));
@@ -66,7 +66,7 @@ fn two_names(repo: V1Repo) -> V1Repo {
         .set_ref("refs/heads/v1", before.parse().unwrap())
         .set_ref("refs/remotes/v1/HEAD", tip);
     let parsed = git(repo.path(), &["rev-parse", "v1"], b"");
-    assert_eq!(parsed.text(), tip.to_string(), "Git takes the tag");
+    assert_eq!(parsed.text(), tip.to_string(), "Git uses the tag");
     assert!(parsed.stderr.contains("refname 'v1' is ambiguous"), "{parsed:?}");
     repo
 }
@@ -87,7 +87,7 @@ const GRAFTED: &str = "warning grafted-commits - - production,staging,snapshot -
 pub(super) const ROWS: &[RepositoryRow] = &[
     RepositoryRow { name: "nothing", make: |repo| repo, flags: "", findings: &[], notices: &[] },
     RepositoryRow {
-        name: "objects that are replaced",
+        name: "replaced objects",
         make: replace,
         flags: "",
         findings: &[REPLACED],
@@ -104,7 +104,7 @@ pub(super) const ROWS: &[RepositoryRow] = &[
         notices: &[],
     },
     RepositoryRow {
-        name: "a ref among the replacements that is named after no object",
+        name: "a ref among the replacements whose name is not an object id",
         make: |repo| {
             let id = repo.commit_id("staging");
             repo.set_ref("refs/replace/harbor", id)
@@ -135,14 +135,14 @@ pub(super) const ROWS: &[RepositoryRow] = &[
         notices: &["replaced-objects", "grafted-commits"],
     },
     RepositoryRow {
-        name: "a tag and a branch of one name: the tag is read",
+        name: "a tag and a branch with the same name: the tag is read",
         make: two_names,
         flags: "--stages production=v1",
         findings: &[ambiguous!("v1")],
         notices: &[],
     },
     RepositoryRow {
-        name: "likewise, of something behind the name",
+        name: "the same with a suffix after the name",
         make: two_names,
         flags: "--stages production=v1^0",
         findings: &[ambiguous!("v1^0")],
@@ -165,7 +165,7 @@ pub(super) const ROWS: &[RepositoryRow] = &[
 ];
 
 #[test]
-fn every_command_tells_of_it() {
+fn every_command_reports_it() {
     for row in ROWS {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
@@ -184,7 +184,7 @@ fn every_command_tells_of_it() {
         check_texts(row, &report);
         check_archives(row, &at("v2"));
 
-        // Of a run in shares, only the first one tells.
+        // Of several shards, only the first one reports it.
         let mut findings = Vec::new();
         for shard in ["1/2", "2/2"] {
             let tool = Tool::migrate(repo.path()).args("--dry-run --shard").arg(shard);
@@ -206,7 +206,7 @@ fn every_command_tells_of_it() {
     }
 }
 
-/// Each finding names what it is about and what helps.
+/// Each message contains the subject, and each advice a solution.
 fn check_texts(row: &RepositoryRow, report: &serde_json::Value) {
     for finding in report["findings"].as_array().unwrap() {
         let said = |field: &str, texts: &[&str]| {
@@ -231,7 +231,7 @@ fn check_texts(row: &RepositoryRow, report: &serde_json::Value) {
     }
 }
 
-/// The archives are of the originals, and of what Git takes the pinned revision for.
+/// The archives contain the original objects, and the commit that Git resolves the pinned revision to.
 fn check_archives(row: &RepositoryRow, output: &Path) {
     let names: Vec<String> = v2::archives(output).into_keys().collect();
     let has_pier = names.contains(&"pier-1.0.0.zip".to_owned());

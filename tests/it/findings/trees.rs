@@ -1,5 +1,5 @@
-//! What lies inside a revision: entries and paths that no archive may hold, and missing manifests.
-//! What manifests say is in `manifests`.
+//! Entries of a revision: entries and paths that are not allowed in archives, and missing manifests.
+//! `manifests` tests the content of manifests.
 
 use git2::{ObjectType, Repository};
 
@@ -7,7 +7,7 @@ use super::{Row, check, check_all, harbor};
 use crate::support::v1_repo::{FILE, FOLDER, RevisionDraft, V1Repo};
 
 #[test]
-fn what_is_told_of_entries_and_manifests() {
+fn entries_and_missing_manifests_are_found() {
     check_all(ROWS);
 }
 
@@ -45,7 +45,7 @@ macro_rules! unsafe_path {
 
 pub(super) const ROWS: &[Row] = &[
     Row {
-        name: "entries that no archive can hold",
+        name: "entries that cannot be represented in archives",
         make: |repo| {
             harbor_log(repo, |r| {
                 r.manifest()
@@ -63,7 +63,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a link for a manifest",
+        name: "a symlink instead of a manifest",
         make: |repo| harbor_log(repo, |r| r.file("a.yml", "").symlink("manifest.yml", "a.yml")),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
@@ -133,14 +133,14 @@ pub(super) const ROWS: &[Row] = &[
         findings: &[unsafe_path!("img/a.png reason=a name contains a slash")],
     },
     Row {
-        name: "one path twice",
+        name: "the same path twice",
         make: |repo| harbor_log(repo, |r| r.manifest().raw_entry("docs", "README.md", FILE, "")),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
         findings: &["blocker path-collision harbor_log 1.2.0 production docs/README.md alike=same"],
     },
     Row {
-        name: "a file and a folder of one path",
+        name: "a file and a folder with the same path",
         make: |repo| harbor_log(repo, |r| r.manifest().raw_entry("", "docs", FILE, "")),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
@@ -149,7 +149,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "a million entries and one",
         make: |repo| {
-            // The shortest entry there is, of a mode that Git does not define: quick to sort out.
+            // The shortest possible entry, with a mode that Git does not define, which is rejected quickly.
             let entry = [b"0 x\0".as_slice(), &[0; 20]].concat();
             let tree = entry.repeat(1_000_001);
             let git = Repository::open_bare(repo.path()).unwrap();
@@ -173,7 +173,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "an empty folder for a revision",
+        name: "an empty folder instead of a revision",
         make: |repo| repo.stage("staging", |s| s.empty_folder("packages/harbor_log/1.2.0")),
         archives: &[],
         balance: [4, 3, 0, 0, 1],
@@ -183,7 +183,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "a folder for a manifest",
+        name: "a folder instead of a manifest",
         make: |repo| harbor_log(repo, |r| r.file("manifest.yml/x", "")),
         archives: &[],
         balance: [4, 3, 0, 0, 1],

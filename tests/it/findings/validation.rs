@@ -1,14 +1,14 @@
-//! What is told of a package that the owner's validator does not pass, or gives no verdict on.
+//! Findings about packages that a validator rejects or gives no verdict on.
 //!
-//! How a validator is run is asked in `validate`.
+//! `validate` tests how validators are run.
 
 use super::{check_with, harbor};
 use crate::support::v1_repo::RevisionDraft;
 
-/// A validator, and what is found of `pier` 1.0.0 with it.
+/// A validator, and the expected findings on `pier` 1.0.0.
 pub(super) struct Row {
     name: &'static str,
-    /// A shell script; `pier` ends it when it is in another package.
+    /// A shell script, which runs only for `pier`; other packages pass.
     script: &'static str,
     flags: &'static str,
     archives: &'static [&'static str],
@@ -76,7 +76,7 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn what_is_told_of_validation() {
+fn results_of_validators_are_findings() {
     for row in ROWS {
         let dir = tempfile::tempdir().unwrap();
         let repo = harbor(&dir.path().join("v1"));

@@ -1,4 +1,4 @@
-//! What is told of all versions of a package together: keys, precedence, and what nobody was shown.
+//! Findings about all versions of a package: key collisions, equal precedence, and unpromoted versions.
 
 use super::{Row, check, check_all, harbor};
 use crate::support::tool::Tool;
@@ -6,7 +6,7 @@ use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
 
 #[test]
-fn what_is_told_of_a_packages_versions() {
+fn the_versions_of_a_package_are_checked() {
     check_all(ROWS);
 }
 
@@ -18,10 +18,10 @@ fn with(repo: V1Repo, stage: &str, name: &str, versions: &[&str]) -> V1Repo {
 }
 
 #[test]
-fn without_production_nobody_can_say_what_it_never_had() {
+fn without_production_unpromoted_versions_are_unknown() {
     let dir = tempfile::tempdir().unwrap();
     let repo = with(harbor(dir.path()), "snapshot", "pier", &["1.0.0"]);
-    let told = |stages: &str| {
+    let found = |stages: &str| {
         let tool = Tool::migrate(repo.path()).args("--dry-run --quiet --report - --stages");
         let ran = tool.arg(stages).run().expect_code(0, stages);
         v2::findings(&ran.json())
@@ -29,14 +29,14 @@ fn without_production_nobody_can_say_what_it_never_had() {
     let finding =
         "warning exposes-unpromoted pier 1.0.0 snapshot - production_newest=null standing=newest";
     for stages in ["snapshot,production", "production,snapshot"] {
-        assert_eq!(told(stages), [finding], "{stages}");
+        assert_eq!(found(stages), [finding], "{stages}");
     }
     for stages in ["snapshot", "staging,snapshot"] {
-        assert_eq!(told(stages), Vec::<String>::new(), "{stages}");
+        assert_eq!(found(stages), Vec::<String>::new(), "{stages}");
     }
 }
 
-/// What users have is what production has, whether or not a run takes it along.
+/// Users have what production has, regardless of the scope of a run.
 #[test]
 fn a_scope_changes_nothing_about_what_production_has() {
     let dir = tempfile::tempdir().unwrap();
@@ -58,19 +58,20 @@ fn a_scope_changes_nothing_about_what_production_has() {
         let tool = Tool::migrate(repo.path()).args("--dry-run --quiet --report -").args(flags);
         let report = tool.run().expect_code(0, flags).json();
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        let told = report["findings"].as_array().unwrap().iter();
-        let told = told.filter(|finding| finding["code"] == "exposes-unpromoted").map(|finding| {
-            let evidence = &finding["evidence"];
-            let (newest, standing) = (&evidence["production_newest"], &evidence["standing"]);
-            [&finding["version"], newest, standing].map(text).join(" ")
-        });
-        assert_eq!(told.collect::<Vec<_>>(), expected, "{flags}");
+        let found = report["findings"].as_array().unwrap().iter();
+        let found =
+            found.filter(|finding| finding["code"] == "exposes-unpromoted").map(|finding| {
+                let evidence = &finding["evidence"];
+                let (newest, standing) = (&evidence["production_newest"], &evidence["standing"]);
+                [&finding["version"], newest, standing].map(text).join(" ")
+            });
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{flags}");
     }
 }
 
-/// Evidence does not grow with the square of the versions.
+/// The evidence does not grow quadratically with the number of versions.
 #[test]
-fn of_many_others_the_first_are_named() {
+fn only_the_first_of_many_others_are_named() {
     let dir = tempfile::tempdir().unwrap();
     let versions: Vec<String> = (1..=8).map(|build| format!("1.0.0+b{build}")).collect();
     let texts: Vec<&str> = versions.iter().map(String::as_str).collect();
@@ -92,7 +93,7 @@ fn of_many_others_the_first_are_named() {
 
 pub(super) const ROWS: &[Row] = &[
     Row {
-        name: "keys that differ in case only, across stages; and one that no other is like",
+        name: "keys that differ only in case, across stages; and a unique one",
         make: |repo| {
             let repo = with(repo, "production", "pier", &["1.0.0-RC1", "1.0.0-rc2"]);
             with(repo, "snapshot", "pier", &["1.0.0-rc1"])
@@ -105,7 +106,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "versions that differ in their build only",
+        name: "versions that differ only in build metadata",
         make: |repo| with(repo, "production", "pier", &["1.0.0", "1.0.0+b1", "1.0.0-a+b1"]),
         archives: &["+pier-1.0.0", "+pier-1.0.0+b1", "+pier-1.0.0-a+b1"],
         balance: [6, 6, 0, 0, 0],
@@ -155,7 +156,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
-        name: "what is blocked is shown to nobody",
+        name: "blocked revisions are not exposed",
         make: |repo| {
             repo.stage("snapshot", |s| {
                 s.revision("pier", "1.0.0", |r| r.manifest().remove("manifest.yml")).revision(

@@ -1,6 +1,6 @@
-//! Ingest pipelines and lists of fields: rules 30 and 31 beside what go-yaml v2 and `encoding/json` read.
+//! Ingest pipelines and field definitions: compares rules 30 and 31 with go-yaml v2 and `encoding/json`.
 //!
-//! Only whether a file can be read is compared, and for fields whether an entry without a name hides those after it.
+//! Compares only whether a file can be read, and for fields whether an entry without a name hides those after it.
 
 use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::rules::registry::{Facts, KnownItems, Role, check};
@@ -19,7 +19,7 @@ const FIELDS: &[u8] = b"- {name: data_stream.type, type: constant_keyword}\n\
                         - {name: data_stream.namespace, type: constant_keyword}\n\
                         - {name: '@timestamp', type: date}\n";
 
-/// JSON that readers are likely to take differently.
+/// JSON that readers are likely to read differently.
 #[rustfmt::skip]
 const JSON_VALUES: &[&str] = &[
     "null", "true", "false", "{}", "[]", "\"\"", "\"a\"", "0", "-0", "1", "-1", "1.5", "1e3", "1E+3", "1e-3", "1e999", "-1e999",
@@ -65,7 +65,7 @@ fn json(draw: &mut Draw) -> Vec<u8> {
     bytes
 }
 
-/// What is broken in a package with this file in its one data stream.
+/// The broken rules of a package with this file in its only data stream.
 fn broken(path: &str, bytes: &[u8]) -> Vec<String> {
     let path = format!("data_stream/waves/{path}");
     let files: [(&str, &[u8]); 5] = [
@@ -87,7 +87,7 @@ fn broken(path: &str, bytes: &[u8]) -> Vec<String> {
     verdict.broken.iter().map(|found| format!("{} {}", found.rule.number(), found.detail)).collect()
 }
 
-/// What an answer about a list of fields means for the search after it.
+/// How a list of fields affects the search in the lists after it.
 #[derive(PartialEq)]
 enum Search {
     GoesOn,
@@ -136,7 +136,7 @@ fn as_the_registry_reads_pipelines_and_fields() {
         cases.push(("default.json", pipeline(&bytes, ".json"), bytes));
         let yaml = cases::draw(&mut draw);
         cases.push(("default.yml", pipeline(&yaml, ".yml"), yaml.clone()));
-        // More often a list than chance makes one.
+        // Random texts are rarely lists, so generate more of them.
         let fields = match draw.happens(1, 2) {
             true => [b"- name: a\n  type: keyword\n- ", &yaml[..]].concat(),
             false => yaml,

@@ -1,10 +1,10 @@
-//! Our reading of YAML beside Kibana's, over the cases that the registry's is judged by.
+//! Compares `js_yaml` with Kibana's js-yaml, on the same cases as for the registry's YAML.
 //!
-//! A difference fails the test and is shown. Each text that go-yaml takes is read twice: letter by letter, and from
-//! go-yaml's tree where that is said to do.
+//! A difference fails the test and is shown. Each text that go-yaml accepts is read twice: by the parser, and from
+//! go-yaml's tree if that is supposed to be equivalent.
 //!
-//! What is known to differ, and is not compared: collections that contain themselves, how dates are written that are keys, halves of characters in texts,
-//! and keys named `__proto__`.
+//! Known differences, which are not compared: collections that contain themselves, the format of dates as keys, unpaired
+//! surrogates in texts, and keys named `__proto__`.
 
 use package_storage_migrate::yaml::Document;
 use package_storage_migrate::yaml::js_yaml::{Value, load, read};
@@ -15,7 +15,7 @@ use super::say;
 use super::yaml::cases;
 use crate::support::judge::{Answer, Case, Judge};
 
-/// Differences that are shown.
+/// The maximum number of differences that are shown.
 const SHOWN: usize = 40;
 
 #[test]
@@ -30,10 +30,10 @@ fn as_kibana_reads_it() {
         let asked: Vec<Case> = cases.iter().map(|case| Case::new("yaml", case)).collect();
         for (case, answer) in cases.iter().zip(judge.ask(&asked)) {
             let theirs = match answer {
-                // Also what contains itself, which is deep.
+                // Includes collections that contain themselves.
                 Answer::Ok(value) if value.to_string().contains("[\"deep\"]") => Ok(json!(["any"])),
                 Answer::Ok(value) => Ok(sorted(&value)),
-                // Whatever it throws, Kibana refuses the file.
+                // Kibana refuses the file for any exception.
                 Answer::Refused(message) | Answer::Panic(message) => Err(message),
                 Answer::Varies(answers) => panic!("{answers:?}"),
             };
@@ -79,7 +79,7 @@ fn is_same(ours: &Json, theirs: &Json) -> bool {
     }
 }
 
-/// A value in the form of the judges; keys in their order.
+/// A value in the format of the judges, with sorted keys.
 fn shown(value: &Value<'_>) -> Json {
     match value {
         Value::Undefined => json!(["undefined"]),
@@ -104,7 +104,7 @@ fn shown(value: &Value<'_>) -> Json {
     }
 }
 
-/// Kibana's value with its keys in their order, and its dates as milliseconds.
+/// Kibana's value with sorted keys, and dates as milliseconds.
 fn sorted(value: &Json) -> Json {
     match (value[0].as_str(), &value[1]) {
         (Some("utf16"), _) => json!(["any"]),
@@ -124,7 +124,7 @@ fn sorted(value: &Json) -> Json {
                 })
                 .collect();
             pairs.sort_by_key(|(key, _)| *key);
-            // Dates as keys are texts of the place where they are read.
+            // Dates as keys are formatted in the local time zone.
             if pairs.iter().any(|(key, _)| key.contains("GMT") || key.contains('\u{fffd}')) {
                 return json!(["any"]);
             }

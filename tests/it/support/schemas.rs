@@ -1,7 +1,7 @@
-//! The JSON Schemas in `docs/schemas`, to hold what the tool writes to them.
+//! Validates the output of the tool against the JSON Schemas in `docs/schemas`.
 //!
-//! The validator is another project's, so that the schemas are read as their users read them. No schema
-//! is looked up anywhere else. Whether the schemas are strict is asked in `schemas`.
+//! Uses an external validator, so that the schemas are interpreted as by their users. No other schemas are loaded.
+//! `schemas` tests whether the schemas are strict.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,10 +11,10 @@ use std::sync::LazyLock;
 use jsonschema::{Registry, Validator};
 use serde_json::Value;
 
-/// What the others refer to, by its file name.
+/// The schema that the others refer to, by its file name.
 const COMMON: &str = "common.schema.json";
 
-/// Every schema by its name: that of its file without `.schema.json`.
+/// All schemas by name: the file name without `.schema.json`.
 pub(crate) const SCHEMAS: [&str; 7] = [
     "common",
     "history-report",

@@ -1,14 +1,14 @@
-//! How validators end: by themselves, at the time limit, with the run; and that what they started ends, too.
+//! The end of validators: by themselves, at the time limit, or with the run; and the end of their child processes.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::*;
 
-/// Starts a process that writes to a file in `LOG` for as long as it lives.
+/// Starts a process that writes to a file in `LOG` until it is killed.
 const TICKER: &str = "(while :; do echo x >> \"$LOG/ticks\"; sleep 0.02; done) &";
 
-/// Asserts that nobody writes to the file of [`TICKER`] any more, after somebody did.
+/// Asserts that the file of [`TICKER`] was written to, and is not written to any more.
 #[track_caller]
 fn assert_silent(yard: &Yard) {
     let ticks = yard.path("log/ticks");
@@ -27,7 +27,7 @@ fn the_time_limit_ends_a_validator_and_its_children() {
         ("one that closes its output", format!("echo on; {TICKER} exec sleep 60 >&- 2>&-")),
         ("one that writes all the time", format!("echo on; {TICKER} exec yes on")),
     ];
-    // Long enough for a shell to start on a busy machine; all at once, since nothing but time passes.
+    // Long enough for a shell to start on a busy machine; in parallel because the runs only wait.
     let run = |(name, script): (&str, String)| {
         let yard = Yard::pier(|r| r);
         let started = Instant::now();
@@ -48,10 +48,10 @@ fn the_time_limit_ends_a_validator_and_its_children() {
 }
 
 #[test]
-fn what_a_validator_leaves_behind_ends_with_it() {
+fn child_processes_end_with_the_validator() {
     for (code, found) in [(0, 0), (1, 1)] {
         let yard = Yard::pier(|r| r);
-        // The child holds the output open. Wait until it has written something.
+        // The child keeps the output open. Wait until it has written something.
         let script = format!(
             "{TICKER} while [ ! -s \"$LOG/ticks\" ]; do sleep 0.01; done; echo x; exit {code}"
         );
@@ -95,14 +95,14 @@ fn an_interrupt_ends_validators_and_removes_their_folders() {
     }
 }
 
-/// An archive that is there with other bytes is validated, too: what was made is what counts.
+/// If an archive already exists with other bytes, the generated one is validated.
 #[test]
 fn temporary_folders_are_removed_when_the_run_fails() {
     let yard = Yard::pier(|r| r);
     yard.run(yard.plain(), "v2").expect_code(0, "plain");
     fs::write(yard.path("v2/artifacts/packages/pier-1.0.0.zip"), "other bytes").unwrap();
     yard.run(yard.migrate("true"), "v2").expect_code(3, "other bytes");
-    // No room for temporary folders at all.
+    // Temporary folders cannot be created.
     let ran = yard.plain().args("--dry-run --validate-command true").env("TMPDIR", "/no/such");
     let ran = ran.run().expect_code(3, "no folder");
     assert!(ran.stderr.contains("\nerror: cannot create a folder in /no/such\n"), "{ran}");

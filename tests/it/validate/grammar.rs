@@ -1,4 +1,4 @@
-//! What may be given on the command line.
+//! The command-line arguments of validation.
 
 use package_storage_migrate::model::validation::{TimeLimit, ValidateCommand};
 
@@ -31,7 +31,7 @@ fn templates_have_a_grammar() {
 fn arguments_are_filled_without_a_shell() {
     let command: ValidateCommand =
         "v {dir} {archive} a{dir}b{archive}c {dir}{dir} '{dir} x' $HOME *".parse().unwrap();
-    // A path is one argument whatever is in it, and no placeholder in it is filled.
+    // A path is always one argument, and placeholders in it are not replaced.
     let (dir, archive) = (Path::new("/t/{archive} $x"), Path::new("/t/a'\".zip"));
     let expected = [
         "/t/{archive} $x",
@@ -94,7 +94,7 @@ fn wrong_command_lines_end_with_2() {
 
 #[cfg(unix)]
 #[test]
-fn a_program_that_cannot_be_run_ends_the_run_before_any_work() {
+fn a_program_that_cannot_be_run_fails_the_run_at_once() {
     use std::os::unix::fs::PermissionsExt;
 
     let yard = Yard::pier(|r| r);
@@ -132,7 +132,7 @@ fn a_program_that_cannot_be_run_ends_the_run_before_any_work() {
             assert!(!yard.path("v2").exists(), "{template}");
         }
     }
-    // A relative path is one from where the tool runs, not from the package.
+    // A relative path is relative to the tool's working folder, not to the package.
     for template in ["./programs/good", "programs/good", "good"] {
         let tool = yard.migrate(template).env("PATH", &search).current_dir(yard.dir.path());
         yard.run(tool, "v2").expect_code(0, template);

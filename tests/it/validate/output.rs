@@ -1,8 +1,8 @@
-//! What is kept of a validator's output: bounded, as text, and the same wherever the temporary folder is.
+//! The output of a validator in findings: bounded, as text, and independent of the temporary folder.
 
 use super::*;
 
-/// The output in the finding of a validator that ends with 1 after `script`.
+/// The output in the finding of a validator that exits with code 1 after `script`.
 fn kept(yard: &Yard, script: &str) -> String {
     let template = sh(&format!("{script}\nexit 1"), "{dir} {archive}");
     yard.run(yard.migrate(&template).arg("--dry-run").args("--report -"), "v2");
@@ -25,7 +25,7 @@ fn output_is_kept_as_text() {
         ("printf \"\\377a\\303\\251\\303\"", "\\xffaé\\xc3"),
         ("printf \"\\033[31mred\\033[0m\\000\"", "\\u{1b}[31mred\\u{1b}[0m\\u{0}"),
         ("printf \"a\\342\\200\\256b\"", "a\\u{202e}b"),
-        // Paths, also of what lies beside and below, and in the middle of a word.
+        // Paths, also of siblings and files inside, and in the middle of a word.
         ("echo \"$1\" \"$2\"", "{dir} {archive}"),
         ("echo \"x$1/manifest.yml:$2:1\"", "x{dir}/manifest.yml:{archive}:1"),
         ("pwd -P; cd ..; pwd -P", "{dir}\n{dir}/.."),
@@ -51,9 +51,9 @@ fn output_is_bounded() {
         ("head -c 3999 /dev/zero | tr \"\\0\" a", "a".repeat(3999)),
         ("head -c 4000 /dev/zero | tr \"\\0\" a", "a".repeat(3999) + cut),
         ("head -c 99999999 /dev/zero | tr \"\\0\" a", "a".repeat(3999) + cut),
-        // What is cut off is told, blank as it is.
+        // Truncation is reported even if only blanks were cut off.
         ("echo a; head -c 99999 /dev/zero | tr \"\\0\" \"\\n\"", "a".to_owned() + cut),
-        // A letter of two bytes is kept whole or not at all.
+        // A character of two bytes is kept as a whole or not at all.
         (
             "head -c 3998 /dev/zero | tr \"\\0\" a; printf \"\\303\\251\\303\\251\"",
             "a".repeat(3998) + cut,
@@ -69,20 +69,20 @@ fn output_is_bounded() {
     }
 }
 
-/// The first 64 KiB are looked at. A path that ends beyond them must not be seen in part, even where so many
-/// paths were replaced that the end is kept.
+/// Only the first 64 KiB are used. A path that crosses this limit must not be shown in part, even if so many paths were
+/// replaced that the end is kept.
 #[test]
 fn no_part_of_a_temporary_path_is_kept() {
     let yard = Yard::pier(|r| r);
     for length in 1..=3 {
-        // A path with so many letters before it that it is cut at different places.
+        // A path after so many characters that it is cut at different positions.
         let script = format!(
             "i=0; while [ $i -lt 2000 ]; do printf \"%s\" \"$1\"; i=$((i+1)); done; printf \"%.{length}s\" xxx"
         );
         let kept = kept(&yard, &script);
         assert!(!kept.contains("tmp") && !kept.contains("package-storage"), "{kept:.300}");
     }
-    // A validator that is stopped within a path.
+    // A validator that is stopped in the middle of a path.
     let template =
         sh("printf \"%s\" \"${1%/*}\"; printf \"%s\" \"at ${1%????}\"; exec sleep 60", "{dir}");
     let tool = yard.migrate(&template).args("--validate-timeout 3s");

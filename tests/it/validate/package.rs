@@ -1,4 +1,4 @@
-//! What a validator is given: the package as it is in the archive, and the archive as it will be.
+//! The input of a validator: the unpacked package, and the final archive.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::*;
 const COPY: &str = "cp -R . \"$LOG/${PWD##*/}\" && cp \"$1\" \"$LOG\"";
 
 #[test]
-fn the_archive_is_the_final_one_and_the_folder_holds_its_files() {
+fn the_archive_is_final_and_the_folder_has_its_files() {
     let odd = ["docs/a b.md", "docs/é €.md", "docs/'$HOME' \"*\" {dir}.md", "-rf", "img/🚢.svg"];
     let yard = Yard::pier(|r| {
         odd.iter().fold(r, |r, name| r.file(name, format!("{name}\n"))).file("docs/empty.md", "")
@@ -73,7 +73,7 @@ fn a_package_that_cannot_be_unpacked_is_not_validated() {
 }
 
 #[test]
-fn what_a_validator_does_to_its_copy_changes_no_archive() {
+fn changes_by_a_validator_do_not_affect_archives() {
     let yard = Yard::pier(|r| r.file("docs/a.md", "x"));
     yard.run(yard.plain(), "plain").expect_code(0, "plain");
     let script =

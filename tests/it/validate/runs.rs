@@ -1,5 +1,5 @@
-//! Runs as a whole: each revision once, so many at a time, the same in every kind of run, joined from shards, and
-//! settled by decisions.
+//! Complete runs: each revision is validated once, at most `--jobs` at a time, with the same result in every kind of run,
+//! combined from shards, and settled by decisions.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ fn each_revision_is_validated_once_in_every_kind_of_run() {
     for (name, output, flags, summary) in runs {
         let mut tool = yard.migrate(&template).args(flags).current_dir(yard.dir.path());
         if name == "one at a time" {
-            // Like `migrate`, but for the number of workers.
+            // Like `migrate`, except for the number of workers.
             tool = Tool::migrate(yard.repo.path())
                 .args("--stages production --jobs 1 --validate-command")
                 .arg(&template)
@@ -87,7 +87,7 @@ fn a_run_without_validation_says_so() {
 }
 
 #[test]
-fn no_more_run_at_a_time_than_there_are_jobs() {
+fn at_most_as_many_run_in_parallel_as_there_are_jobs() {
     let script = "mkdir \"$LOG/run.$$\"; ls \"$LOG\" | grep -c ^run >> \"$LOG/counts\"; sleep 0.15; rmdir \"$LOG/run.$$\"";
     for jobs in [1, 3] {
         let yard = Yard::many(6);
@@ -128,7 +128,7 @@ fn exit_codes_follow_the_severity() {
     }
 }
 
-/// A revision that is blocked for another reason has no archive to validate.
+/// A revision that is blocked for another reason is not validated because it has no archive.
 #[test]
 fn only_what_is_archived_is_validated() {
     let yard = Yard::new(|repo| {
@@ -171,7 +171,7 @@ fn decisions_settle_what_a_validator_finds() {
 }
 
 #[test]
-fn shards_are_joined_when_they_were_validated_alike() {
+fn shards_are_joined_if_they_have_the_same_validation() {
     let yard = Yard::many(5);
     let template = sh(EVERY_OTHER, "");
     yard.run(yard.migrate(&template), "whole").expect_code(0, "whole");
@@ -210,7 +210,7 @@ fn shards_are_joined_when_they_were_validated_alike() {
 }
 
 #[test]
-fn later_commands_keep_what_the_run_says_of_validation() {
+fn later_commands_keep_the_validation_of_the_run() {
     let yard = Yard::many(2);
     yard.run(yard.migrate(&sh(EVERY_OTHER, "")), "v2").expect_code(0, "v2");
     let (before, findings) = (yard.report("v2"), yard.findings("v2"));
@@ -225,7 +225,7 @@ fn later_commands_keep_what_the_run_says_of_validation() {
     tool.run().expect_code(0, "verify");
 }
 
-/// Counts that do not match the findings are refused: somebody edited a report.
+/// Counts that do not match the findings are refused: the report was edited.
 #[test]
 fn counts_must_match_the_findings() {
     let yard = Yard::many(2);
