@@ -44,9 +44,9 @@ pub struct Resolution {
     pub findings: Vec<Finding>,
     /// The content digest of each copy.
     pub digests: CopyDigests,
-    /// Number of readable copies besides the first.
+    /// Number of readable copies other than the first.
     duplicate_count: u64,
-    /// Number of unreadable copies besides the first.
+    /// Number of unreadable copies other than the first.
     unreadable_count: u64,
 }
 

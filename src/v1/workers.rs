@@ -9,7 +9,7 @@ use super::objects::ObjectReader;
 use super::repository::V1Repository;
 use crate::error::Error;
 
-/// What one thread works with; `T` is what it needs besides v1.
+/// The state of one worker thread; `T` is the state that is not about v1.
 pub struct Worker<T> {
     /// Reads v1.
     pub reader: ObjectReader,

@@ -21,7 +21,7 @@ pub(super) struct Source<'t> {
     /// Number of bytes of the text that have been decoded after each chunk; empty unless it matters, that is if
     /// there is a fault, or a byte order mark inside the text.
     pub(super) chunks: Vec<usize>,
-    /// Whether it has no letters that js-yaml takes otherwise: tabs, breaks other than LF, byte order marks.
+    /// Whether it has no characters that js-yaml handles differently: tabs, breaks other than LF, byte order marks.
     pub(super) is_ordinary: bool,
 }
 
@@ -68,7 +68,7 @@ impl<'t> Source<'t> {
             true => Vec::new(),
             false => chunks(text, bom_len, char::len_utf8, fault_len),
         };
-        let is_ordinary = fault.is_none() && bom_len == 0 && has_ordinary_letters(text);
+        let is_ordinary = fault.is_none() && bom_len == 0 && has_ordinary_characters(text);
         Source { text: Cow::Borrowed(text), fault, chunks, is_ordinary }
     }
 
@@ -138,9 +138,9 @@ fn is_plain(text: &str) -> bool {
     !text.contains(BOM)
 }
 
-fn has_ordinary_letters(text: &str) -> bool {
-    let is_odd = |byte: &u8| matches!(byte, b'\t' | b'\r' | 0xc2 | 0xe2 | 0xef);
-    !text.as_bytes().iter().any(is_odd)
+fn has_ordinary_characters(text: &str) -> bool {
+    let may_differ = |byte: &u8| matches!(byte, b'\t' | b'\r' | 0xc2 | 0xe2 | 0xef);
+    !text.as_bytes().iter().any(may_differ)
         || !text.contains(['\t', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
 }
 

@@ -96,14 +96,19 @@ pub(super) fn stream<'w>(
 ) -> ArchiveStream<'w, impl Iterator<Item = ArchiveEntry<'w>>> {
     let root = archive.resolution.revision.to_string();
     let entries = layout::entries(&archive.winner.content).into_iter();
-    ArchiveStream::new(entries.map(move |entry| ArchiveEntry {
-        name: entry.name(&root),
-        piece: match entry {
-            LayoutEntry::Folder(_) => None,
-            LayoutEntry::File(file) => {
-                Some(&window.ready(file).expect("a blob that is no defect was read").piece)
-            }
-        },
+    ArchiveStream::new(entries.map(move |entry| {
+        ArchiveEntry {
+            name: entry.name(&root),
+            piece: match entry {
+                LayoutEntry::Folder(_) => None,
+                LayoutEntry::File(file) => Some(
+                    &window
+                        .ready(file)
+                        .expect("a winner without blockers has only readable blobs")
+                        .piece,
+                ),
+            },
+        }
     }))
 }
 

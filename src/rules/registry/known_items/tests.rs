@@ -1,4 +1,4 @@
-//! Reading by items says what reading whole does, whatever the text.
+//! Reading by items has the same result as parsing the whole text, for any text.
 
 #![allow(clippy::unwrap_used)]
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::rules::registry::Facts;
 
-/// What a role's file says when it is parsed whole.
+/// Returns the facts about a file that is parsed as a whole.
 fn whole(role: Role, text: &str) -> Facts {
     let document = Document::parse(text.as_bytes());
     match role {
@@ -16,30 +16,30 @@ fn whole(role: Role, text: &str) -> Facts {
     }
 }
 
-/// What a second reading says, which knows the items of the first.
+/// Returns the facts from a second reading, with the items of the first in the cache.
 fn by_items(role: Role, text: &str) -> Facts {
     let known_items = KnownItems::default();
     Facts::read(role, text.as_bytes(), &known_items);
     Facts::read(role, text.as_bytes(), &known_items)
 }
 
-/// Number of items that are remembered after reading a text.
+/// Returns the number of cached items after reading a text.
 fn remembered_count(role: Role, text: &str) -> usize {
     let known_items = KnownItems::default();
     Facts::read(role, text.as_bytes(), &known_items);
     known_items.lock().len()
 }
 
-/// Texts, and how many of their items are remembered as items of fields and of pipelines.
+/// Texts, with the number of their items that are cached as items of fields and of pipelines.
 const ROWS: &[(&str, usize, usize)] = &[
     ("- name: a\n  type: keyword\n- name: b\n  type: group\n  fields:\n  - name: c\n", 2, 0),
     ("# Fields.\n\n- name: a\n\n# The other one.\n- name: b", 2, 0),
     ("---\n- name: a\n- name: a\n", 2, 0),
-    // What is looked for, in each order.
+    // Required fields, in each order.
     ("- name: a\n- name: '@timestamp'\n  type: date\n- name: '@timestamp'\n", 1, 0),
     ("- name: data_stream\n  fields:\n  - {name: type, type: constant_keyword}\n- name: b\n", 1, 0),
     ("- name: data_stream\n  fields: odd\n- name: data_stream\n", 0, 0),
-    // An entry without a name ends the searches, before and after others.
+    // An entry without a name, which stops the searches, before and after others.
     ("- name: a\n- type: long\n- name: data_stream.type\n  type: long\n", 1, 0),
     ("- name: data_stream.type\n  type: long\n- type: long\n- ~\n", 0, 0),
     // Mappings of lists.
@@ -52,7 +52,7 @@ const ROWS: &[(&str, usize, usize)] = &[
     ("description: >-\n  processors:\n    - a\nprocessors: \n - b", 0, 1),
     ("a:\n  - >\n   b\n\n  - |1+\n   - c\n\n\nb:\n  - d\n", 0, 3),
     ("on_failure:\n", 0, 0),
-    // A list that is nobody's value, or another key's.
+    // A list that is not the value of a key, or of another key.
     ("a: b\n  - c\n", 0, 0),
     ("a: b\nc: >\n  - d\n", 0, 0),
     ("a:\n  b:\n  - c\n", 0, 0),
@@ -65,7 +65,7 @@ const ROWS: &[(&str, usize, usize)] = &[
     ("a:\n- b\n", 0, 0),
     ("a:\n  - b\n- c\n", 0, 0),
     ("- a\nb:\n  - c\n", 0, 0),
-    // An item is read by itself until one is none; then the text is read whole.
+    // Items are read separately until one is invalid; then the text is parsed as a whole.
     ("- name: a\n- name: \"b\n- name: c\"\n", 1, 0),
     ("- name: a\n- name: [b,\n- c]\n", 1, 0),
     ("- name: &n a\n- name: *n\n", 1, 0),
@@ -79,7 +79,7 @@ const ROWS: &[(&str, usize, usize)] = &[
     ("- name: a\n  description: |1-\n\n   - b\n  \n- name: c\n", 2, 0),
     ("- name: a\n  fields:\n- name: b\n", 2, 0),
     ("- name: a\n  description: b\n   - c\n- name: d\n", 2, 0),
-    // Read whole from the start.
+    // Parsed as a whole from the start.
     ("- name: a\r\n- name: b\r\n", 0, 0),
     ("--- # A.\n- name: a\n", 0, 0),
     ("- name: a\n---\n- name: b\n", 0, 0),
@@ -107,7 +107,7 @@ fn rows_are_read_by_items_as_they_are_whole() {
 
 #[test]
 fn bounds_are_those_of_the_whole() {
-    // Each item is small enough by itself.
+    // Each item alone is small enough.
     let times = |item: &str, count: usize| item.repeat(count);
     let aliases = times("*x,", 700);
     let item = format!("  - {{name: &x [{}], b: [{aliases}]}}\n", times("a,", 700));
@@ -125,7 +125,7 @@ fn bounds_are_those_of_the_whole() {
     }
 }
 
-/// Pieces of which YAML is made, those that open something without end among them.
+/// Pieces of YAML, including those that open something without closing it.
 const PIECES: &[&str] = &[
     "processors:\n",
     "b: c\n",
@@ -176,7 +176,7 @@ const PIECES: &[&str] = &[
     "é",
 ];
 
-/// Texts of many shapes.
+/// Generates texts of many shapes.
 const SOUND: &[&str] = &[
     "# A.\n\n- name: a\n  type: group\n  fields:\n  - name: b\n    type: date\n\n# B.\n- name: 'c'\n  \
      description: >-\n    D\n    - e\n\n- {name: '@timestamp', type: [date]}\n- name: \"f\"\n  g: h\n   i\n",
