@@ -97,7 +97,7 @@ fn decisions_settle_open_findings() {
         chosen.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(codes(&before, true), [""; 0]);
-    assert_eq!(codes(&report, false), ["identical-copy"], "the only one that is open is no matter");
+    assert_eq!(codes(&report, false), ["identical-copy"], "the only open finding is information");
     assert_eq!(codes(&report, true).len(), codes(&before, false).len() - 1, "none is lost");
     let markdown = fs::read_to_string(output.join("report.md")).unwrap();
     for line in [

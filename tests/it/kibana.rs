@@ -120,11 +120,11 @@ fn long_files_are_measured_as_kibana_stores_them() {
         ("and so twice as many", "😀", 2 * MIB + 1, false),
         ("3 MiB in base64", "\0", 3 * MIB, true),
         ("3 MiB and one in base64", "\0", 3 * MIB + 1, false),
-        ("control characters are no text", "\u{1}", 3 * MIB + 1, false),
+        ("control characters are not text", "\u{1}", 3 * MIB + 1, false),
         ("a few are", "\n\t\r\u{c}", MIB, true),
     ];
-    for (name, letters, count, is_taken) in rows {
-        let bytes = letters.repeat(count).into_bytes();
+    for (name, text, count, is_taken) in rows {
+        let bytes = text.repeat(count).into_bytes();
         for (path, limit_is_larger) in [("docs/a", false), ("elasticsearch/ml_model/a", true)] {
             let row = Row { rule: KibanaRule::K13, name, ..NOTHING };
             let mut files = files_of(&row);
@@ -295,7 +295,7 @@ const ROWS: &[Row] = &[
     row!(K8 "streams without input or title", stream: "streams: [{input: a}, {title: b}, 1]\n",
         broken: &["K8 data_stream/waves/manifest.yml streams[0].title streams[0].title is missing; streams[1].input is missing; streams[2].input is missing; and 1 more"]),
     row!(K9 "variables", manifest: "vars: [{name: a, type: b}]\n", stream: "streams: [{input: a, title: b, vars: [{name: a, type: b}]}]\n"),
-    row!(K9 "a mapping without a length is no list", manifest: "vars: {a: b}\n"),
+    row!(K9 "a mapping without a length is not a list", manifest: "vars: {a: b}\n"),
     row!(K9 "a mapping with a length", manifest: "vars: {length: 1}\n",
         broken: &["K9 manifest.yml vars vars is not a list"]),
     row!(K9 "variables of the package", manifest: "vars: [{name: a}, ~, [a]]\n",

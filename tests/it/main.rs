@@ -34,7 +34,6 @@ mod resolutions;
 mod resolve;
 mod schemas;
 mod scope;
-
 mod shards;
 mod sign;
 mod signatures;

@@ -22,7 +22,7 @@ pub struct DataStreamFacts {
     pub(super) faults: Faults,
     /// The facts for checking its files; `None` if the manifest cannot be read.
     pub(super) read: Option<ReadDataStream>,
-    /// What the index has of it.
+    /// Its part of the index entry.
     entry: Option<Box<Result<DataStream, UnpackError>>>,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct ReadDataStream {
 }
 
 impl DataStreamFacts {
-    /// What the index's entry has of it, or why there is none; nothing if the manifest cannot be read.
+    /// Returns its part of the index entry, or why there is none; `None` if the manifest cannot be read.
     pub fn entry(&self) -> Option<&Result<DataStream, UnpackError>> {
         self.entry.as_deref()
     }

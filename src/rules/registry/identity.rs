@@ -26,7 +26,7 @@ pub struct Manifest {
     pub ambiguities: Vec<FindingKind>,
     /// The facts for the rules of the registry.
     pub facts: ManifestFacts,
-    /// What the index's entry is made of; or why there is none.
+    /// The fields of the index entry, or why there is none.
     pub entry: Result<PackageManifest, UnpackError>,
 }
 
