@@ -107,17 +107,29 @@ fn the_documentation_lists_every_rule() {
     assert_eq!(listed, (1..=14).collect::<Vec<u8>>());
 }
 
-/// Lengths are those of JavaScript strings; `isbinaryfile` 5.0.2 decides which files are binary.
+/// Lengths are those of JavaScript strings; `isbinaryfile` decides which files are binary (each text was passed to 4.0.2
+/// and 5.0.2).
 #[test]
 fn long_files_are_measured_as_kibana_stores_them() {
     const MIB: usize = 1 << 20;
-    let rows: [(&str, &str, usize, bool); 10] = [
+    // 62 characters of one byte, and one of four: 64 units, 6 % suspicious bytes.
+    let few_long = format!("{}😀", "a".repeat(62));
+    let many_long = format!("{}😀", "a".repeat(28));
+    let rows: [(&str, &str, usize, bool); 13] = [
         ("text of 4 MiB", "a", 4 * MIB, true),
         ("text of 4 MiB and one", "a", 4 * MIB + 1, false),
         ("two bytes are one unit", "é", 4 * MIB, true),
         ("three bytes are one unit", "日", 4 * MIB + 1, false),
-        ("four bytes are two units", "😀", 2 * MIB, true),
-        ("and so twice as many", "😀", 2 * MIB + 1, false),
+        ("four bytes are two units", &few_long, 4 * MIB / 64, true),
+        ("and so twice as many", &few_long, 4 * MIB / 64 + 1, false),
+        (
+            "more than a tenth of four-byte characters is binary",
+            &many_long,
+            3 * MIB / 32 + 1,
+            false,
+        ),
+        ("3 MiB of them in base64", "😀", 3 * MIB / 4, true),
+        ("and one", "😀", 3 * MIB / 4 + 1, false),
         ("3 MiB in base64", "\0", 3 * MIB, true),
         ("3 MiB and one in base64", "\0", 3 * MIB + 1, false),
         ("control characters are not text", "\u{1}", 3 * MIB + 1, false),

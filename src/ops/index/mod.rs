@@ -2,7 +2,7 @@
 //!
 //! Every archive has its entry or is named as a fault: there is no index of some of them, since a registry would no
 //! longer show the others. Which archives there are and in what order follows from their names, so that entries are
-//! written as they come, and no more than [`BATCH_LEN`] of them are held.
+//! written as they come, and no more than `BATCH_LEN` of them are held.
 
 use std::str::FromStr;
 use std::sync::atomic::AtomicBool;
