@@ -1,8 +1,8 @@
 //! The files of a package in its archive: all their paths, and the bytes of a few.
 //!
-//! The strict reader (`zip_reader`) lists the archive and refuses what two readers could take for two things; only
-//! then does the `zip` crate take files out of it, which by itself would keep the last of two entries of a name.
-//! The package is what the registry sees: everything below the folder of the first `<folder>/manifest.yml`
+//! The strict reader (`zip_reader`) lists the archive and refuses what readers could interpret differently; only then
+//! does the `zip` crate extract files, which would otherwise use the last of two entries with the same name. The
+//! package is what the registry sees: everything below the folder of the first `<folder>/manifest.yml`
 //! (package-registry 1.40.1, `packages/fs.go`).
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -13,45 +13,45 @@ use super::zip_reader::{Directory, Fault, ReadError, list};
 use crate::model::content::escape;
 use crate::read_at::ReadAt;
 
-/// Characters that the registry takes for wildcards when it looks for files below the root.
+/// Characters that the registry treats as wildcards when it looks for files below the root.
 const WILDCARDS: [char; 4] = ['*', '?', '[', '\\'];
 
 /// A package in its archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageArchive {
-    /// The folder that the package lies in.
+    /// The root folder of the package.
     pub root: String,
     /// Paths of all entries below the root, in the archive's order; those of folders end in `/`.
     pub entries: Vec<String>,
-    /// The bytes of the files that were asked for, with their places in `entries`.
+    /// The bytes of the requested files, with their indices in `entries`.
     pub files: Vec<(usize, Vec<u8>)>,
 }
 
 /// Why a package cannot be read from its archive.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageFault {
-    /// The archive cannot be read, or no two readers need agree on what is in it.
+    /// The archive cannot be read, or readers may disagree on its contents.
     #[error(transparent)]
     Archive(#[from] ReadError),
-    /// A file in it cannot be taken out.
+    /// A file cannot be extracted.
     #[error("{path}: {source}")]
     File {
         /// Its path.
         path: String,
-        /// What the crate said.
+        /// The error of the crate.
         source: io::Error,
     },
-    /// A file is longer than any that could be read.
+    /// A file exceeds the limit.
     #[error("{path} has {len} bytes, more than {limit}")]
     TooLong {
         /// Its path.
         path: String,
         /// Its length.
         len: u64,
-        /// The most bytes that are read.
+        /// The limit, in bytes.
         limit: u64,
     },
-    /// No manifest lies in a folder at the top.
+    /// No top-level folder has a manifest.
     #[error("there is no manifest.yml in a folder at its top")]
     NoManifest,
     /// The registry would find no file below the root.
@@ -102,7 +102,7 @@ pub fn read_package<S: ReadAt + ?Sized>(
     Ok(PackageArchive { root: root.to_owned(), entries, files })
 }
 
-/// The names of all entries; the strict reader lets no others through than UTF-8.
+/// Returns the names of all entries; the strict reader refuses names that are not UTF-8.
 fn names(directory: &Directory) -> Vec<String> {
     directory.entries().iter().map(|entry| escape_unless_text(&entry.name)).collect()
 }
@@ -111,7 +111,7 @@ fn escape_unless_text(name: &[u8]) -> String {
     std::str::from_utf8(name).map_or_else(|_| escape(name), str::to_owned)
 }
 
-/// The folder at the top whose manifest this is.
+/// Returns the top-level folder if this is the path of its manifest.
 fn root_of(name: &str) -> Option<&str> {
     name.strip_suffix("/manifest.yml").filter(|root| !root.contains('/'))
 }
@@ -120,7 +120,7 @@ fn open<S: ReadAt + ?Sized>(source: &S) -> io::Result<ZipArchive<BufReader<Seeki
     Ok(ZipArchive::new(BufReader::new(Seeking { source, at: 0 }))?)
 }
 
-/// The bytes of a file of `len` bytes; its CRC-32 is checked.
+/// Extracts a file of `len` bytes and checks its CRC-32.
 fn take<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     index: usize,
@@ -136,7 +136,7 @@ fn take<R: Read + Seek>(
     Ok(bytes)
 }
 
-/// Bytes that are read at any offset, for a reader that seeks.
+/// Adapts random access to a reader that seeks.
 struct Seeking<'s, S: ?Sized> {
     source: &'s S,
     at: u64,

@@ -16,7 +16,7 @@ use crate::v2::folder::{OutputFolder, Replacement, replace_file};
 use crate::v2::index::{Cursor, cursor_key, index_key};
 use crate::v2::store::folder::Folder;
 
-/// The most names of other files that are shown.
+/// The maximum number of other files that are named.
 const SHOWN: usize = 5;
 
 /// The end of the command's help.
@@ -35,12 +35,12 @@ pub(in crate::cli) struct IndexArgs {
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
 
-    /// The name of the index: letters, digits, -, _ and .; by custom the time in Unix seconds
+    /// The name of the index: letters, digits, -, _ and .; usually the time in Unix seconds
     #[arg(long, value_name = "CURSOR")]
     cursor: Cursor,
 
     /// Write v2/metadata/<CURSOR>/search-index-all.json and v2/metadata/cursor.json below this folder,
-    /// - for the index alone on stdout [default: <FOLDER>]
+    /// or - for only the index on stdout [default: <FOLDER>]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 
@@ -56,7 +56,7 @@ impl IndexArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
         let interrupt = interrupt_flag();
         let target = Target::from(self.output.unwrap_or_else(|| self.folder.clone()));
-        // Where archives are being written, there is no index of them yet.
+        // The index of a folder to which another run is writing would be incomplete.
         let lock = match &target {
             Target::File(folder) if folder.join(ARCHIVE_PREFIX).is_dir() => {
                 Some(OutputFolder::reopen(folder)?)
@@ -91,7 +91,7 @@ impl IndexArgs {
                 };
                 let indexed = index(&place, &name, jobs, &interrupt, &mut sink)?;
                 file.finish()?;
-                // Last: where there is a cursor, there is its index.
+                // Last, so that the cursor always has its index.
                 let cursor = folder.join(cursor_key().as_str());
                 replace_file(&cursor, &self.cursor.to_json())?;
                 written.extend([path, cursor].map(|path| path.display().to_string()));

@@ -1,8 +1,8 @@
-//! `index`: makes the search index from archives alone, for a v2 without a v1.
+//! `index`: makes the search index from archives alone, for a v2 whose v1 no longer exists.
 //!
-//! Every archive has its entry or is named as a fault: there is no index of some of them, since a registry would no
-//! longer show the others. Which archives there are and in what order follows from their names, so that entries are
-//! written as they come, and no more than `BATCH_LEN` of them are held.
+//! Every archive has an entry or is reported as a fault: an incomplete index is never written, since a registry would
+//! no longer show the other packages. The list of archives and their order are known from their names, so entries are
+//! written as they are read, and at most `BATCH_LEN` of them are held in memory.
 
 use std::str::FromStr;
 use std::sync::atomic::AtomicBool;
@@ -54,7 +54,7 @@ enum ArchiveFault {
 /// Writes the index of all archives in a place to `sink`.
 ///
 /// # Errors
-/// [`Error::Unindexed`] names every archive without an entry; what `sink` has got by then is no index.
+/// [`Error::Unindexed`] names every archive without an entry; what `sink` has received by then is not an index.
 /// [`Error::NoArchives`]; those of `place` and `sink`.
 pub fn index(
     place: &dyn Place,
@@ -91,11 +91,11 @@ fn named(file: &str, fault: &ArchiveFault) -> String {
     format!("{file}: {fault}")
 }
 
-/// The files of a place, by what their names say.
+/// The files of a place, classified by name.
 struct Files {
     /// In the order of the index.
     archives: Vec<Archive>,
-    /// Archives whose names name no revision.
+    /// Archives whose file names are not those of a revision.
     faults: Vec<String>,
     others: Vec<String>,
 }
@@ -130,7 +130,7 @@ impl Files {
     }
 }
 
-/// The revision that a file's name names; no package has a `-` in its name.
+/// Parses the revision in a file name; package names have no `-`.
 fn revision(stem: &str) -> Result<RevisionId, GrammarError> {
     let (name, version) = stem.split_once('-').ok_or(GrammarError::Version)?;
     RevisionId::new(PackageName::from_str(name)?, PackageVersion::from_str(version)?)
@@ -151,7 +151,7 @@ impl Archive {
     }
 }
 
-/// The roles of files that entries are made of.
+/// The roles of files from which entries are derived.
 fn role(path: &str) -> Option<Role> {
     Role::of(path).filter(|role| matches!(role, Role::Manifest | Role::DataStream))
 }

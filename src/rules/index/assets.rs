@@ -1,9 +1,9 @@
-//! Paths on the registry: of the files of a revision, and of what the manifests refer to.
+//! Paths on the registry: those of a revision's files, and those to which manifests refer.
 
-/// A package's files that the registry does not list hold this in their path.
+/// The registry does not list files whose path contains this.
 const NEVER_LISTED: &str = ".DS_Store";
 
-/// The paths of all files on the registry in its order: by depth, then as they come.
+/// Returns the paths of all files on the registry in its order: by depth, then in the order of the archive.
 pub(super) fn assets(package: &str, files: &[&str], listed_depth: usize) -> Vec<String> {
     let depth = |file: &&str| file.matches('/').count() + 1;
     let is_listed = |file: &&&str| depth(file) <= listed_depth && !file.contains(NEVER_LISTED);
@@ -12,9 +12,9 @@ pub(super) fn assets(package: &str, files: &[&str], listed_depth: usize) -> Vec<
     listed.into_iter().map(|file| format!("{package}/{file}")).collect()
 }
 
-/// How deep the registry looks for files, given the paths of all entries of an archive, folders' with or without a
-/// slash at their end: it goes down level by level and stops before the first one without an entry. Only archives
-/// without folder entries have such levels.
+/// Returns the depth to which the registry looks for files, given the paths of all entries of an archive (those of
+/// folders with or without a trailing slash): it descends level by level and stops at the first level without an
+/// entry. Only archives without folder entries have such levels.
 pub fn listed_depth<'a>(entries: impl Iterator<Item = &'a str>) -> usize {
     let mut has_entry = Vec::new();
     for entry in entries {
@@ -27,7 +27,7 @@ pub fn listed_depth<'a>(entries: impl Iterator<Item = &'a str>) -> usize {
     has_entry.iter().take_while(|has_entry| **has_entry).count()
 }
 
-/// Joins path elements as Go's `path.Join` does: empty ones are left out, `.`, `..` and double slashes resolved.
+/// Joins path elements like Go's `path.Join`: omits empty ones, and resolves `.`, `..` and double slashes.
 pub(super) fn joined(elements: &[&str]) -> String {
     let elements: Vec<&str> =
         elements.iter().copied().filter(|element| !element.is_empty()).collect();

@@ -20,24 +20,24 @@ pub struct DataStream {
     /// Whether it is hidden.
     #[serde(skip_serializing_if = "is_empty")]
     pub hidden: bool,
-    /// Its policy for the life of indices.
+    /// Its index lifecycle policy.
     #[serde(skip_serializing_if = "is_empty")]
     pub ilm_policy: String,
-    /// Whether the dataset is only how names of datasets begin.
+    /// Whether the dataset is a prefix of dataset names.
     #[serde(skip_serializing_if = "is_empty")]
     pub dataset_is_prefix: bool,
-    /// What people see.
+    /// Its title.
     pub title: String,
-    /// How mature it is; set in every entry.
+    /// Its maturity; set in every entry.
     #[serde(skip_serializing_if = "is_empty")]
     pub release: String,
-    /// The ingest pipeline that takes its data.
+    /// Its ingest pipeline.
     #[serde(skip_serializing_if = "is_empty")]
     pub ingest_pipeline: String,
     /// Its streams.
     #[serde(skip_serializing_if = "is_empty")]
     pub streams: Vec<Stream>,
-    /// The package; none in a manifest that does not say another one.
+    /// The package; `None` unless the manifest specifies another one.
     #[serde(skip_serializing_if = "is_blank")]
     pub package: Option<String>,
     /// Settings for Elasticsearch.
@@ -46,14 +46,14 @@ pub struct DataStream {
     /// Settings for the agent.
     #[serde(skip_serializing_if = "is_empty")]
     pub agent: Option<Agent>,
-    /// The folder's name; none in a manifest that does not say another one.
+    /// The folder's name; `None` unless the manifest specifies another one.
     #[serde(skip_serializing_if = "is_blank")]
     pub path: Option<String>,
-    /// Since when it is not to be used.
+    /// Its deprecation.
     #[serde(skip_serializing_if = "is_empty")]
     pub deprecated: Option<Deprecated>,
-    /// Where the registry looks for pipelines, if that is not the folder: a field of its struct that manifests reach,
-    /// since go-ucfg takes every exported one.
+    /// The folder in which the registry looks for pipelines, if it is another one: manifests can set this field of its
+    /// struct because go-ucfg fills every exported field.
     #[serde(rename = "basepath", skip_serializing)]
     pub base_path: Option<String>,
 }
@@ -75,21 +75,21 @@ pub struct DataStreamElasticsearch {
     /// The ingest pipeline's name.
     #[serde(rename = "ingest_pipeline.name", skip_serializing_if = "is_empty")]
     pub pipeline_name: String,
-    /// What it may do.
+    /// Its privileges.
     #[serde(skip_serializing_if = "is_empty")]
     pub privileges: Option<DataStreamPrivileges>,
 }
 
-/// What a data stream may do.
+/// The privileges of a data stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DataStreamPrivileges {
-    /// With indices.
+    /// Index privileges.
     #[serde(skip_serializing_if = "is_empty")]
     pub indices: Vec<String>,
 }
 
-/// The block in a manifest, whose dotted keys are nested there.
+/// The block of a manifest in which dotted keys are nested.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ElasticsearchBlock {
@@ -115,7 +115,7 @@ impl From<ElasticsearchBlock> for DataStreamElasticsearch {
     fn from(block: ElasticsearchBlock) -> Self {
         let (OnTheWay(template), OnTheWay(pipeline)) =
             (block.index_template, block.ingest_pipeline);
-        // Null is dropped at the top only.
+        // Null is dropped only at the top level.
         let without_null = |mut members: BTreeMap<String, Json>| {
             members.retain(|_, value| !value.is_null());
             members

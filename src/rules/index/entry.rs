@@ -1,7 +1,7 @@
-//! From the files of a revision to its entry: what its manifests say, and what follows from the rest.
+//! Derives a revision's entry from its files: the fields of its manifests, and those that depend on other files.
 //!
 //! Defaults are the registry's (`newPackage`, `NewDataStream`). A package that it would refuse may have an entry
-//! here, or a fault that says less: ask `registry` first.
+//! here, or a less specific fault: check with `registry` first.
 
 use super::assets::{assets, joined};
 use super::ingestion::method_of;
@@ -10,9 +10,9 @@ use crate::model::package::PackageVersion;
 use crate::rules::registry::{Facts, MANIFEST_PATH, is_known_category};
 use crate::yaml::YamlError;
 
-/// What a template is called that a stream does not name.
+/// The default name of a stream's template.
 const DEFAULT_TEMPLATE: &str = "stream.yml.hbs";
-/// What a pipeline is called that is taken without being named, and its files.
+/// The default name of a pipeline, and its files.
 const DEFAULT_PIPELINE: &str = "default";
 const DEFAULT_PIPELINE_FILES: [&str; 2] = ["default.json", "default.yml"];
 
@@ -21,10 +21,10 @@ const DEFAULT_PIPELINE_FILES: [&str; 2] = ["default.json", "default.yml"];
 pub struct RevisionFiles<'a> {
     /// The archive's root folder, `<name>-<version>` in archives of `migrate`.
     pub root: &'a str,
-    /// Their paths inside the revision in the order of the archive, with what those say that have a role.
+    /// Their paths inside the revision in the order of the archive, with the facts of those that have a role.
     pub files: &'a [(&'a str, Option<&'a Facts>)],
-    /// How deep the registry lists them, see [`listed_depth`](super::listed_depth); any number above their depth for
-    /// an archive with folder entries.
+    /// The depth to which the registry lists them, see [`listed_depth`](super::listed_depth); any number above their
+    /// depth for an archive with folder entries.
     pub listed_depth: usize,
     /// Whether there is a signature.
     pub is_signed: bool,
@@ -44,21 +44,21 @@ pub enum EntryFault {
         /// Why.
         source: YamlError,
     },
-    /// A manifest has a value that does not fit.
+    /// A manifest has a value of the wrong type.
     #[error("{path}: {source}")]
     Value {
         /// Its path.
         path: String,
-        /// What does not fit.
+        /// The value.
         source: UnpackError,
     },
-    /// The registry loads no index with such a version.
+    /// The registry does not load an index with such a version.
     #[error("the version `{0}` is not a semantic version")]
     Version(String),
-    /// The registry takes it for the manifest of a data stream.
+    /// The registry treats it as the manifest of a data stream.
     #[error("{0} is a folder")]
     Folder(String),
-    /// The registry takes the folder's name for a pattern when it looks for pipelines.
+    /// The registry treats the folder's name as a pattern when it looks for pipelines.
     #[error("the folder name `{0}` has a character that the registry takes for a wildcard")]
     Pattern(String),
 }
@@ -66,7 +66,7 @@ pub enum EntryFault {
 /// Derives the entry of a revision.
 ///
 /// # Errors
-/// What keeps it from having one.
+/// Why it has none.
 pub fn entry(revision: RevisionFiles<'_>) -> Result<PackageManifest, EntryFault> {
     let RevisionFiles { root, files, listed_depth, is_signed } = revision;
     let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
@@ -115,7 +115,7 @@ fn line_of(error: &YamlError) -> String {
     error.place.map(|place| format!(", line {}", place.line)).unwrap_or_default()
 }
 
-/// What a manifest says, to be completed.
+/// Returns the fields of the manifest, to be completed.
 fn taken<T: Clone>(read: &Result<T, UnpackError>, path: &str) -> Result<T, EntryFault> {
     read.clone().map_err(|source| EntryFault::Value { path: path.to_owned(), source })
 }
@@ -126,7 +126,7 @@ fn in_data_stream(path: &str) -> Option<(&str, &str)> {
 }
 
 impl PackageManifest {
-    /// Adds what does not stand in the manifest, but for files and data streams. `path` is the revision's on the
+    /// Adds what the manifest does not contain, except files and data streams. `path` is that of the revision on the
     /// registry.
     fn complete(&mut self, path: &str, root: &str, files: &[&str]) -> Result<(), EntryFault> {
         let version: PackageVersion =
@@ -163,7 +163,7 @@ impl PolicyTemplate {
         self.multiple.get_or_insert(true);
         self.icons.iter_mut().chain(&mut self.screenshots).for_each(|image| image.locate(package));
         let readme = format!("docs/{}.md", self.name);
-        // A name with `..` leads out of the folder, and perhaps back into it.
+        // A name with `..` leaves the folder, and may return to it.
         let found = joined(&[root, &joined(&[&readme])]);
         let inside = found.strip_prefix(root).and_then(|inside| inside.strip_prefix('/'));
         if inside.is_some_and(|inside| files.contains(&inside)) {
@@ -176,7 +176,7 @@ impl PolicyTemplate {
 }
 
 impl DataStream {
-    /// Adds what does not stand in the manifest of the data stream in `folder`.
+    /// Adds what the manifest of the data stream in `folder` does not contain.
     fn complete(&mut self, folder: &str, package: &PackageManifest, files: &[&str]) {
         self.package.get_or_insert_with(|| package.name.clone());
         self.path.get_or_insert_with(|| folder.to_owned());

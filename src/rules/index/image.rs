@@ -9,17 +9,17 @@ use super::is_empty;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Image {
-    /// Where it lies in the package, as the manifest says it.
+    /// Its path in the package, as in the manifest.
     pub src: String,
     /// Its path on the registry.
     pub path: String,
-    /// What it shows.
+    /// Its title.
     #[serde(skip_serializing_if = "is_empty")]
     pub title: String,
-    /// Width and height, as the manifest says them.
+    /// Its width and height, as in the manifest.
     #[serde(skip_serializing_if = "is_empty")]
     pub size: String,
-    /// Its content type, as the manifest says it.
+    /// Its content type, as in the manifest.
     #[serde(rename = "type", skip_serializing_if = "is_empty")]
     pub kind: String,
 }

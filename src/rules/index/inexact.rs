@@ -1,27 +1,27 @@
-//! Integers that a registry in storage mode does not show as they are.
+//! Integers that a registry in storage mode changes.
 //!
-//! It reads the index's numbers as Go's float64, and writes those when it is asked for a package; over folders and
-//! archives it has the integers themselves. Only defaults, settings and mappings hold numbers.
+//! It reads the numbers of the index as Go's float64, and returns those in a package's page; over folders and archives
+//! it returns the integers themselves. Only defaults, settings and mappings contain numbers.
 
 use serde_json::Value;
 
 use super::PackageManifest;
 
-/// An integer that becomes another number.
+/// An integer that is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InexactInteger {
-    /// Where it stands: `vars[0].default`.
+    /// Its path, such as `vars[0].default`.
     pub path: String,
     /// Its digits.
     pub value: String,
-    /// What it becomes.
+    /// The number that the registry returns.
     pub shown: String,
 }
 
-/// Lists the integers of an entry that become other numbers.
+/// Lists the integers of an entry that are changed.
 ///
 /// # Panics
-/// Never: an entry holds nothing that has no JSON form.
+/// Never: every entry can be written as JSON.
 pub fn inexact_integers(manifest: &PackageManifest) -> Vec<InexactInteger> {
     let entry = serde_json::to_value(manifest).expect("an entry holds finite numbers only");
     let mut found = Vec::new();

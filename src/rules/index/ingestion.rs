@@ -1,9 +1,9 @@
-//! How data of an input comes in: the registry's table from inputs to methods (since 1.32).
+//! Ingestion methods: the registry's table from inputs to methods (since 1.32).
 
 /// The table of package-registry 1.40.1 (`internal/ingestionmethod`), `<input>: <method>` a line.
 const METHODS: &str = include_str!("ingestion_methods.txt");
 
-/// The method of an input; none for an input that the registry does not know.
+/// Returns the method of an input; `None` for an input that the registry does not know.
 pub(super) fn method_of(input: &str) -> Option<&'static str> {
     METHODS
         .lines()

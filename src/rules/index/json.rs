@@ -1,6 +1,6 @@
 //! Free-form values: defaults of variables, settings and mappings of index templates.
 //!
-//! What go-ucfg makes of them where any type will do. Numbers keep their kind, since Go writes integers and floats
+//! As go-ucfg reads them into fields of any type. Integers and floats are distinguished because Go writes them
 //! differently; an empty object is null, an empty list is not.
 
 use std::collections::BTreeMap;
@@ -20,13 +20,13 @@ pub enum Json {
     Bool(bool),
     /// An integer between -2^63 and 2^64.
     Integer(i128),
-    /// Any other number; never infinite, and never NaN, which JSON does not have.
+    /// Any other number; never infinite or NaN, which JSON does not have.
     Float(f64),
-    /// A text.
+    /// A string.
     Text(String),
     /// A list.
     List(Vec<Json>),
-    /// Members by their names, which Go writes in the order of their bytes.
+    /// Members by name; Go writes them in byte order.
     Object(BTreeMap<String, Json>),
 }
 

@@ -1,6 +1,6 @@
 //! An entry as its line in the index: compact JSON, byte for byte as Go's `encoding/json` writes it.
 //!
-//! The registry parses the index, so that escapes are free; but whoever compares two indexes compares lines.
+//! The registry parses the index, so escapes would not matter to it; identical lines make two indexes easy to compare.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use serde_json::ser::{CharEscape, Formatter};
 
 use super::PackageManifest;
 
-/// What the index's list of packages has for each.
+/// An item of the index's list of packages.
 #[derive(Serialize)]
 struct Item<'m> {
     package_manifest: &'m PackageManifest,
@@ -18,7 +18,7 @@ struct Item<'m> {
 /// Renders an entry as `{"package_manifest":{…}}`, without a line break.
 ///
 /// # Panics
-/// Never: an entry holds nothing that has no JSON form.
+/// Never: every entry can be written as JSON.
 pub fn line(manifest: &PackageManifest) -> Vec<u8> {
     let mut text = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut text, GoFormatter);
@@ -28,11 +28,11 @@ pub fn line(manifest: &PackageManifest) -> Vec<u8> {
     text
 }
 
-/// Writes numbers and texts as Go does: `json.Marshal` escapes what HTML might take for markup.
+/// Writes numbers and strings like Go: `json.Marshal` escapes the special characters of HTML.
 struct GoFormatter;
 
 impl Formatter for GoFormatter {
-    /// The shortest digits; with an exponent below 1e-6 and from 1e21 on.
+    /// Writes the shortest digits; with an exponent below 1e-6, and from 1e21.
     fn write_f64<W: Write + ?Sized>(&mut self, to: &mut W, value: f64) -> io::Result<()> {
         let size = value.abs();
         if size == 0.0 || (1e-6..1e21).contains(&size) {

@@ -1,18 +1,18 @@
-//! What a revision's entry in v2's search index says: `package_manifest`, as the registry makes it of a package.
+//! A revision's entry in the search index of v2: `package_manifest`, as the registry derives it from a package.
 //!
-//! Pure: what the manifests say ([`Facts`](crate::rules::registry::Facts), read once for the rules and for this) and
-//! the paths of all files go in, the entry comes out, and its line as Go's `encoding/json` writes it. Fields, their
-//! order, defaults and conversions are those of package-registry 1.40.1 (`packages/package.go`, `datastream.go`) and
-//! go-ucfg 0.9.1; the judge is the registry's own loader. Not here: whether the registry would load the package
-//! (`registry`), and where an index lies and how its cursor is named (`v2/index`).
+//! Pure: takes the facts of the manifests ([`Facts`](crate::rules::registry::Facts), parsed once for the rules and for
+//! the entry) and the paths of all files, and returns the entry, and its line as Go's `encoding/json` writes it. Fields,
+//! their order, defaults and conversions are those of package-registry 1.40.1 (`packages/package.go`, `datastream.go`)
+//! and go-ucfg 0.9.1, compared with the registry's own loader. Not here: whether the registry loads the package
+//! (`registry`), and the location and the cursor of an index (`v2/index`).
 //!
 //! | what | where |
 //! |---|---|
-//! | a manifest's values become fields | `unpack`, `json` |
+//! | fields from a manifest's values | `unpack`, `json` |
 //! | the fields | `package`, `policy_template`, `data_stream`, `stream`, `image` |
-//! | what does not stand in the manifests | `entry`, with `assets` and `ingestion` |
+//! | what the manifests do not contain | `entry`, with `assets` and `ingestion` |
 //! | the text | `line` |
-//! | numbers that storage mode changes | `inexact` |
+//! | integers that a registry in storage mode changes | `inexact` |
 
 mod assets;
 mod data_stream;

@@ -4,26 +4,26 @@ use serde::{Deserialize, Serialize};
 
 use super::{DataStream, Deprecated, Image, PolicyTemplate, Variable, is_empty};
 
-/// A revision as the index has it. Filled from a manifest, it lacks what `entry` adds.
+/// A revision's entry. If only filled from a manifest, it lacks what `entry` adds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PackageManifest {
     /// The package's name.
     pub name: String,
-    /// What people see.
+    /// Its title.
     #[serde(skip_serializing_if = "is_empty")]
     pub title: Option<String>,
-    /// The version, as the manifest has it.
+    /// The version, as in the manifest.
     pub version: String,
-    /// How mature it is: experimental, beta or ga; set in every entry.
+    /// Its maturity: experimental, beta or ga; set in every entry.
     #[serde(skip_serializing_if = "is_empty")]
     pub release: String,
-    /// Where it comes from.
+    /// Its source.
     #[serde(skip_serializing_if = "is_empty")]
     pub source: Option<Source>,
-    /// What it is for.
+    /// Its description.
     pub description: String,
-    /// Integration, input, content or whatever the manifest says.
+    /// Its type, such as integration, input or content.
     #[serde(rename = "type")]
     pub kind: String,
     /// The archive's path on the registry.
@@ -33,39 +33,39 @@ pub struct PackageManifest {
     /// Its icons.
     #[serde(skip_serializing_if = "is_empty")]
     pub icons: Vec<Image>,
-    /// Whether policy templates are shown one by one.
+    /// Whether policy templates are shown separately.
     #[serde(skip_serializing_if = "is_empty")]
     pub policy_templates_behavior: String,
-    /// What it needs of the stack.
+    /// Its conditions.
     #[serde(skip_serializing_if = "is_empty")]
     pub conditions: Option<Conditions>,
-    /// Who looks after it.
+    /// Its owner.
     #[serde(skip_serializing_if = "is_empty")]
     pub owner: Option<Owner>,
-    /// Its categories, without those that the registry does not know.
+    /// Its categories, except those unknown to the registry.
     #[serde(skip_serializing_if = "is_empty")]
     pub categories: Vec<String>,
     /// The signature's path on the registry, if there is one.
     #[serde(skip_serializing_if = "is_empty")]
     pub signature_path: String,
-    /// By what data it can be found.
+    /// The data by which it can be discovered.
     #[serde(skip_serializing_if = "is_nowhere")]
     pub discovery: Option<Discovery>,
-    /// Since when it is not to be used.
+    /// Its deprecation.
     #[serde(skip_serializing_if = "is_empty")]
     pub deprecated: Option<Deprecated>,
-    /// What it needs of other packages.
+    /// The packages that it requires.
     #[serde(skip_serializing_if = "is_empty")]
     pub requires: Option<Requirements>,
     /// The group it belongs to.
     #[serde(skip_serializing_if = "is_empty")]
     pub group: String,
-    /// The version of the package-spec that it follows.
+    /// The version of its package-spec.
     pub format_version: String,
     /// The path of `docs/README.md` on the registry.
     #[serde(skip_serializing_if = "is_empty")]
     pub readme: Option<String>,
-    /// The subscription that it needs; set in every entry.
+    /// The required subscription; set in every entry.
     #[serde(skip_serializing_if = "is_empty")]
     pub license: String,
     /// Its screenshots.
@@ -95,7 +95,7 @@ fn is_nowhere(discovery: &Option<Discovery>) -> bool {
     discovery.as_ref().is_none_or(is_empty)
 }
 
-/// Where a package comes from.
+/// The source of a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Source {
@@ -104,22 +104,22 @@ pub struct Source {
     pub license: String,
 }
 
-/// What a package needs of the stack.
+/// The conditions of a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Conditions {
-    /// Of Kibana.
+    /// On Kibana.
     #[serde(skip_serializing_if = "is_empty")]
     pub kibana: Option<VersionCondition>,
-    /// Of the subscription.
+    /// On the subscription.
     #[serde(skip_serializing_if = "is_empty")]
     pub elastic: Option<ElasticConditions>,
-    /// Of the agent.
+    /// On the agent.
     #[serde(skip_serializing_if = "is_empty")]
     pub agent: Option<VersionCondition>,
 }
 
-/// The versions of a product that a package works with.
+/// A condition on the version of a product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct VersionCondition {
@@ -127,18 +127,18 @@ pub struct VersionCondition {
     pub version: String,
 }
 
-/// What a package needs of the subscription.
+/// A condition on the subscription.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ElasticConditions {
     /// The subscription.
     pub subscription: String,
-    /// What the deployment has to offer.
+    /// The required capabilities of the deployment.
     #[serde(skip_serializing_if = "is_empty")]
     pub capabilities: Vec<String>,
 }
 
-/// Who looks after a package.
+/// The owner of a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Owner {
@@ -150,14 +150,14 @@ pub struct Owner {
     pub github: String,
 }
 
-/// By what data a package can be found.
+/// The data by which a package can be discovered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Discovery {
-    /// By fields.
+    /// The fields.
     #[serde(skip_serializing_if = "is_empty")]
     pub fields: Vec<Named>,
-    /// By datasets.
+    /// The datasets.
     #[serde(skip_serializing_if = "is_empty")]
     pub datasets: Vec<Named>,
 }
@@ -170,7 +170,7 @@ pub struct Named {
     pub name: String,
 }
 
-/// What a package needs of other packages.
+/// The packages that a package requires.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Requirements {
@@ -182,7 +182,7 @@ pub struct Requirements {
     pub content: Vec<Requirement>,
 }
 
-/// A package that another one needs.
+/// A required package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Requirement {
@@ -192,20 +192,20 @@ pub struct Requirement {
     pub version: String,
 }
 
-/// Settings for Elasticsearch.of a package.
+/// The Elasticsearch settings of a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Elasticsearch {
-    /// What it may do.
+    /// Its privileges.
     #[serde(skip_serializing_if = "is_empty")]
     pub privileges: Option<ClusterPrivileges>,
 }
 
-/// What a package may do.
+/// The privileges of a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClusterPrivileges {
-    /// With the cluster.
+    /// Cluster privileges.
     #[serde(skip_serializing_if = "is_empty")]
     pub cluster: Vec<String>,
 }
@@ -214,16 +214,16 @@ pub struct ClusterPrivileges {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Agent {
-    /// How it runs.
+    /// Its privileges.
     #[serde(skip_serializing_if = "is_empty")]
     pub privileges: Option<AgentPrivileges>,
 }
 
-/// How the agent runs.
+/// The privileges of the agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AgentPrivileges {
-    /// As root.
+    /// Whether it runs as root.
     #[serde(skip_serializing_if = "is_empty")]
     pub root: bool,
 }

@@ -10,23 +10,23 @@ use super::{Deprecated, Image, Stream, Variable, is_empty};
 pub struct PolicyTemplate {
     /// Its name.
     pub name: String,
-    /// What people see.
+    /// Its title.
     pub title: String,
-    /// What it is for.
+    /// Its description.
     pub description: String,
-    /// The data streams that it is about; all when empty.
+    /// Its data streams; all if empty.
     #[serde(skip_serializing_if = "is_empty")]
     pub data_streams: Vec<String>,
     /// Its inputs.
     #[serde(skip_serializing_if = "is_empty")]
     pub inputs: Vec<Input>,
-    /// Whether a policy may have several of it; set in every entry.
+    /// Whether a policy may have multiple instances; set in every entry.
     #[serde(skip_serializing_if = "is_empty")]
     pub multiple: Option<bool>,
     /// Its icons.
     #[serde(skip_serializing_if = "is_empty")]
     pub icons: Vec<Image>,
-    /// Its categories; the registry drops no unknown ones here.
+    /// Its categories; the registry keeps unknown ones here.
     #[serde(skip_serializing_if = "is_empty")]
     pub categories: Vec<String>,
     /// Its screenshots.
@@ -35,7 +35,7 @@ pub struct PolicyTemplate {
     /// The path of `docs/<name>.md` on the registry, if the package has it.
     #[serde(skip_serializing_if = "is_empty")]
     pub readme: Option<String>,
-    /// Where it can run.
+    /// Its deployment modes.
     #[serde(skip_serializing_if = "is_empty")]
     pub deployment_modes: Option<DeploymentModes>,
     /// The type of data, in an input package.
@@ -44,13 +44,13 @@ pub struct PolicyTemplate {
     /// The input, in an input package.
     #[serde(skip_serializing_if = "is_empty")]
     pub input: String,
-    /// How data of the input comes in, in an input package.
+    /// The ingestion method of the input, in an input package.
     #[serde(skip_serializing_if = "is_empty")]
     pub ingestion_method: String,
     /// The template's file name, in an input package.
     #[serde(skip_serializing_if = "is_empty")]
     pub template_path: String,
-    /// Since when it is not to be used.
+    /// Its deprecation.
     #[serde(skip_serializing_if = "is_empty")]
     pub deprecated: Option<Deprecated>,
 }
@@ -68,13 +68,13 @@ pub struct Input {
     /// Its variables.
     #[serde(skip_serializing_if = "is_empty")]
     pub vars: Vec<Variable>,
-    /// What people see.
+    /// Its title.
     #[serde(skip_serializing_if = "is_empty")]
     pub title: String,
-    /// What it is for.
+    /// Its description.
     #[serde(skip_serializing_if = "is_empty")]
     pub description: String,
-    /// Its streams, as the manifest has them: without the defaults of a data stream's.
+    /// Its streams as in the manifest, without the defaults of a data stream's streams.
     #[serde(skip_serializing_if = "is_empty")]
     pub streams: Vec<Stream>,
     /// The template's file name.
@@ -83,19 +83,19 @@ pub struct Input {
     /// The group it belongs to.
     #[serde(skip_serializing_if = "is_empty")]
     pub input_group: String,
-    /// Where it can run.
+    /// Its deployment modes.
     #[serde(skip_serializing_if = "is_empty")]
     pub deployment_modes: Vec<String>,
-    /// Since when it is not to be used.
+    /// Its deprecation.
     #[serde(skip_serializing_if = "is_empty")]
     pub deprecated: Option<Deprecated>,
 }
 
-/// Where a policy template can run.
+/// The deployment modes of a policy template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DeploymentModes {
-    /// On an agent.
+    /// With an agent.
     #[serde(skip_serializing_if = "is_empty")]
     pub default: Option<DefaultMode>,
     /// Without one.
@@ -103,24 +103,24 @@ pub struct DeploymentModes {
     pub agentless: Option<AgentlessMode>,
 }
 
-/// Whether a policy template runs on an agent.
+/// The default deployment mode, with an agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DefaultMode {
-    /// Whether it does.
+    /// Whether it is enabled.
     pub enabled: bool,
 }
 
-/// Whether a policy template runs without an agent.
+/// The agentless deployment mode.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AgentlessMode {
-    /// Whether it does.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// Whether that is the default.
+    /// Whether it is the default.
     #[serde(skip_serializing_if = "is_empty")]
     pub is_default: Option<bool>,
-    /// How mature that is.
+    /// Its maturity.
     #[serde(skip_serializing_if = "is_empty")]
     pub release: String,
 }

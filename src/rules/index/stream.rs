@@ -1,4 +1,4 @@
-//! Streams, variables, and what is deprecated: parts of package manifests and of data streams' alike.
+//! Streams, variables and deprecations: parts of both package and data stream manifests.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,16 +23,16 @@ pub struct Stream {
     /// The template's file name.
     #[serde(skip_serializing_if = "is_empty")]
     pub template_path: String,
-    /// What people see.
+    /// Its title.
     #[serde(skip_serializing_if = "is_empty")]
     pub title: String,
-    /// What it is for.
+    /// Its description.
     #[serde(skip_serializing_if = "is_empty")]
     pub description: String,
-    /// Whether it is on by default.
+    /// Whether it is enabled by default.
     #[serde(skip_serializing_if = "is_empty")]
     pub enabled: Option<bool>,
-    /// How its data comes in.
+    /// Its ingestion method.
     #[serde(skip_serializing_if = "is_empty")]
     pub ingestion_method: String,
 }
@@ -46,27 +46,27 @@ pub struct Variable {
     /// Its type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What people see.
+    /// Its title.
     #[serde(skip_serializing_if = "is_empty")]
     pub title: String,
-    /// What it is for.
+    /// Its description.
     #[serde(skip_serializing_if = "is_empty")]
     pub description: String,
-    /// Whether it takes several values.
+    /// Whether it takes multiple values.
     pub multi: bool,
-    /// Whether it has to be set.
+    /// Whether it is required.
     pub required: bool,
-    /// Whether it is shown without a click on advanced options.
+    /// Whether it is shown outside of the advanced options.
     pub show_user: bool,
-    /// Its value when it is not set; null for none.
+    /// Its default value; null for none.
     #[serde(skip_serializing_if = "Json::is_null")]
     pub default: Json,
-    /// Since when it is not to be used.
+    /// Its deprecation.
     #[serde(skip_serializing_if = "is_empty")]
     pub deprecated: Option<Deprecated>,
 }
 
-/// Since when something is not to be used, and why.
+/// A deprecation: since when, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Deprecated {
@@ -74,12 +74,12 @@ pub struct Deprecated {
     pub since: String,
     /// The reason.
     pub description: String,
-    /// What takes its place.
+    /// Its replacement.
     #[serde(skip_serializing_if = "is_empty")]
     pub replaced_by: Option<ReplacedBy>,
 }
 
-/// What takes the place of something deprecated.
+/// The replacement of something deprecated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReplacedBy {

@@ -1,8 +1,8 @@
 //! Fills types from a manifest's values as go-ucfg 0.9.1 does, so that the types need only be declared.
 //!
-//! Scalars become texts, a scalar is a list of itself, lists and objects are alike, null is as good as missing, and
-//! fields that a type does not have are ignored. What does not fit is an error here and breaks rule 4 of `registry`,
-//! which names the place.
+//! Scalars become strings, a scalar is a list of itself, lists and objects are interchangeable, null counts as missing,
+//! and unknown fields are ignored. A value of the wrong type is an error here, and breaks rule 4 of `registry`, which
+//! reports its position.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, btree_map};
@@ -17,16 +17,16 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use crate::rules::registry::{ConfigEntry, Object, Reading, Value};
 use crate::yaml::{Mark, Resolved};
 
-/// Texts that Go's `strconv.ParseBool` takes for true.
+/// Strings that Go's `strconv.ParseBool` parses as true.
 const TRUE: [&str; 6] = ["1", "t", "T", "TRUE", "true", "True"];
 
-/// Why a value does not become a field.
+/// Why a value cannot be stored in a field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnpackError {
-    /// An infinite number, or `.nan`, where a value of any type may be.
+    /// An infinite number, or `.nan`, in a field of any type.
     #[error("a number is infinite or NaN, which JSON cannot express")]
     NotFinite,
-    /// It has another type; said in full by the registry's rules.
+    /// It has another type; the registry's rules report the details.
     #[error("{0}")]
     Type(String),
 }
@@ -40,12 +40,12 @@ impl de::Error for UnpackError {
 /// Fills a type from a manifest.
 ///
 /// # Errors
-/// A value does not fit.
+/// A value has the wrong type.
 pub fn unpack<T: DeserializeOwned>(value: &Value<'_>) -> Result<T, UnpackError> {
     T::deserialize(Unpacker(value))
 }
 
-/// An object that a key with dots leads through: a scalar that stands in its place is as good as missing.
+/// An object on the path of a dotted key: a scalar in its place counts as missing.
 #[derive(Default, Deserialize)]
 pub(super) struct OnTheWay<T>(pub(super) T);
 
@@ -59,7 +59,7 @@ static NOTHING: Value<'static> = Value {
 struct Unpacker<'v, 'd>(&'v Value<'d>);
 
 impl<'v, 'd> Unpacker<'v, 'd> {
-    /// The text of a scalar; null has an empty one.
+    /// Returns the text of a scalar; that of null is empty.
     fn text(self) -> Result<Cow<'d, str>, UnpackError> {
         Ok(match self.0.reading() {
             None => return Err(expected("a scalar")),
@@ -79,7 +79,7 @@ fn expected(what: &str) -> UnpackError {
 impl<'de> Deserializer<'de> for Unpacker<'_, '_> {
     type Error = UnpackError;
 
-    /// A value of any type, as go-ucfg hands it to Go's `interface{}`.
+    /// Converts to a value of any type, as go-ucfg does for Go's `interface{}`.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, UnpackError> {
         match &self.0.data {
             ConfigEntry::Scalar(scalar) if !scalar.is_plain => visitor.visit_str(scalar.text),
@@ -134,7 +134,7 @@ impl<'de> Deserializer<'de> for Unpacker<'_, '_> {
         visitor.visit_seq(Items(self.0.items().iter()))
     }
 
-    /// The named values of an object; a list has none.
+    /// Returns the named values of an object; a list has none.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, UnpackError> {
         let names = match &self.0.data {
             ConfigEntry::Object(object) => object.names.iter(),
@@ -181,7 +181,7 @@ impl<'de> Deserializer<'de> for Unpacker<'_, '_> {
     }
 }
 
-/// The items of a list.
+/// Iterates over the items of a list.
 struct Items<'v, 'd>(std::slice::Iter<'v, Value<'d>>);
 
 impl<'de> SeqAccess<'de> for Items<'_, '_> {
@@ -195,11 +195,11 @@ impl<'de> SeqAccess<'de> for Items<'_, '_> {
     }
 }
 
-/// The members of an object; numbered ones are named by their numbers where any value will do.
+/// Iterates over the members of an object; in values of any type, numbered ones are named by their numbers.
 struct Members<'v, 'd> {
     names: btree_map::Iter<'v, Cow<'d, str>, Value<'d>>,
     numbered: std::iter::Enumerate<std::slice::Iter<'v, Value<'d>>>,
-    /// Whether a member that is null is as good as missing.
+    /// Whether a null member counts as missing.
     skips_null: bool,
     value: Option<&'v Value<'d>>,
 }

@@ -1,4 +1,4 @@
-//! A file that takes the place of the one before it, as a whole and at its end.
+//! A file that replaces an existing one atomically, once it is complete.
 
 use std::path::Path;
 
@@ -6,11 +6,11 @@ use super::make_folder;
 use super::temporary::Temporary;
 use crate::error::Error;
 
-/// A file on its way. Dropped before its end, it leaves what was there.
+/// A file that is being written. If it is dropped before it is complete, the existing file stays.
 pub struct Replacement(Temporary);
 
 impl Replacement {
-    /// Begins a file, whose folders are made.
+    /// Begins a file, and creates its folders.
     ///
     /// # Errors
     /// [`Error::File`].

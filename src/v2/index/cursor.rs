@@ -1,19 +1,19 @@
 //! The cursor: the name of an index, which the registry reads first.
 //!
-//! Any text will do for a registry that loads whole indexes; one that loads deltas compares cursors byte by byte, so
-//! that all of them should have one length. Elastic's are Unix seconds, ten digits (package-registry#799).
+//! A registry that loads whole indexes accepts any text; one that loads deltas compares cursors byte by byte, so all
+//! of them should have the same length. Elastic's are Unix seconds, ten digits (package-registry#799).
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The longest cursor in bytes; it becomes a folder's name.
+/// The maximum length of a cursor in bytes; it becomes the name of a folder.
 const MAX_LEN: usize = 64;
 
 /// The name of an index: ASCII letters, digits, `-`, `_` and `.`, not a dot first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cursor(String);
 
-/// A text that is not a cursor.
+/// Why a text is not a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a cursor consists of 1 to {MAX_LEN} ASCII letters, digits, -, _ and ., and does not begin with ."

@@ -1,7 +1,7 @@
-//! The search index's objects: where they lie, and the text around the entries.
+//! The objects of the search index: their keys, and the text around the entries.
 //!
 //! Layout and reading rules: package-registry 1.40.1, `internal/storage/index.go`, `cursor.go`, `paths.go`. The entries
-//! are texts here; what they say is in `rules/index`.
+//! are opaque text here; `rules/index` derives them.
 
 mod cursor;
 
@@ -10,7 +10,7 @@ use crate::model::package::ObjectKey;
 
 pub use cursor::{Cursor, CursorError};
 
-/// The folder of all objects that are about packages and are none.
+/// The folder of all metadata objects.
 const METADATA_PREFIX: &str = "v2/metadata/";
 
 /// The key of the object that names the newest index.
@@ -27,9 +27,9 @@ fn key(text: &str) -> ObjectKey {
     ObjectKey::try_from(text.to_owned()).expect("a cursor is one safe component of a path")
 }
 
-/// Writes an index: `{"packages":[…]}`, an entry a line.
+/// Writes an index: `{"packages":[…]}`, one entry per line.
 ///
-/// `packages` is its first key, since the registry reads no further than to the first list or object.
+/// `packages` must be its first key because the registry stops at the first list or object.
 pub struct IndexText<'s> {
     sink: &'s mut dyn FnMut(&[u8]) -> Result<(), Error>,
     entry_count: u64,
