@@ -3,7 +3,8 @@
 //! An archive is a stream to read from, so that one thread can create several by turns, and no archive
 //! is ever in memory as a whole.
 //!
-//! Own code, since the `zip` crate does not accept bytes that were deflated elsewhere, and each blob is
+//! Own code, since the `zip` crate does not accept bytes that were deflated elsewhere (zip-rs/zip2#911 prepares
+//! files, but with its own encoder and one name for each; nickbabcock/rawzip#67 is open), and each blob is
 //! deflated only once for all archives that contain it. Small on purpose: Store and Deflate, sizes in the
 //! local headers, no data descriptors; time 1980-01-01, files 0644, folders 0755; UTF-8 flag only
 //! where a name needs it; ZIP64 only where a number needs it. The tests check the result with the `zip`

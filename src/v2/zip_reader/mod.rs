@@ -1,7 +1,7 @@
 //! A strict, bounded reader of ZIP archives from any source: lists entries and reads files.
 //!
 //! Nothing is unpacked to disk, and no declared value is trusted. Own code, since the available crates
-//! hide what must be seen: `zip` keeps the last of two entries with the same name; `rawzip` does not expose
+//! hide what must be seen: `zip` keeps the last of two entries with the same name (zip-rs/zip2#488); `rawzip` does not expose
 //! disk numbers, ignores ZIP64 records that contradict the rest, and chooses itself what it reads of the
 //! tail. Independent of the writer (`archive`) and of v1.
 //!
