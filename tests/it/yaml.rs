@@ -82,13 +82,16 @@ const KINDS: &[(&str, &[(&str, &str)])] = &[
     ("a tab after `?`", &[("?\ta", "!"), ("? a\t", "{<a>: <>}")]),
     ("a tab after the `:` of a `?`", &[("? a\n:\tb", "!"), ("? a\n: b", "{<a>: <b>}")]),
     ("a tab as the whole text", &[("\t", "!"), (" ", "<>")]),
-    ("a tab after a key's `:`", &[("a:\t1", "{<a>: <1>}")]),
-    ("a tab before a comment", &[("x: 1\t# c", "{<x>: <1>}")]),
-    ("a tab inside a scalar", &[("a: b\tc", "{<a>: <b\tc>}")]),
+    ("a tab after a key's `:`", &[("a:\t1", "{<a>: <1>}"), ("a:\t- b", "!"), ("a:\tb: c", "!")]),
+    ("a tab before a comment", &[("x: 1\t# c", "{<x>: <1>}"), ("a: b # x\n\t# y\nc: d", "!")]),
+    ("a tab inside a scalar", &[("a: b\tc", "{<a>: <b\tc>}"), ("a: b\n\tc: d", "!"), ("a: b\tc: d", "!")]),
     ("a tab at the start of a block scalar", &[
         ("a: |\n  \tb", "!"), ("|\n \t", "!"), ("a: |1\n \tb\n", "{<a>: \tb\n}"), ("a: |\n  b\n  \tc\n", "{<a>: b\n\tc\n}"),
     ]),
-    ("a tab at the start of a line in brackets", &[("a: [\n\tb]", "{<a>: [<b>]}"), ("a: {\n\tb: c\n}", "{<a>: {<b>: <c>}}")]),
+    ("a tab at the start of a line in brackets", &[
+        ("a: [\n\tb]", "{<a>: [<b>]}"), ("a: {\n\tb: c\n}", "{<a>: {<b>: <c>}}"),
+        ("a: [\n\tb]\n\tc: d", "!"), ("[\n\ta]\n\tb: c", "!"),
+    ]),
     ("`?` in brackets", &[
         ("[?c]", "[{<c>: <>}]"), ("{?a}", "{<a>: <>}"), ("{?}", "{<>: <>}"), ("a?b", "<a?b>"),
         ("[a?b]", "!"), ("[a ?b]", "!"), ("[a?]", "!"), ("[?]", "!"), ("{a?b: c}", "!"), ("{a: ?}", "!"),
