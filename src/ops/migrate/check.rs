@@ -22,7 +22,7 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let ArchiveJob { resolution, winner, is_highest, .. } = archive;
     let mut defects = defects(&resolution.revision, winner, registry, |file| window.ready(file));
-    if !defects.iter().any(|defect| defect.kind.severity() == Severity::Blocker) {
+    if !has_blocker(defects.iter().map(|defect| &defect.kind)) {
         defects.extend(of_kibana(&resolution.revision, winner, *is_highest, |file| {
             window.ready(file)
         }));
@@ -33,7 +33,11 @@ pub(super) fn findings(
 
 /// Returns whether a finding is a blocker.
 pub(super) fn is_blocked(findings: &[Finding]) -> bool {
-    findings.iter().any(|finding| finding.kind.severity() == Severity::Blocker)
+    has_blocker(findings.iter().map(|finding| &finding.kind))
+}
+
+fn has_blocker<'k>(mut kinds: impl Iterator<Item = &'k FindingKind>) -> bool {
+    kinds.any(|kind| kind.severity() == Severity::Blocker)
 }
 
 fn defects<'a>(

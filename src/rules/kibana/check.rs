@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use super::faults::excerpt;
 use super::{Facts, Faults};
 use crate::model::finding::KibanaRule;
+use crate::rules::registry::excerpt;
 
 /// The maximum length of an asset, in characters as stored by Kibana.
 const MAX_ASSET_LEN: u64 = 4 << 20;

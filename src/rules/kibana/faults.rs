@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::finding::KibanaRule;
+use crate::rules::registry::excerpt;
 use crate::yaml::YamlError;
 
 /// The maximum number of faults reported for one rule and file.
@@ -56,13 +57,5 @@ impl Faults {
             let text = if *more == 0 { text } else { format!("{text}; and {more} more") };
             (*rule, key.clone(), text)
         })
-    }
-}
-
-/// Returns a text from a repository, shortened for a report.
-pub(super) fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(160) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }

@@ -1,7 +1,8 @@
 //! Checks lists of variables, streams and inputs, and the required keys of their items.
 
-use super::faults::{Faults, excerpt};
+use super::faults::Faults;
 use crate::model::finding::KibanaRule;
+use crate::rules::registry::excerpt;
 use crate::yaml::js_yaml::Value;
 
 /// Requires keys to have values that are truthy in JavaScript; `place` is the path of the item, empty at the top level.
