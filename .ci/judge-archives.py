@@ -5,8 +5,8 @@ usage: judge-archives.py V1_REPO OUTPUT [--balance copies=N,archived=N,...]
 
 Every upload of OUTPUT/plan.json must have its size and digests, and every signature must directly follow
 its archive; every file of every archive must equal its blob, and every blob of the copy must be
-present; every reader must accept every archive without a warning. Signatures are not verified
-here. Exits with code 1 at the first fault.
+present; every reader must accept every archive without a warning. Static resources must be exactly the files of
+the default set, with the bytes of their blobs. Signatures are not verified here. Exits with code 1 at the first fault.
 """
 
 import base64
@@ -52,13 +52,13 @@ def check_signatures(output, plan):
     """Compares the signatures and their order with the plan; returns their number."""
     before, counts = None, collections.Counter()
     for upload in plan["uploads"]:
-        if upload["content_type"] == "application/pgp-signature":
+        if upload["kind"] == "signature":
             if upload["signs"] != before or upload["key"] != f"{before}.sig":
                 fail(f"{upload['key']} does not follow its archive")
             check_bytes(output, upload)
             counts["made"] += 1
             before = None
-        else:
+        elif upload["kind"] == "archive":
             before = upload["key"]
             counts["missing"] += 1
     counts["missing"] -= counts["made"]
@@ -97,6 +97,31 @@ def check_archive(output, upload, files):
     return len(files)
 
 
+def is_static(path):
+    """Whether a file of a revision is a static resource by default."""
+    return path.startswith(("docs/", "img/")) or path in ("changelog.yml", "LICENSE.txt", "NOTICE.txt")
+
+
+def check_statics(output, plan, stages):
+    """Compares the static resources with the plan, and with the blobs of the archived copies; returns their number."""
+    expected = {}
+    for upload in plan["uploads"]:
+        if upload["kind"] == "archive":
+            package, version = upload["package"], upload["version"]
+            for path, blob in stages[upload["stage"]][package, version].items():
+                if is_static(path):
+                    expected[f"artifacts/static/{package}-{version}/{path}"] = blob
+    uploads = {u["key"]: u for u in plan["uploads"] if u["kind"] == "static"}
+    found = {str(path.relative_to(output)) for path in (output / "artifacts/static").rglob("*") if not path.is_dir()}
+    if not uploads.keys() == expected.keys() == found:
+        fail("the static resources of plan, copies and folder differ")
+    for key, upload in uploads.items():
+        content = check_bytes(output, upload).read_bytes()
+        if hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest() != expected[key]:
+            fail(f"{key}: its bytes differ from its blob")
+    return len(uploads)
+
+
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
@@ -104,7 +129,8 @@ def main():
     plan = json.loads((output / "plan.json").read_text())
     report = json.loads((output / "report.json").read_text())
     stages = {s["stage"]: listed_copies(repo, s["commit"]) for s in plan["source"]["stages"]}
-    uploads = [u for u in plan["uploads"] if u["content_type"] == "application/zip"]
+    uploads = [u for u in plan["uploads"] if u["kind"] == "archive"]
+    static_count = check_statics(output, plan, stages)
     signature_count = check_signatures(output, plan)
     if not uploads or [u["key"] for u in uploads] != sorted(u["key"] for u in uploads):
         fail("the plan has no uploads, or they are not sorted")
@@ -114,7 +140,7 @@ def main():
         )
         file_count = sum(counts)
     names = {path.name for path in (output / "artifacts/packages").iterdir()}
-    if names != {Path(u["key"]).name for u in plan["uploads"]}:
+    if names != {Path(u["key"]).name for u in plan["uploads"] if u["kind"] in ("archive", "signature")}:
         fail("the folder has other files than the plan")
     balance = report["balance"]
     copies = sum(len(copies) for copies in stages.values())
@@ -127,7 +153,8 @@ def main():
             fail(f"the balance is {balance}, expected {expected}")
     print(
         f"checked {len(uploads)} of {len(uploads)} archives, {file_count} files equal to their blobs,"
-        f" {copies} copies, {signature_count} signatures after their archives; git, zipfile, unzip and 7z agree"
+        f" {static_count} static resources, {copies} copies, {signature_count} signatures after their archives;"
+        " git, zipfile, unzip and 7z agree"
     )
 
 

@@ -29,7 +29,7 @@ measured() {
 }
 
 migrate() { # LABEL FLAGS...; findings are ignored
-  measured "$1" "$tool" migrate "$repo" --jobs "$jobs" --quiet "${@:2}" || [ $? = 1 ]
+  measured "$1" "$tool" migrate "$repo" --resources archives --jobs "$jobs" --quiet "${@:2}" || [ $? = 1 ]
 }
 
 migrate warm-up --output "$work/out"
@@ -45,7 +45,7 @@ with open(f"{work}/plan.json") as file:
 commits = {stage["stage"]: stage["commit"] for stage in plan["source"]["stages"]}
 with open(f"{work}/revisions", "w") as out:
     for upload in plan["uploads"]:
-        if upload["content_type"] != "application/zip":
+        if upload["kind"] != "archive":
             continue
         package, version = upload["package"], upload["version"]
         out.write(f"--prefix={package}-{version}/\0--output={work}/out/{package}-{version}.zip\0")

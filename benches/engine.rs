@@ -25,6 +25,7 @@ use package_storage_migrate::model::event::Silent;
 use package_storage_migrate::model::finding::ObjectKind;
 use package_storage_migrate::model::package::{RevisionId, Stage};
 use package_storage_migrate::model::registry_release::RegistryRelease;
+use package_storage_migrate::model::resources::Resources;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::ops::migrate::{Options, migrate};
@@ -127,6 +128,7 @@ fn whole(criterion: &mut Criterion, repositories: &Repositories) {
         remote: "origin".to_owned(),
         shard: Shard::WHOLE,
         scope: Scope::default(),
+        resources: Resources::default(),
         resolutions: Resolutions::default(),
         validator: None,
         registry: RegistryRelease::NEWEST,

@@ -47,7 +47,7 @@ import json, sys
 
 with open(sys.argv[1]) as file:
     plan = json.load(file)
-archives = [upload for upload in plan["uploads"] if upload["content_type"] == "application/zip"]
+archives = [upload for upload in plan["uploads"] if upload["kind"] == "archive"]
 expected = {"made": 0, "pending": 0, "missing": 0}
 expected["made" if sys.argv[2] == "all" else "missing"] = len(archives)
 if plan["signatures"] != expected:

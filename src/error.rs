@@ -116,6 +116,12 @@ pub enum Error {
         /// The globs.
         globs: Vec<String>,
     },
+    /// Globs of `--static` that match no file of any revision.
+    #[error("no file of any revision matches --static {}", globs.join(", "))]
+    UnusedStatics {
+        /// The globs.
+        globs: Vec<String>,
+    },
     /// The scope excludes every copy, in all shards.
     #[error("nothing to migrate: {scope} excludes all {copies} copies")]
     NothingInScope {
@@ -326,6 +332,9 @@ impl Error {
             ),
             Error::UnmatchedGlobs { .. } => Some(
                 "correct or remove each; --include and --exclude accept names and <name>-<version>, such as aws or 'aws-1.*'".to_owned(),
+            ),
+            Error::UnusedStatics { .. } => Some(
+                "mend or remove each; --static takes paths inside a package, such as 'docs/**' or NOTICE.txt".to_owned(),
             ),
             Error::NothingInScope { .. } => {
                 Some("widen --include, or narrow --exclude and --unpromoted".to_owned())

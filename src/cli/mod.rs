@@ -12,6 +12,7 @@ mod keys;
 mod outputs;
 mod previous_run;
 mod progress;
+mod resource_flags;
 mod signing_flags;
 mod summary;
 mod terminal;

@@ -148,6 +148,7 @@ fn words(phase: event::Phase) -> (&'static str, &'static str) {
         event::Phase::Listing => ("listing", "stages"),
         event::Phase::Walking => ("walking", "commits"),
         event::Phase::Archiving => ("archiving", "revisions"),
+        event::Phase::Placing => ("placing", "static resources"),
         event::Phase::Comparing => ("comparing", "revisions"),
         event::Phase::Signing => ("signing", "archives"),
         event::Phase::Checking => ("checking", "archives"),

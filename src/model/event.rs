@@ -12,6 +12,8 @@ pub enum Phase {
     Walking,
     /// Archives are made; counted in revisions.
     Archiving,
+    /// Static resources get their names; counted in objects.
+    Placing,
     /// v2 is compared with v1; counted in revisions.
     Comparing,
     /// Archives are signed; counted in archives.

@@ -11,6 +11,7 @@ pub mod mismatch;
 pub mod package;
 pub mod plan;
 pub mod registry_release;
+pub mod resources;
 pub mod scope;
 pub mod shard;
 pub mod signature_status;

@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::content::EntryPath;
+
 /// A v1 branch that serves packages.
 ///
 /// The registry serves the most promoted copy of a version first, hence the default precedence
@@ -58,6 +60,9 @@ pub enum GrammarError {
 
 /// The maximum length of a file name on common file systems, in bytes (ext4, XFS, APFS, NTFS).
 pub const MAX_FILE_NAME_LEN: usize = 255;
+
+/// The maximum length of a key in stores, in bytes (GCS, "Object naming"; S3, "Object key names").
+pub const MAX_KEY_LEN: usize = 1024;
 
 /// The name of a package: `[a-z0-9_]+`, as required by the registry's routes and the package-spec.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -173,6 +178,12 @@ impl RevisionId {
     pub fn archive_key(&self) -> ObjectKey {
         ObjectKey(format!("{ARCHIVE_PREFIX}{self}.zip"))
     }
+
+    /// The key of a static resource in the bucket: `artifacts/static/<name>-<version>/<path>`, with the
+    /// path as it is, spaces and brackets included (package-registry, `internal/storage/paths.go`).
+    pub fn static_key(&self, path: &EntryPath) -> ObjectKey {
+        ObjectKey(format!("{STATIC_PREFIX}{self}/{path}"))
+    }
 }
 
 impl fmt::Display for RevisionId {
@@ -183,6 +194,9 @@ impl fmt::Display for RevisionId {
 
 /// The prefix of every archive's key.
 pub const ARCHIVE_PREFIX: &str = "artifacts/packages/";
+
+/// The prefix of every static resource's key.
+pub const STATIC_PREFIX: &str = "artifacts/static/";
 
 /// The key of an object in the v2 bucket; also its path in the output folder.
 ///

@@ -1,8 +1,7 @@
 //! The scope: which revisions to migrate, selected by globs.
 //!
 //! Pure: `v1/selection` counts what is excluded and reports globs that match nothing. The scope is
-//! recorded in plans and reports, so that those of a part cannot be mistaken for the whole. The only
-//! user of glob.
+//! recorded in plans and reports, so that those of a part cannot be mistaken for the whole.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -60,14 +59,19 @@ impl FromStr for RevisionGlob {
     type Err = GlobError;
 
     fn from_str(text: &str) -> Result<Self, GlobError> {
-        if text.is_empty() {
-            return Err(GlobError::Empty);
-        }
-        if text.contains(char::is_control) {
-            return Err(GlobError::Control);
-        }
-        glob::Pattern::new(text).map(RevisionGlob).map_err(|error| GlobError::Syntax(error.msg))
+        pattern(text).map(RevisionGlob)
     }
+}
+
+/// Parses a glob.
+pub(super) fn pattern(text: &str) -> Result<glob::Pattern, GlobError> {
+    if text.is_empty() {
+        return Err(GlobError::Empty);
+    }
+    if text.contains(char::is_control) {
+        return Err(GlobError::Control);
+    }
+    glob::Pattern::new(text).map_err(|error| GlobError::Syntax(error.msg))
 }
 
 impl TryFrom<String> for RevisionGlob {

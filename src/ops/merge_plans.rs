@@ -6,6 +6,7 @@
 use crate::model::balance::Balance;
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::plan::{Plan, Upload};
+use crate::model::resources::{Resource, StaticCounts};
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
 use crate::model::validation::ValidationCounts;
@@ -118,6 +119,7 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
     let mut report = Report {
         shard: Shard::WHOLE,
         balance: Balance::default(),
+        statics: StaticCounts::default(),
         signatures: Coverage::default(),
         findings: Vec::new(),
         ..first.report
@@ -128,6 +130,7 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
         report.findings.extend(part.report.findings);
         report.balance.copies += part.report.balance.copies;
         report.balance.add(&part.report.balance);
+        report.statics.add(part.report.statics);
         report.signatures.extend(part.report.signatures);
         if let Some(validation) = part.report.validation {
             validated.add(&validation.counts);
@@ -153,6 +156,7 @@ impl Part {
         let one_run = plan.tool == report.tool
             && shard == report.shard
             && plan.scope == report.scope
+            && plan.resources == report.resources
             && plan.resolutions == report.resolutions
             && plan.validation.as_ref() == report.validation.as_ref().map(|found| &found.settings)
             && plan.registry == report.registry
@@ -164,6 +168,7 @@ impl Part {
             return Err(MergeError::Torn(name.clone()));
         }
         let planned = plan.archives().map(|archive| &archive.package);
+        let planned = planned.chain(plan.statics().map(|resource| &resource.from().package));
         let found = report.findings.iter().filter_map(|finding| finding.package.as_ref());
         // The shard of an escaped name cannot be computed: its original bytes are unknown.
         let misplaced = planned
@@ -177,7 +182,11 @@ impl Part {
             });
         }
         let archived = plan.archives().count() as u64;
-        if report.balance.check().is_err() || report.balance.archived != archived {
+        // A plan without archives does not show the number of revisions.
+        let has_archives = plan.resources.has(Resource::Archives);
+        let is_sum = !has_archives || report.balance.archived == archived;
+        let has_statics = report.statics == plan.static_counts();
+        if report.balance.check().is_err() || !is_sum || !has_statics {
             return Err(MergeError::Balance(name.clone()));
         }
         if !validation_adds_up(report) {
@@ -216,6 +225,7 @@ fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
         ("ref in this clone", part.report.source != first.report.source),
         ("archive engine", part.plan.archive_engine != first.plan.archive_engine),
         ("scope", part.plan.scope != first.plan.scope),
+        ("set of resources", part.plan.resources != first.plan.resources),
         ("decisions file", part.plan.resolutions != first.plan.resolutions),
         ("validation setting", part.plan.validation != first.plan.validation),
         ("release of the registry", part.plan.registry != first.plan.registry),

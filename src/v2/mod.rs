@@ -1,4 +1,4 @@
-//! v2: archives, the folder that mirrors the bucket, and the places that objects are read from.
+//! v2: archives, static resources, the folder that mirrors the bucket, and the places that objects are read from.
 //!
 //! Does not use Git.
 
@@ -6,6 +6,7 @@ pub mod archive;
 pub mod folder;
 pub mod index;
 pub mod package_archive;
+pub mod statics;
 pub mod store;
 pub mod unpack;
 pub mod zip_reader;

@@ -22,6 +22,7 @@ use package_storage_migrate::model::event::Silent;
 use package_storage_migrate::model::finding::Severity;
 use package_storage_migrate::model::package::Stage;
 use package_storage_migrate::model::registry_release::RegistryRelease;
+use package_storage_migrate::model::resources::Resources;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::ops::migrate::{Options, Outcome, migrate};
@@ -73,6 +74,7 @@ fn run(repo: &Path, row: &str) -> Result<Outcome, Error> {
             remote: "origin".into(),
             shard: Shard::WHOLE,
             scope: Scope::default(),
+            resources: Resources::default(),
             resolutions: Resolutions::default(),
             validator: None,
             registry: RegistryRelease::NEWEST,

@@ -68,6 +68,7 @@ codes! {
     UnportablePath: "unportable-path",
     PathCollision: "path-collision",
     KeyCollision: "key-collision",
+    KeyTooLong: "key-too-long",
     EqualPrecedence: "equal-precedence",
     ExposesUnpromoted: "exposes-unpromoted",
     LfsPointer: "lfs-pointer",

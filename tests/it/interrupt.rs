@@ -44,6 +44,18 @@ fn migrate(repo: &V1Repo, output: &Path) -> Tool {
     Tool::migrate(repo.path()).args("--stages production --jobs 2").output(output)
 }
 
+/// The objects of a complete run.
+struct Expected {
+    archives: BTreeMap<String, Vec<u8>>,
+    statics: BTreeMap<String, Vec<u8>>,
+}
+
+impl Expected {
+    fn in_folder(whole: &Path) -> Self {
+        Expected { archives: v2::archives(whole), statics: v2::statics(whole) }
+    }
+}
+
 /// Returns the number of archives in the folder, including temporary files.
 fn file_count(output: &Path) -> usize {
     fs::read_dir(output.join(ARCHIVES)).map_or(0, Iterator::count)
@@ -51,9 +63,14 @@ fn file_count(output: &Path) -> usize {
 
 /// Asserts that each archive is complete; returns their number, and the number of temporary files.
 #[track_caller]
-fn assert_whole(output: &Path, expected: &BTreeMap<String, Vec<u8>>) -> (usize, usize) {
+fn assert_whole(output: &Path, expected: &Expected) -> (usize, usize) {
     if !output.join(ARCHIVES).exists() {
         return (0, 0); // Stopped before the folder was created.
+    }
+    for (key, bytes) in v2::statics(output) {
+        let is_kept = key.contains("/.package-storage-migrate-") && key.contains(".tmp/");
+        let is_whole = expected.statics.get(&key) == Some(&bytes);
+        assert!(is_kept || is_whole, "{key} is not what it should be");
     }
     let found = v2::archives(output);
     let (mut archive_count, mut temporary_count) = (0, 0);
@@ -61,7 +78,10 @@ fn assert_whole(output: &Path, expected: &BTreeMap<String, Vec<u8>>) -> (usize, 
         if name.starts_with(".package-storage-migrate-") && name.ends_with(".tmp") {
             temporary_count += 1;
         } else {
-            assert!(expected.get(&name) == Some(&bytes), "{name} differs from the complete run");
+            assert!(
+                expected.archives.get(&name) == Some(&bytes),
+                "{name} differs from the complete run"
+            );
             archive_count += 1;
         }
     }
@@ -84,8 +104,8 @@ fn all_signals_arrive_in_time(file_count_of_a_revision: usize) -> bool {
     let repo = build(&dir.path().join("v1"), file_count_of_a_revision);
     let whole = dir.path().join("whole");
     migrate(&repo, &whole).run().expect_code(0, "whole");
-    let expected = v2::archives(&whole);
-    assert_eq!(expected.len(), REVISION_COUNT);
+    let expected = Expected::in_folder(&whole);
+    assert_eq!(expected.archives.len(), REVISION_COUNT);
     for signal in ["INT", "TERM", "HUP"] {
         let output = dir.path().join(signal);
         let mut running = migrate(&repo, &output).arg("--quiet").start();
@@ -100,6 +120,8 @@ fn all_signals_arrive_in_time(file_count_of_a_revision: usize) -> bool {
         let ran = ran.expect_code(130, signal);
         assert!(ran.stderr.starts_with("interrupted: "), "{signal}: {ran}");
         assert_eq!(temporary_count, 0, "{signal}: temporary files");
+        let mut statics = v2::statics(&output).into_keys();
+        assert!(!statics.any(|key| key.contains(".tmp/")), "{signal}: temporary files");
         let has_plan = output.join("plan.json").exists();
         assert!(!has_plan && archive_count < REVISION_COUNT, "{signal}: plan and report are last");
 
@@ -128,7 +150,7 @@ fn a_killed_run_can_be_resumed() {
     let repo = build(&dir.path().join("v1"), 4);
     let whole = dir.path().join("whole");
     migrate(&repo, &whole).run().expect_code(0, "whole");
-    let (expected, whole) = (v2::archives(&whole), v2::tree(&whole));
+    let (expected, whole) = (Expected::in_folder(&whole), v2::tree(&whole));
     let output = dir.path().join("v2");
     let mut half_done_count = 0;
     for round in 0..30 {
@@ -148,6 +170,39 @@ fn a_killed_run_can_be_resumed() {
             assert_eq!(v2::tree(&output), whole, "round {round}");
             fs::remove_dir_all(&output).unwrap();
         }
+    }
+    assert!(half_done_count > 0, "no run was slow enough to be killed");
+}
+
+/// Killed when archives are done, and static resources get their names.
+#[test]
+fn a_run_that_is_killed_while_it_places_static_resources_heals() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = V1Repo::create(&dir.path().join("v1")).stage("production", |s| {
+        (0..REVISION_COUNT).fold(s, |s, patch| {
+            s.revision("noise", &format!("1.0.{patch}"), |r| {
+                (0..64).fold(r.manifest(), |r, index| {
+                    r.file(format!("img/{index}.svg"), format!("{}", index % 16))
+                })
+            })
+        })
+    });
+    let whole = dir.path().join("whole");
+    migrate(&repo, &whole).run().expect_code(0, "whole");
+    let (expected, whole) = (Expected::in_folder(&whole), v2::tree(&whole));
+    let mut half_done_count = 0;
+    for round in 0..12 {
+        let output = dir.path().join(round.to_string());
+        let mut running = migrate(&repo, &output).arg("--quiet").start();
+        let placed = output.join("artifacts/static/noise-1.0.7/img");
+        running.runs_until(|| fs::read_dir(&placed).is_ok_and(|files| files.count() > round));
+        running.signal("KILL");
+        running.wait();
+        assert_whole(&output, &expected);
+        let placed_count = v2::statics(&output).keys().filter(|key| !key.contains(".tmp/")).count();
+        half_done_count += usize::from((1..expected.statics.len()).contains(&placed_count));
+        migrate(&repo, &output).run().expect_code(0, "healed");
+        assert_eq!(v2::tree(&output), whole, "round {round}");
     }
     assert!(half_done_count > 0, "no run was slow enough to be killed");
 }

@@ -38,6 +38,7 @@ mod shards;
 mod sign;
 mod signatures;
 mod signing;
+mod statics;
 mod support;
 mod validate;
 mod verify;

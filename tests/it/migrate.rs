@@ -47,6 +47,10 @@ fn the_folder_holds_the_archives_the_plan_and_the_reports() {
     migrate(dir.path()).run().expect_code(EXIT_CODE, "fixture");
     let mut expected: BTreeSet<String> =
         WINNERS.iter().map(|(name, _)| format!("{ARCHIVES}/{name}.zip")).collect();
+    let statics: Vec<String> = v2::statics(dir.path()).into_keys().collect();
+    let folders = statics.iter().flat_map(|key| key.match_indices('/').map(|(end, _)| &key[..end]));
+    expected.extend(folders.map(str::to_owned));
+    expected.extend(statics.iter().cloned());
     let others = [".package-storage-migrate.lock", "artifacts", "artifacts/packages"];
     expected.extend(others.map(str::to_owned));
     expected.extend(["plan.json", "report.json", "report.md"].map(str::to_owned));
@@ -102,7 +106,7 @@ fn the_plan_has_the_source_and_all_uploads() {
         fields,
         ["archive_engine", "schema_version", "signatures", "source", "tool", "uploads"]
     );
-    assert_eq!(plan["schema_version"], 3);
+    assert_eq!(plan["schema_version"], 4);
     assert_eq!(plan["signatures"], json!({"made": 0, "pending": 0, "missing": WINNERS.len()}));
     let this = json!({"name": "package-storage-migrate", "version": env!("CARGO_PKG_VERSION")});
     assert_eq!(plan["tool"], this);
@@ -112,7 +116,7 @@ fn the_plan_has_the_source_and_all_uploads() {
     assert_eq!(v2::planned(&plan), WINNERS.map(|(name, _)| name), "sorted by key");
 
     let archives = v2::archives(dir.path());
-    for (upload, (name, stage)) in plan["uploads"].as_array().unwrap().iter().zip(WINNERS) {
+    for (upload, (name, stage)) in v2::uploads(&plan, "archive").into_iter().zip(WINNERS) {
         let bytes = &archives[&format!("{name}.zip")];
         let (package, version) = name.split_once('-').unwrap();
         let crc32c = crc32c::crc32c(bytes).to_be_bytes();
@@ -120,6 +124,7 @@ fn the_plan_has_the_source_and_all_uploads() {
         let expected = json!({
             "key": format!("{ARCHIVES}/{name}.zip"),
             "file": format!("{ARCHIVES}/{name}.zip"),
+            "kind": "archive",
             "content_type": "application/zip",
             "size": bytes.len(),
             "sha256": hex(&sha2::Sha256::digest(bytes)),
@@ -140,7 +145,7 @@ fn each_upload_is_on_one_line() {
     let ran = Tool::migrate(fixture::folder()).args("--dry-run --plan -").run();
     let text = String::from_utf8(ran.stdout).unwrap();
     let lines: Vec<&str> =
-        text.lines().filter(|line| line.starts_with("    {\"content_type\":")).collect();
+        text.lines().filter(|line| line.starts_with("    {\"kind\":\"archive\",")).collect();
     for (line, (name, _)) in lines.iter().zip(WINNERS) {
         let upload: Value = serde_json::from_str(line.trim_end_matches(',')).unwrap();
         assert_eq!(upload["file"], format!("{ARCHIVES}/{name}.zip"));

@@ -15,6 +15,7 @@ use package_storage_migrate::model::event::{Event, Observer};
 use package_storage_migrate::model::mismatch::Extras;
 use package_storage_migrate::model::package::Stage;
 use package_storage_migrate::model::registry_release::RegistryRelease;
+use package_storage_migrate::model::resources::Resources;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::model::verification::{Conclusion, Depth, PlaceName};
@@ -150,6 +151,7 @@ fn run_migrate(observer: &dyn Observer, repo: &Path) -> (String, Vec<String>) {
         remote: "origin".into(),
         shard: Shard::WHOLE,
         scope: Scope::default(),
+        resources: Resources::default(),
         resolutions: Resolutions::default(),
         validator: None,
         registry: RegistryRelease::NEWEST,
@@ -172,8 +174,8 @@ fn migrate_gives_the_same_plan_each_time() {
         let found = run_migrate(&RepackOnEvents::new(&repacked), &repacked.repo);
         assert!(found == expected, "run {run}: {found:?}\nis not\n{expected:?}");
     }
-    // Two stages are listed and four revisions are done in each run.
-    assert_eq!(*repacked.step_count.lock().unwrap(), RUN_COUNT * 3);
+    // Two stages are listed, four revisions are done and eight static resources are placed in each run.
+    assert_eq!(*repacked.step_count.lock().unwrap(), RUN_COUNT * 7);
 }
 
 #[test]

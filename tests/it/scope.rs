@@ -328,9 +328,11 @@ fn archives_outside_the_plan_of_a_part_are_reported() {
     };
     assert_eq!(run("").stderr, "");
     let ran = run("--exclude rusty_anchor,drift_net,beacon");
-    let said = "/: beacon-1.1.0.zip, beacon-2.0.0-rc1.zip\n  hint: the plan is partial, so they \
-                may belong to another shard or to excluded revisions; a tool that copies the whole folder \
-                would publish them too\n";
+    let archives = "artifacts/packages/: beacon-1.1.0.zip, beacon-2.0.0-rc1.zip\n";
+    let statics = "artifacts/static/: beacon-1.1.0/docs/README.md, ";
+    let said = "\n  hint: the plan is partial, so they may belong to another shard or to excluded revisions; \
+                a tool that copies the whole folder would publish them too\n";
+    assert!(ran.stderr.contains(archives) && ran.stderr.contains(statics), "{ran}");
     assert!(ran.stderr.starts_with("warning: not in this plan, but in "), "{ran}");
     assert!(ran.stderr.ends_with(said), "{ran}");
 }

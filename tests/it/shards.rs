@@ -7,6 +7,7 @@ use package_storage_migrate::model::event::Silent;
 use package_storage_migrate::model::package::Stage;
 use package_storage_migrate::model::plan::Plan;
 use package_storage_migrate::model::registry_release::RegistryRelease;
+use package_storage_migrate::model::resources::{Resource, Resources};
 use package_storage_migrate::model::scope::{Scope, Unpromoted};
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::ops::merge_plans::{MergeError, Part, merge};
@@ -36,6 +37,7 @@ fn part_of(text: &str, scope: Scope) -> Part {
         remote: "origin".to_owned(),
         shard: shard(text),
         scope,
+        resources: Resources::default(),
         resolutions: Resolutions::default(),
         validator: None,
         registry: RegistryRelease::NEWEST,
@@ -110,9 +112,9 @@ fn plan_and_report_are_read_back_as_they_were_written() {
         );
     }
     let newer = part("1/1").plan.to_json().unwrap();
-    let newer = newer.replace("\"schema_version\": 3", "\"schema_version\": 4");
+    let newer = newer.replace("\"schema_version\": 4", "\"schema_version\": 5");
     let error = Plan::from_json(&newer).expect_err("another form").to_string();
-    assert_eq!(error, "unsupported schema version 4, expected 3");
+    assert_eq!(error, "unsupported schema version 5, expected 4");
 }
 
 #[test]
@@ -137,10 +139,10 @@ fn the_fuzzer_seeds_are_valid() {
 fn unknown_schema_versions_and_fields_are_rejected() {
     let Part { plan, report, .. } = part("1/1");
     let (plan, report) = (plan.to_json().unwrap(), migration::json::render(&report).unwrap());
-    let older = report.replace("\"schema_version\": 3", "\"schema_version\": 1");
+    let older = report.replace("\"schema_version\": 4", "\"schema_version\": 1");
     let older = older.replace("{\"marker\":2,\"scope\":0,\"unpromoted\":0}", "2");
     let error = migration::json::parse(&older).expect_err("another form").to_string();
-    assert_eq!(error, "unsupported schema version 1, expected 3");
+    assert_eq!(error, "unsupported schema version 1, expected 4");
 
     let fields = [
         "\n  \"schema_version\"",
@@ -151,6 +153,8 @@ fn unknown_schema_versions_and_fields_are_rejected() {
         "\"winner\"",
         "\"size\"",
         "\"fingerprint\"",
+        "\"path\"",
+        "\"objects\"",
     ];
     for field in fields {
         let more = |text: &str| text.replacen(field, &format!("\"more\":1,{field}"), 1);
@@ -171,7 +175,7 @@ fn parts_that_do_not_belong_together_are_rejected() {
         first: "part 1/2".to_owned(),
         what,
     };
-    let rows: [(&str, Sabotage, MergeError); 16] = [
+    let rows: [(&str, Sabotage, MergeError); 20] = [
         ("none", |parts| parts.clear(), MergeError::Empty),
         ("a gap", |parts| drop(parts.pop()), MergeError::Gap { index: 2, count: 2 }),
         (
@@ -238,9 +242,39 @@ fn parts_that_do_not_belong_together_are_rejected() {
             MergeError::Torn("part 2/2".to_owned()),
         ),
         (
-            "a missing upload",
+            "a missing archive",
+            |parts| drop(parts[1].plan.uploads.remove(0)),
+            MergeError::Balance("part 2/2".to_owned()),
+        ),
+        (
+            "a missing static resource",
             |parts| drop(parts[1].plan.uploads.pop()),
             MergeError::Balance("part 2/2".to_owned()),
+        ),
+        (
+            "another set of static resources",
+            |parts| {
+                let part = &mut parts[1];
+                for resources in [&mut part.plan.resources, &mut part.report.resources] {
+                    resources.statics = ["docs/**".parse().unwrap()].into_iter().collect();
+                }
+            },
+            foreign("set of resources"),
+        ),
+        (
+            "other kinds of objects",
+            |parts| {
+                let part = &mut parts[1];
+                for resources in [&mut part.plan.resources, &mut part.report.resources] {
+                    resources.kinds = [Resource::Static].into();
+                }
+            },
+            foreign("set of resources"),
+        ),
+        (
+            "different resources in plan and report",
+            |parts| parts[1].plan.resources.kinds = [Resource::Static].into(),
+            MergeError::Torn("part 2/2".to_owned()),
         ),
         (
             "swapped shard numbers",

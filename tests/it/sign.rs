@@ -107,18 +107,19 @@ fn a_signed_run_has_the_archives_of_an_unsigned_one_and_their_signatures() {
 
     let plan = v2::json(&signed.join("plan.json"));
     assert_eq!(counts(&plan), [9, 0, 0]);
-    let uploads = plan["uploads"].as_array().unwrap();
+    let uploads = v2::signed_uploads(&plan);
     let plain_plan = v2::json(&plain.join("plan.json"));
     assert_eq!(counts(&plain_plan), [0, 0, 9]);
     assert_eq!(uploads.len(), 2 * COUNT);
-    for (pair, archive) in uploads.chunks(2).zip(plain_plan["uploads"].as_array().unwrap()) {
-        assert_eq!(pair[0], *archive, "the archive is planned as without a signature");
+    for (pair, archive) in uploads.chunks(2).zip(v2::signed_uploads(&plain_plan)) {
+        assert_eq!(pair[0], archive, "the archive is planned as without a signature");
         let key = format!("{}.sig", archive["key"].as_str().unwrap());
         let bytes = &signatures[key.strip_prefix(&format!("{ARCHIVES}/")).unwrap()];
         assert!(bytes.starts_with(b"-----BEGIN PGP SIGNATURE-----\n"), "{key}");
         let expected = json!({
             "key": key,
             "file": key,
+            "kind": "signature",
             "content_type": "application/pgp-signature",
             "signs": archive["key"],
             "size": bytes.len(),
@@ -126,7 +127,7 @@ fn a_signed_run_has_the_archives_of_an_unsigned_one_and_their_signatures() {
             "md5": BASE64_STANDARD.encode(md5::Md5::digest(bytes)),
             "crc32c": BASE64_STANDARD.encode(crc32c::crc32c(bytes).to_be_bytes()),
         });
-        assert_eq!(pair[1], expected);
+        assert_eq!(*pair[1], expected);
     }
 
     let report = v2::json(&signed.join("report.json"));
@@ -151,7 +152,7 @@ fn a_dry_run_plans_signatures_as_pending() {
     assert_eq!(counts(&ran.json()), [0, 9, 0]);
     assert_eq!(without_digests_of_signatures(&ran.json()), without_digests_of_signatures(&made));
     let planned = ran.json();
-    let digests = planned["uploads"].as_array().unwrap().iter().map(|upload| &upload["sha256"]);
+    let digests = v2::signed_uploads(&planned).into_iter().map(|upload| &upload["sha256"]);
     assert_eq!(digests.filter(|digest| digest.is_string()).count(), COUNT, "{ran}");
 
     let ran = dry().output(&output).run().expect_code(EXIT_CODE, "into a signed folder");

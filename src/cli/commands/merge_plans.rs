@@ -39,9 +39,9 @@ impl MergePlansArgs {
         self.output.as_deref().map_or(Ok(()), make_folder)?;
         outputs.write(&plan, &report)?;
         if !quiet {
-            let archives = summary::planned(&plan);
+            let objects = summary::planned(&plan);
             let signed = signatures::counts(&report.signatures);
-            terminal::say(summary::render(&report, &archives, &signed, &outputs));
+            terminal::say(summary::render(&report, &objects, &signed, &outputs));
         }
         Ok(ExitStatus::of_findings(&report, fail_on))
     }

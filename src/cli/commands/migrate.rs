@@ -10,18 +10,20 @@ use crate::cli::flags::{JobsArgs, OutputArgs, ScopeArgs, StagesArgs};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::outputs::Target;
 use crate::cli::progress::Progress;
+use crate::cli::resource_flags::ResourcesArgs;
 use crate::cli::signing_flags::SigningArgs;
 use crate::cli::terminal;
 use crate::cli::validation_flags::ValidationArgs;
 use crate::cli::{keys, summary};
 use crate::error::Error;
-use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
+use crate::model::package::{ARCHIVE_PREFIX, ObjectKey, STATIC_PREFIX};
 use crate::model::registry_release::RegistryRelease;
+use crate::model::resources::Resource;
 use crate::model::shard::Shard;
 use crate::ops::migrate::{Options, migrate};
 use crate::ops::sign::{self, Signed, sign};
 use crate::rules::decisions::{DecisionFault, Resolutions};
-use crate::v2::folder::{ArchiveSink, OutputFolder, Preview, unplanned_archives};
+use crate::v2::folder::{OutputFolder, Preview, Sink, unplanned_archives, unplanned_statics};
 
 /// Create the v2 archives, the upload plan and the report from a v1 repository
 #[derive(Debug, clap::Args)]
@@ -43,6 +45,9 @@ pub(in crate::cli) struct MigrateArgs {
 
     #[command(flatten)]
     scope: ScopeArgs,
+
+    #[command(flatten)]
+    resources: ResourcesArgs,
 
     /// Apply the decisions in this file (YAML)
     #[arg(long, value_name = "FILE")]
@@ -88,6 +93,7 @@ impl MigrateArgs {
             remote,
             shard: self.shard,
             scope: self.scope.into(),
+            resources: self.resources.resources()?,
             resolutions: read_resolutions(self.resolutions.as_deref())?,
             validator: self.validation.find()?,
             registry: self.registry,
@@ -95,7 +101,7 @@ impl MigrateArgs {
         };
         let interrupt = interrupt_flag();
         // Kept until the end of the run because it holds the folder's lock.
-        let sink: Box<dyn ArchiveSink> = match folder {
+        let sink: Box<dyn Sink> = match folder {
             Some(folder) if !self.dry_run => Box::new(OutputFolder::open(folder)?),
             folder => Box::new(Preview::new(folder.map(Path::to_owned))),
         };
@@ -119,24 +125,33 @@ impl MigrateArgs {
         outcome.report.signatures = signed.coverage.clone();
         outcome.plan = outcome.plan.with_signatures(signed.uploads.clone());
 
-        let unplanned = match folder {
-            Some(folder) => unplanned_archives(folder, &outcome.plan.uploads)?,
-            None => Vec::new(),
-        };
+        let (mut refused, mut unplanned) = (Vec::new(), Vec::new());
+        if let Some(folder) = folder {
+            let (resources, uploads) = (&outcome.plan.resources, &outcome.plan.uploads);
+            // Other kinds of object may come from another run.
+            if resources.has(Resource::Archives) {
+                unplanned.push((ARCHIVE_PREFIX, unplanned_archives(folder, uploads)?));
+            }
+            if resources.has(Resource::Static) {
+                unplanned.push((STATIC_PREFIX, unplanned_statics(folder, uploads)?));
+            }
+            refused.extend(&outcome.deliveries.refused);
+            refused.extend(&outcome.statics.refused);
+        }
         outputs.write_skeleton(&outcome.report, &outcome.open)?;
         outputs.write(&outcome.plan, &outcome.report)?;
 
         if !quiet {
-            let archives = summary::delivered(&outcome, !self.dry_run, folder);
+            let objects = summary::delivered(&outcome, !self.dry_run, folder);
             let signed = keys.summary_text(&signed);
-            terminal::say(summary::render(&outcome.report, &archives, &signed, &outputs));
+            terminal::say(summary::render(&outcome.report, &objects, &signed, &outputs));
         }
         if let Some(folder) = folder {
             keys::show_faults(&signed, folder);
             let is_partial = outcome.report.is_partial();
-            show_folder_faults(&outcome.deliveries.refused, folder, &unplanned, is_partial);
+            show_folder_faults(&refused, folder, &unplanned, is_partial);
         }
-        Ok(if outcome.deliveries.refused.is_empty() && signed.refused.is_empty() {
+        Ok(if refused.is_empty() && signed.refused.is_empty() {
             ExitStatus::of_findings(&outcome.report, fail_on)
         } else {
             ExitStatus::CouldNotFinish
@@ -146,32 +161,40 @@ impl MigrateArgs {
 
 /// Prints problems with the output folder, even with `--quiet`.
 fn show_folder_faults(
-    refused: &[ObjectKey],
+    refused: &[&ObjectKey],
     folder: &Path,
-    unplanned: &[String],
+    unplanned: &[(&str, Vec<String>)],
     is_partial: bool,
 ) {
+    const MAX_REFUSED: usize = 20;
     const SHOWN: usize = 5;
-    for key in refused {
+    for key in refused.iter().take(MAX_REFUSED) {
         terminal::other_bytes(&folder.join(key.as_str()));
+    }
+    if let Some(more @ 1..) = refused.len().checked_sub(MAX_REFUSED) {
+        terminal::fault(format_args!("{more} more files exist with other bytes"));
     }
     if !refused.is_empty() {
         terminal::hint(
-            "check where the file comes from; move it away if the archive of this run is the right one, then run again",
+            "check where the file comes from; move it away if the object of this run is the right one, then run again",
         );
     }
-    if unplanned.is_empty() {
+    let mut is_left_over = false;
+    for (prefix, names) in unplanned.iter().filter(|(_, names)| !names.is_empty()) {
+        let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = match names.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        terminal::warning(format_args!(
+            "not in this plan, but in {}: {shown}{more}",
+            folder.join(prefix).display()
+        ));
+        is_left_over = true;
+    }
+    if !is_left_over {
         return;
     }
-    let shown = unplanned.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = match unplanned.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    terminal::warning(format_args!(
-        "not in this plan, but in {}: {shown}{more}",
-        folder.join(ARCHIVE_PREFIX).display()
-    ));
     let whose = match is_partial {
         true => {
             "the plan is partial, so they may belong to another shard or to excluded revisions; "

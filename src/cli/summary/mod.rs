@@ -12,6 +12,7 @@ use super::outputs::{Outputs, Target};
 use super::terminal::{BAD, GOOD, ODD, STRONG};
 use crate::model::finding::Severity;
 use crate::model::plan::{Plan, Source, SourceStage};
+use crate::model::resources::{Resource, StaticCounts};
 use crate::model::signature_status::Coverage;
 use crate::model::validation::{Validation, ValidationCounts};
 use crate::ops::migrate::{Deliveries, Outcome};
@@ -19,10 +20,16 @@ use crate::report::findings::CodeGroup;
 use crate::report::migration::{Report, reasons};
 use crate::report::signatures::multiple_signatures_sentence;
 
-/// Renders the summary of a migration; `archives` and `signed` are the texts of those lines.
+/// The lines on the objects of each kind, if they are made.
+pub(in crate::cli) struct Objects {
+    archives: Option<String>,
+    statics: Option<String>,
+}
+
+/// Renders the summary of a migration; `signed` is the text on signatures.
 pub(in crate::cli) fn render(
     report: &Report,
-    archives: &str,
+    objects: &Objects,
     signed: &str,
     outputs: &Outputs,
 ) -> String {
@@ -48,8 +55,11 @@ pub(in crate::cli) fn render(
     );
     lines.push(labelled(0, "Copies", &copies));
     lines.extend(report.validation.as_ref().map(validated_line));
-    lines.push(labelled(0, "Archives", archives));
-    lines.push(labelled(0, "Signed", signed));
+    if let Some(archives) = &objects.archives {
+        lines.push(labelled(0, "Archives", archives));
+        lines.push(labelled(0, "Signed", signed));
+    }
+    lines.extend(objects.statics.iter().map(|statics| labelled(0, "Static", statics)));
     lines.extend(multiple_signatures_line(&report.signatures));
     lines.extend(finding_lines(report.by_code()));
     let not_installable = report.not_installable();
@@ -146,12 +156,30 @@ pub(super) fn name_lines(label: &str, names: &[String], limit: usize) -> Vec<Str
     lines.iter().enumerate().map(|(index, line)| labelled(index, label, line)).collect()
 }
 
-/// Returns the text on archives for a run of `migrate`.
-pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<&Path>) -> String {
-    let Deliveries { written_count, kept_count, discarded_count, refused } = &outcome.deliveries;
-    let total = HumanCount(outcome.plan.archives().count() as u64);
-    let bytes = HumanBytes(planned_len(&outcome.plan));
-    let mut text = match (keeps_archives, folder) {
+/// Returns the texts on objects for a run of `migrate`.
+pub(super) fn delivered(outcome: &Outcome, keeps_objects: bool, folder: Option<&Path>) -> Objects {
+    let of_kind = |deliveries: &Deliveries, (count, len): (u64, u64)| {
+        delivered_of_kind(deliveries, count, len, keeps_objects, folder)
+    };
+    let plan = &outcome.plan;
+    let has = |kind| plan.resources.has(kind);
+    Objects {
+        archives: has(Resource::Archives)
+            .then(|| of_kind(&outcome.deliveries, planned_archives(plan))),
+        statics: has(Resource::Static).then(|| of_kind(&outcome.statics, planned_statics(plan))),
+    }
+}
+
+fn delivered_of_kind(
+    deliveries: &Deliveries,
+    count: u64,
+    len: u64,
+    keeps_objects: bool,
+    folder: Option<&Path>,
+) -> String {
+    let Deliveries { written_count, kept_count, discarded_count, refused } = deliveries;
+    let (total, bytes) = (HumanCount(count), HumanBytes(len));
+    let mut text = match (keeps_objects, folder) {
         (true, Some(folder)) => {
             let in_place = HumanCount(written_count + kept_count);
             let style = if refused.is_empty() { GOOD } else { BAD };
@@ -176,12 +204,24 @@ pub(super) fn delivered(outcome: &Outcome, keeps_archives: bool, folder: Option<
     text
 }
 
-/// Returns the text on archives for a plan.
-pub(super) fn planned(plan: &Plan) -> String {
-    let total = HumanCount(plan.archives().count() as u64);
-    format!("{total} planned ({})", HumanBytes(planned_len(plan)))
+/// Returns the texts on objects for a plan.
+pub(super) fn planned(plan: &Plan) -> Objects {
+    let of_kind =
+        |(count, len): (u64, u64)| format!("{} planned ({})", HumanCount(count), HumanBytes(len));
+    let has = |kind| plan.resources.has(kind);
+    Objects {
+        archives: has(Resource::Archives).then(|| of_kind(planned_archives(plan))),
+        statics: has(Resource::Static).then(|| of_kind(planned_statics(plan))),
+    }
 }
 
-fn planned_len(plan: &Plan) -> u64 {
-    plan.archives().map(|archive| archive.size).sum()
+/// Returns number and total length of a plan's archives.
+fn planned_archives(plan: &Plan) -> (u64, u64) {
+    plan.archives().fold((0, 0), |(count, len), archive| (count + 1, len + archive.size))
+}
+
+/// Returns number and total length of a plan's static resources.
+fn planned_statics(plan: &Plan) -> (u64, u64) {
+    let StaticCounts { objects, bytes } = plan.static_counts();
+    (objects, bytes)
 }

@@ -188,6 +188,13 @@ pub enum FindingKind {
         /// The stage in which the package folder cannot be read.
         unreadable: Stage,
     },
+    /// The key of a static resource would be longer than stores or file systems accept.
+    KeyTooLong {
+        /// The key's length in bytes.
+        key_len: usize,
+        /// The length of its longest component, in bytes.
+        name_len: usize,
+    },
     /// The revision has no `manifest.yml` at its top level.
     ManifestMissing,
     /// The `manifest.yml` is not a YAML mapping with a name and a version.
@@ -326,6 +333,7 @@ impl FindingKind {
             | FindingKind::NotValidated { fail_on_error: false, .. }
             | FindingKind::UnportablePath { .. }
             | FindingKind::PathCollision { alike: Alike::Case | Alike::Normalization, .. }
+            | FindingKind::KeyTooLong { .. }
             | FindingKind::EqualPrecedence { .. }
             | FindingKind::ExposesUnpromoted { .. } => Severity::Warning,
             // A published archive whose name the registry reads differently cannot be withdrawn.

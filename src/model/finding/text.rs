@@ -4,6 +4,7 @@
 
 use super::{Alike, Ambiguity, ConflictClass, FindingKind, KibanaRule, NoVerdict};
 use super::{ReadDifference, Recency};
+use crate::model::package::{MAX_FILE_NAME_LEN, MAX_KEY_LEN};
 use crate::model::registry_release::Releases;
 
 impl FindingKind {
@@ -72,6 +73,9 @@ impl FindingKind {
             FindingKind::UnportablePath { reason } => {
                 format!("the path is not portable: {reason}")
             }
+            FindingKind::KeyTooLong { key_len, name_len } => format!(
+                "not a static resource: its key would have {key_len} bytes, with a component of {name_len}; stores accept {MAX_KEY_LEN}, file systems {MAX_FILE_NAME_LEN} for a component"
+            ),
             FindingKind::PathCollision { alike, other } => {
                 let other = other.as_deref().unwrap_or("itself");
                 match alike {
@@ -241,6 +245,9 @@ impl FindingKind {
             FindingKind::UnsafePath { .. } => "Rename the file in v1.",
             FindingKind::UnportablePath { .. } => {
                 "Rename the file in v1 if the package is unpacked on such systems; the archive contains it unchanged."
+            }
+            FindingKind::KeyTooLong { .. } => {
+                "Shorten the path in v1 if a registry must serve the file by itself; the archive contains it."
             }
             FindingKind::PathCollision { alike: Alike::Same, .. } => {
                 "Rename or remove one of the two in v1."

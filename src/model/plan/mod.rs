@@ -5,6 +5,7 @@
 //! compared with `diff`. Signatures contain their creation time: a dry run plans them without size and digests.
 //! Created by `migrate`, completed by `sign`, written by `cli`.
 
+mod static_upload;
 mod upload;
 
 use serde::{Deserialize, Serialize};
@@ -12,15 +13,17 @@ use serde::{Deserialize, Serialize};
 use super::content::ObjectId;
 use super::package::{ObjectKey, Stage};
 use super::registry_release::RegistryRelease;
+use super::resources::{Resources, StaticCounts};
 use super::scope::Scope;
 use super::shard::Shard;
 use super::validation::ValidationSettings;
 use crate::digest::Sha256;
 
-pub use upload::{ArchiveUpload, SignatureUpload, Upload};
+pub use static_upload::{ContentType, StaticOrigin, StaticUpload};
+pub use upload::{ArchiveType, ArchiveUpload, SignatureUpload, Upload};
 
 /// The schema version of plan and report; it is incremented for incompatible changes.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// The tool that created a plan or a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +113,8 @@ pub struct Plan {
     pub shard: Shard,
     /// The selected revisions; omitted from the JSON form if all are selected.
     pub scope: Scope,
+    /// The objects made of each revision; omitted from the JSON form if it is the default.
+    pub resources: Resources,
     /// The SHA-256 of the decisions file; omitted from the JSON form if there is none.
     pub resolutions: Option<Sha256>,
     /// The settings of the validation; omitted from the JSON form without validation.
@@ -136,6 +141,8 @@ struct ReadPlan {
     #[serde(default)]
     scope: Scope,
     #[serde(default)]
+    resources: Resources,
+    #[serde(default)]
     resolutions: Option<Sha256>,
     #[serde(default)]
     validation: Option<ValidationSettings>,
@@ -151,16 +158,33 @@ impl Plan {
     pub fn archives(&self) -> impl Iterator<Item = &ArchiveUpload> {
         self.uploads.iter().filter_map(|upload| match upload {
             Upload::Archive(archive) => Some(archive),
-            Upload::Signature(_) => None,
+            Upload::Signature(_) | Upload::Static(_) => None,
         })
     }
 
     /// Returns the signatures in the order of the plan.
     pub fn signatures(&self) -> impl Iterator<Item = &SignatureUpload> {
         self.uploads.iter().filter_map(|upload| match upload {
-            Upload::Archive(_) => None,
             Upload::Signature(signature) => Some(signature),
+            Upload::Archive(_) | Upload::Static(_) => None,
         })
+    }
+
+    /// Returns the static resources in the order of the plan.
+    pub fn statics(&self) -> impl Iterator<Item = &StaticUpload> {
+        self.uploads.iter().filter_map(|upload| match upload {
+            Upload::Static(resource) => Some(resource),
+            Upload::Archive(_) | Upload::Signature(_) => None,
+        })
+    }
+
+    /// Counts the static resources.
+    pub fn static_counts(&self) -> StaticCounts {
+        let mut counts = StaticCounts::default();
+        for resource in self.statics() {
+            counts.add(StaticCounts { objects: 1, bytes: resource.digests().size });
+        }
+        counts
     }
 
     /// Counts the archives by the state of their signatures.
@@ -177,7 +201,7 @@ impl Plan {
 
     /// Replaces the signatures of the plan.
     pub fn with_signatures(mut self, signatures: Vec<SignatureUpload>) -> Self {
-        self.uploads.retain(|upload| matches!(upload, Upload::Archive(_)));
+        self.uploads.retain(|upload| !matches!(upload, Upload::Signature(_)));
         self.uploads.extend(signatures.into_iter().map(Upload::Signature));
         self.uploads.sort_by(Upload::cmp_order);
         self
@@ -188,9 +212,10 @@ impl Plan {
     /// # Errors
     /// Serialization errors, which these types do not cause.
     pub fn to_json(&self) -> serde_json::Result<String> {
-        let Plan { tool, source, shard, scope, resolutions, .. } = self;
+        let Plan { tool, source, shard, scope, resources, resolutions, .. } = self;
         let Plan { registry, validation, archive_engine, uploads, .. } = self;
         let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
+        fields.extend(resources_field(resources)?);
         fields.extend(registry_field(*registry)?);
         if let Some(settings) = validation {
             fields.push(("validation", serde_json::to_string(settings)?));
@@ -208,13 +233,14 @@ impl Plan {
     pub fn from_json(text: &str) -> serde_json::Result<Self> {
         check_schema_version(text)?;
         let read: ReadPlan = serde_json::from_str(text)?;
-        let ReadPlan { tool, source, shard, scope, resolutions, registry, .. } = read;
+        let ReadPlan { tool, source, shard, scope, resources, resolutions, registry, .. } = read;
         let ReadPlan { validation, archive_engine, signatures, uploads, .. } = read;
         let plan = Plan {
             tool,
             source,
             shard,
             scope,
+            resources,
             resolutions,
             registry,
             validation,
@@ -236,8 +262,10 @@ impl Plan {
     fn misplaced(&self) -> Option<&ObjectKey> {
         let before = std::iter::once(None).chain(self.uploads.iter().map(Some));
         let misplaced = before.zip(&self.uploads).find(|(before, upload)| match (before, upload) {
-            (Some(before), Upload::Archive(_)) => before.cmp_order(upload).is_ge(),
-            (None, Upload::Archive(_)) => false,
+            (Some(before), Upload::Archive(_) | Upload::Static(_)) => {
+                before.cmp_order(upload).is_ge()
+            }
+            (None, Upload::Archive(_) | Upload::Static(_)) => false,
             (Some(Upload::Archive(archive)), Upload::Signature(signature)) => {
                 archive.key != *signature.signs()
             }
@@ -284,6 +312,14 @@ pub(crate) fn head_fields(
         fields.push(("resolutions", serde_json::to_string(&digest)?));
     }
     Ok(fields)
+}
+
+/// Returns the serialized field with the objects made of each revision; `None` for the default.
+pub(crate) fn resources_field(
+    resources: &Resources,
+) -> serde_json::Result<Option<(&'static str, String)>> {
+    let is_named = !resources.is_default();
+    is_named.then(|| Ok(("resources", serde_json::to_string(resources)?))).transpose()
 }
 
 /// Returns the serialized field with the registry's release in plan and report; `None` for the newest release.

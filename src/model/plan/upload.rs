@@ -1,31 +1,52 @@
-//! The objects that are uploaded to v2: archives and their signatures.
+//! The objects that are uploaded to v2: archives, their signatures, and static resources.
 //!
-//! In JSON, the media type distinguishes them. A signature must be published after its archive, so the order of
-//! uploads is part of the plan: [`Upload::cmp_order`].
+//! In JSON, `kind` distinguishes them. A signature must be published after its archive, so the order of uploads is
+//! part of the plan: [`Upload::cmp_order`].
 
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
+use super::StaticUpload;
 use crate::digest::{Crc32c, Md5, ObjectDigests, Sha256};
 use crate::model::package::{ObjectKey, Stage};
 
 /// An object to be uploaded to v2.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "content_type")]
+#[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Upload {
     /// A revision's archive.
-    #[serde(rename = "application/zip")]
     Archive(ArchiveUpload),
-    /// The detached signature of an archive (media type: RFC 3156).
-    #[serde(rename = "application/pgp-signature")]
+    /// The detached signature of an archive.
     Signature(SignatureUpload),
+    /// A file of a revision.
+    Static(StaticUpload),
+}
+
+/// The content type of every archive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ArchiveType {
+    /// ZIP, as IANA registers it.
+    #[default]
+    #[serde(rename = "application/zip")]
+    Zip,
+}
+
+/// The content type of every signature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum SignatureType {
+    /// RFC 3156.
+    #[default]
+    #[serde(rename = "application/pgp-signature")]
+    Pgp,
 }
 
 /// An archive to be uploaded to v2.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArchiveUpload {
+    /// The content type.
+    pub content_type: ArchiveType,
     /// The object's key in the bucket.
     pub key: ObjectKey,
     /// The path of the file relative to the output folder, with `/` as separator.
@@ -71,24 +92,33 @@ impl Upload {
         match self {
             Upload::Archive(archive) => &archive.key,
             Upload::Signature(signature) => &signature.key,
+            Upload::Static(resource) => resource.key(),
         }
     }
 
     /// Compares by the order in which uploads may be published: by the archives' keys in byte order, each
-    /// signature right after its archive.
+    /// signature right after its archive; then static resources by key.
     ///
-    /// This is usually the byte order of all keys, but not always: `a-1.0.0-b.zip+c.zip` sorts between
-    /// `a-1.0.0-b.zip` and its signature.
+    /// For archives and signatures this is usually the byte order of all keys, but not always:
+    /// `a-1.0.0-b.zip+c.zip` sorts between `a-1.0.0-b.zip` and its signature.
     pub fn cmp_order(&self, other: &Upload) -> Ordering {
         self.order().cmp(&other.order())
     }
 
-    fn order(&self) -> (&ObjectKey, bool) {
+    fn order(&self) -> (Step, &ObjectKey, bool) {
         match self {
-            Upload::Archive(archive) => (&archive.key, false),
-            Upload::Signature(signature) => (&signature.signs, true),
+            Upload::Archive(archive) => (Step::Archives, &archive.key, false),
+            Upload::Signature(signature) => (Step::Archives, &signature.signs, true),
+            Upload::Static(resource) => (Step::Statics, resource.key(), false),
         }
     }
+}
+
+/// The steps of publishing, in their order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Archives,
+    Statics,
 }
 
 impl ArchiveUpload {
@@ -135,6 +165,7 @@ impl SignatureUpload {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SignatureRecord {
+    content_type: SignatureType,
     key: ObjectKey,
     file: ObjectKey,
     signs: ObjectKey,
@@ -152,6 +183,7 @@ impl From<SignatureUpload> for SignatureRecord {
     fn from(upload: SignatureUpload) -> Self {
         let SignatureUpload { key, file, signs, digests } = upload;
         SignatureRecord {
+            content_type: SignatureType::Pgp,
             key,
             file,
             signs,
@@ -176,7 +208,8 @@ impl TryFrom<SignatureRecord> for SignatureUpload {
     type Error = NoSignature;
 
     fn try_from(record: SignatureRecord) -> Result<Self, NoSignature> {
-        let SignatureRecord { key, file, signs, size, sha256, md5, crc32c } = record;
+        let SignatureRecord { content_type: SignatureType::Pgp, key, file, signs, .. } = record;
+        let SignatureRecord { size, sha256, md5, crc32c, .. } = record;
         if key != signs.signature_key() {
             return Err(NoSignature::Name { key, signs });
         }

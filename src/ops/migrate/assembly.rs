@@ -5,13 +5,14 @@
 
 use super::Run;
 use super::check;
-use super::ledger::{Account, Done};
+use super::ledger::{Account, Archived, Done};
 use super::outbox::Ticket;
 use super::window::{ArchiveJob, Window};
 use crate::digest::{ObjectDigests, ObjectHasher, Sha256Hasher};
 use crate::error::Error;
 use crate::model::finding::Finding;
-use crate::model::plan::ArchiveUpload;
+use crate::model::plan::{ArchiveType, ArchiveUpload};
+use crate::model::resources::Resource;
 use crate::v2::archive::layout::{self, LayoutEntry};
 use crate::v2::archive::writer::{ArchiveEntry, ArchiveStream};
 use crate::v2::folder::{CHUNK_LEN, Chunk};
@@ -23,8 +24,7 @@ const STEP_LEN: usize = 16 << 10;
 /// An archive under construction.
 struct Lane<'w, 'r, S> {
     archive: &'w ArchiveJob<'r>,
-    /// The findings of the checks and the validation.
-    findings: Vec<Finding>,
+    done: Done<'r>,
     stream: S,
     hasher: ObjectHasher,
     ticket: Ticket,
@@ -46,9 +46,14 @@ pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
             run.ledger.close(resolution, *decided, findings);
             continue;
         }
+        let done = done(archive, findings);
+        if !run.resources.has(Resource::Archives) {
+            run.ledger.finish_revision(done);
+            continue;
+        }
         lanes.push(Lane {
             archive,
-            findings,
+            done,
             stream: stream(window, archive),
             hasher: ObjectHasher::default(),
             ticket: run.outbox.begin(archive.resolution.revision.archive_key()),
@@ -79,8 +84,8 @@ pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
             if is_last {
                 let sha256 = lane.hasher.sha256().clone();
                 let digests = lane.hasher.finish();
-                let done = done(lane.archive, lane.findings, &digests, sha256);
-                run.outbox.finish(lane.ticket, digests, done);
+                let archived = archived(lane.archive, lane.done, &digests, sha256);
+                run.outbox.finish(lane.ticket, digests, archived);
             } else {
                 unfinished.push(lane);
             }
@@ -96,36 +101,41 @@ pub(super) fn stream<'w>(
 ) -> ArchiveStream<'w, impl Iterator<Item = ArchiveEntry<'w>>> {
     let root = archive.resolution.revision.to_string();
     let entries = layout::entries(&archive.winner.content).into_iter();
-    ArchiveStream::new(entries.map(move |entry| {
-        ArchiveEntry {
-            name: entry.name(&root),
-            piece: match entry {
-                LayoutEntry::Folder(_) => None,
-                LayoutEntry::File(file) => Some(
-                    &window
-                        .ready(file)
-                        .expect("a winner without blockers has only readable blobs")
-                        .piece,
-                ),
-            },
-        }
+    ArchiveStream::new(entries.map(move |entry| ArchiveEntry {
+        name: entry.name(&root),
+        piece: match entry {
+            LayoutEntry::Folder(_) => None,
+            LayoutEntry::File(file) => {
+                let blob =
+                    window.ready(file).expect("a winner without blockers has only readable blobs");
+                Some(blob.piece.as_ref().expect("blobs are deflated if there are archives"))
+            }
+        },
     }))
 }
 
+/// Returns what is recorded of a revision that is migrated.
+fn done<'r>(archive: &ArchiveJob<'r>, findings: Vec<Finding>) -> Done<'r> {
+    let ArchiveJob { resolution, decided, remarks, statics, .. } = archive;
+    let findings = findings.into_iter().chain(remarks.iter().cloned());
+    let account = Account::new(resolution, *decided, resolution.balance_if_archived(), findings);
+    Done { account, statics: statics.clone() }
+}
+
 /// Returns what is recorded once the archive is in the sink.
-fn done<'r>(
+fn archived<'r>(
     archive: &ArchiveJob<'r>,
-    findings: Vec<Finding>,
+    done: Done<'r>,
     digests: &ObjectDigests,
     sha256: Sha256Hasher,
-) -> Done<'r> {
-    let ArchiveJob { resolution, winner, decided, remarks, .. } = archive;
+) -> Archived<'r> {
+    let ArchiveJob { resolution, winner, .. } = archive;
     let key = resolution.revision.archive_key();
-    let findings = findings.into_iter().chain(remarks.iter().cloned());
-    Done {
-        account: Account::new(resolution, *decided, resolution.balance_if_archived(), findings),
+    Archived {
+        done,
         sha256,
         upload: ArchiveUpload {
+            content_type: ArchiveType::Zip,
             file: key.clone(),
             key,
             size: digests.size,

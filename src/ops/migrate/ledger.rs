@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::Deliveries;
 use super::apply_decisions::{AppliedDecisions, Decided};
+use super::statics::StaticFile;
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
 use crate::model::balance::Balance;
@@ -37,6 +38,8 @@ pub(super) struct Tally {
     pub(super) balance: Balance,
     pub(super) deliveries: Deliveries,
     pub(super) validated: ValidationCounts,
+    /// The static resources of each revision that is migrated.
+    pub(super) statics: Vec<(RevisionId, Vec<StaticFile>)>,
     /// The SHA-256 state after all bytes of each archive in the sink.
     pub(super) read: BTreeMap<ObjectKey, Sha256Hasher>,
     pub(super) decisions: AppliedDecisions,
@@ -53,9 +56,15 @@ pub(super) struct Account<'r> {
     findings: Vec<Finding>,
 }
 
-/// The result of a revision whose archive is in the sink.
+/// The result of a revision that is migrated.
 pub(super) struct Done<'r> {
     pub(super) account: Account<'r>,
+    pub(super) statics: Vec<StaticFile>,
+}
+
+/// What is to be recorded of a revision whose archive is where it belongs.
+pub(super) struct Archived<'r> {
+    pub(super) done: Done<'r>,
     pub(super) upload: ArchiveUpload,
     /// The SHA-256 state after all bytes of the archive.
     pub(super) sha256: Sha256Hasher,
@@ -140,22 +149,32 @@ impl<'r> Ledger<'r> {
         self.record(Account::new(resolution, decided, outcome, findings), |_| {});
     }
 
+    /// Records a revision that is migrated without an archive.
+    pub(super) fn finish_revision(&self, done: Done<'r>) {
+        self.observer.observe(Event::Advanced(0));
+        self.record_done(done, |_| {});
+    }
+
     /// Records a revision whose archive was processed by the sink.
-    pub(super) fn deliver(&self, done: Done<'r>, delivery: Delivery) {
-        let Done { account, upload, sha256 } = done;
+    pub(super) fn deliver(&self, archived: Archived<'r>, delivery: Delivery) {
+        let Archived { done, upload, sha256 } = archived;
         self.observer.observe(Event::Advanced(upload.size));
-        self.record(account, |tally| {
-            match delivery {
-                Delivery::Written => tally.deliveries.written_count += 1,
-                Delivery::Kept => tally.deliveries.kept_count += 1,
-                Delivery::Discarded => tally.deliveries.discarded_count += 1,
-                Delivery::Refused => tally.deliveries.refused.push(upload.key.clone()),
-            }
+        self.record_done(done, |tally| {
+            tally.deliveries.add(&upload.key, delivery);
             // Discarded archives are not signed.
             if delivery != Delivery::Discarded {
                 tally.read.insert(upload.key.clone(), sha256);
             }
             tally.uploads.push(upload);
+        });
+    }
+
+    fn record_done(&self, done: Done<'r>, more: impl FnOnce(&mut Tally)) {
+        let Done { account, statics } = done;
+        let revision = account.revision.clone();
+        self.record(account, |tally| {
+            tally.statics.push((revision, statics));
+            more(tally);
         });
     }
 

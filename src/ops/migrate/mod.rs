@@ -15,12 +15,13 @@ mod ledger;
 mod outbox;
 mod pool;
 mod schedule;
-
+mod statics;
 mod tasks;
 mod validation;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -32,6 +33,7 @@ use crate::model::finding::Finding;
 use crate::model::package::{ObjectKey, PackageName, RevisionId, Stage};
 use crate::model::plan::{ArchiveEngine, Plan, Source, Tool, Upload};
 use crate::model::registry_release::RegistryRelease;
+use crate::model::resources::Resources;
 use crate::model::scope::{Scope, Unpromoted};
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
@@ -46,13 +48,14 @@ use crate::v1::stages::StageRequest;
 use crate::v1::workers::Workers;
 use crate::v2::archive;
 use crate::v2::archive::deflate::Deflater;
-use crate::v2::folder::ArchiveSink;
+use crate::v2::folder::Sink;
 
 use checkout::Checkout;
 use gate::Gate;
 use ledger::Ledger;
 use outbox::{Chunks, Outbox};
 use schedule::WINDOW_LEN;
+use statics::Statics;
 
 /// What to migrate, and the number of worker threads.
 #[derive(Clone, Debug)]
@@ -65,6 +68,8 @@ pub struct Options {
     pub shard: Shard,
     /// The revisions to migrate.
     pub scope: Scope,
+    /// The objects to make of each revision.
+    pub resources: Resources,
     /// The decisions of people.
     pub resolutions: Resolutions,
     /// The validator, if packages are validated.
@@ -84,22 +89,24 @@ pub struct Outcome {
     pub report: Report,
     /// The results of the sink.
     pub deliveries: Deliveries,
+    /// The results of the sink for static resources.
+    pub statics: Deliveries,
     /// The SHA-256 state after all bytes of each archive in the sink, so that signing does not read it again.
     pub read: BTreeMap<ObjectKey, Sha256Hasher>,
     /// The content digests of revisions with open findings that are more than information.
     pub open: BTreeMap<RevisionId, CopyDigests>,
 }
 
-/// The number of archives by the result of the sink.
+/// The number of objects of a kind by the result of the sink.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deliveries {
-    /// Number of archives that were written.
+    /// Number of objects that were written.
     pub written_count: u64,
-    /// Number of archives that already existed with the same bytes.
+    /// Number of objects that already existed with the same bytes.
     pub kept_count: u64,
-    /// Number of archives that were discarded by a sink that stores nothing.
+    /// Number of objects that were discarded by a sink that stores nothing.
     pub discarded_count: u64,
-    /// Archives that already exist with other bytes, sorted.
+    /// Objects that already exist with other bytes, sorted.
     pub refused: Vec<ObjectKey>,
 }
 
@@ -113,7 +120,7 @@ pub struct Deliveries {
 pub fn migrate(
     path: &Path,
     options: &Options,
-    sink: &dyn ArchiveSink,
+    sink: &dyn Sink,
     observer: &dyn Observer,
     interrupt: &AtomicBool,
 ) -> Result<Outcome, Error> {
@@ -121,7 +128,7 @@ pub fn migrate(
     let stages = repository.find_stages(&options.stages, &options.remote)?;
 
     observer.observe(Event::Started(Phase::Listing, stages.len() as u64));
-    let Options { shard, scope, resolutions, .. } = options;
+    let Options { shard, scope, resources, resolutions, .. } = options;
     let reader = repository.reader()?;
     let mut listing = Listing::read(&reader, &stages, *shard, scope, || {
         observer.observe(Event::Advanced(0));
@@ -148,6 +155,7 @@ pub fn migrate(
     // hide longer stalls of the disk, but use more memory.
     let chunks = Chunks::new(2 * options.jobs * WINDOW_LEN);
     let gate = Gate::new(options.jobs);
+    let statics = Statics::new(resources, sink);
     thread::scope(|threads| {
         let run = Run {
             precedence: &precedence,
@@ -156,6 +164,8 @@ pub fn migrate(
             validator: options.validator.as_ref(),
             registry: options.registry,
             checkout,
+            resources,
+            statics: &statics,
             outbox: Outbox::open(threads, sink, &ledger, &chunks),
             ledger: &ledger,
             gate: &gate,
@@ -165,6 +175,12 @@ pub fn migrate(
     observer.observe(Event::Finished);
 
     let mut tally = ledger.finish()?;
+    let revisions = mem::take(&mut tally.statics);
+    // Another shard may have a match.
+    if shard.is_whole() {
+        statics::check_used(&resources.statics, &revisions)?;
+    }
+    let (statics, placed) = statics.place(revisions, options.jobs, observer, interrupt)?;
     // Decisions on revisions that are excluded, or belong to another shard, are not errors.
     let faults = tally.decisions.finish(resolutions, |revision| {
         let version = revision.version.to_string();
@@ -183,39 +199,46 @@ pub fn migrate(
     tally.balance.check()?;
     tally.findings.extend(listing.findings);
     Finding::sort(&mut tally.findings);
-    let mut uploads: Vec<Upload> = tally.uploads.into_iter().map(Upload::Archive).collect();
+    let archives = tally.uploads.into_iter().map(Upload::Archive);
+    let mut uploads: Vec<Upload> =
+        archives.chain(statics.into_iter().map(Upload::Static)).collect();
     uploads.sort_by(Upload::cmp_order);
     tally.deliveries.refused.sort();
     let validation = options.validator.as_ref().map(|validator| Validation {
         settings: validator.settings().clone(),
         counts: tally.validated,
     });
-    let signatures = Coverage::unsigned(uploads.iter().map(Upload::key).cloned());
+    let plan = Plan {
+        tool: Tool::this(),
+        source: Source::of(stages.iter().map(|at| (at.stage, &at.home_ref, at.commit_id))),
+        shard: *shard,
+        scope: scope.clone(),
+        resources: resources.clone(),
+        resolutions: resolutions.file_digest(),
+        validation: validation.as_ref().map(|validation| validation.settings.clone()),
+        registry: options.registry,
+        archive_engine: ArchiveEngine { fingerprint: archive::FINGERPRINT.to_owned() },
+        uploads,
+    };
+    let report = Report {
+        tool: Tool::this(),
+        source: Source::of(stages.iter().map(|at| (at.stage, &at.read_ref, at.commit_id))),
+        shard: *shard,
+        scope: scope.clone(),
+        resources: resources.clone(),
+        resolutions: resolutions.file_digest(),
+        registry: options.registry,
+        balance: tally.balance,
+        statics: plan.static_counts(),
+        validation,
+        signatures: Coverage::unsigned(plan.archives().map(|archive| archive.key.clone())),
+        findings: tally.findings,
+    };
     Ok(Outcome {
-        plan: Plan {
-            tool: Tool::this(),
-            source: Source::of(stages.iter().map(|at| (at.stage, &at.home_ref, at.commit_id))),
-            shard: *shard,
-            scope: scope.clone(),
-            resolutions: resolutions.file_digest(),
-            validation: validation.as_ref().map(|validation| validation.settings.clone()),
-            registry: options.registry,
-            archive_engine: ArchiveEngine { fingerprint: archive::FINGERPRINT.to_owned() },
-            uploads,
-        },
-        report: Report {
-            tool: Tool::this(),
-            source: Source::of(stages.iter().map(|at| (at.stage, &at.read_ref, at.commit_id))),
-            shard: *shard,
-            scope: scope.clone(),
-            resolutions: resolutions.file_digest(),
-            registry: options.registry,
-            balance: tally.balance,
-            validation,
-            signatures,
-            findings: tally.findings,
-        },
+        plan,
+        report,
         deliveries: tally.deliveries,
+        statics: placed,
         read: tally.read,
         open: tally.open,
     })
@@ -229,6 +252,8 @@ struct Run<'r> {
     validator: Option<&'r Validator>,
     registry: RegistryRelease,
     checkout: Checkout,
+    resources: &'r Resources,
+    statics: &'r Statics<'r>,
     outbox: Outbox<'r>,
     ledger: &'r Ledger<'r>,
     gate: &'r Gate,

@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-use super::ledger::{Done, Ledger};
+use super::ledger::{Archived, Ledger};
 use crate::digest::ObjectDigests;
 use crate::model::package::ObjectKey;
 use crate::v2::folder::{ArchiveSink, Chunk, Incoming};
@@ -32,7 +32,7 @@ pub(super) struct Ticket(usize);
 enum Step<'r> {
     Begin(ObjectKey),
     Write(Chunk),
-    Finish(ObjectDigests, Box<Done<'r>>),
+    Finish(ObjectDigests, Box<Archived<'r>>),
 }
 
 impl<'r> Outbox<'r> {
@@ -72,8 +72,8 @@ impl<'r> Outbox<'r> {
     }
 
     /// Queues the end of an archive, and what is recorded once it is in the sink.
-    pub(super) fn finish(&self, ticket: Ticket, digests: ObjectDigests, done: Done<'r>) {
-        self.send(ticket, Step::Finish(digests, Box::new(done)));
+    pub(super) fn finish(&self, ticket: Ticket, digests: ObjectDigests, archived: Archived<'r>) {
+        self.send(ticket, Step::Finish(digests, Box::new(archived)));
     }
 
     fn send(&self, ticket: Ticket, step: Step<'r>) {
@@ -108,10 +108,10 @@ fn write_loop<'r>(
                     ledger.fail(error);
                 }
             }
-            Step::Finish(digests, done) => {
+            Step::Finish(digests, archived) => {
                 if let Some(incoming) = begun.remove(&ticket) {
                     match incoming.finish(&digests) {
-                        Ok(delivery) => ledger.deliver(*done, delivery),
+                        Ok(delivery) => ledger.deliver(*archived, delivery),
                         Err(error) => ledger.fail(error),
                     }
                 }

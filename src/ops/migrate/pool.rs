@@ -7,23 +7,47 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::model::content::ObjectId;
+use super::statics::{StaticUse, Statics};
+use crate::error::Error;
+use crate::model::content::{FileEntry, ObjectId};
 use crate::model::finding::{FindingKind, ObjectKind};
 use crate::rules::registry::{Facts, KnownItems, Role};
 use crate::rules::{kibana, lfs_pointer};
 use crate::v1::workers::Worker;
 use crate::v2::archive::deflate::{Deflater, Piece};
 
-/// The key of a blob in the pool: the blob, and the roles it is parsed for.
+/// The identity of a file in the pool: the blob, and the roles it is parsed for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct BlobKey {
+pub(super) struct FileKey {
     pub(super) blob_id: ObjectId,
     pub(super) role: Option<Role>,
     /// The role for Kibana's rules.
     pub(super) kibana_role: Option<kibana::Role>,
 }
 
-/// A blob that archives need. `W` is the type of the waiting windows.
+impl FileKey {
+    pub(super) fn of(file: &FileEntry) -> Self {
+        let path = file.path.as_str();
+        FileKey { blob_id: file.blob_id, role: Role::of(path), kibana_role: kibana::Role::of(path) }
+    }
+}
+
+/// The key of a blob in the pool: a file, and its use as a static resource.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct BlobKey {
+    pub(super) file: FileKey,
+    pub(super) as_static: Option<StaticUse>,
+}
+
+/// What is needed to make blobs ready.
+pub(super) struct Making<'a, 'r> {
+    pub(super) known_items: &'a KnownItems,
+    pub(super) statics: &'a Statics<'r>,
+    /// Whether archives are made, to be kept or validated, so that blobs are deflated.
+    pub(super) has_archives: bool,
+}
+
+/// A blob that is needed. `W` is the type of the waiting windows.
 pub(super) struct Blob<W> {
     key: BlobKey,
     ready: OnceLock<Result<ReadyBlob, FindingKind>>,
@@ -33,7 +57,8 @@ pub(super) struct Blob<W> {
 
 /// A blob that was read.
 pub(super) struct ReadyBlob {
-    pub(super) piece: Piece,
+    /// The deflated blob, if there are archives.
+    pub(super) piece: Option<Piece>,
     /// The facts for the registry's rules, if it has a role.
     pub(super) facts: Option<Facts>,
     /// The facts for Kibana's rules, if it has a role.
@@ -49,14 +74,25 @@ impl<W> Blob<W> {
         Blob { key, ready: OnceLock::new(), waiting: Mutex::new(Some(Vec::new())) }
     }
 
-    /// Reads and deflates the blob. Must be called only once.
-    pub(super) fn make_ready(&self, worker: &mut Worker<Deflater>, known_items: &KnownItems) {
+    /// Reads the blob, and deflates it if there are archives. Must be called only once.
+    ///
+    /// # Errors
+    /// Those of the sink of static resources.
+    pub(super) fn make_ready(
+        &self,
+        worker: &mut Worker<Deflater>,
+        making: &Making<'_, '_>,
+    ) -> Result<(), Error> {
         let Worker { reader, own: deflater } = worker;
-        let BlobKey { blob_id, role, kibana_role } = self.key;
+        let BlobKey { file: FileKey { blob_id, role, kibana_role }, as_static } = self.key;
+        let mut taken = Ok(());
         let read = reader.read(ObjectKind::Blob, blob_id, |bytes| {
-            let (facts, kibana_facts) = kibana::read(role, kibana_role, bytes, known_items);
+            if let Some(used) = as_static {
+                taken = making.statics.take(blob_id, used, bytes);
+            }
+            let (facts, kibana_facts) = kibana::read(role, kibana_role, bytes, making.known_items);
             ReadyBlob {
-                piece: deflater.piece(bytes),
+                piece: making.has_archives.then(|| deflater.piece(bytes)),
                 facts,
                 kibana_facts,
                 kibana_len: kibana::asset_len(bytes),
@@ -66,6 +102,7 @@ impl<W> Blob<W> {
         if self.ready.set(read.map_err(|error| error.into_finding_kind())).is_err() {
             unreachable!("each blob is made ready once");
         }
+        taken
     }
 
     /// Returns the result of reading; `None` if it is not ready.

@@ -1,6 +1,7 @@
 //! The tasks of a window, which never block on each other: one that starts the window, one for each blob that is not
 //! in the pool, and one that creates the archives once the last blob is ready.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use rayon::Scope;
@@ -9,10 +10,13 @@ use super::Run;
 use super::assembly::assemble;
 use super::audited::read_small;
 use super::gate::Permit;
-use super::pool::{Blob, BlobKey, Claim};
+use super::pool::{Blob, BlobKey, Claim, FileKey, Making};
+use super::statics::StaticUse;
 use super::validation::validate_then_assemble;
-use super::window::{ArchiveJob, ListedWindow, Window, key_of};
+use super::window::{ArchiveJob, ListedWindow, Window};
+use crate::model::finding::Finding;
 use crate::model::package::RevisionId;
+use crate::model::resources::Resource;
 use crate::rules::precedence::{Copy, Winner, resolve};
 use crate::v1::content::read_content;
 use crate::v1::listing::ListedCopy;
@@ -56,12 +60,20 @@ pub(super) fn start<'s, 'r: 's>(
                 let remarks = package.remarks.get(&resolution.revision);
                 let mut remarks = remarks.cloned().unwrap_or_default();
                 remarks.extend(checkout);
-                let is_highest = package.highest.as_ref() == Some(&resolution.revision);
+                let revision = &resolution.revision;
+                let (statics, defects) = match run.statics.files(revision, &winner.content) {
+                    Ok(files) => files,
+                    Err(error) => return run.ledger.fail(error),
+                };
+                let about = |defect| Finding::of_revision(revision, winner.same_in.clone(), defect);
+                remarks.extend(defects.into_iter().map(about));
+                let is_highest = package.highest.as_ref() == Some(revision);
                 archives.push(ArchiveJob {
                     resolution,
                     winner,
                     decided,
                     remarks,
+                    statics,
                     validation: OnceLock::new(),
                     is_highest,
                 });
@@ -69,13 +81,11 @@ pub(super) fn start<'s, 'r: 's>(
             None => run.ledger.close(&resolution, decided, Vec::new()),
         }
     }
-    let files = archives.iter().flat_map(|archive| archive.winner.content.files());
-    let mut keys: Vec<BlobKey> = files.map(key_of).collect();
-    keys.sort_unstable();
-    keys.dedup();
+    let keys = blob_keys(&archives);
     let claims = package.pool.claim(number, keys.iter().copied());
     let blobs = claims.iter().map(|claim| Arc::clone(&claim.blob));
-    let window = Arc::new(Window::new(archives, keys.into_iter().zip(blobs).collect(), permit));
+    let files = keys.iter().map(|key| key.file);
+    let window = Arc::new(Window::new(archives, files.zip(blobs).collect(), permit));
     for Claim { blob, is_new } in claims {
         if let Some(window) = blob.wait(Arc::clone(&window)) {
             stop_one_wait(window, run, scope);
@@ -87,13 +97,34 @@ pub(super) fn start<'s, 'r: 's>(
     stop_one_wait(window, run, scope);
 }
 
+/// Returns what a window reads: each file once, with its most demanding use as a static resource.
+fn blob_keys(archives: &[ArchiveJob<'_>]) -> Vec<BlobKey> {
+    let mut keys: BTreeMap<FileKey, Option<StaticUse>> = BTreeMap::new();
+    for archive in archives {
+        let mut statics = archive.statics.iter().peekable();
+        // Both are in the order of paths.
+        for file in archive.winner.content.files() {
+            let own = statics.next_if(|resource| resource.path == file.path);
+            let used = keys.entry(FileKey::of(file)).or_default();
+            *used = (*used).max(own.map(|resource| resource.used));
+        }
+    }
+    keys.into_iter().map(|(file, as_static)| BlobKey { file, as_static }).collect()
+}
+
 /// Reads a blob and notifies all waiting windows, even if the run was stopped: otherwise the reference cycle
 /// between windows and blobs would leak.
 fn make_ready<'s, 'r: 's>(run: &'s Run<'r>, scope: &Scope<'s>, blob: &Blob<Arc<Window<'r>>>) {
-    if !run.ledger.is_stopped()
-        && let Err(error) = run.workers.with(|worker| blob.make_ready(worker, &run.known_items))
-    {
-        run.ledger.fail(error);
+    if !run.ledger.is_stopped() {
+        let making = Making {
+            known_items: &run.known_items,
+            statics: run.statics,
+            has_archives: run.resources.has(Resource::Archives) || run.validator.is_some(),
+        };
+        let made = run.workers.with(|worker| blob.make_ready(worker, &making));
+        if let Err(error) = made.flatten() {
+            run.ledger.fail(error);
+        }
     }
     for window in blob.stop_waiting() {
         stop_one_wait(window, run, scope);

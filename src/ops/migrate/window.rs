@@ -8,13 +8,12 @@ use std::sync::{Arc, OnceLock};
 
 use super::apply_decisions::Decided;
 use super::gate::Permit;
-use super::pool::{Blob, BlobKey, Pool, ReadyBlob};
+use super::pool::{Blob, FileKey, Pool, ReadyBlob};
+use super::statics::StaticFile;
 use crate::model::content::FileEntry;
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::package::{RevisionId, Stage};
-use crate::rules::kibana;
 use crate::rules::precedence::{Resolution, Winner};
-use crate::rules::registry::Role;
 use crate::v1::listing::ListedCopy;
 
 /// The data shared by the windows of one package.
@@ -38,7 +37,7 @@ pub(super) struct ListedWindow<'r> {
 /// A window whose copies are read and whose winners are selected.
 pub(super) struct Window<'r> {
     pub(super) archives: Vec<ArchiveJob<'r>>,
-    blobs: HashMap<BlobKey, Arc<Blob<Arc<Window<'r>>>>>,
+    blobs: HashMap<FileKey, Arc<Blob<Arc<Window<'r>>>>>,
     /// Number of blobs that are not ready, plus one until the window is started completely.
     waits: AtomicUsize,
     _permit: Permit<'r>,
@@ -56,13 +55,15 @@ pub(super) struct ArchiveJob<'r> {
     pub(super) validation: OnceLock<Finding>,
     /// Whether it is the highest version of its package.
     pub(super) is_highest: bool,
+    /// Its static resources, if it is archived.
+    pub(super) statics: Vec<StaticFile>,
 }
 
 impl<'r> Window<'r> {
     /// Creates a window that waits for its blobs and for one additional [`Window::stop_one_wait`].
     pub(super) fn new(
         archives: Vec<ArchiveJob<'r>>,
-        blobs: HashMap<BlobKey, Arc<Blob<Arc<Window<'r>>>>>,
+        blobs: HashMap<FileKey, Arc<Blob<Arc<Window<'r>>>>>,
         permit: Permit<'r>,
     ) -> Self {
         let waits = AtomicUsize::new(blobs.len() + 1);
@@ -77,13 +78,7 @@ impl<'r> Window<'r> {
 
     /// Returns the blob of a file.
     pub(super) fn ready(&self, file: &FileEntry) -> Result<&ReadyBlob, &FindingKind> {
-        let blob = &self.blobs[&key_of(file)];
+        let blob = &self.blobs[&FileKey::of(file)];
         blob.ready().expect("archives start after all blobs are ready")
     }
-}
-
-/// Returns the key of a file's blob.
-pub(super) fn key_of(file: &FileEntry) -> BlobKey {
-    let path = file.path.as_str();
-    BlobKey { blob_id: file.blob_id, role: Role::of(path), kibana_role: kibana::Role::of(path) }
 }

@@ -11,8 +11,10 @@ use crate::model::finding::{Finding, Settlement};
 use crate::model::package::Stage;
 use crate::model::plan::{
     Source, Tool, check_schema_version, head_fields, json_elements, json_lines, registry_field,
+    resources_field,
 };
 use crate::model::registry_release::RegistryRelease;
+use crate::model::resources::{Resources, StaticCounts};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::validation::Validation;
@@ -24,10 +26,13 @@ use crate::report::signatures::{self, ReadCoverage, with_evidence};
 /// # Errors
 /// Serialization errors, which these types do not cause.
 pub fn render(report: &Report) -> serde_json::Result<String> {
-    let Report { tool, source, shard, scope, resolutions, registry, balance, .. } = report;
+    let Report { tool, source, shard, scope, resources, resolutions, .. } = report;
+    let Report { registry, balance, statics, .. } = report;
     let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
+    fields.extend(resources_field(resources)?);
     fields.extend(registry_field(*registry)?);
     fields.push(("balance", serde_json::to_string(balance)?));
+    fields.push(("statics", serde_json::to_string(statics)?));
     // `null` without validation, to make it explicit that nothing was validated.
     fields.push(("validation", serde_json::to_string(&report.validation)?));
     fields.push(("signatures", signatures::to_json(&report.signatures)?));
@@ -48,10 +53,13 @@ struct ReadReport {
     #[serde(default)]
     scope: Scope,
     #[serde(default)]
+    resources: Resources,
+    #[serde(default)]
     resolutions: Option<Sha256>,
     #[serde(default = "RegistryRelease::newest")]
     registry: RegistryRelease,
     balance: Balance,
+    statics: StaticCounts,
     validation: Option<Validation>,
     signatures: ReadCoverage,
     findings: Vec<ReadRecord>,
@@ -93,8 +101,8 @@ impl ReadRecord {
 pub fn parse(text: &str) -> serde_json::Result<Report> {
     check_schema_version(text)?;
     let read: ReadReport = serde_json::from_str(text)?;
-    let ReadReport { tool, source, shard, scope, resolutions, registry, .. } = read;
-    let (balance, validation) = (read.balance, read.validation);
+    let ReadReport { tool, source, shard, scope, resources, resolutions, .. } = read;
+    let ReadReport { registry, balance, statics, validation, .. } = read;
     let signatures = read.signatures.into_coverage()?;
     let findings = read.findings.into_iter().map(ReadRecord::into_finding);
     let findings = findings.collect::<Result<_, _>>()?;
@@ -103,9 +111,11 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
         source,
         shard,
         scope,
+        resources,
         resolutions,
         registry,
         balance,
+        statics,
         validation,
         signatures,
         findings,

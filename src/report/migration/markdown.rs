@@ -10,6 +10,7 @@ use super::{Report, reasons};
 use crate::model::balance::Balance;
 use crate::model::finding::{Detail, Finding, Severity};
 use crate::model::registry_release::RegistryRelease;
+use crate::model::resources::{Resource, StaticCounts};
 use crate::model::validation::{Validation, ValidationCounts};
 use crate::report::findings::CodeGroup;
 use crate::report::signatures;
@@ -38,7 +39,15 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
     if report.registry != RegistryRelease::NEWEST {
         writeln!(out, "Checked against package-registry {}.\n", report.registry)?;
     }
+    if !report.resources.is_default() {
+        writeln!(out, "Made: {}.\n", inline(&report.resources.to_string()))?;
+    }
     write_balance(out, &report.balance)?;
+    if report.resources.has(Resource::Static) {
+        let StaticCounts { objects, bytes } = report.statics;
+        let (objects, bytes) = (grouped(objects), grouped(bytes));
+        writeln!(out, "\nStatic resources: {objects}, {bytes} bytes in all.")?;
+    }
     write_validation(out, report.validation.as_ref())?;
     if let Some(not_installable) = report.not_installable() {
         writeln!(out, "\nKibana: {}.", inline(&not_installable.to_string()))?;

@@ -15,6 +15,7 @@ use crate::model::balance::{Balance, Excluded};
 use crate::model::finding::{Finding, Settlement, Severity};
 use crate::model::plan::{Source, Tool};
 use crate::model::registry_release::RegistryRelease;
+use crate::model::resources::{Resources, StaticCounts};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
@@ -34,12 +35,16 @@ pub struct Report {
     pub shard: Shard,
     /// The selected revisions.
     pub scope: Scope,
+    /// The objects made of each revision.
+    pub resources: Resources,
     /// The SHA-256 of the decisions file, if there was one.
     pub resolutions: Option<Sha256>,
     /// The release of the registry that must be able to load the packages.
     pub registry: RegistryRelease,
     /// The number of copies by outcome.
     pub balance: Balance,
+    /// The number of static resources.
+    pub statics: StaticCounts,
     /// The validation of packages, if there was one.
     pub validation: Option<Validation>,
     /// The state of the archives' signatures.

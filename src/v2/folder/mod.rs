@@ -1,4 +1,4 @@
-//! Where archives are written: the output folder, or nowhere.
+//! Where archives and static resources are written: the output folder, or nowhere.
 //!
 //! A file under its final name is complete and correct: it is written under a temporary name in its own
 //! folder, flushed to disk and renamed, never over another file. A dry run is the same run with
@@ -10,6 +10,7 @@ mod listing;
 mod output_folder;
 mod preview;
 mod replacement;
+mod statics;
 mod temporary;
 
 use std::ffi::OsString;
@@ -24,9 +25,10 @@ use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
 pub use chunk::{CHUNK_LEN, Chunk};
 pub use handover::{Handover, hand_over};
 pub use listing::{Listing, escaped};
-pub use output_folder::{OutputFolder, signature_keys, unplanned_archives};
+pub use output_folder::{OutputFolder, signature_keys, unplanned_archives, unplanned_statics};
 pub use preview::Preview;
 pub use replacement::Replacement;
+pub use statics::StaticSink;
 
 use temporary::Temporary;
 
@@ -51,6 +53,11 @@ pub trait ArchiveSink: Sync {
     /// [`Error::File`].
     fn begin(&self, key: &ObjectKey) -> Result<Box<dyn Incoming + '_>, Error>;
 }
+
+/// A sink of everything that a revision becomes.
+pub trait Sink: ArchiveSink + StaticSink {}
+
+impl<S: ArchiveSink + StaticSink> Sink for S {}
 
 /// An archive that is being received. When dropped before `finish`, it leaves nothing on disk.
 pub trait Incoming: Send {

@@ -3,21 +3,24 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::listing::key_of;
+use super::statics::KeptFiles;
 use super::temporary::{Temporary, is_temporary};
 use super::{ArchiveSink, Compared, Delivery, Incoming};
 use super::{compare_with_file, list, list_archives, make_folder};
 use crate::digest::ObjectDigests;
 use crate::error::Error;
 use crate::model::content::escape;
-use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
+use crate::model::package::{ARCHIVE_PREFIX, ObjectKey, STATIC_PREFIX};
 use crate::model::plan::Upload;
 
 /// The output folder, which mirrors the bucket, locked for this run.
 pub struct OutputFolder {
-    root: PathBuf,
+    pub(super) root: PathBuf,
+    pub(super) kept: KeptFiles,
     /// Keeps the lock until it is dropped.
     _lock: File,
 }
@@ -58,15 +61,24 @@ impl OutputFolder {
                 return Err(Error::file("lock", lock_path)(source));
             }
         }
-        for folder in [root, &archives] {
-            for path in list(folder)? {
+        let statics = root.join(STATIC_PREFIX);
+        let has_statics = statics.try_exists().map_err(Error::file("look at", &statics))?;
+        for folder in [Some(root), Some(&archives), has_statics.then_some(&statics)] {
+            for path in folder.map_or_else(|| Ok(Vec::new()), list)? {
                 if path.file_name().is_some_and(is_temporary) {
-                    fs::remove_file(&path)
-                        .map_err(Error::file("remove the temporary file", &path))?;
+                    remove(&path).map_err(Error::file("remove the temporary file", &path))?;
                 }
             }
         }
-        Ok(OutputFolder { root: root.to_owned(), _lock: lock })
+        Ok(OutputFolder { root: root.to_owned(), kept: KeptFiles::default(), _lock: lock })
+    }
+}
+
+/// Removes a temporary file, or the temporary folder of static resources, of a killed run.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path)?.is_dir() {
+        true => fs::remove_dir_all(path),
+        false => fs::remove_file(path),
     }
 }
 
@@ -121,8 +133,11 @@ pub fn signature_keys(folder: &Path) -> Result<BTreeMap<ObjectKey, bool>, Error>
 /// # Errors
 /// [`Error::File`].
 pub fn unplanned_archives(folder: &Path, uploads: &[Upload]) -> Result<Vec<String>, Error> {
-    let planned: HashSet<&OsStr> =
-        uploads.iter().map(|upload| OsStr::new(upload.key().file_name())).collect();
+    let planned: HashSet<&OsStr> = uploads
+        .iter()
+        .filter_map(|upload| upload.key().as_str().strip_prefix(ARCHIVE_PREFIX))
+        .map(OsStr::new)
+        .collect();
     let mut names: Vec<String> = list_archives(folder)?
         .iter()
         .filter_map(|path| path.file_name())
@@ -131,4 +146,36 @@ pub fn unplanned_archives(folder: &Path, uploads: &[Upload]) -> Result<Vec<Strin
         .collect();
     names.sort();
     Ok(names)
+}
+
+/// Returns the paths of the static resources in `folder` that are in no upload, sorted; unusual bytes are escaped.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn unplanned_statics(folder: &Path, uploads: &[Upload]) -> Result<Vec<String>, Error> {
+    let planned: HashSet<&str> = uploads
+        .iter()
+        .filter_map(|upload| upload.key().as_str().strip_prefix(STATIC_PREFIX))
+        .collect();
+    let statics = folder.join(STATIC_PREFIX);
+    if !statics.try_exists().map_err(Error::file("look at", &statics))? {
+        return Ok(Vec::new());
+    }
+    let (mut found, mut folders) = (Vec::new(), vec![PathBuf::new()]);
+    while let Some(below) = folders.pop() {
+        let folder = statics.join(&below);
+        for entry in fs::read_dir(&folder).map_err(Error::file("list the folder", &folder))? {
+            let entry = entry.map_err(Error::file("list the folder", &folder))?;
+            let kind = entry.file_type().map_err(Error::file("look at", entry.path()))?;
+            let path = below.join(entry.file_name());
+            match kind.is_dir() {
+                _ if is_temporary(&entry.file_name()) => {}
+                true => folders.push(path),
+                false if path.to_str().is_some_and(|path| planned.contains(path)) => {}
+                false => found.push(escape(path.as_os_str().as_encoded_bytes())),
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }

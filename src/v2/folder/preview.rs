@@ -8,7 +8,7 @@ use crate::model::package::ObjectKey;
 
 /// Stores nothing; compares with an output folder, if there is one, and writes nothing into it.
 pub struct Preview {
-    folder: Option<PathBuf>,
+    pub(super) folder: Option<PathBuf>,
 }
 
 impl Preview {

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 
 /// Prefix and suffix of a temporary file's name.
-const TEMPORARY_PREFIX: &str = ".package-storage-migrate-";
-const TEMPORARY_SUFFIX: &str = ".tmp";
+pub(super) const TEMPORARY_PREFIX: &str = ".package-storage-migrate-";
+pub(super) const TEMPORARY_SUFFIX: &str = ".tmp";
 
 /// Returns whether a file of that name is temporary, so that the next run may remove it.
 pub(super) fn is_temporary(name: &OsStr) -> bool {
@@ -35,6 +35,11 @@ impl Temporary {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        Temporary::within(folder, path)
+    }
+
+    /// A file in a folder of the same file system as `path`, which is to become its name.
+    pub(super) fn within(folder: &Path, path: &Path) -> Result<Self, Error> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX);
         #[cfg(unix)]

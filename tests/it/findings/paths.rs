@@ -56,6 +56,22 @@ pub(super) const ROWS: &[Row] = &[
         findings: &[],
     },
     Row {
+        name: "a name that is too long for file systems",
+        make: |repo| {
+            with_files(
+                repo,
+                &[
+                    "docs/yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",
+                ],
+            )
+        },
+        archives: &["+harbor_log-1.2.0"],
+        balance: ARCHIVED,
+        findings: &[
+            "warning key-too-long harbor_log 1.2.0 production docs/yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy key_len=295 name_len=256",
+        ],
+    },
+    Row {
         name: "names that Windows does not accept",
         make: |repo| {
             with_files(

@@ -8,6 +8,7 @@ use package_storage_migrate::model::finding::{
 use package_storage_migrate::model::package::Stage;
 use package_storage_migrate::model::plan::{Source, Tool};
 use package_storage_migrate::model::registry_release::RegistryRelease;
+use package_storage_migrate::model::resources::{Resources, StaticCounts};
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::model::signature_status::Coverage;
@@ -79,9 +80,11 @@ fn the_verdict_counts_revisions_and_what_blocks_them() {
             source: Source { stages: Vec::new() },
             shard: Shard::WHOLE,
             scope: Scope::default(),
+            resources: Resources::default(),
             resolutions: None,
             registry: RegistryRelease::NEWEST,
             balance: Balance { copies: archived, archived, ..Balance::default() },
+            statics: StaticCounts::default(),
             validation: None,
             signatures: Coverage::default(),
             findings,

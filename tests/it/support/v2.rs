@@ -15,6 +15,9 @@ use super::schemas::assert_valid;
 /// The folder of archives in a v2 folder.
 pub(crate) const ARCHIVES: &str = "artifacts/packages";
 
+/// The folder of static resources in a v2 folder.
+pub(crate) const STATICS: &str = "artifacts/static";
+
 /// Returns every file and folder below `folder` by path: a file's bytes; `None` for a folder.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
     let mut found = BTreeMap::new();
@@ -30,6 +33,15 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
 pub(crate) fn archives(v2: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = tree(&v2.join(ARCHIVES)).into_iter();
     files.map(|(name, bytes)| (name, bytes.expect("only files are among the archives"))).collect()
+}
+
+/// Returns the static resources of a v2 folder by key, including temporary files and anything else there.
+pub(crate) fn statics(v2: &Path) -> BTreeMap<String, Vec<u8>> {
+    if !v2.join(STATICS).exists() {
+        return BTreeMap::new();
+    }
+    let files = tree(&v2.join(STATICS)).into_iter();
+    files.filter_map(|(path, bytes)| Some((format!("{STATICS}/{path}"), bytes?))).collect()
 }
 
 /// Returns what changes when a file is rewritten: inode, modification time, length; by path.
@@ -80,8 +92,22 @@ pub(crate) fn json(path: &Path) -> Value {
 pub(crate) fn planned(plan: &Value) -> Vec<String> {
     let uploads = plan["uploads"].as_array().expect("a list of uploads").iter();
     uploads
-        .filter(|upload| upload["content_type"] == "application/zip")
+        .filter(|upload| upload["kind"] == "archive")
         .map(|upload| format!("{}-{}", text(&upload["package"]), text(&upload["version"])))
+        .collect()
+}
+
+/// Returns a plan's uploads of one kind, in the order of the plan.
+pub(crate) fn uploads<'a>(plan: &'a Value, kind: &str) -> Vec<&'a Value> {
+    let uploads = plan["uploads"].as_array().expect("a list of uploads").iter();
+    uploads.filter(|upload| upload["kind"] == kind).collect()
+}
+
+/// Returns a plan's archives and signatures, in the order of the plan.
+pub(crate) fn signed_uploads(plan: &Value) -> Vec<&Value> {
+    let uploads = plan["uploads"].as_array().expect("a list of uploads").iter();
+    uploads
+        .filter(|upload| ["archive", "signature"].iter().any(|kind| upload["kind"] == **kind))
         .collect()
 }
 

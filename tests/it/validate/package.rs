@@ -60,7 +60,7 @@ fn it_gets_the_environment_but_no_passphrase() {
 
 #[test]
 fn a_package_that_cannot_be_unpacked_is_not_validated() {
-    let name = format!("docs/{}.md", "a".repeat(300));
+    let name = format!("kibana/{}.md", "a".repeat(300));
     let yard = Yard::pier(|r| r.file(&name, "x"));
     let ran = yard.run(yard.migrate("false"), "v2").expect_code(0, "a warning");
     assert!(ran.stderr.contains("Validated 0 of 1 passed, 0 failed, 1 not validated"), "{ran}");
