@@ -9,6 +9,7 @@ pub mod history;
 pub mod index;
 pub mod kibana;
 pub mod lfs_pointer;
+pub mod links;
 pub mod paths;
 pub mod precedence;
 pub mod registry;

@@ -3,7 +3,7 @@
 //!
 //! Each repository also contains three revisions without faults, whose archives must not be affected. `copies` tests
 //! comparisons and names, `trees` and `paths` the entries of a revision, `versions` all versions of a package,
-//! `manifests`, `registry` and `kibana` the content of files, `checkout` differences of a checkout, `repository` the
+//! `manifests`, `registry` and `kibana` the content of files, `references` what it refers to, `checkout` differences of a checkout, `repository` the
 //! repository as a whole, `objects` and `corrupt` unreadable objects, `validation` the results of a validator. Messages
 //! and advice are in the golden files of `report`.
 
@@ -16,6 +16,7 @@ mod kibana;
 mod manifests;
 mod objects;
 mod paths;
+mod references;
 mod registry;
 mod repository;
 mod trees;
@@ -69,6 +70,8 @@ codes! {
     PathCollision: "path-collision",
     KeyCollision: "key-collision",
     KeyTooLong: "key-too-long",
+    DanglingResource: "dangling-resource",
+    BrokenLinks: "broken-links",
     EqualPrecedence: "equal-precedence",
     ExposesUnpromoted: "exposes-unpromoted",
     LfsPointer: "lfs-pointer",
@@ -82,6 +85,7 @@ codes! {
     NotLoadable: "not-loadable",
     CategoryDropped: "category-dropped",
     NotServable: "not-servable",
+    InexactIntegers: "inexact-integers",
     NotInstallable: "not-installable",
     ReadDifferently: "read-differently",
     ReleaseContradiction: "release-contradiction",
@@ -99,6 +103,7 @@ fn every_code_has_a_row() {
         manifests::ROWS,
         registry::ROWS,
         kibana::ROWS,
+        references::ROWS,
         checkout::ROWS,
     ];
     let lines = tables.into_iter().flatten().flat_map(|row| row.findings);

@@ -20,6 +20,7 @@ mod judges;
 mod kibana;
 mod layering;
 mod lfs_pointer;
+mod links;
 mod migrate;
 mod names;
 mod other_tools;

@@ -102,3 +102,51 @@ pub struct ReadDifference {
     /// The value that Kibana reads.
     pub kibana: String,
 }
+
+/// The use that Kibana makes of a file of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResourceUse {
+    /// The icon of the package.
+    Icon,
+    /// A screenshot of the package.
+    Screenshot,
+    /// The text of the package's overview.
+    Readme,
+    /// The icon of a policy template.
+    TemplateIcon,
+    /// A screenshot of a policy template.
+    TemplateScreenshot,
+    /// The text of a policy template's overview.
+    TemplateReadme,
+    /// The changes of the package.
+    Changelog,
+    /// The licence of the package.
+    License,
+    /// The notice of the package.
+    Notice,
+}
+
+/// Why the registry cannot serve a file that it refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DanglingCause {
+    /// The package does not have the file.
+    Missing,
+    /// The file is not a static resource.
+    NotStatic,
+    /// The path is not in the package.
+    Outside,
+}
+
+/// An integer that a registry in storage mode changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedInteger {
+    /// The path of the field: `vars[0].default`.
+    pub field: String,
+    /// Its digits.
+    pub value: String,
+    /// The number that the registry shows.
+    pub shown: String,
+}

@@ -5,8 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alike, Ambiguity, ConflictClass, EntryKind, KibanaRule, NoVerdict, ObjectKind};
-use super::{ReadDifference, Recency, Severity, Stability};
+use super::{
+    Alike, Ambiguity, ChangedInteger, ConflictClass, DanglingCause, EntryKind, KibanaRule,
+    NoVerdict,
+};
+use super::{ObjectKind, ReadDifference, Recency, ResourceUse, Severity, Stability};
 use crate::model::content::ObjectId;
 use crate::model::package::Stage;
 use crate::model::registry_release::RegistryRelease;
@@ -195,6 +198,18 @@ pub enum FindingKind {
         /// The length of its longest component, in bytes.
         name_len: usize,
     },
+    /// The registry refers to a file that it cannot serve.
+    DanglingResource {
+        /// What Kibana uses the file for, sorted.
+        used_as: Vec<ResourceUse>,
+        /// The reason.
+        cause: DanglingCause,
+    },
+    /// Relative links of a document refer to files that the package does not have.
+    BrokenLinks {
+        /// The destinations as written, in the order of appearance.
+        links: Vec<String>,
+    },
     /// The revision has no `manifest.yml` at its top level.
     ManifestMissing,
     /// The `manifest.yml` is not a YAML mapping with a name and a version.
@@ -248,10 +263,15 @@ pub enum FindingKind {
         /// The last such release.
         until: RegistryRelease,
     },
-    /// The registry loads the package but cannot serve its page: JSON has no infinity and no NaN.
+    /// The registry loads the package, but no index can have its entry: JSON has no infinity and no NaN.
     NotServable {
-        /// The values.
+        /// The reason.
         detail: String,
+    },
+    /// A registry in storage mode changes integers of the revision's entry: it reads numbers as float64.
+    InexactIntegers {
+        /// The integers, in the order of the entry.
+        integers: Vec<ChangedInteger>,
     },
     /// Kibana refuses to install the package.
     NotInstallable {
@@ -315,7 +335,8 @@ impl FindingKind {
             FindingKind::IdenticalCopy { .. }
             | FindingKind::ModeOnly { .. }
             | FindingKind::MarkerPackage
-            | FindingKind::ReadDifferently { .. } => Severity::Info,
+            | FindingKind::ReadDifferently { .. }
+            | FindingKind::BrokenLinks { .. } => Severity::Info,
             FindingKind::StrayEntry { .. }
             | FindingKind::EmptyStage
             | FindingKind::StaleBranch { .. }
@@ -326,7 +347,6 @@ impl FindingKind {
             | FindingKind::CheckoutDiffers { .. }
             | FindingKind::NotLoadable { always_on: false, .. }
             | FindingKind::CategoryDropped { .. }
-            | FindingKind::NotServable { .. }
             | FindingKind::NotInstallable { .. }
             | FindingKind::ReleaseContradiction { .. }
             | FindingKind::ValidationFailed { fail_on_error: false, .. }
@@ -334,6 +354,8 @@ impl FindingKind {
             | FindingKind::UnportablePath { .. }
             | FindingKind::PathCollision { alike: Alike::Case | Alike::Normalization, .. }
             | FindingKind::KeyTooLong { .. }
+            | FindingKind::DanglingResource { .. }
+            | FindingKind::InexactIntegers { .. }
             | FindingKind::EqualPrecedence { .. }
             | FindingKind::ExposesUnpromoted { .. } => Severity::Warning,
             // A published archive whose name the registry reads differently cannot be withdrawn.
@@ -359,6 +381,7 @@ impl FindingKind {
             | FindingKind::ManifestUnreadable { .. }
             | FindingKind::ManifestMismatch { .. }
             | FindingKind::NotLoadable { always_on: true, .. }
+            | FindingKind::NotServable { .. }
             | FindingKind::ValidationFailed { fail_on_error: true, .. }
             | FindingKind::NotValidated { fail_on_error: true, .. } => Severity::Blocker,
         }

@@ -16,7 +16,10 @@ use serde::{Deserialize, Serialize};
 use super::content::{EntryPath, escape};
 use super::package::{RevisionId, Stage};
 
-pub use class::{Alike, ConflictClass, KibanaRule, NoVerdict, ReadDifference, Recency};
+pub use class::{
+    Alike, ChangedInteger, ConflictClass, DanglingCause, KibanaRule, NoVerdict, ReadDifference,
+    Recency, ResourceUse,
+};
 pub use details::Detail;
 pub use kind::FindingKind;
 pub use settlement::{Decision, NoDecision, Settlement};

@@ -2,8 +2,11 @@
 //!
 //! Text for people is written only here, in the other `text` files of `model`, in `report`, `cli` and `error`.
 
-use super::{Alike, Ambiguity, ConflictClass, FindingKind, KibanaRule, NoVerdict};
-use super::{ReadDifference, Recency};
+use super::{
+    Alike, Ambiguity, ChangedInteger, ConflictClass, DanglingCause, FindingKind, KibanaRule,
+    NoVerdict,
+};
+use super::{ReadDifference, Recency, ResourceUse};
 use crate::model::package::{MAX_FILE_NAME_LEN, MAX_KEY_LEN};
 use crate::model::registry_release::Releases;
 
@@ -76,6 +79,20 @@ impl FindingKind {
             FindingKind::KeyTooLong { key_len, name_len } => format!(
                 "not a static resource: its key would have {key_len} bytes, with a component of {name_len}; stores accept {MAX_KEY_LEN}, file systems {MAX_FILE_NAME_LEN} for a component"
             ),
+            FindingKind::DanglingResource { used_as, cause } => format!(
+                "{}, so Kibana shows a gap: {}",
+                match cause {
+                    DanglingCause::Missing =>
+                        "the registry refers to the file, but the package does not have it",
+                    DanglingCause::NotStatic =>
+                        "the registry refers to the file, but it is not a static resource",
+                    DanglingCause::Outside => "the registry refers to a path outside the package",
+                },
+                used_as.iter().map(|used_as| place(*used_as)).collect::<Vec<_>>().join(", "),
+            ),
+            FindingKind::BrokenLinks { links } => {
+                format!("links to files that the package does not have: {}", links.join(", "))
+            }
             FindingKind::PathCollision { alike, other } => {
                 let other = other.as_deref().unwrap_or("itself");
                 match alike {
@@ -163,8 +180,17 @@ impl FindingKind {
                 "the registry does not know the category {category} and drops it; releases from {since} to {until} refuse the package for it"
             ),
             FindingKind::NotServable { detail } => format!(
-                "the registry loads the package but cannot serve its page because JSON cannot represent a number: {detail}"
+                "the registry loads the package, but the index cannot have its entry: {detail}"
             ),
+            FindingKind::InexactIntegers { integers } => {
+                let text = |ChangedInteger { field, value, shown }: &ChangedInteger| {
+                    format!("{field} is {value}, shown as {shown}")
+                };
+                format!(
+                    "a registry that reads the index changes integers: {}",
+                    integers.iter().map(text).collect::<Vec<_>>().join("; "),
+                )
+            }
             FindingKind::NotInstallable { rule, key: _, detail, highest } => format!(
                 "breaks rule {rule} of Kibana's package parser{}: {detail}",
                 if *highest { ", as the highest version of its package" } else { "" },
@@ -249,6 +275,15 @@ impl FindingKind {
             FindingKind::KeyTooLong { .. } => {
                 "Shorten the path in v1 if a registry must serve the file by itself; the archive contains it."
             }
+            FindingKind::DanglingResource { cause: DanglingCause::NotStatic, .. } => {
+                "Select the file with --static."
+            }
+            FindingKind::DanglingResource { .. } => {
+                "Correct the path in the next version of the package; v1 has the same gap."
+            }
+            FindingKind::BrokenLinks { .. } => {
+                "Correct the links in the next version of the package; v1 has the same."
+            }
             FindingKind::PathCollision { alike: Alike::Same, .. } => {
                 "Rename or remove one of the two in v1."
             }
@@ -290,7 +325,10 @@ impl FindingKind {
                 "Use a category that the registry knows in a new version of the package."
             }
             FindingKind::NotServable { .. } => {
-                "Replace the value in v1: the index of v2 cannot represent it either."
+                "Correct the package in v1, or remove it: one such entry would disable the whole index."
+            }
+            FindingKind::InexactIntegers { .. } => {
+                "Quote the value in the next version of the package; archives contain the exact integer."
             }
             FindingKind::NotInstallable { rule, .. } => installable(*rule),
             FindingKind::ReadDifferently { .. } => {
@@ -360,5 +398,20 @@ fn named(names: &[String], count: usize) -> String {
     match count.saturating_sub(names.len()) {
         0 => names.join(", "),
         more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+/// Returns the part of Kibana that shows a file.
+fn place(used_as: ResourceUse) -> &'static str {
+    match used_as {
+        ResourceUse::Icon => "the icon in the list of integrations and on the package's page",
+        ResourceUse::Screenshot => "a screenshot on the package's overview",
+        ResourceUse::Readme => "the text of the package's overview",
+        ResourceUse::TemplateIcon => "the icon of a policy template in the list of integrations",
+        ResourceUse::TemplateScreenshot => "a screenshot on the overview of a policy template",
+        ResourceUse::TemplateReadme => "the text of the overview of a policy template",
+        ResourceUse::Changelog => "the changelog on the package's page",
+        ResourceUse::License => "the licence in the details of the package",
+        ResourceUse::Notice => "the notice in the details of the package",
     }
 }

@@ -34,7 +34,7 @@ struct Lane<'w, 'r, S> {
 pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
     let mut lanes = Vec::new();
     for archive in &window.archives {
-        let mut findings = check::findings(window, archive, run.registry);
+        let mut findings = check::findings(window, archive, run.registry, &run.resources.statics);
         findings.extend(archive.validation.get().cloned());
         let ArchiveJob { resolution, decided, .. } = archive;
         if decided.is_skipped() || decided.is_stale(&resolution.digests) {

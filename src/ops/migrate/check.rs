@@ -3,13 +3,16 @@
 //! `pool` parses blobs according to their roles when it reads them; this module evaluates the results for one
 //! revision. A revision with a blocker is not archived.
 
+use super::entry;
 use super::pool::ReadyBlob;
 use super::window::{ArchiveJob, Window};
 use crate::model::content::FileEntry;
 use crate::model::finding::{Defect, Finding, FindingKind, Severity, Stability};
 use crate::model::package::{PackageVersion, RevisionId};
 use crate::model::registry_release::RegistryRelease;
+use crate::model::resources::StaticSet;
 use crate::rules::kibana::{self, Entry};
+use crate::rules::links::RelativeLink;
 use crate::rules::precedence::Winner;
 use crate::rules::registry::{self as rules, Facts, MANIFEST_PATH, Manifest, Verdict};
 use crate::yaml::YamlError;
@@ -19,13 +22,24 @@ pub(super) fn findings(
     window: &Window<'_>,
     archive: &ArchiveJob<'_>,
     registry: RegistryRelease,
+    statics: &StaticSet,
 ) -> Vec<Finding> {
     let ArchiveJob { resolution, winner, is_highest, .. } = archive;
-    let mut defects = defects(&resolution.revision, winner, registry, |file| window.ready(file));
+    let ready = |file: &FileEntry| window.ready(file);
+    let mut defects = defects(&resolution.revision, winner, registry, ready);
     if !has_blocker(defects.iter().map(|defect| &defect.kind)) {
-        defects.extend(of_kibana(&resolution.revision, winner, *is_highest, |file| {
-            window.ready(file)
-        }));
+        match entry::derive(&resolution.revision, winner, ready) {
+            Ok(manifest) => {
+                defects.extend(entry::dangling(&manifest, winner, statics));
+                defects.extend(entry::inexact(&manifest));
+            }
+            Err(fault) => {
+                let kind = FindingKind::NotServable { detail: fault.to_string() };
+                defects.push(Defect { path: None, kind });
+            }
+        }
+        defects.extend(broken_links(winner, ready));
+        defects.extend(of_kibana(&resolution.revision, winner, *is_highest, ready));
     }
     let about = |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
     defects.into_iter().map(about).collect()
@@ -132,6 +146,34 @@ fn of_kibana<'a>(
         path,
         kind: FindingKind::NotInstallable { rule, key, detail, highest },
     }));
+    defects
+}
+
+/// Checks the relative links of documents.
+fn broken_links<'a>(
+    winner: &'a Winner,
+    ready: impl Fn(&FileEntry) -> Result<&'a ReadyBlob, &'a FindingKind>,
+) -> Vec<Defect> {
+    let files = winner.content.files();
+    let exists = |path: &str| {
+        let folder = format!("{path}/");
+        files
+            .iter()
+            .any(|file| file.path.as_str() == path || file.path.as_str().starts_with(&folder))
+    };
+    let mut defects = Vec::new();
+    for file in files {
+        let document = file.path.as_str();
+        let links = ready(file).map_or(&[][..], |blob| &blob.links);
+        let is_broken =
+            |link: &&RelativeLink| !link.target(document).is_some_and(|path| exists(&path));
+        let links: Vec<String> =
+            links.iter().filter(is_broken).map(|link| link.destination.clone()).collect();
+        if !links.is_empty() {
+            let kind = FindingKind::BrokenLinks { links };
+            defects.push(Defect { path: Some(file.path.to_string()), kind });
+        }
+    }
     defects
 }
 

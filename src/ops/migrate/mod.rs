@@ -10,6 +10,7 @@ mod assembly;
 mod audited;
 mod check;
 mod checkout;
+mod entry;
 mod gate;
 mod ledger;
 mod outbox;

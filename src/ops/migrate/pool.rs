@@ -11,6 +11,7 @@ use super::statics::{StaticUse, Statics};
 use crate::error::Error;
 use crate::model::content::{FileEntry, ObjectId};
 use crate::model::finding::{FindingKind, ObjectKind};
+use crate::rules::links::{self, RelativeLink, relative_links};
 use crate::rules::registry::{Facts, KnownItems, Role};
 use crate::rules::{kibana, lfs_pointer};
 use crate::v1::workers::Worker;
@@ -23,12 +24,19 @@ pub(super) struct FileKey {
     pub(super) role: Option<Role>,
     /// The role for Kibana's rules.
     pub(super) kibana_role: Option<kibana::Role>,
+    /// Whether Kibana shows it as a document.
+    pub(super) is_document: bool,
 }
 
 impl FileKey {
     pub(super) fn of(file: &FileEntry) -> Self {
         let path = file.path.as_str();
-        FileKey { blob_id: file.blob_id, role: Role::of(path), kibana_role: kibana::Role::of(path) }
+        FileKey {
+            blob_id: file.blob_id,
+            role: Role::of(path),
+            kibana_role: kibana::Role::of(path),
+            is_document: links::is_document(path),
+        }
     }
 }
 
@@ -65,6 +73,8 @@ pub(super) struct ReadyBlob {
     pub(super) kibana_facts: Option<kibana::Facts>,
     /// Its length as stored by Kibana; `None` for short files.
     pub(super) kibana_len: Option<u64>,
+    /// The relative links, if it is a document.
+    pub(super) links: Vec<RelativeLink>,
     /// The file length in bytes stated by a Git LFS pointer, if it is one.
     pub(super) lfs_size: Option<u64>,
 }
@@ -84,7 +94,8 @@ impl<W> Blob<W> {
         making: &Making<'_, '_>,
     ) -> Result<(), Error> {
         let Worker { reader, own: deflater } = worker;
-        let BlobKey { file: FileKey { blob_id, role, kibana_role }, as_static } = self.key;
+        let BlobKey { file: FileKey { blob_id, role, kibana_role, is_document }, as_static } =
+            self.key;
         let mut taken = Ok(());
         let read = reader.read(ObjectKind::Blob, blob_id, |bytes| {
             if let Some(used) = as_static {
@@ -97,6 +108,12 @@ impl<W> Blob<W> {
                 kibana_facts,
                 kibana_len: kibana::asset_len(bytes),
                 lfs_size: lfs_pointer::claimed_size(bytes),
+                // A document that is not UTF-8 is shown with replacement characters.
+                links: if is_document {
+                    relative_links(&String::from_utf8_lossy(bytes))
+                } else {
+                    Vec::new()
+                },
             }
         });
         if self.ready.set(read.map_err(|error| error.into_finding_kind())).is_err() {

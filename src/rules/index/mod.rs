@@ -24,6 +24,7 @@ mod json;
 mod line;
 mod package;
 mod policy_template;
+mod references;
 mod stream;
 mod unpack;
 
@@ -40,6 +41,7 @@ pub use package::{
     VersionCondition,
 };
 pub use policy_template::{AgentlessMode, DefaultMode, DeploymentModes, Input, PolicyTemplate};
+pub use references::Reference;
 pub use stream::{Deprecated, ReplacedBy, Stream, Variable};
 pub use unpack::{UnpackError, unpack};
 

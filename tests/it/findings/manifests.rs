@@ -281,6 +281,7 @@ pub(super) const ROWS: &[Row] = &[
         archives: &["+harbor_log-1.2.0"],
         balance: [4, 4, 0, 0, 0],
         findings: &[
+            r#"warning dangling-resource harbor_log 1.2.0 production docs cause=missing used_as=["icon"]"#,
             manifest!("warning" "manifest-ambiguous" r#"column=17 field=icons[0].src line=12 readings=["docs"] reason=duplicate-key"#),
             manifest!("warning" "manifest-ambiguous" r#"column=3 field=owner.github line=10 readings=["a","b"] reason=duplicate-key"#),
             manifest!("warning" "manifest-ambiguous" r#"column=1 field=type line=7 readings=["integration","input"] reason=duplicate-key"#),

@@ -98,11 +98,11 @@ pub(super) const ROWS: &[Row] = &[
                     .file("data_stream/a/manifest.yml", "title: A\ntype: logs\nstreams: [{input: a, title: A, vars: [{name: a, type: text, default: .inf}]}]\n")
             })
         },
-        archives: &["+harbor_log-1.2.0"],
-        balance: [4, 4, 0, 0, 0],
+        archives: &[],
+        balance: [4, 3, 0, 0, 1],
         findings: &[
+            "blocker not-servable harbor_log 1.2.0 production data_stream/a/manifest.yml detail=streams[0].vars[0].default is .inf",
             "warning category-dropped harbor_log 1.2.0 production manifest.yml category=boats since=1.10.0 until=1.28.0",
-            "warning not-servable harbor_log 1.2.0 production data_stream/a/manifest.yml detail=streams[0].vars[0].default is .inf",
         ],
     },
 ];
