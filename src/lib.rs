@@ -13,7 +13,7 @@
 //!          openpgp                  signatures and keys; the only user of OpenPGP           pgp
 //!           rules                   pure: precedence, decisions, names, differences,        similar, serde_yaml
 //!             |                     history, the registry's rules, Kibana's,
-//!             |                     index entries
+//!             |                     index entries, what a registry shows
 //!           model                   shared types: package, content, plan, finding,          semver, glob
 //!                                   mismatch, verification, validation, scope, shard,
 //!                                   balance, timeline, event

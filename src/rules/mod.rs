@@ -1,8 +1,9 @@
 //! Pure rules on values: which copy wins, how decisions apply, which paths and versions are
-//! problematic, and what the registry and Kibana would refuse.
+//! problematic, what the registry and Kibana would refuse, and what the registry shows.
 //!
 //! Nothing here reads a repository or a file.
 
+pub mod constraint;
 pub mod decisions;
 pub mod differences;
 pub mod history;
@@ -13,4 +14,5 @@ pub mod links;
 pub mod paths;
 pub mod precedence;
 pub mod registry;
+pub mod search;
 pub mod versions;

@@ -91,7 +91,7 @@ const USERS: &[(&str, &str)] = &[
     ("similar", "rules/differences"),
     ("strum", "model report/verify"),
     ("tempfile", "openpgp ops/validate v2/folder v2/store/http"),
-    ("thiserror", "error model openpgp ops rules/index v1 v2 yaml"),
+    ("thiserror", "error model openpgp ops rules/constraint rules/index rules/search v1 v2 yaml"),
     ("unicode-normalization", "rules/paths"),
     ("ureq", "v2/store/http"),
     ("zeroize", "openpgp"),

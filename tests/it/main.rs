@@ -35,6 +35,7 @@ mod resolutions;
 mod resolve;
 mod schemas;
 mod scope;
+mod search;
 mod shards;
 mod sign;
 mod signatures;

@@ -7,12 +7,12 @@ use std::str::FromStr;
 
 use super::categories;
 use super::config::Config;
-use super::constraint::is_constraint;
 use super::fault::{Faults, MAX_REPORTED, Rule, excerpt};
 use super::shape::{PACKAGE, compare};
 use super::value::{ConfigEntry, Value};
 use crate::model::package::PackageVersion;
 use crate::model::registry_release::Releases;
+use crate::rules::constraint::Constraint;
 
 /// The values of `release`.
 pub(super) const RELEASES: [&str; 3] = ["experimental", "beta", "ga"];
@@ -89,7 +89,7 @@ fn versions(root: &Value<'_>, faults: &mut Faults) {
             continue;
         }
         let constraint = condition.text("version");
-        if !is_constraint(&constraint) {
+        if Constraint::parse(&constraint).is_none() {
             faults.add(rule, || {
                 format!("conditions.{product}.version is `{}`", excerpt(&constraint))
             });

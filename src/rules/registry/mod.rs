@@ -12,7 +12,7 @@
 //! | rules | implemented in |
 //! |---|---|
 //! | 2, 3, and 4 for `name` and `version` | the findings `manifest-missing` and `manifest-unreadable` |
-//! | 4 to 12, 21 to 24, 27, 33, 34 | `manifest`, `shape`, `config`, `constraint`, `categories` |
+//! | 4 to 12, 21 to 24, 27, 33, 34 | `manifest`, `shape`, `config`, `categories`, with `rules/constraint` |
 //! | 4, 16, 17, 28, 29, 32 | `data_stream`, `shape`, `config` |
 //! | 6, 13, 14, 16, 18, 25, 28, 30, 31 | `check`, with `files`, `fields` and `pipeline` |
 //!
@@ -23,7 +23,6 @@
 mod categories;
 mod check;
 mod config;
-mod constraint;
 mod data_stream;
 mod fault;
 mod fields;
