@@ -132,6 +132,7 @@ fn whole(criterion: &mut Criterion, repositories: &Repositories) {
         resolutions: Resolutions::default(),
         validator: None,
         registry: RegistryRelease::NEWEST,
+        kibana_versions: Vec::new(),
         jobs,
     };
     let interrupt = AtomicBool::new(false);

@@ -119,6 +119,7 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
     let mut report = Report {
         shard: Shard::WHOLE,
         balance: Balance::default(),
+        visibility: first.report.visibility.emptied(),
         statics: StaticCounts::default(),
         signatures: Coverage::default(),
         findings: Vec::new(),
@@ -131,6 +132,7 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
         report.balance.copies += part.report.balance.copies;
         report.balance.add(&part.report.balance);
         report.statics.add(part.report.statics);
+        report.visibility.add(part.report.visibility);
         report.signatures.extend(part.report.signatures);
         if let Some(validation) = part.report.validation {
             validated.add(&validation.counts);
@@ -229,6 +231,7 @@ fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
         ("decisions file", part.plan.resolutions != first.plan.resolutions),
         ("validation setting", part.plan.validation != first.plan.validation),
         ("release of the registry", part.plan.registry != first.plan.registry),
+        ("Kibana versions", !part.report.visibility.has_views_of(&first.report.visibility)),
         ("number of shards", part.plan.shard.count() != first.plan.shard.count()),
     ];
     match differs.into_iter().find(|(_, differs)| *differs) {

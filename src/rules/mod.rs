@@ -16,3 +16,4 @@ pub mod precedence;
 pub mod registry;
 pub mod search;
 pub mod versions;
+pub mod visibility;

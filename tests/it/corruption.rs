@@ -78,6 +78,7 @@ fn run(repo: &Path, row: &str) -> Result<Outcome, Error> {
             resolutions: Resolutions::default(),
             validator: None,
             registry: RegistryRelease::NEWEST,
+            kibana_versions: Vec::new(),
             jobs: 1,
         };
         let interrupt = AtomicBool::new(false);

@@ -89,7 +89,7 @@ const USERS: &[(&str, &str)] = &[
     ("sha2", "digest"),
     ("shlex", "model/command_template"),
     ("similar", "rules/differences"),
-    ("strum", "model report/verify"),
+    ("strum", "model report/verify rules/visibility"),
     ("tempfile", "openpgp ops/validate v2/folder v2/store/http"),
     ("thiserror", "error model openpgp ops rules/constraint rules/index rules/search v1 v2 yaml"),
     ("unicode-normalization", "rules/paths"),

@@ -45,5 +45,6 @@ mod support;
 mod validate;
 mod verify;
 mod verify_http;
+mod visibility;
 mod yaml;
 mod zip_reader;

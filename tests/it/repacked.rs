@@ -155,6 +155,7 @@ fn run_migrate(observer: &dyn Observer, repo: &Path) -> (String, Vec<String>) {
         resolutions: Resolutions::default(),
         validator: None,
         registry: RegistryRelease::NEWEST,
+        kibana_versions: Vec::new(),
         jobs: 2,
     };
     let interrupt = AtomicBool::new(false);

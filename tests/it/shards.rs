@@ -41,6 +41,7 @@ fn part_of(text: &str, scope: Scope) -> Part {
         resolutions: Resolutions::default(),
         validator: None,
         registry: RegistryRelease::NEWEST,
+        kibana_versions: vec!["8.5.3".parse().expect("a version")],
         jobs: 1,
     };
     let never = AtomicBool::new(false);
@@ -175,7 +176,7 @@ fn parts_that_do_not_belong_together_are_rejected() {
         first: "part 1/2".to_owned(),
         what,
     };
-    let rows: [(&str, Sabotage, MergeError); 20] = [
+    let rows: [(&str, Sabotage, MergeError); 21] = [
         ("none", |parts| parts.clear(), MergeError::Empty),
         ("a gap", |parts| drop(parts.pop()), MergeError::Gap { index: 2, count: 2 }),
         (
@@ -188,6 +189,14 @@ fn parts_that_do_not_belong_together_are_rejected() {
             let part = "part 2/3".to_owned();
             MergeError::Foreign { part, first: "part 1/2".to_owned(), what: "number of shards" }
         }),
+        (
+            "another version of Kibana",
+            |parts| {
+                let view = parts[1].report.visibility.views.last_mut().expect("a view");
+                view.kibana = Some("8.5.4".parse().expect("a version"));
+            },
+            foreign("Kibana versions"),
+        ),
         (
             "another commit",
             |parts| {

@@ -22,7 +22,9 @@ use crate::model::resources::Resource;
 use crate::model::shard::Shard;
 use crate::ops::migrate::{Options, migrate};
 use crate::ops::sign::{self, Signed, sign};
+use crate::rules::constraint::Version;
 use crate::rules::decisions::{DecisionFault, Resolutions};
+use crate::rules::visibility::KNOWN_KIBANA_VERSIONS;
 use crate::v2::folder::{OutputFolder, Preview, Sink, unplanned_archives, unplanned_statics};
 
 /// Create the v2 archives, the upload plan and the report from a v1 repository
@@ -65,6 +67,10 @@ pub(in crate::cli) struct MigrateArgs {
     #[arg(long, value_name = "VERSION", default_value_t = RegistryRelease::NEWEST)]
     registry: RegistryRelease,
 
+    /// Report what users of this version of Kibana will see; repeatable
+    #[arg(long, value_name = "VERSION", default_values = KNOWN_KIBANA_VERSIONS)]
+    kibana_version: Vec<Version>,
+
     #[command(flatten)]
     validation: ValidationArgs,
 
@@ -97,6 +103,7 @@ impl MigrateArgs {
             resolutions: read_resolutions(self.resolutions.as_deref())?,
             validator: self.validation.find()?,
             registry: self.registry,
+            kibana_versions: distinct(self.kibana_version)?,
             jobs,
         };
         let interrupt = interrupt_flag();
@@ -157,6 +164,16 @@ impl MigrateArgs {
             ExitStatus::CouldNotFinish
         })
     }
+}
+
+/// Fails if a version is given twice.
+fn distinct(versions: Vec<Version>) -> Result<Vec<Version>, String> {
+    for (index, version) in versions.iter().enumerate() {
+        if versions[..index].contains(version) {
+            return Err(format!("--kibana-version is given twice for {version}"));
+        }
+    }
+    Ok(versions)
 }
 
 /// Prints problems with the output folder, even with `--quiet`.

@@ -17,6 +17,7 @@ use crate::model::signature_status::Coverage;
 use crate::model::validation::{Validation, ValidationCounts};
 use crate::ops::migrate::{Deliveries, Outcome};
 use crate::report::findings::CodeGroup;
+use crate::report::migration::visibility::sentences;
 use crate::report::migration::{Report, reasons};
 use crate::report::signatures::multiple_signatures_sentence;
 
@@ -61,6 +62,8 @@ pub(in crate::cli) fn render(
     }
     lines.extend(objects.statics.iter().map(|statics| labelled(0, "Static", statics)));
     lines.extend(multiple_signatures_line(&report.signatures));
+    let seen = sentences(&report.visibility).into_iter().enumerate();
+    lines.extend(seen.map(|(index, sentence)| labelled(index, "Visible", &sentence)));
     lines.extend(finding_lines(report.by_code()));
     let not_installable = report.not_installable();
     lines.extend(not_installable.map(|text| labelled(0, "Kibana", &format!("{ODD}{text}{ODD:#}"))));

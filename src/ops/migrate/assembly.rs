@@ -4,9 +4,10 @@
 //! write to disk.
 
 use super::Run;
-use super::check;
+use super::check::{self, Checked};
 use super::ledger::{Account, Archived, Done};
 use super::outbox::Ticket;
+use super::sighting::Seen;
 use super::window::{ArchiveJob, Window};
 use crate::digest::{ObjectDigests, ObjectHasher, Sha256Hasher};
 use crate::error::Error;
@@ -34,19 +35,21 @@ struct Lane<'w, 'r, S> {
 pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
     let mut lanes = Vec::new();
     for archive in &window.archives {
-        let mut findings = check::findings(window, archive, run.registry, &run.resources.statics);
+        let Checked { mut findings, entry } =
+            check::check(window, archive, run.registry, &run.resources.statics);
         findings.extend(archive.validation.get().cloned());
         let ArchiveJob { resolution, decided, .. } = archive;
         if decided.is_skipped() || decided.is_stale(&resolution.digests) {
             let findings = findings.into_iter().chain(archive.remarks.iter().cloned());
-            run.ledger.close(resolution, *decided, findings.collect());
+            let seen = Seen::of(archive, entry, false);
+            run.ledger.close(resolution, *decided, findings.collect(), seen);
             continue;
         }
         if check::is_blocked(&findings) {
-            run.ledger.close(resolution, *decided, findings);
+            run.ledger.close(resolution, *decided, findings, Seen::of(archive, entry, false));
             continue;
         }
-        let done = done(archive, findings);
+        let done = done(archive, findings, Seen::of(archive, entry, true));
         if !run.resources.has(Resource::Archives) {
             run.ledger.finish_revision(done);
             continue;
@@ -115,10 +118,11 @@ pub(super) fn stream<'w>(
 }
 
 /// Returns what is recorded of a revision that is migrated.
-fn done<'r>(archive: &ArchiveJob<'r>, findings: Vec<Finding>) -> Done<'r> {
+fn done<'r>(archive: &ArchiveJob<'r>, findings: Vec<Finding>, seen: Seen) -> Done<'r> {
     let ArchiveJob { resolution, decided, remarks, statics, .. } = archive;
     let findings = findings.into_iter().chain(remarks.iter().cloned());
-    let account = Account::new(resolution, *decided, resolution.balance_if_archived(), findings);
+    let outcome = resolution.balance_if_archived();
+    let account = Account::new(resolution, *decided, outcome, findings, seen);
     Done { account, statics: statics.clone() }
 }
 

@@ -11,27 +11,36 @@ use crate::model::finding::{Defect, Finding, FindingKind, Severity, Stability};
 use crate::model::package::{PackageVersion, RevisionId};
 use crate::model::registry_release::RegistryRelease;
 use crate::model::resources::StaticSet;
+use crate::rules::index::{EntryFault, PackageManifest};
 use crate::rules::kibana::{self, Entry};
 use crate::rules::links::RelativeLink;
 use crate::rules::precedence::Winner;
 use crate::rules::registry::{self as rules, Facts, MANIFEST_PATH, Manifest, Verdict};
 use crate::yaml::YamlError;
 
-/// Returns all findings about a winner whose blobs are ready.
-pub(super) fn findings(
+/// The result of the checks.
+pub(super) struct Checked {
+    pub(super) findings: Vec<Finding>,
+    /// The entry in the search index, without a signature; also of a revision with a blocker, if it can be derived.
+    pub(super) entry: Result<PackageManifest, EntryFault>,
+}
+
+/// Checks a winner whose blobs are ready.
+pub(super) fn check(
     window: &Window<'_>,
     archive: &ArchiveJob<'_>,
     registry: RegistryRelease,
     statics: &StaticSet,
-) -> Vec<Finding> {
+) -> Checked {
     let ArchiveJob { resolution, winner, is_highest, .. } = archive;
     let ready = |file: &FileEntry| window.ready(file);
     let mut defects = defects(&resolution.revision, winner, registry, ready);
+    let entry = entry::derive(&resolution.revision, winner, ready);
     if !has_blocker(defects.iter().map(|defect| &defect.kind)) {
-        match entry::derive(&resolution.revision, winner, ready) {
+        match &entry {
             Ok(manifest) => {
-                defects.extend(entry::dangling(&manifest, winner, statics));
-                defects.extend(entry::inexact(&manifest));
+                defects.extend(entry::dangling(manifest, winner, statics));
+                defects.extend(entry::inexact(manifest));
             }
             Err(fault) => {
                 let kind = FindingKind::NotServable { detail: fault.to_string() };
@@ -42,7 +51,7 @@ pub(super) fn findings(
         defects.extend(of_kibana(&resolution.revision, winner, *is_highest, ready));
     }
     let about = |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
-    defects.into_iter().map(about).collect()
+    Checked { findings: defects.into_iter().map(about).collect(), entry }
 }
 
 /// Returns whether a finding is a blocker.

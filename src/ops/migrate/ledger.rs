@@ -2,12 +2,13 @@
 //!
 //! Thread-safe.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::Deliveries;
 use super::apply_decisions::{AppliedDecisions, Decided};
+use super::sighting::Seen;
 use super::statics::StaticFile;
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
@@ -19,6 +20,7 @@ use crate::model::plan::ArchiveUpload;
 use crate::model::validation::ValidationCounts;
 use crate::rules::decisions::{CopyDigests, Resolutions};
 use crate::rules::precedence::Resolution;
+use crate::rules::visibility::Sighting;
 use crate::v2::folder::Delivery;
 
 /// Collects results; ignores them after an error.
@@ -40,6 +42,10 @@ pub(super) struct Tally {
     pub(super) validated: ValidationCounts,
     /// The static resources of each revision that is migrated.
     pub(super) statics: Vec<(RevisionId, Vec<StaticFile>)>,
+    /// What users see of each revision.
+    pub(super) sightings: Vec<Sighting>,
+    /// Revisions that v1 serves, but whose entries cannot be derived.
+    pub(super) unread: BTreeSet<RevisionId>,
     /// The SHA-256 state after all bytes of each archive in the sink.
     pub(super) read: BTreeMap<ObjectKey, Sha256Hasher>,
     pub(super) decisions: AppliedDecisions,
@@ -54,6 +60,7 @@ pub(super) struct Account<'r> {
     digests: CopyDigests,
     outcome: Balance,
     findings: Vec<Finding>,
+    seen: Seen,
 }
 
 /// The result of a revision that is migrated.
@@ -77,6 +84,7 @@ impl<'r> Account<'r> {
         decided: Decided<'r>,
         outcome: Balance,
         findings: impl IntoIterator<Item = Finding>,
+        seen: Seen,
     ) -> Self {
         Account {
             revision: resolution.revision.clone(),
@@ -84,6 +92,7 @@ impl<'r> Account<'r> {
             digests: resolution.digests.clone(),
             outcome,
             findings: resolution.findings.iter().cloned().chain(findings).collect(),
+            seen,
         }
     }
 }
@@ -140,13 +149,14 @@ impl<'r> Ledger<'r> {
         resolution: &Resolution,
         decided: Decided<'r>,
         findings: Vec<Finding>,
+        seen: Seen,
     ) {
         self.observer.observe(Event::Advanced(0));
         let outcome = match decided.is_skipped() {
             true => resolution.balance_if_skipped(),
             false => resolution.balance_if_blocked(),
         };
-        self.record(Account::new(resolution, decided, outcome, findings), |_| {});
+        self.record(Account::new(resolution, decided, outcome, findings, seen), |_| {});
     }
 
     /// Records a revision that is migrated without an archive.
@@ -179,7 +189,7 @@ impl<'r> Ledger<'r> {
     }
 
     fn record(&self, account: Account<'r>, more: impl FnOnce(&mut Tally)) {
-        let Account { revision, decided, digests, outcome, mut findings } = account;
+        let Account { revision, decided, digests, outcome, mut findings, seen } = account;
         if let Ok(tally) = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
             tally.decisions.apply(decided, &digests, &mut findings);
             if findings.iter().any(Finding::is_to_decide) {
@@ -187,6 +197,8 @@ impl<'r> Ledger<'r> {
             }
             tally.balance.add(&outcome);
             tally.findings.extend(findings);
+            tally.sightings.extend(seen.sightings);
+            tally.unread.extend(seen.unread);
             more(tally);
         }
     }

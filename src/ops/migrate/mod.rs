@@ -11,11 +11,13 @@ mod audited;
 mod check;
 mod checkout;
 mod entry;
+mod first_copy;
 mod gate;
 mod ledger;
 mod outbox;
 mod pool;
 mod schedule;
+mod sighting;
 mod statics;
 mod tasks;
 mod validation;
@@ -41,8 +43,10 @@ use crate::model::signature_status::Coverage;
 use crate::model::validation::Validation;
 use crate::ops::validate::Validator;
 use crate::report::migration::Report;
+use crate::rules::constraint::Version;
 use crate::rules::decisions::{CopyDigests, DecisionFault, Resolutions};
 use crate::rules::registry::KnownItems;
+use crate::rules::visibility::{self, Visibility};
 use crate::v1::listing::{ListedPackage, Listing};
 use crate::v1::repository::V1Repository;
 use crate::v1::stages::StageRequest;
@@ -77,6 +81,8 @@ pub struct Options {
     pub validator: Option<Validator>,
     /// The release of the registry that must be able to load the packages.
     pub registry: RegistryRelease,
+    /// The versions of Kibana whose users' view is reported.
+    pub kibana_versions: Vec<Version>,
     /// Number of worker threads, at least 1.
     pub jobs: usize,
 }
@@ -231,6 +237,15 @@ pub fn migrate(
         registry: options.registry,
         balance: tally.balance,
         statics: plan.static_counts(),
+        visibility: Visibility::of(
+            &tally.sightings,
+            &visibility::Options {
+                v1: precedence[0],
+                registry: options.registry,
+                kibana_versions: &options.kibana_versions,
+            },
+            tally.unread.iter().map(RevisionId::to_string),
+        ),
         validation,
         signatures: Coverage::unsigned(plan.archives().map(|archive| archive.key.clone())),
         findings: tally.findings,

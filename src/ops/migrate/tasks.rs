@@ -9,8 +9,10 @@ use rayon::Scope;
 use super::Run;
 use super::assembly::assemble;
 use super::audited::read_small;
+use super::first_copy::FirstCopy;
 use super::gate::Permit;
 use super::pool::{Blob, BlobKey, Claim, FileKey, Making};
+use super::sighting::Seen;
 use super::statics::StaticUse;
 use super::validation::validate_then_assemble;
 use super::window::{ArchiveJob, ListedWindow, Window};
@@ -38,6 +40,10 @@ pub(super) fn start<'s, 'r: 's>(
             if let Some(kept) = decided.kept() {
                 copies.sort_by_key(|copy| copy.stage != kept);
             }
+            let first = run.precedence[0];
+            let passed_over = decided.kept().filter(|kept| *kept != first);
+            let passed_over =
+                passed_over.and_then(|_| copies.iter().find(|copy| copy.stage == first)).cloned();
             let read = |blob_id| read_small(&worker.reader, blob_id);
             let from = package.unreadable_from;
             let resolution = resolve(revision, copies, run.precedence, from, &read);
@@ -45,7 +51,8 @@ pub(super) fn start<'s, 'r: 's>(
                 run.checkout.findings(&worker.reader, &resolution.revision, winner)
             };
             let checkout = resolution.winner.as_ref().map(of_winner).unwrap_or_default();
-            (resolution, decided, checkout)
+            let first_copy = FirstCopy::of(&worker.reader, &resolution, first, passed_over);
+            (resolution, decided, checkout, first_copy)
         };
         revisions.into_iter().map(decide).collect::<Vec<_>>()
     });
@@ -54,7 +61,7 @@ pub(super) fn start<'s, 'r: 's>(
         Err(error) => return run.ledger.fail(error),
     };
     let mut archives = Vec::new();
-    for (mut resolution, decided, checkout) in resolutions {
+    for (mut resolution, decided, checkout, first_copy) in resolutions {
         match resolution.winner.take() {
             Some(winner) => {
                 let remarks = package.remarks.get(&resolution.revision);
@@ -76,9 +83,13 @@ pub(super) fn start<'s, 'r: 's>(
                     statics,
                     validation: OnceLock::new(),
                     is_highest,
+                    first_copy,
                 });
             }
-            None => run.ledger.close(&resolution, decided, Vec::new()),
+            None => {
+                let seen = Seen::without_winner(&resolution, run.precedence[0]);
+                run.ledger.close(&resolution, decided, Vec::new(), seen);
+            }
         }
     }
     let keys = blob_keys(&archives);

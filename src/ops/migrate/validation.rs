@@ -44,7 +44,7 @@ pub(super) fn validate_then_assemble<'s, 'r: 's>(
 /// Skipped revisions are validated as well: the decision may be about the validator's finding.
 fn validate(run: &Run<'_>, window: &Window<'_>, archive: &ArchiveJob<'_>, validator: &Validator) {
     let ArchiveJob { resolution, winner, decided, .. } = archive;
-    let findings = || check::findings(window, archive, run.registry, &run.resources.statics);
+    let findings = || check::check(window, archive, run.registry, &run.resources.statics).findings;
     if decided.is_stale(&resolution.digests) || check::is_blocked(&findings()) {
         return;
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::apply_decisions::Decided;
+use super::first_copy::FirstCopy;
 use super::gate::Permit;
 use super::pool::{Blob, FileKey, Pool, ReadyBlob};
 use super::statics::StaticFile;
@@ -55,6 +56,8 @@ pub(super) struct ArchiveJob<'r> {
     pub(super) validation: OnceLock<Finding>,
     /// Whether it is the highest version of its package.
     pub(super) is_highest: bool,
+    /// The copy that v1 serves today.
+    pub(super) first_copy: FirstCopy,
     /// Its static resources, if it is archived.
     pub(super) statics: Vec<StaticFile>,
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::Report;
+use super::{Report, visibility};
 use crate::digest::Sha256;
 use crate::model::balance::Balance;
 use crate::model::finding::{Finding, Settlement};
@@ -20,6 +20,7 @@ use crate::model::shard::Shard;
 use crate::model::validation::Validation;
 use crate::report::findings::Record;
 use crate::report::signatures::{self, ReadCoverage, with_evidence};
+use crate::rules::visibility::Visibility;
 
 /// Renders the report as JSON.
 ///
@@ -33,6 +34,7 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
     fields.extend(registry_field(*registry)?);
     fields.push(("balance", serde_json::to_string(balance)?));
     fields.push(("statics", serde_json::to_string(statics)?));
+    fields.push(("visibility", visibility::to_json(&report.visibility)?));
     // `null` without validation, to make it explicit that nothing was validated.
     fields.push(("validation", serde_json::to_string(&report.validation)?));
     fields.push(("signatures", signatures::to_json(&report.signatures)?));
@@ -60,6 +62,7 @@ struct ReadReport {
     registry: RegistryRelease,
     balance: Balance,
     statics: StaticCounts,
+    visibility: Visibility,
     validation: Option<Validation>,
     signatures: ReadCoverage,
     findings: Vec<ReadRecord>,
@@ -102,7 +105,7 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
     check_schema_version(text)?;
     let read: ReadReport = serde_json::from_str(text)?;
     let ReadReport { tool, source, shard, scope, resources, resolutions, .. } = read;
-    let ReadReport { registry, balance, statics, validation, .. } = read;
+    let ReadReport { registry, balance, statics, visibility, validation, .. } = read;
     let signatures = read.signatures.into_coverage()?;
     let findings = read.findings.into_iter().map(ReadRecord::into_finding);
     let findings = findings.collect::<Result<_, _>>()?;
@@ -116,6 +119,7 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
         registry,
         balance,
         statics,
+        visibility,
         validation,
         signatures,
         findings,

@@ -1,12 +1,12 @@
 //! The report as Markdown: the verdict and the balance, findings that need a decision, and other findings;
 //! grouped by code, with the first few examples of each.
 //!
-//! The length is bounded by the number of codes, not the number of findings; omitted findings are counted, and
-//! the report says where to find them. Every text from a repository is escaped by `text`.
+//! The number of findings that are shown is bounded by the number of codes; omitted ones are counted, and the report
+//! says where to find them. What users will see is complete: one row per package and change. Every text from a repository is escaped by `text`.
 
 use std::fmt::{self, Write};
 
-use super::{Report, reasons};
+use super::{Report, reasons, visibility};
 use crate::model::balance::Balance;
 use crate::model::finding::{Detail, Finding, Severity};
 use crate::model::registry_release::RegistryRelease;
@@ -62,6 +62,7 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
         groups.iter().try_for_each(|group| write_group(out, group, all))?;
     }
     write_settled(out, report, all)?;
+    visibility::write_section(out, &report.visibility, report.registry)?;
     signatures::write_section(out, &report.signatures, all)?;
     write_source(out, "What was read", &report.source)?;
     writeln!(out, "\n---\nMade by {} {}.", report.tool.name, report.tool.version)

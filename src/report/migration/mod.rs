@@ -9,6 +9,7 @@ pub mod json;
 pub mod markdown;
 pub mod skeleton;
 pub mod verdict;
+pub mod visibility;
 
 use crate::digest::Sha256;
 use crate::model::balance::{Balance, Excluded};
@@ -20,6 +21,7 @@ use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
 use crate::model::validation::Validation;
+use crate::rules::visibility::Visibility;
 
 use super::findings::CodeGroup;
 use super::text::grouped;
@@ -45,6 +47,8 @@ pub struct Report {
     pub balance: Balance,
     /// The number of static resources.
     pub statics: StaticCounts,
+    /// What users see before and after the move.
+    pub visibility: Visibility,
     /// The validation of packages, if there was one.
     pub validation: Option<Validation>,
     /// The state of the archives' signatures.

@@ -13,6 +13,7 @@ use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::model::signature_status::Coverage;
 use package_storage_migrate::report::migration::Report;
+use package_storage_migrate::rules::visibility::{self, Visibility};
 
 fn finding(package: Option<&str>, version: Option<&str>, kind: FindingKind) -> Finding {
     let text = |name: &str| name.to_owned();
@@ -85,6 +86,15 @@ fn the_verdict_counts_revisions_and_what_blocks_them() {
             registry: RegistryRelease::NEWEST,
             balance: Balance { copies: archived, archived, ..Balance::default() },
             statics: StaticCounts::default(),
+            visibility: Visibility::of(
+                &[],
+                &visibility::Options {
+                    v1: Stage::Production,
+                    registry: RegistryRelease::NEWEST,
+                    kibana_versions: &[],
+                },
+                [].into_iter(),
+            ),
             validation: None,
             signatures: Coverage::default(),
             findings,
