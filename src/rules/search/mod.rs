@@ -79,6 +79,9 @@ pub fn search<'e>(
 /// policy templates count as well.
 ///
 /// `all`, `package`, `type` and `category` are no parameters of `/categories`, and are ignored.
+///
+/// The answer is that of a registry in storage mode. Over folders and archives, a single policy template with an empty
+/// list of categories counts as well, because the registry distinguishes an empty list from a missing one there.
 pub fn categories<'e>(
     entries: impl IntoIterator<Item = &'e Searchable>,
     release: RegistryRelease,
