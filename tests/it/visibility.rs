@@ -161,6 +161,31 @@ fn changes_have_reasons() {
     );
 }
 
+/// A copy that v1 serves but whose manifest cannot be read is listed, whether or not another one is migrated.
+#[test]
+fn copies_that_cannot_be_read_are_listed() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = V1Repo::create(&dir.path().join("v1"))
+        .stage("production", |s| {
+            s.revision("shoal", "1.0.0", |r| r.manifest().file("manifest.yml", "name: [\n"))
+        })
+        .stage("staging", |s| s.revision("shoal", "1.0.0", RevisionDraft::manifest))
+        .stage("snapshot", |s| s);
+    let kept = decisions(&repo, dir.path());
+    let rows = [
+        ("", vec!["0 -> 0, all 0 -> 0, registries 0 -> 0"]),
+        (
+            kept.as_str(),
+            vec!["0 -> 1, all 0 -> 1, registries 1 -> 1", "shoal - 1.0.0 other-stage staging"],
+        ),
+    ];
+    for (flags, expected) in rows {
+        let report = report(&repo, flags);
+        assert_eq!(report["visibility"]["unread"], serde_json::json!(["shoal-1.0.0"]), "{flags}");
+        assert_eq!(lines(&report, "plain", None), expected, "{flags}");
+    }
+}
+
 /// The first stage is what v1 serves, and `--registry` is the release that judges both sides.
 #[test]
 fn stages_and_the_registry_determine_what_is_compared() {
