@@ -149,4 +149,14 @@ pub struct ChangedInteger {
     pub value: String,
     /// The number that the registry shows.
     pub shown: String,
+/// A field of an index entry that differs between the published entry and the one derived from v1.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldDifference {
+    /// The path of the field: `a.b[0].c`.
+    pub field: String,
+    /// The published value as JSON, shortened; `None` if it is missing.
+    pub published: Option<String>,
+    /// The value derived from v1 as JSON, shortened; `None` if it is missing.
+    pub derived: Option<String>,
 }

@@ -7,7 +7,7 @@ use super::assets::{assets, joined};
 use super::ingestion::method_of;
 use super::{DataStream, PackageManifest, PolicyTemplate, UnpackError};
 use crate::model::package::PackageVersion;
-use crate::rules::registry::{Facts, MANIFEST_PATH, is_known_category};
+use crate::rules::registry::{Facts, MANIFEST_PATH, is_known_category, path_match};
 use crate::yaml::YamlError;
 
 /// The default name of a stream's template.
@@ -58,8 +58,8 @@ pub enum EntryFault {
     /// The registry treats it as the manifest of a data stream.
     #[error("{0} is a folder")]
     Folder(String),
-    /// The registry treats the folder's name as a pattern when it looks for pipelines.
-    #[error("the folder name `{0}` has a character that the registry takes for a wildcard")]
+    /// The registry treats the path of a data stream as a pattern when it looks for pipelines.
+    #[error("the path `{0}` is not a valid pattern")]
     Pattern(String),
 }
 
@@ -92,16 +92,13 @@ pub fn entry(revision: RevisionFiles<'_>) -> Result<PackageManifest, EntryFault>
             }
             Some(_) | None => continue,
         }
-        if folder.contains(['*', '?', '[', '\\']) {
-            return Err(EntryFault::Pattern(folder.to_owned()));
-        }
         let read = match facts {
             Some(Facts::DataStream(facts)) => facts.entry(),
             _ => None,
         };
         let read = read.ok_or_else(|| missing(path))?;
         let mut stream = taken(read, path)?;
-        stream.complete(folder, &package, &paths);
+        stream.complete(folder, &package, &paths)?;
         package.data_streams.push(stream);
     }
     package.signature_path = match is_signed {
@@ -177,7 +174,12 @@ impl PolicyTemplate {
 
 impl DataStream {
     /// Adds what the manifest of the data stream in `folder` does not contain.
-    fn complete(&mut self, folder: &str, package: &PackageManifest, files: &[&str]) {
+    fn complete(
+        &mut self,
+        folder: &str,
+        package: &PackageManifest,
+        files: &[&str],
+    ) -> Result<(), EntryFault> {
         self.package.get_or_insert_with(|| package.name.clone());
         self.path.get_or_insert_with(|| folder.to_owned());
         if self.dataset.is_empty() {
@@ -197,13 +199,8 @@ impl DataStream {
         }
         let base = self.base_path.take().unwrap_or_else(|| format!("data_stream/{folder}"));
         let pipelines = joined(&[&base, "elasticsearch/ingest_pipeline"]);
-        let is_default = |file: &&str| {
-            let inside = file.strip_prefix(&*pipelines).and_then(|file| file.strip_prefix('/'));
-            let name = inside.and_then(|inside| inside.split('/').next());
-            name.is_some_and(|name| DEFAULT_PIPELINE_FILES.contains(&name))
-        };
-        if !files.iter().any(is_default) {
-            return;
+        if !has_default_pipeline(&pipelines, files)? {
+            return Ok(());
         }
         match &mut self.elasticsearch {
             Some(elasticsearch) if elasticsearch.pipeline_name.is_empty() => {
@@ -215,5 +212,26 @@ impl DataStream {
             }
             _ => {}
         }
+        Ok(())
     }
+}
+
+/// Returns whether a folder has the default pipeline. Go's `fs.Glob` compares component by component, so that special
+/// characters in the folder's path may match other folders.
+fn has_default_pipeline(folder: &str, files: &[&str]) -> Result<bool, EntryFault> {
+    if !path_match::is_valid(folder) {
+        return Err(EntryFault::Pattern(folder.to_owned()));
+    }
+    let is_in_folder = |file: &&str| {
+        let mut components = file.split('/');
+        let is_match = |wanted: &str| {
+            components.next().is_some_and(|found| match path_match::is_pattern(wanted) {
+                true => path_match::matches(wanted, found),
+                false => wanted == found,
+            })
+        };
+        folder.split('/').all(is_match)
+            && components.next().is_some_and(|name| DEFAULT_PIPELINE_FILES.contains(&name))
+    };
+    Ok(files.iter().any(is_in_folder))
 }

@@ -13,6 +13,8 @@
 //! | what the manifests do not contain | `entry`, with `assets` and `ingestion` |
 //! | the text | `line` |
 //! | integers that a registry in storage mode changes | `inexact` |
+//! | published entries: their revision and signature | `published` |
+//! | the comparison of a published entry with the derived one | `merge`, `releases` |
 
 mod assets;
 mod data_stream;
@@ -22,9 +24,12 @@ mod inexact;
 mod ingestion;
 mod json;
 mod line;
+mod merge;
 mod package;
 mod policy_template;
 mod references;
+mod published;
+mod releases;
 mod stream;
 mod unpack;
 
@@ -35,6 +40,7 @@ pub use image::Image;
 pub use inexact::{InexactInteger, inexact_integers};
 pub use json::Json;
 pub use line::line;
+pub use merge::{Comparison, compare};
 pub use package::{
     Agent, AgentPrivileges, ClusterPrivileges, Conditions, Discovery, ElasticConditions,
     Elasticsearch, Named, Owner, PackageManifest, Requirement, Requirements, Source,
@@ -42,6 +48,7 @@ pub use package::{
 };
 pub use policy_template::{AgentlessMode, DefaultMode, DeploymentModes, Input, PolicyTemplate};
 pub use references::Reference;
+pub use published::{EntryId, Identity, NoEntry, as_line, identify, with_signature};
 pub use stream::{Deprecated, ReplacedBy, Stream, Variable};
 pub use unpack::{UnpackError, unpack};
 

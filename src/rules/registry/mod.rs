@@ -32,7 +32,7 @@ mod json;
 mod known_items;
 mod manifest;
 mod path;
-mod path_match;
+pub(in crate::rules) mod path_match;
 mod pipeline;
 mod scalar;
 mod shape;

@@ -1,15 +1,15 @@
 //! Go's `path.Match`: `*` and `?`, which do not match a slash, `[a-z]`, `[^a-z]` and `\`.
 //!
 //! The registry inserts the name of a data stream's folder into a pattern without escaping it, so `l*g` matches other
-//! folders too, `l[o]g` does not match itself, and `l[` is malformed. The `glob` crate has other syntax (`[!a-z]`, `**`, no `\`). Pure; used by `files`.
+//! folders too, `l[o]g` does not match itself, and `l[` is malformed. The `glob` crate has other syntax (`[!a-z]`, `**`, no `\`). Pure.
 
 /// Returns whether a text contains special characters of patterns.
-pub(super) fn is_pattern(text: &str) -> bool {
+pub(in crate::rules) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '[', '\\'])
 }
 
 /// Returns whether a pattern is well-formed; Go reports malformed patterns regardless of the compared text.
-pub(super) fn is_valid(pattern: &str) -> bool {
+pub(in crate::rules) fn is_valid(pattern: &str) -> bool {
     let mut rest = pattern;
     while let Some((_, after)) = split_token(rest) {
         rest = after;
@@ -18,7 +18,7 @@ pub(super) fn is_valid(pattern: &str) -> bool {
 }
 
 /// Returns whether a well-formed pattern matches the whole text.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub(in crate::rules) fn matches(pattern: &str, text: &str) -> bool {
     let Some((token, rest)) = split_token(pattern) else { return text.is_empty() };
     if let Token::Star = token {
         let ends = text.char_indices().map(|(at, character)| (at, Some(character)));

@@ -6,12 +6,34 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// The maximum length of a cursor in bytes; it becomes the name of a folder.
 const MAX_LEN: usize = 64;
 
+/// The minimum length of a cursor that is derived from a time, in digits.
+const TIME_LEN: usize = 10;
+
 /// The name of an index: ASCII letters, digits, `-`, `_` and `.`, not a dot first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Cursor(String);
+
+/// Why an index has no cursor.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NextCursorError {
+    /// A registry that loads deltas would not find it after the base's.
+    #[error("the cursor {cursor} does not sort after the published one, {base}")]
+    NotAfter {
+        /// The cursor.
+        cursor: Cursor,
+        /// The published one.
+        base: Cursor,
+    },
+    /// The published cursor has no successor.
+    #[error("the published cursor {0} is not a number, so no next one can be derived")]
+    NotANumber(Cursor),
+}
 
 /// Why a text is not a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +46,60 @@ impl Cursor {
     /// The text of `cursor.json`.
     pub fn to_json(&self) -> String {
         format!("{{\"current\":\"{self}\"}}\n")
+    }
+
+    /// Parses `cursor.json`; the registry ignores other members, and anything after the object.
+    ///
+    /// # Errors
+    /// It is not an object with `current`, or that is not a cursor.
+    pub fn from_json(text: &[u8]) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct CursorFile {
+            current: Cursor,
+        }
+        let mut read = serde_json::Deserializer::from_slice(text);
+        Ok(CursorFile::deserialize(&mut read)?.current)
+    }
+
+    /// Derives the cursor of an index from the newest committer time of what it was made from, in Unix seconds, and
+    /// from the published cursor: the larger of the time and the number after the published one.
+    ///
+    /// # Errors
+    /// [`NextCursorError`].
+    pub fn derived(time: i64, base: Option<&Cursor>) -> Result<Self, NextCursorError> {
+        let time = u128::try_from(time).unwrap_or(0);
+        let Some(base) = base else { return Ok(Cursor(format!("{time:0TIME_LEN$}"))) };
+        let is_number = base.0.bytes().all(|byte| byte.is_ascii_digit());
+        let next = base.0.parse::<u128>().ok().filter(|_| is_number);
+        let next = next.and_then(|number| number.checked_add(1));
+        let next = next.ok_or_else(|| NextCursorError::NotANumber(base.clone()))?;
+        let len = base.0.len().max(TIME_LEN);
+        Cursor(format!("{:0len$}", next.max(time))).after(base)
+    }
+
+    /// Returns the cursor if it sorts after a published one: as text, and not shorter.
+    ///
+    /// # Errors
+    /// [`NextCursorError::NotAfter`].
+    pub fn after(self, base: &Cursor) -> Result<Self, NextCursorError> {
+        if self > *base && self.0.len() >= base.0.len() {
+            return Ok(self);
+        }
+        Err(NextCursorError::NotAfter { cursor: self, base: base.clone() })
+    }
+}
+
+impl TryFrom<String> for Cursor {
+    type Error = CursorError;
+
+    fn try_from(text: String) -> Result<Self, CursorError> {
+        text.parse()
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> Self {
+        cursor.0
     }
 }
 

@@ -4,11 +4,13 @@
 //! are opaque text here; `rules/index` derives them.
 
 mod cursor;
+mod reader;
 
 use crate::error::Error;
 use crate::model::package::ObjectKey;
 
-pub use cursor::{Cursor, CursorError};
+pub use cursor::{Cursor, CursorError, NextCursorError};
+pub use reader::{IndexFault, ReadIndex, read_index};
 
 /// The folder of all metadata objects.
 const METADATA_PREFIX: &str = "v2/metadata/";
