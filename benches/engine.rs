@@ -129,6 +129,8 @@ fn whole(criterion: &mut Criterion, repositories: &Repositories) {
         shard: Shard::WHOLE,
         scope: Scope::default(),
         resources: Resources::default(),
+        base: None,
+        cursor: None,
         resolutions: Resolutions::default(),
         validator: None,
         registry: RegistryRelease::NEWEST,

@@ -156,6 +156,34 @@ pub enum Error {
         /// The error of the connection.
         source: Cause,
     },
+    /// The published index cannot be read.
+    #[error("cannot read the published index {place}")]
+    BaseIndex {
+        /// Where it is.
+        place: String,
+        /// Why.
+        source: Cause,
+    },
+    /// A search index that an earlier run has written cannot be read.
+    #[error("cannot read the search index {}", path.display())]
+    OwnIndex {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Cause,
+    },
+    /// A file of the search index differs from the plan.
+    #[error("{file} is missing or different from the plan")]
+    UnplannedIndex {
+        /// The file below the output folder.
+        file: String,
+    },
+    /// The search index has no name.
+    #[error("the search index needs another cursor")]
+    Cursor {
+        /// Why.
+        source: Cause,
+    },
     /// An archive cannot be assembled.
     #[error("cannot create the archive {key}")]
     Archive {
@@ -369,6 +397,15 @@ impl Error {
             Error::Unindexed { .. } => Some(
                 "replace or remove these archives: an index without them would hide them".to_owned(),
             ),
+            Error::BaseIndex { .. } => Some(
+                "specify the index that v2 serves today; without one, omit --base-index".to_owned(),
+            ),
+            Error::Cursor { .. } => Some(
+                "specify one with --cursor: text that sorts after the published cursor, and is not shorter".to_owned(),
+            ),
+            Error::OwnIndex { .. } | Error::UnplannedIndex { .. } => {
+                Some("run `migrate` into this folder again".to_owned())
+            }
             Error::Unsuited { .. } => {
                 Some("run `migrate` into this folder again".to_owned())
             }

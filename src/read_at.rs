@@ -38,6 +38,36 @@ impl ReadAt for [u8] {
     }
 }
 
+/// A file.
+pub struct FileReader {
+    file: File,
+    len: u64,
+}
+
+impl FileReader {
+    /// Takes an open file; its length must not change.
+    ///
+    /// # Errors
+    /// Those of the system; [`io::ErrorKind::IsADirectory`] for a folder.
+    pub fn new(file: File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        match metadata.is_dir() {
+            true => Err(io::ErrorKind::IsADirectory.into()),
+            false => Ok(FileReader { len: metadata.len(), file }),
+        }
+    }
+}
+
+impl ReadAt for FileReader {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        read_exact_at(&self.file, buffer, offset)
+    }
+}
+
 /// Fills `buffer` with a file's bytes at `offset`, independently of other readers.
 ///
 /// # Errors

@@ -7,9 +7,11 @@
 mod commands;
 mod exit_status;
 mod flags;
+mod index_flags;
 mod interrupt;
 mod keys;
 mod outputs;
+mod own_index;
 mod previous_run;
 mod progress;
 mod resource_flags;

@@ -5,7 +5,8 @@ use crate::model::resources::{Resource, Resources, StaticGlob, StaticSet};
 /// The objects to make of each revision.
 #[derive(Debug, clap::Args)]
 pub(super) struct ResourcesArgs {
-    /// Make only these kinds of object: archives (with their signatures), static [default: archives,static]
+    /// Make only these kinds of object: archives (with their signatures), static, index
+    /// [default: archives,static,index]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     resources: Vec<Resource>,
 

@@ -5,6 +5,7 @@
 pub mod balance;
 pub mod command_template;
 pub mod content;
+pub mod cursor;
 pub mod event;
 pub mod finding;
 pub mod mismatch;

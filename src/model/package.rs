@@ -198,6 +198,9 @@ pub const ARCHIVE_PREFIX: &str = "artifacts/packages/";
 /// The prefix of every static resource's key.
 pub const STATIC_PREFIX: &str = "artifacts/static/";
 
+/// The prefix of the keys of the search index and its cursor.
+pub const METADATA_PREFIX: &str = "v2/metadata/";
+
 /// The key of an object in the v2 bucket; also its path in the output folder.
 ///
 /// Has only safe path components: it is built from checked names, or parsed from a plan.

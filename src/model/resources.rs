@@ -21,6 +21,8 @@ pub enum Resource {
     Archives,
     /// Static resources.
     Static,
+    /// The search index.
+    Index,
 }
 
 impl Resource {
@@ -30,7 +32,7 @@ impl Resource {
 
 /// The error for a text that is not a kind of object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected archives or static")]
+#[error("expected archives, static or index")]
 pub struct ResourceError;
 
 fn resource_error(_: &str) -> ResourceError {

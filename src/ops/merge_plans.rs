@@ -4,8 +4,9 @@
 //! result is exactly that of a single run without shards.
 
 use crate::model::balance::Balance;
+use crate::model::cursor::Cursor;
 use crate::model::finding::{Finding, FindingKind};
-use crate::model::plan::{Plan, Upload};
+use crate::model::plan::{BaseIndex, IndexCounts, Plan, PlannedIndex, Upload};
 use crate::model::resources::{Resource, StaticCounts};
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
@@ -115,9 +116,14 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
     check_complete(&parts)?;
     check_signed_alike(&parts)?;
 
-    let mut plan = Plan { shard: Shard::WHOLE, uploads: Vec::new(), ..first.plan };
+    // Without the part; the caller joins the parts.
+    let index = first.plan.index.map(|index| PlannedIndex { part: None, ..index });
+    let index = index.map(|index| PlannedIndex { counts: IndexCounts::default(), ..index });
+    let mut plan =
+        Plan { shard: Shard::WHOLE, uploads: Vec::new(), index: index.clone(), ..first.plan };
     let mut report = Report {
         shard: Shard::WHOLE,
+        index,
         balance: Balance::default(),
         visibility: first.report.visibility.emptied(),
         statics: StaticCounts::default(),
@@ -159,6 +165,7 @@ impl Part {
             && shard == report.shard
             && plan.scope == report.scope
             && plan.resources == report.resources
+            && plan.index == report.index
             && plan.resolutions == report.resolutions
             && plan.validation.as_ref() == report.validation.as_ref().map(|found| &found.settings)
             && plan.registry == report.registry
@@ -227,6 +234,7 @@ fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
         ("ref in this clone", part.report.source != first.report.source),
         ("archive engine", part.plan.archive_engine != first.plan.archive_engine),
         ("scope", part.plan.scope != first.plan.scope),
+        ("search index", continued(&part.plan) != continued(&first.plan)),
         ("set of resources", part.plan.resources != first.plan.resources),
         ("decisions file", part.plan.resolutions != first.plan.resolutions),
         ("validation setting", part.plan.validation != first.plan.validation),
@@ -241,6 +249,11 @@ fn check_same_run(part: &Part, first: &Part) -> Result<(), MergeError> {
         }
         None => Ok(()),
     }
+}
+
+/// Returns the name of the search index, and the published index that it continues.
+fn continued(plan: &Plan) -> Option<(&Cursor, Option<&BaseIndex>)> {
+    plan.index.as_ref().map(|index| (&index.cursor, index.base.as_ref()))
 }
 
 /// Checks that either all parts with archives have signatures or none has: archives that are published

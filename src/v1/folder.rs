@@ -59,10 +59,23 @@ fn parse_commit(bytes: &[u8]) -> Option<Commit> {
         let parent = id_after(b"parent ", line)?;
         first_parent.get_or_insert(parent);
     }
-    // The message follows the first empty line.
+    Some(Commit { tree_id, first_parent, time: committer_time(lines) })
+}
+
+/// Reads the time of a commit whose tree could be read.
+pub(super) fn read_commit_time(
+    reader: &ObjectReader,
+    commit_id: ObjectId,
+) -> Result<Option<CommitTime>, UnreadableObject> {
+    reader.read(ObjectKind::Commit, commit_id, |bytes| {
+        committer_time(bytes.split(|byte| *byte == b'\n'))
+    })
+}
+
+/// Returns the time in the header of a commit, which ends at the first empty line.
+fn committer_time<'l>(lines: impl Iterator<Item = &'l [u8]>) -> Option<CommitTime> {
     let mut header = lines.take_while(|line| !line.is_empty());
-    let time = header.find_map(|line| line.strip_prefix(b"committer ")).and_then(commit_time);
-    Some(Commit { tree_id, first_parent, time })
+    header.find_map(|line| line.strip_prefix(b"committer ")).and_then(commit_time)
 }
 
 /// Returns the time in `<name> <mail> <seconds> <zone>`, whatever the name and the zone; `None` when the

@@ -18,6 +18,7 @@ use crate::model::finding::{Defect, Finding, FindingKind};
 use crate::model::package::{GrammarError, PackageName, PackageVersion, RevisionId, Stage};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
+use crate::model::timeline::CommitTime;
 
 /// One copy, not yet read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub struct Listing {
     pub findings: Vec<Finding>,
     /// The attribute files above the revisions' folders, outer folders first within a stage.
     pub attribute_files: Vec<ListedAttributes>,
+    /// The newest committer time of the stages' commits; `None` if none can be parsed.
+    pub newest_time: Option<CommitTime>,
 }
 
 /// An attribute file above the revisions' folders, not yet read.
@@ -92,6 +95,9 @@ impl Listing {
         let mut is_empty = true;
         for at in stages {
             let (entries, attribute_files) = package_entries(reader, at)?;
+            let time = folder::read_commit_time(reader, at.commit_id);
+            let time = time.map_err(|error| unreadable_stage(at, error))?;
+            listing.newest_time = listing.newest_time.max(time);
             listing.attribute_files.extend(attribute_files);
             for entry in &entries {
                 let listing = match &mut elsewhere {
@@ -275,11 +281,7 @@ fn package_entries(
     reader: &ObjectReader,
     at: &StageCommit,
 ) -> Result<(Vec<FolderEntry>, Vec<ListedAttributes>), Error> {
-    let unreadable = |error: UnreadableObject| Error::ReadStage {
-        stage: at.stage.into(),
-        commit: at.commit_id.to_string(),
-        what: error.into_finding_kind().message(),
-    };
+    let unreadable = |error| unreadable_stage(at, error);
     let root = folder::root_tree_id(reader, at.commit_id).map_err(unreadable)?;
     let top = folder::read_top(reader, root).map_err(unreadable)?;
     let entries = match top.packages {
@@ -293,4 +295,12 @@ fn package_entries(
     });
     let attribute_files = attribute_files.collect();
     Ok((entries, attribute_files))
+}
+
+fn unreadable_stage(at: &StageCommit, error: UnreadableObject) -> Error {
+    Error::ReadStage {
+        stage: at.stage.into(),
+        commit: at.commit_id.to_string(),
+        what: error.into_finding_kind().message(),
+    }
 }

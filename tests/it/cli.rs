@@ -264,11 +264,11 @@ fn packages_are_judged_by_the_release_of_the_registry_that_is_named() {
     let rows = [
         (None, vec![("category-dropped", None), ("not-loadable", Some(4))], Value::Null),
         (Some("1.40.1"), vec![("category-dropped", None), ("not-loadable", Some(4))], Value::Null),
-        (Some("1.35"), vec![("category-dropped", None)], "1.35.0".into()),
-        (Some("1.28"), vec![("not-loadable", Some(24))], "1.28.0".into()),
+        (Some("1.35"), vec![("category-dropped", None), ("not-servable", None)], "1.35.0".into()),
+        (Some("1.28"), vec![("not-loadable", Some(24)), ("not-servable", None)], "1.28.0".into()),
         (
             Some("1.10"),
-            vec![("not-loadable", Some(24)), ("not-loadable", Some(24))],
+            vec![("not-loadable", Some(24)), ("not-loadable", Some(24)), ("not-servable", None)],
             "1.10.0".into(),
         ),
     ];

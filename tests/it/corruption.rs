@@ -75,6 +75,8 @@ fn run(repo: &Path, row: &str) -> Result<Outcome, Error> {
             shard: Shard::WHOLE,
             scope: Scope::default(),
             resources: Resources::default(),
+            base: None,
+            cursor: None,
             resolutions: Resolutions::default(),
             validator: None,
             registry: RegistryRelease::NEWEST,

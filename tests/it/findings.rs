@@ -12,6 +12,7 @@
 mod checkout;
 mod copies;
 mod corrupt;
+mod indexed;
 mod kibana;
 mod manifests;
 mod objects;
@@ -86,6 +87,8 @@ codes! {
     CategoryDropped: "category-dropped",
     NotServable: "not-servable",
     InexactIntegers: "inexact-integers",
+    IndexConflict: "index-conflict",
+    IndexOtherRelease: "index-other-release",
     NotInstallable: "not-installable",
     ReadDifferently: "read-differently",
     ReleaseContradiction: "release-contradiction",
@@ -107,6 +110,7 @@ fn every_code_has_a_row() {
         checkout::ROWS,
     ];
     let lines = tables.into_iter().flatten().flat_map(|row| row.findings);
+    let lines = lines.chain(indexed::PUBLISHED.iter().flat_map(|row| row.findings));
     let lines = lines.chain(repository::ROWS.iter().flat_map(|row| row.findings));
     let objects = objects::ROWS.iter().chain(corrupt::ROWS).flat_map(|row| row.findings);
     let lines = lines.chain(validation::ROWS.iter().flat_map(|row| row.findings));

@@ -6,9 +6,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod command;
+mod continued;
+mod cursor;
 mod entries;
 mod inexact;
+mod migrated;
 mod properties;
+mod published;
+mod reader;
 
 use std::fs;
 use std::io::{Cursor, Write};

@@ -51,6 +51,9 @@ fn the_folder_holds_the_archives_the_plan_and_the_reports() {
     let folders = statics.iter().flat_map(|key| key.match_indices('/').map(|(end, _)| &key[..end]));
     expected.extend(folders.map(str::to_owned));
     expected.extend(statics.iter().cloned());
+    let index = ["v2", "v2/metadata", "v2/metadata/1577836800", "v2/metadata/cursor.json"];
+    expected.extend(index.map(str::to_owned));
+    expected.insert("v2/metadata/1577836800/search-index-all.json".to_owned());
     let others = [".package-storage-migrate.lock", "artifacts", "artifacts/packages"];
     expected.extend(others.map(str::to_owned));
     expected.extend(["plan.json", "report.json", "report.md"].map(str::to_owned));
@@ -104,7 +107,7 @@ fn the_plan_has_the_source_and_all_uploads() {
     let fields: Vec<&String> = plan.as_object().unwrap().keys().collect();
     assert_eq!(
         fields,
-        ["archive_engine", "schema_version", "signatures", "source", "tool", "uploads"]
+        ["archive_engine", "index", "schema_version", "signatures", "source", "tool", "uploads"]
     );
     assert_eq!(plan["schema_version"], 4);
     assert_eq!(plan["signatures"], json!({"made": 0, "pending": 0, "missing": WINNERS.len()}));

@@ -152,6 +152,8 @@ fn run_migrate(observer: &dyn Observer, repo: &Path) -> (String, Vec<String>) {
         shard: Shard::WHOLE,
         scope: Scope::default(),
         resources: Resources::default(),
+        base: None,
+        cursor: None,
         resolutions: Resolutions::default(),
         validator: None,
         registry: RegistryRelease::NEWEST,

@@ -102,7 +102,7 @@ fn a_fault_of_syntax_or_structure_has_a_line_and_a_column() {
         ),
         (
             with("decision", "5"),
-            "line 6, column 13: resolutions[0].decision: invalid type: integer `5`, expected `skip`, `accept` or `{keep: <stage>}`",
+            "line 6, column 13: resolutions[0].decision: invalid type: integer `5`, expected `skip`, `accept`, `keep-published` or `{keep: <stage>}`",
         ),
         (
             with("decision", "[skip]"),
@@ -110,11 +110,11 @@ fn a_fault_of_syntax_or_structure_has_a_line_and_a_column() {
         ),
         (
             with("decision", "{}"),
-            "line 6, column 13: resolutions[0].decision: expected `skip`, `accept`, or `keep: ` and a stage",
+            "line 6, column 13: resolutions[0].decision: expected `skip`, `accept`, `keep-published`, or `keep: ` and a stage",
         ),
         (
             with("decision", "{keep: staging, or: skip}"),
-            "line 6, column 13: resolutions[0].decision: expected `skip`, `accept`, or `keep: ` and a stage",
+            "line 6, column 13: resolutions[0].decision: expected `skip`, `accept`, `keep-published`, or `keep: ` and a stage",
         ),
         (
             with("decision", "{keep: [staging]}"),
@@ -153,7 +153,7 @@ fn a_fault_of_syntax_or_structure_has_a_line_and_a_column() {
 /// All invalid values are reported, with the number and the revision of the decision.
 #[test]
 fn each_invalid_value_has_a_line() {
-    const CHOICES: &str = "expected `skip`, `accept`, or `keep: ` and a stage";
+    const CHOICES: &str = "expected `skip`, `accept`, `keep-published`, or `keep: ` and a stage";
     let rows = [
         ("package", "Buoy", 3, "`package: Buoy`: a package name consists of a-z, 0-9 and _"),
         ("package", "~", 3, "`package: ~`: a package name consists of a-z, 0-9 and _"),

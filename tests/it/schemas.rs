@@ -19,7 +19,7 @@ use crate::support::tool::Tool;
 use crate::support::{fixture, keys};
 
 /// Optional fields, with the end of the JSON pointer to their parent; empty for the document itself.
-const OPTIONAL: [(&str, &str); 7] = [
+const OPTIONAL: [(&str, &str); 11] = [
     ("", "plan"),
     ("", "resolutions"),
     ("", "scope"),
@@ -27,6 +27,10 @@ const OPTIONAL: [(&str, &str); 7] = [
     ("/signatures", "several"),
     ("/evidence", "among"),
     ("/evidence", "unknown_critical"),
+    ("", "index"),
+    ("/index", "base"),
+    ("/index", "part"),
+    ("/index/part", "delta"),
 ];
 
 /// Every document that is mutated: the schema's name, and the document.
@@ -45,6 +49,8 @@ fn documents() -> Vec<(&'static str, Value)> {
     let signatures = signatures.arg(keys::public("rsa")).args("--report -").run();
     let pending =
         Tool::migrate(fixture::folder()).args("--dry-run --shard 1/3 --plan - --sign-key");
+    let continued = Tool::migrate(fixture::folder()).args("--dry-run --shard 1/3 --plan -");
+    let continued = continued.args("--fail-on never --base-index").arg(&v2).run();
     let to = dir.path().join("to-sign");
     fs::remove_file(v2.join("artifacts/packages/buoy-2.0.0.zip.sig")).unwrap();
     Tool::migrate(fixture::folder())
@@ -58,6 +64,7 @@ fn documents() -> Vec<(&'static str, Value)> {
         ("plan", golden("plan.json")),
         ("plan", file(&v2.join("plan.json"))),
         ("plan", pending.arg(keys::secret("ed25519")).run().expect_code(0, "dry run").json()),
+        ("plan", continued.expect_code(0, "a part of a continued index").json()),
         ("report", golden("report.json")),
         ("report", file(&v2.join("report.json"))),
         ("signature-report", signatures.expect_code(1, "verify-signatures").json()),

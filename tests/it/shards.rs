@@ -38,6 +38,8 @@ fn part_of(text: &str, scope: Scope) -> Part {
         shard: shard(text),
         scope,
         resources: Resources::default(),
+        base: None,
+        cursor: None,
         resolutions: Resolutions::default(),
         validator: None,
         registry: RegistryRelease::NEWEST,

@@ -170,7 +170,7 @@ fn uploads_are_in_the_order_of_publishing() {
     let plan: Value = serde_json::from_slice(&ran.stdout).unwrap();
     let uploads = plan["uploads"].as_array().unwrap();
     let kinds: Vec<&str> = uploads.iter().map(|upload| upload["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, [vec!["archive"; 9], vec!["static"; 15]].concat());
+    assert_eq!(kinds, [vec!["archive"; 9], vec!["static"; 15], vec!["index", "cursor"]].concat());
     let read = |uploads: &[Value]| {
         let plan = json!({
             "schema_version": plan["schema_version"], "tool": plan["tool"],
@@ -190,6 +190,8 @@ fn uploads_are_in_the_order_of_publishing() {
     let misplaced = "out of order";
     assert!(changed(&|uploads| uploads.swap(8, 9)).contains(misplaced), "before an archive");
     assert!(changed(&|uploads| uploads.swap(10, 11)).contains(misplaced), "not by key");
+    assert!(changed(&|uploads| uploads.swap(24, 25)).contains(misplaced), "the cursor is not last");
+    assert!(changed(&|uploads| uploads.swap(0, 25)).contains(misplaced), "the cursor is first");
     assert!(changed(&|uploads| uploads.insert(9, uploads[9].clone())).contains(misplaced));
     let other = "is not the key of the static resource in `from`";
     for (field, value) in [
@@ -245,7 +247,7 @@ fn flags_select_the_objects() {
     let rows: [(&str, Value, usize, &[&str]); 6] = [
         ("", Value::Null, 1, &["NOTICE.txt", "docs/README.md", "img/a.png"]),
         (
-            "--resources static,archives",
+            "--resources index,static,archives",
             Value::Null,
             1,
             &["NOTICE.txt", "docs/README.md", "img/a.png"],
@@ -259,7 +261,7 @@ fn flags_select_the_objects() {
         ),
         (
             "--static kibana/** --static docs/**",
-            json!({"kinds": ["archives", "static"], "static": ["docs/**", "kibana/**"]}),
+            json!({"kinds": ["archives", "static", "index"], "static": ["docs/**", "kibana/**"]}),
             1,
             &["docs/README.md", "kibana/a.json"],
         ),
@@ -282,7 +284,7 @@ fn flags_select_the_objects() {
     }
     for (flags, code, said) in [
         ("--resources archives --static docs/**", 2, "--static requires static in --resources"),
-        ("--resources index.html", 2, "expected archives or static"),
+        ("--resources index.html", 2, "expected archives, static or index"),
         ("--static /docs", 2, "relative to the package"),
         (
             "--static doc/** --static docs/** --static *.mdx",

@@ -10,10 +10,12 @@ use crate::cli::interrupt::interrupt_flag;
 use crate::cli::outputs::Target;
 use crate::cli::summary::{labelled, name_lines};
 use crate::cli::terminal::{self, GOOD};
+use crate::model::cursor::Cursor;
 use crate::model::package::ARCHIVE_PREFIX;
+use crate::model::shard::Shard;
 use crate::ops::index::{Indexed, index};
-use crate::v2::folder::{OutputFolder, Replacement, replace_file};
-use crate::v2::index::{Cursor, cursor_key, index_key};
+use crate::v2::folder::{OutputFolder, Replacement, clean_metadata, replace_file};
+use crate::v2::index::{cursor_key, index_key};
 use crate::v2::store::folder::Folder;
 
 /// The maximum number of other files that are named.
@@ -61,7 +63,11 @@ impl IndexArgs {
             Target::File(folder) if folder.join(ARCHIVE_PREFIX).is_dir() => {
                 Some(OutputFolder::reopen(folder)?)
             }
-            Target::File(_) | Target::Stdout => None,
+            Target::File(folder) => {
+                clean_metadata(folder)?;
+                None
+            }
+            Target::Stdout => None,
         };
         let place = Folder::open(&self.folder)?;
         let name = self.folder.display().to_string();
@@ -83,7 +89,7 @@ impl IndexArgs {
                 indexed
             }
             Target::File(folder) => {
-                let path = folder.join(index_key(&self.cursor).as_str());
+                let path = folder.join(index_key(&self.cursor, Shard::WHOLE).as_str());
                 let mut file = Replacement::begin(&path)?;
                 let mut sink = |bytes: &[u8]| {
                     index_len += bytes.len() as u64;

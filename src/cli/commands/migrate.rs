@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use super::EXIT_CODES;
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{JobsArgs, OutputArgs, ScopeArgs, StagesArgs};
+use crate::cli::index_flags::IndexFlags;
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::outputs::Target;
 use crate::cli::progress::Progress;
@@ -20,7 +21,7 @@ use crate::model::package::{ARCHIVE_PREFIX, ObjectKey, STATIC_PREFIX};
 use crate::model::registry_release::RegistryRelease;
 use crate::model::resources::Resource;
 use crate::model::shard::Shard;
-use crate::ops::migrate::{Options, migrate};
+use crate::ops::migrate::{Options, UnwrittenIndex, migrate};
 use crate::ops::sign::{self, Signed, sign};
 use crate::rules::constraint::Version;
 use crate::rules::decisions::{DecisionFault, Resolutions};
@@ -72,6 +73,9 @@ pub(in crate::cli) struct MigrateArgs {
     kibana_version: Vec<Version>,
 
     #[command(flatten)]
+    index: IndexFlags,
+
+    #[command(flatten)]
     validation: ValidationArgs,
 
     #[command(flatten)]
@@ -94,19 +98,23 @@ impl MigrateArgs {
             .output_args
             .outputs(folder.filter(|_| !self.dry_run), self.write_resolutions.map(Target::from))?;
         let keys = self.signing.load(SystemTime::now())?;
+        let interrupt = interrupt_flag();
+        let resources = self.resources.resources()?;
+        let base = self.index.base(&resources, &interrupt)?;
         let options = Options {
             stages,
             remote,
             shard: self.shard,
             scope: self.scope.into(),
-            resources: self.resources.resources()?,
+            resources,
             resolutions: read_resolutions(self.resolutions.as_deref())?,
             validator: self.validation.find()?,
             registry: self.registry,
             kibana_versions: distinct(self.kibana_version)?,
+            base,
+            cursor: self.index.cursor,
             jobs,
         };
-        let interrupt = interrupt_flag();
         // Kept until the end of the run because it holds the folder's lock.
         let sink: Box<dyn Sink> = match folder {
             Some(folder) if !self.dry_run => Box::new(OutputFolder::open(folder)?),
@@ -131,6 +139,12 @@ impl MigrateArgs {
         drop(progress);
         outcome.report.signatures = signed.coverage.clone();
         outcome.plan = outcome.plan.with_signatures(signed.uploads.clone());
+        if let Some(UnwrittenIndex { entries, cursor }) = outcome.index.take() {
+            let base = options.base.as_ref().map(|base| base.index.clone());
+            let folder = folder.filter(|_| !self.dry_run);
+            outcome.plan = entries.write(outcome.plan, cursor, base, folder, &interrupt)?;
+            outcome.report.index.clone_from(&outcome.plan.index);
+        }
 
         let (mut refused, mut unplanned) = (Vec::new(), Vec::new());
         if let Some(folder) = folder {

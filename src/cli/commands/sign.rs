@@ -8,6 +8,7 @@ use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{JobsArgs, default_outputs};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
+use crate::cli::own_index::OwnIndex;
 use crate::cli::previous_run::read_checked_part;
 use crate::cli::progress::Progress;
 use crate::cli::signing_flags::{KEY_VARIABLE, SigningArgs};
@@ -54,7 +55,9 @@ impl SignArgs {
         };
         let interrupt = interrupt_flag();
         let sink = OutputFolder::reopen(&self.folder)?;
-        let Part { plan, mut report, .. } = read_checked_part(&self.folder)?;
+        let part = read_checked_part(&self.folder)?;
+        let index = OwnIndex::read(&self.folder, &part, &interrupt)?;
+        let Part { plan, mut report, .. } = part;
 
         let progress = Progress::on_stderr(self.quiet);
         let options = Options {
@@ -69,6 +72,7 @@ impl SignArgs {
         drop(progress);
         report.signatures = signed.coverage.clone();
         let plan = plan.with_signatures(signed.uploads.clone());
+        let plan = index.update(&self.folder, plan, &mut report, &interrupt)?;
         outputs.write(&plan, &report)?;
 
         if !self.quiet {

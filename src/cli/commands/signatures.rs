@@ -10,6 +10,7 @@ use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{JobsArgs, default_outputs};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
+use crate::cli::own_index::OwnIndex;
 use crate::cli::previous_run::{read_checked_part, read_plan};
 use crate::cli::progress::Progress;
 use crate::cli::summary::{labelled, multiple_signatures_line, name_lines, written_lines};
@@ -163,7 +164,9 @@ impl ImportArgs {
         let keys = keys::load_public(&self.public_key, SystemTime::now())?;
         let interrupt = interrupt_flag();
         let sink = OutputFolder::reopen(&self.folder)?;
-        let Part { plan, mut report, .. } = read_checked_part(&self.folder)?;
+        let part = read_checked_part(&self.folder)?;
+        let index = OwnIndex::read(&self.folder, &part, &interrupt)?;
+        let Part { plan, mut report, .. } = part;
 
         let progress = Progress::on_stderr(self.quiet);
         let jobs = self.jobs.count();
@@ -181,6 +184,7 @@ impl ImportArgs {
         drop(progress);
         report.signatures = signed.coverage.clone();
         let plan = plan.with_signatures(signed.uploads.clone());
+        let plan = index.update(&self.folder, plan, &mut report, &interrupt)?;
         outputs.write(&plan, &report)?;
 
         if !self.quiet {

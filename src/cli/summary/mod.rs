@@ -11,7 +11,7 @@ use indicatif::{HumanBytes, HumanCount};
 use super::outputs::{Outputs, Target};
 use super::terminal::{BAD, GOOD, ODD, STRONG};
 use crate::model::finding::Severity;
-use crate::model::plan::{Plan, Source, SourceStage};
+use crate::model::plan::{IndexCounts, Plan, PlannedIndex, Source, SourceStage, Upload};
 use crate::model::resources::{Resource, StaticCounts};
 use crate::model::signature_status::Coverage;
 use crate::model::validation::{Validation, ValidationCounts};
@@ -25,6 +25,7 @@ use crate::report::signatures::multiple_signatures_sentence;
 pub(in crate::cli) struct Objects {
     archives: Option<String>,
     statics: Option<String>,
+    index: Option<String>,
 }
 
 /// Renders the summary of a migration; `signed` is the text on signatures.
@@ -61,6 +62,7 @@ pub(in crate::cli) fn render(
         lines.push(labelled(0, "Signed", signed));
     }
     lines.extend(objects.statics.iter().map(|statics| labelled(0, "Static", statics)));
+    lines.extend(objects.index.iter().map(|index| labelled(0, "Index", index)));
     lines.extend(multiple_signatures_line(&report.signatures));
     let seen = sentences(&report.visibility).into_iter().enumerate();
     lines.extend(seen.map(|(index, sentence)| labelled(index, "Visible", &sentence)));
@@ -170,6 +172,7 @@ pub(super) fn delivered(outcome: &Outcome, keeps_objects: bool, folder: Option<&
         archives: has(Resource::Archives)
             .then(|| of_kind(&outcome.deliveries, planned_archives(plan))),
         statics: has(Resource::Static).then(|| of_kind(&outcome.statics, planned_statics(plan))),
+        index: plan.index.as_ref().map(|index| index_text(plan, index)),
     }
 }
 
@@ -215,7 +218,28 @@ pub(super) fn planned(plan: &Plan) -> Objects {
     Objects {
         archives: has(Resource::Archives).then(|| of_kind(planned_archives(plan))),
         statics: has(Resource::Static).then(|| of_kind(planned_statics(plan))),
+        index: plan.index.as_ref().map(|index| index_text(plan, index)),
     }
+}
+
+/// Returns the text on the search index.
+fn index_text(plan: &Plan, index: &PlannedIndex) -> String {
+    let PlannedIndex { cursor, base, counts, part } = index;
+    let IndexCounts { entries, published, added, updated } = *counts;
+    let [entries, published, added, updated] = [entries, published, added, updated].map(HumanCount);
+    let object = plan.uploads.iter().find_map(|upload| match upload {
+        Upload::Index(object) => Some(object.size),
+        _ => None,
+    });
+    let size = object.or(part.as_ref().map(|part| part.index.size));
+    let mut text = match size {
+        Some(size) => format!("{entries} entries at {cursor} ({})", HumanBytes(size)),
+        None => format!("{entries} entries, equal to the published ones: no new index"),
+    };
+    if base.is_some() && size.is_some() {
+        text += &format!(": {added} added, {updated} updated, {published} unchanged");
+    }
+    text
 }
 
 /// Returns number and total length of a plan's archives.

@@ -149,6 +149,8 @@ pub struct ChangedInteger {
     pub value: String,
     /// The number that the registry shows.
     pub shown: String,
+}
+
 /// A field of an index entry that differs between the published entry and the one derived from v1.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

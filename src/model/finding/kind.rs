@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alike, Ambiguity, ChangedInteger, ConflictClass, DanglingCause, EntryKind, KibanaRule,
-    NoVerdict,
+    Alike, Ambiguity, ChangedInteger, ConflictClass, DanglingCause, EntryKind, FieldDifference,
+    KibanaRule, NoVerdict,
 };
 use super::{ObjectKind, ReadDifference, Recency, ResourceUse, Severity, Stability};
 use crate::model::content::ObjectId;
@@ -273,6 +273,20 @@ pub enum FindingKind {
         /// The integers, in the order of the entry.
         integers: Vec<ChangedInteger>,
     },
+    /// The published entry in the search index differs from the one derived from v1.
+    IndexConflict {
+        /// The fields that differ.
+        fields: Vec<FieldDifference>,
+    },
+    /// The published entry in the search index is what another release of the registry derives from v1.
+    IndexOtherRelease {
+        /// The first such release; 1.10.0 includes older ones.
+        since: RegistryRelease,
+        /// The last such release; `None` if the newest known release does too.
+        until: Option<RegistryRelease>,
+        /// The fields that differ.
+        fields: Vec<FieldDifference>,
+    },
     /// Kibana refuses to install the package.
     NotInstallable {
         /// The rule that is broken.
@@ -335,6 +349,7 @@ impl FindingKind {
             FindingKind::IdenticalCopy { .. }
             | FindingKind::ModeOnly { .. }
             | FindingKind::MarkerPackage
+            | FindingKind::IndexOtherRelease { .. }
             | FindingKind::ReadDifferently { .. }
             | FindingKind::BrokenLinks { .. } => Severity::Info,
             FindingKind::StrayEntry { .. }
@@ -364,9 +379,9 @@ impl FindingKind {
                 let is_same = readings.windows(2).all(|pair| pair[0] == pair[1]);
                 if names_it && !is_same { Severity::Blocker } else { Severity::Warning }
             }
-            FindingKind::ContentConflict { .. } | FindingKind::KeyCollision { .. } => {
-                Severity::Conflict
-            }
+            FindingKind::ContentConflict { .. }
+            | FindingKind::KeyCollision { .. }
+            | FindingKind::IndexConflict { .. } => Severity::Conflict,
             FindingKind::ShallowHistory { .. }
             | FindingKind::InvalidName { .. }
             | FindingKind::InvalidVersion { .. }

@@ -17,6 +17,8 @@ pub enum Decision {
     Skip,
     /// The finding is accepted as it is.
     Accept,
+    /// The published entry of the search index stays.
+    KeepPublished,
 }
 
 /// A decision with its reason.
@@ -31,7 +33,7 @@ pub struct Settlement {
 
 /// The error for a text that is not a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected `skip`, `accept`, or `keep: ` and a stage")]
+#[error("expected `skip`, `accept`, `keep-published`, or `keep: ` and a stage")]
 pub struct NoDecision;
 
 impl fmt::Display for Decision {
@@ -40,6 +42,7 @@ impl fmt::Display for Decision {
             Decision::Keep(stage) => write!(f, "keep: {stage}"),
             Decision::Skip => f.write_str("skip"),
             Decision::Accept => f.write_str("accept"),
+            Decision::KeepPublished => f.write_str("keep-published"),
         }
     }
 }
@@ -51,6 +54,7 @@ impl FromStr for Decision {
         match text {
             "skip" => Ok(Decision::Skip),
             "accept" => Ok(Decision::Accept),
+            "keep-published" => Ok(Decision::KeepPublished),
             _ => {
                 let stage = text.strip_prefix("keep: ").ok_or(NoDecision)?;
                 stage.parse().map(Decision::Keep).map_err(|_| NoDecision)

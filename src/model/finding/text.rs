@@ -2,6 +2,7 @@
 //!
 //! Text for people is written only here, in the other `text` files of `model`, in `report`, `cli` and `error`.
 
+use super::FieldDifference;
 use super::{
     Alike, Ambiguity, ChangedInteger, ConflictClass, DanglingCause, FindingKind, KibanaRule,
     NoVerdict,
@@ -191,6 +192,14 @@ impl FindingKind {
                     integers.iter().map(text).collect::<Vec<_>>().join("; "),
                 )
             }
+            FindingKind::IndexConflict { fields } => {
+                format!("the published index entry differs from v1: {}", differing(fields))
+            }
+            FindingKind::IndexOtherRelease { since, until, fields } => format!(
+                "the published index entry is that of another release of the registry ({}): {}",
+                Releases { since: *since, until: *until },
+                differing(fields),
+            ),
             FindingKind::NotInstallable { rule, key: _, detail, highest } => format!(
                 "breaks rule {rule} of Kibana's package parser{}: {detail}",
                 if *highest { ", as the highest version of its package" } else { "" },
@@ -330,6 +339,10 @@ impl FindingKind {
             FindingKind::InexactIntegers { .. } => {
                 "Quote the value in the next version of the package; archives contain the exact integer."
             }
+            FindingKind::IndexConflict { .. } => {
+                "The published entry stays. Review the fields, and settle it with `keep-published` in --resolutions; only a new version can change what is published."
+            }
+            FindingKind::IndexOtherRelease { .. } => "No action: the published entry stays.",
             FindingKind::NotInstallable { rule, .. } => installable(*rule),
             FindingKind::ReadDifferently { .. } => {
                 "Quote the values in the next version if they are meant as text; published versions do not change."
@@ -386,6 +399,26 @@ fn installable(rule: KibanaRule) -> &'static str {
         KibanaRule::K14 => {
             "Fix the file in v1 or in the package's next version: installing fails after part of the assets have been created."
         }
+    }
+}
+
+/// The maximum number of differing fields in a message.
+const SHOWN_FIELDS: usize = 3;
+
+fn differing(fields: &[FieldDifference]) -> String {
+    let shown = fields.iter().take(SHOWN_FIELDS).map(|difference| {
+        let FieldDifference { field, published, derived } = difference;
+        match (published, derived) {
+            (Some(published), Some(derived)) => format!("{field} is {published}, not {derived}"),
+            (Some(published), None) => format!("{field} is {published}, which v1 does not have"),
+            (None, Some(derived)) => format!("{field} is missing, {derived} in v1"),
+            (None, None) => field.clone(),
+        }
+    });
+    let shown = shown.collect::<Vec<_>>().join("; ");
+    match fields.len().saturating_sub(SHOWN_FIELDS) {
+        0 => shown,
+        more => format!("{shown}; and {}", count(more as u64, "more field", "more fields")),
     }
 }
 

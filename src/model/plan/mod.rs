@@ -5,6 +5,7 @@
 //! compared with `diff`. Signatures contain their creation time: a dry run plans them without size and digests.
 //! Created by `migrate`, completed by `sign`, written by `cli`.
 
+mod index;
 mod static_upload;
 mod upload;
 
@@ -19,6 +20,9 @@ use super::shard::Shard;
 use super::validation::ValidationSettings;
 use crate::digest::Sha256;
 
+pub use index::{
+    BaseIndex, IndexCounts, IndexPart, IndexType, IndexUpload, PartFile, PlannedIndex,
+};
 pub use static_upload::{ContentType, StaticOrigin, StaticUpload};
 pub use upload::{ArchiveType, ArchiveUpload, SignatureUpload, Upload};
 
@@ -124,6 +128,8 @@ pub struct Plan {
     pub registry: RegistryRelease,
     /// The archive engine, which determines the bytes of the archives.
     pub archive_engine: ArchiveEngine,
+    /// The search index; omitted from the JSON form if none is made.
+    pub index: Option<PlannedIndex>,
     /// In the order of [`Upload::cmp_order`].
     pub uploads: Vec<Upload>,
 }
@@ -149,6 +155,8 @@ struct ReadPlan {
     #[serde(default = "RegistryRelease::newest")]
     registry: RegistryRelease,
     archive_engine: ArchiveEngine,
+    #[serde(default)]
+    index: Option<PlannedIndex>,
     signatures: SignatureCounts,
     uploads: Vec<Upload>,
 }
@@ -158,7 +166,7 @@ impl Plan {
     pub fn archives(&self) -> impl Iterator<Item = &ArchiveUpload> {
         self.uploads.iter().filter_map(|upload| match upload {
             Upload::Archive(archive) => Some(archive),
-            Upload::Signature(_) | Upload::Static(_) => None,
+            _ => None,
         })
     }
 
@@ -166,7 +174,7 @@ impl Plan {
     pub fn signatures(&self) -> impl Iterator<Item = &SignatureUpload> {
         self.uploads.iter().filter_map(|upload| match upload {
             Upload::Signature(signature) => Some(signature),
-            Upload::Archive(_) | Upload::Static(_) => None,
+            _ => None,
         })
     }
 
@@ -174,7 +182,7 @@ impl Plan {
     pub fn statics(&self) -> impl Iterator<Item = &StaticUpload> {
         self.uploads.iter().filter_map(|upload| match upload {
             Upload::Static(resource) => Some(resource),
-            Upload::Archive(_) | Upload::Signature(_) => None,
+            _ => None,
         })
     }
 
@@ -207,13 +215,22 @@ impl Plan {
         self
     }
 
+    /// Replaces the objects of the search index.
+    pub fn with_index(mut self, index: Option<PlannedIndex>, uploads: Vec<Upload>) -> Self {
+        self.index = index;
+        self.uploads.retain(|upload| !upload.is_of_index());
+        self.uploads.extend(uploads);
+        self.uploads.sort_by(Upload::cmp_order);
+        self
+    }
+
     /// Renders the plan as JSON, one upload per line.
     ///
     /// # Errors
     /// Serialization errors, which these types do not cause.
     pub fn to_json(&self) -> serde_json::Result<String> {
         let Plan { tool, source, shard, scope, resources, resolutions, .. } = self;
-        let Plan { registry, validation, archive_engine, uploads, .. } = self;
+        let Plan { registry, validation, archive_engine, index, uploads, .. } = self;
         let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
         fields.extend(resources_field(resources)?);
         fields.extend(registry_field(*registry)?);
@@ -221,6 +238,9 @@ impl Plan {
             fields.push(("validation", serde_json::to_string(settings)?));
         }
         fields.push(("archive_engine", serde_json::to_string(archive_engine)?));
+        if let Some(index) = index {
+            fields.push(("index", serde_json::to_string(index)?));
+        }
         fields.push(("signatures", serde_json::to_string(&self.signature_counts())?));
         Ok(json_lines(&fields, ("uploads", &json_elements(uploads)?)))
     }
@@ -234,7 +254,7 @@ impl Plan {
         check_schema_version(text)?;
         let read: ReadPlan = serde_json::from_str(text)?;
         let ReadPlan { tool, source, shard, scope, resources, resolutions, registry, .. } = read;
-        let ReadPlan { validation, archive_engine, signatures, uploads, .. } = read;
+        let ReadPlan { validation, archive_engine, index, signatures, uploads, .. } = read;
         let plan = Plan {
             tool,
             source,
@@ -245,6 +265,7 @@ impl Plan {
             registry,
             validation,
             archive_engine,
+            index,
             uploads,
         };
         if let Some(key) = plan.misplaced() {
@@ -262,14 +283,12 @@ impl Plan {
     fn misplaced(&self) -> Option<&ObjectKey> {
         let before = std::iter::once(None).chain(self.uploads.iter().map(Some));
         let misplaced = before.zip(&self.uploads).find(|(before, upload)| match (before, upload) {
-            (Some(before), Upload::Archive(_) | Upload::Static(_)) => {
-                before.cmp_order(upload).is_ge()
-            }
-            (None, Upload::Archive(_) | Upload::Static(_)) => false,
             (Some(Upload::Archive(archive)), Upload::Signature(signature)) => {
                 archive.key != *signature.signs()
             }
             (_, Upload::Signature(_)) => true,
+            (Some(before), _) => before.cmp_order(upload).is_ge(),
+            (None, _) => false,
         });
         misplaced.map(|(_, upload)| upload.key())
     }

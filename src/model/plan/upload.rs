@@ -1,4 +1,4 @@
-//! The objects that are uploaded to v2: archives, their signatures, and static resources.
+//! The objects that are uploaded to v2: archives, their signatures, static resources, and the search index.
 //!
 //! In JSON, `kind` distinguishes them. A signature must be published after its archive, so the order of uploads is
 //! part of the plan: [`Upload::cmp_order`].
@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::StaticUpload;
+use super::{IndexUpload, StaticUpload};
 use crate::digest::{Crc32c, Md5, ObjectDigests, Sha256};
 use crate::model::package::{ObjectKey, Stage};
 
@@ -21,6 +21,12 @@ pub enum Upload {
     Signature(SignatureUpload),
     /// A file of a revision.
     Static(StaticUpload),
+    /// The search index.
+    Index(IndexUpload),
+    /// The changes since the previous search index.
+    Delta(IndexUpload),
+    /// The name of the newest search index, which registries read first.
+    Cursor(IndexUpload),
 }
 
 /// The content type of every archive.
@@ -93,11 +99,18 @@ impl Upload {
             Upload::Archive(archive) => &archive.key,
             Upload::Signature(signature) => &signature.key,
             Upload::Static(resource) => resource.key(),
+            Upload::Index(object) | Upload::Delta(object) | Upload::Cursor(object) => &object.key,
         }
     }
 
+    /// Returns whether it is an object of the search index.
+    pub fn is_of_index(&self) -> bool {
+        matches!(self, Upload::Index(_) | Upload::Delta(_) | Upload::Cursor(_))
+    }
+
     /// Compares by the order in which uploads may be published: by the archives' keys in byte order, each
-    /// signature right after its archive; then static resources by key.
+    /// signature right after its archive; then static resources by key; then the index, its changes, and the
+    /// cursor, which makes registries load it.
     ///
     /// For archives and signatures this is usually the byte order of all keys, but not always:
     /// `a-1.0.0-b.zip+c.zip` sorts between `a-1.0.0-b.zip` and its signature.
@@ -110,6 +123,9 @@ impl Upload {
             Upload::Archive(archive) => (Step::Archives, &archive.key, false),
             Upload::Signature(signature) => (Step::Archives, &signature.signs, true),
             Upload::Static(resource) => (Step::Statics, resource.key(), false),
+            Upload::Index(object) => (Step::Index, &object.key, false),
+            Upload::Delta(object) => (Step::Delta, &object.key, false),
+            Upload::Cursor(object) => (Step::Cursor, &object.key, false),
         }
     }
 }
@@ -119,6 +135,9 @@ impl Upload {
 enum Step {
     Archives,
     Statics,
+    Index,
+    Delta,
+    Cursor,
 }
 
 impl ArchiveUpload {

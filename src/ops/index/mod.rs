@@ -4,6 +4,11 @@
 //! no longer show the other packages. The list of archives and their order are known from their names, so entries are
 //! written as they are read, and at most `BATCH_LEN` of them are held in memory.
 
+mod base;
+mod entries;
+mod reread;
+mod write;
+
 use std::str::FromStr;
 use std::sync::atomic::AtomicBool;
 
@@ -11,12 +16,17 @@ use crate::error::Error;
 use crate::model::package::{GrammarError, PackageName, PackageVersion, RevisionId};
 use crate::model::registry_release::RegistryRelease;
 use crate::parallel::each;
-use crate::rules::index::{EntryFault, PackageManifest, RevisionFiles, entry, line, listed_depth};
+use crate::rules::index::{
+    EntryFault, PackageManifest, RevisionFiles, check_loadable, entry, line, listed_depth,
+};
 use crate::rules::registry::{Facts, KnownItems, Role, check};
 use crate::v2::index::IndexText;
 use crate::v2::package_archive::{PackageArchive, PackageFault, read_package};
 use crate::v2::store::{Place, Wanted};
 use crate::yaml;
+
+pub use base::{Base, BasePlace};
+pub use entries::Entries;
 
 /// Number of archives that are read before their entries are written.
 const BATCH_LEN: usize = 128;
@@ -174,5 +184,7 @@ fn manifest(package: &PackageArchive, is_signed: bool) -> Result<PackageManifest
         return Err(ArchiveFault::Unloadable(format!("{place}{}", broken.detail)));
     }
     let listed_depth = listed_depth(entries.iter().map(String::as_str));
-    Ok(entry(RevisionFiles { root, files: &files, listed_depth, is_signed })?)
+    let manifest = entry(RevisionFiles { root, files: &files, listed_depth, is_signed })?;
+    check_loadable(&manifest)?;
+    Ok(manifest)
 }

@@ -25,7 +25,7 @@ impl<'r> Decided<'r> {
     pub(super) fn kept(self) -> Option<Stage> {
         self.entries.iter().find_map(|entry| match entry.settlement.decision {
             Decision::Keep(stage) => Some(stage),
-            Decision::Skip | Decision::Accept => None,
+            Decision::Skip | Decision::Accept | Decision::KeepPublished => None,
         })
     }
 

@@ -5,6 +5,7 @@
 
 use super::Run;
 use super::check::{self, Checked};
+use super::indexing;
 use super::ledger::{Account, Archived, Done};
 use super::outbox::Ticket;
 use super::sighting::Seen;
@@ -35,10 +36,20 @@ struct Lane<'w, 'r, S> {
 pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
     let mut lanes = Vec::new();
     for archive in &window.archives {
-        let Checked { mut findings, entry } =
-            check::check(window, archive, run.registry, &run.resources.statics);
+        let checked = check::check(window, archive, run.registry, &run.resources.statics);
+        let Checked { mut findings, entry, line } = checked;
         findings.extend(archive.validation.get().cloned());
         let ArchiveJob { resolution, decided, .. } = archive;
+        let mut compared = None;
+        if let (Some(entries), Some(line)) = (run.entries, line) {
+            match indexing::compare(entries, archive, line) {
+                Ok((entry, finding)) => {
+                    findings.extend(finding);
+                    compared = Some(entry);
+                }
+                Err(error) => return run.ledger.fail(error),
+            }
+        }
         if decided.is_skipped() || decided.is_stale(&resolution.digests) {
             let findings = findings.into_iter().chain(archive.remarks.iter().cloned());
             let seen = Seen::of(archive, entry, false);
@@ -48,6 +59,11 @@ pub(super) fn assemble<'r>(run: &Run<'r>, window: &Window<'r>) {
         if check::is_blocked(&findings) {
             run.ledger.close(resolution, *decided, findings, Seen::of(archive, entry, false));
             continue;
+        }
+        if let (Some(entries), Some(compared)) = (run.entries, compared)
+            && let Err(error) = indexing::add(entries, archive, &compared)
+        {
+            return run.ledger.fail(error);
         }
         let done = done(archive, findings, Seen::of(archive, entry, true));
         if !run.resources.has(Resource::Archives) {

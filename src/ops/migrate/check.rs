@@ -11,18 +11,21 @@ use crate::model::finding::{Defect, Finding, FindingKind, Severity, Stability};
 use crate::model::package::{PackageVersion, RevisionId};
 use crate::model::registry_release::RegistryRelease;
 use crate::model::resources::StaticSet;
-use crate::rules::index::{EntryFault, PackageManifest};
+use crate::rules::index::{EntryFault, PackageManifest, check_loadable, line};
 use crate::rules::kibana::{self, Entry};
 use crate::rules::links::RelativeLink;
 use crate::rules::precedence::Winner;
 use crate::rules::registry::{self as rules, Facts, MANIFEST_PATH, Manifest, Verdict};
 use crate::yaml::YamlError;
 
-/// The result of the checks.
+/// The result of checking a winner.
 pub(super) struct Checked {
+    /// All findings.
     pub(super) findings: Vec<Finding>,
     /// The entry in the search index, without a signature; also of a revision with a blocker, if it can be derived.
     pub(super) entry: Result<PackageManifest, EntryFault>,
+    /// The line of the entry in the search index; `None` if there is a blocker.
+    pub(super) line: Option<Vec<u8>>,
 }
 
 /// Checks a winner whose blobs are ready.
@@ -33,14 +36,18 @@ pub(super) fn check(
     statics: &StaticSet,
 ) -> Checked {
     let ArchiveJob { resolution, winner, is_highest, .. } = archive;
+    let mut entry_line = None;
     let ready = |file: &FileEntry| window.ready(file);
     let mut defects = defects(&resolution.revision, winner, registry, ready);
-    let entry = entry::derive(&resolution.revision, winner, ready);
+    let entry = entry::derive(&resolution.revision, winner, ready)
+        .and_then(|manifest| check_loadable(&manifest).map(|()| manifest));
     if !has_blocker(defects.iter().map(|defect| &defect.kind)) {
         match &entry {
             Ok(manifest) => {
+                let line = line(manifest);
                 defects.extend(entry::dangling(manifest, winner, statics));
-                defects.extend(entry::inexact(manifest));
+                defects.extend(entry::inexact(manifest, &line));
+                entry_line = Some(line);
             }
             Err(fault) => {
                 let kind = FindingKind::NotServable { detail: fault.to_string() };
@@ -51,7 +58,8 @@ pub(super) fn check(
         defects.extend(of_kibana(&resolution.revision, winner, *is_highest, ready));
     }
     let about = |defect| Finding::of_revision(&resolution.revision, winner.same_in.clone(), defect);
-    Checked { findings: defects.into_iter().map(about).collect(), entry }
+    let findings = defects.into_iter().map(about).collect();
+    Checked { findings, entry, line: entry_line }
 }
 
 /// Returns whether a finding is a blocker.

@@ -58,8 +58,16 @@ pub(super) fn dangling(
     found.into_iter().map(defect).collect()
 }
 
-/// Checks the integers of the entry.
-pub(super) fn inexact(manifest: &PackageManifest) -> Option<Defect> {
+/// The number of digits from which an integer may not be exact in a float.
+const LONG_INTEGER: usize = 16;
+
+/// Checks the integers of the entry, whose line this is.
+pub(super) fn inexact(manifest: &PackageManifest, line: &[u8]) -> Option<Defect> {
+    // Much faster than a comparison of all numbers.
+    let mut digits = line.split(|byte| !byte.is_ascii_digit());
+    if !digits.any(|digits| digits.len() >= LONG_INTEGER) {
+        return None;
+    }
     let changed =
         |InexactInteger { path, value, shown }| ChangedInteger { field: path, value, shown };
     let integers: Vec<_> = inexact_integers(manifest).into_iter().map(changed).collect();

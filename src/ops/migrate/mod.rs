@@ -13,6 +13,7 @@ mod checkout;
 mod entry;
 mod first_copy;
 mod gate;
+mod indexing;
 mod ledger;
 mod outbox;
 mod pool;
@@ -31,16 +32,19 @@ use std::thread;
 
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
+use crate::model::cursor::Cursor;
 use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::Finding;
 use crate::model::package::{ObjectKey, PackageName, RevisionId, Stage};
 use crate::model::plan::{ArchiveEngine, Plan, Source, Tool, Upload};
 use crate::model::registry_release::RegistryRelease;
-use crate::model::resources::Resources;
+use crate::model::resources::{Resource, Resources};
 use crate::model::scope::{Scope, Unpromoted};
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
+use crate::model::timeline::CommitTime;
 use crate::model::validation::Validation;
+use crate::ops::index::{Base, Entries};
 use crate::ops::validate::Validator;
 use crate::report::migration::Report;
 use crate::rules::constraint::Version;
@@ -83,6 +87,10 @@ pub struct Options {
     pub registry: RegistryRelease,
     /// The versions of Kibana whose users' view is reported.
     pub kibana_versions: Vec<Version>,
+    /// The published index that the new one continues.
+    pub base: Option<Base>,
+    /// The name of the index, instead of the derived one.
+    pub cursor: Option<Cursor>,
     /// Number of worker threads, at least 1.
     pub jobs: usize,
 }
@@ -102,6 +110,17 @@ pub struct Outcome {
     pub read: BTreeMap<ObjectKey, Sha256Hasher>,
     /// The content digests of revisions with open findings that are more than information.
     pub open: BTreeMap<RevisionId, CopyDigests>,
+    /// The index, if one is made; it is written once the signatures are known.
+    pub index: Option<UnwrittenIndex>,
+}
+
+/// An index that is not written yet.
+#[derive(Debug)]
+pub struct UnwrittenIndex {
+    /// Its entries.
+    pub entries: Entries,
+    /// Its name.
+    pub cursor: Cursor,
 }
 
 /// The number of objects of a kind by the result of the sink.
@@ -149,6 +168,14 @@ pub fn migrate(
     listing.findings.extend(unread);
     observer.observe(Event::Finished);
 
+    let base = options.base.as_ref();
+    let index = match resources.has(Resource::Index) {
+        true => Some(UnwrittenIndex {
+            entries: Entries::new(base, *shard),
+            cursor: cursor(options, listing.newest_time)?,
+        }),
+        false => None,
+    };
     let revision_count = listing.packages.values().map(|package| package.revisions.len() as u64);
     observer.observe(Event::Started(Phase::Archiving, revision_count.sum()));
     let is_listed = |revision: &RevisionId| {
@@ -173,6 +200,7 @@ pub fn migrate(
             checkout,
             resources,
             statics: &statics,
+            entries: index.as_ref().map(|index| &index.entries),
             outbox: Outbox::open(threads, sink, &ledger, &chunks),
             ledger: &ledger,
             gate: &gate,
@@ -225,6 +253,7 @@ pub fn migrate(
         validation: validation.as_ref().map(|validation| validation.settings.clone()),
         registry: options.registry,
         archive_engine: ArchiveEngine { fingerprint: archive::FINGERPRINT.to_owned() },
+        index: None,
         uploads,
     };
     let report = Report {
@@ -237,6 +266,7 @@ pub fn migrate(
         registry: options.registry,
         balance: tally.balance,
         statics: plan.static_counts(),
+        index: None,
         visibility: Visibility::of(
             &tally.sightings,
             &visibility::Options {
@@ -257,7 +287,19 @@ pub fn migrate(
         statics: placed,
         read: tally.read,
         open: tally.open,
+        index,
     })
+}
+
+/// Returns the name of the index.
+fn cursor(options: &Options, newest_time: Option<CommitTime>) -> Result<Cursor, Error> {
+    let base = options.base.as_ref().map(|base| &base.index.cursor);
+    let cursor = match (&options.cursor, base) {
+        (Some(cursor), Some(base)) => cursor.clone().after(base),
+        (Some(cursor), None) => Ok(cursor.clone()),
+        (None, base) => Cursor::derived(newest_time, base),
+    };
+    cursor.map_err(|source| Error::Cursor { source: source.into() })
 }
 
 /// The state shared by all workers of a run.
@@ -270,6 +312,8 @@ struct Run<'r> {
     checkout: Checkout,
     resources: &'r Resources,
     statics: &'r Statics<'r>,
+    /// The entries of the search index, if one is made.
+    entries: Option<&'r Entries>,
     outbox: Outbox<'r>,
     ledger: &'r Ledger<'r>,
     gate: &'r Gate,

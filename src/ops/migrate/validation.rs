@@ -44,8 +44,8 @@ pub(super) fn validate_then_assemble<'s, 'r: 's>(
 /// Skipped revisions are validated as well: the decision may be about the validator's finding.
 fn validate(run: &Run<'_>, window: &Window<'_>, archive: &ArchiveJob<'_>, validator: &Validator) {
     let ArchiveJob { resolution, winner, decided, .. } = archive;
-    let findings = || check::check(window, archive, run.registry, &run.resources.statics).findings;
-    if decided.is_stale(&resolution.digests) || check::is_blocked(&findings()) {
+    let checked = || check::check(window, archive, run.registry, &run.resources.statics);
+    if decided.is_stale(&resolution.digests) || check::is_blocked(&checked().findings) {
         return;
     }
     let is_stopped = || run.ledger.is_stopped();

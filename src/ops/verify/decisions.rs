@@ -58,7 +58,7 @@ pub(super) fn rulings(
         match entry.settlement.decision {
             Decision::Keep(stage) => drop(rulings.insert(revision.clone(), Ruling::Keep(stage))),
             Decision::Skip => drop(rulings.insert(revision.clone(), Ruling::Skip)),
-            Decision::Accept => {}
+            Decision::Accept | Decision::KeepPublished => {}
         }
     }
     faults.sort();

@@ -10,8 +10,8 @@ use crate::model::balance::Balance;
 use crate::model::finding::{Finding, Settlement};
 use crate::model::package::Stage;
 use crate::model::plan::{
-    Source, Tool, check_schema_version, head_fields, json_elements, json_lines, registry_field,
-    resources_field,
+    PlannedIndex, Source, Tool, check_schema_version, head_fields, json_elements, json_lines,
+    registry_field, resources_field,
 };
 use crate::model::registry_release::RegistryRelease;
 use crate::model::resources::{Resources, StaticCounts};
@@ -28,12 +28,15 @@ use crate::rules::visibility::Visibility;
 /// Serialization errors, which these types do not cause.
 pub fn render(report: &Report) -> serde_json::Result<String> {
     let Report { tool, source, shard, scope, resources, resolutions, .. } = report;
-    let Report { registry, balance, statics, .. } = report;
+    let Report { registry, balance, statics, index, .. } = report;
     let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
     fields.extend(resources_field(resources)?);
     fields.extend(registry_field(*registry)?);
     fields.push(("balance", serde_json::to_string(balance)?));
     fields.push(("statics", serde_json::to_string(statics)?));
+    if let Some(index) = index {
+        fields.push(("index", serde_json::to_string(index)?));
+    }
     fields.push(("visibility", visibility::to_json(&report.visibility)?));
     // `null` without validation, to make it explicit that nothing was validated.
     fields.push(("validation", serde_json::to_string(&report.validation)?));
@@ -62,6 +65,8 @@ struct ReadReport {
     registry: RegistryRelease,
     balance: Balance,
     statics: StaticCounts,
+    #[serde(default)]
+    index: Option<PlannedIndex>,
     visibility: Visibility,
     validation: Option<Validation>,
     signatures: ReadCoverage,
@@ -105,7 +110,7 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
     check_schema_version(text)?;
     let read: ReadReport = serde_json::from_str(text)?;
     let ReadReport { tool, source, shard, scope, resources, resolutions, .. } = read;
-    let ReadReport { registry, balance, statics, visibility, validation, .. } = read;
+    let ReadReport { registry, balance, statics, index, visibility, validation, .. } = read;
     let signatures = read.signatures.into_coverage()?;
     let findings = read.findings.into_iter().map(ReadRecord::into_finding);
     let findings = findings.collect::<Result<_, _>>()?;
@@ -119,6 +124,7 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
         registry,
         balance,
         statics,
+        index,
         visibility,
         validation,
         signatures,

@@ -9,6 +9,7 @@ use std::fmt::{self, Write};
 use super::{Report, reasons, visibility};
 use crate::model::balance::Balance;
 use crate::model::finding::{Detail, Finding, Severity};
+use crate::model::plan::{IndexCounts, PlannedIndex};
 use crate::model::registry_release::RegistryRelease;
 use crate::model::resources::{Resource, StaticCounts};
 use crate::model::validation::{Validation, ValidationCounts};
@@ -47,6 +48,20 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
         let StaticCounts { objects, bytes } = report.statics;
         let (objects, bytes) = (grouped(objects), grouped(bytes));
         writeln!(out, "\nStatic resources: {objects}, {bytes} bytes in all.")?;
+    }
+    if let Some(PlannedIndex { cursor, base, counts, .. }) = &report.index {
+        let IndexCounts { entries, published, added, updated } = *counts;
+        let [entries, published, added, updated] =
+            [entries, published, added, updated].map(grouped);
+        write!(out, "\nSearch index {}: {entries} entries", inline(&cursor.to_string()))?;
+        match base {
+            Some(base) => writeln!(
+                out,
+                ", {added} added to index {}, {updated} with a new signature, {published} unchanged.",
+                inline(&base.cursor.to_string()),
+            )?,
+            None => writeln!(out, ".")?,
+        }
     }
     write_validation(out, report.validation.as_ref())?;
     if let Some(not_installable) = report.not_installable() {

@@ -14,7 +14,7 @@ pub mod visibility;
 use crate::digest::Sha256;
 use crate::model::balance::{Balance, Excluded};
 use crate::model::finding::{Finding, Settlement, Severity};
-use crate::model::plan::{Source, Tool};
+use crate::model::plan::{PlannedIndex, Source, Tool};
 use crate::model::registry_release::RegistryRelease;
 use crate::model::resources::{Resources, StaticCounts};
 use crate::model::scope::Scope;
@@ -47,6 +47,8 @@ pub struct Report {
     pub balance: Balance,
     /// The number of static resources.
     pub statics: StaticCounts,
+    /// The search index, if one is made.
+    pub index: Option<PlannedIndex>,
     /// What users see before and after the move.
     pub visibility: Visibility,
     /// The validation of packages, if there was one.

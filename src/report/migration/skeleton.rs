@@ -14,6 +14,7 @@ use crate::rules::decisions::CopyDigests;
 const HEAD: &str = "\
 # Decisions for `migrate --resolutions`. For each entry, write one of
 #   decision: {keep: <stage>}   migrate that stage's copy (content-conflict only)
+#   decision: keep-published    leave the published index entry (index-conflict only)
 #   decision: skip              do not migrate the revision
 #   decision: accept            accept it as it is (not for a blocker)
 # and a reason. Remove entries that should stay open.

@@ -51,7 +51,7 @@ impl<'de> Deserialize<'de> for DecisionText {
             type Value = DecisionText;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`skip`, `accept` or `{keep: <stage>}`")
+                f.write_str("`skip`, `accept`, `keep-published` or `{keep: <stage>}`")
             }
 
             fn visit_unit<E>(self) -> Result<DecisionText, E> {

@@ -9,7 +9,7 @@
 //!   - package: harbor_log
 //!     version: 1.2.0
 //!     code: content-conflict
-//!     decision: {keep: staging}   # or skip, or accept
+//!     decision: {keep: staging}   # or skip, accept, keep-published
 //!     reason: Production missed the fix; the owner asked for staging's.
 //!     digests:                    # content digests of all copies; ~ if a copy cannot be read
 //!       production: 0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8
@@ -85,6 +85,8 @@ pub struct Resolutions {
 
 /// The only code that `keep` applies to.
 const KEPT_CODE: &str = "content-conflict";
+/// The only code that `keep-published` applies to.
+const PUBLISHED_CODE: &str = "index-conflict";
 
 impl Resolutions {
     /// Parses a decisions file.
@@ -171,6 +173,12 @@ impl<'f> Checks<'f> {
         if matches!(decision, Decision::Keep(_)) && code != KEPT_CODE {
             let detail =
                 format!("`keep` applies only to {KEPT_CODE}, not to {}", escape(code.as_bytes()));
+            return self.refuse("code", detail);
+        }
+        if decision == Decision::KeepPublished && code != PUBLISHED_CODE {
+            let code = escape(code.as_bytes());
+            let detail =
+                format!("`keep-published` applies only to {PUBLISHED_CODE}, not to {code}");
             return self.refuse("code", detail);
         }
         if let Decision::Keep(stage) = decision

@@ -5,8 +5,9 @@
 
 use super::assets::{assets, joined};
 use super::ingestion::method_of;
-use super::{DataStream, PackageManifest, PolicyTemplate, UnpackError};
+use super::{DataStream, PackageManifest, PolicyTemplate, UnpackError, VersionCondition};
 use crate::model::package::PackageVersion;
+use crate::rules::constraint::Constraint;
 use crate::rules::registry::{Facts, MANIFEST_PATH, is_known_category, path_match};
 use crate::yaml::YamlError;
 
@@ -55,12 +56,49 @@ pub enum EntryFault {
     /// The registry does not load an index with such a version.
     #[error("the version `{0}` is not a semantic version")]
     Version(String),
+    /// The registry does not load an index with such a format version; in SQL mode, it needs one.
+    #[error("format_version `{0}` is not a semantic version")]
+    FormatVersion(String),
+    /// The registry does not load an index with such a condition.
+    #[error("conditions.{product}.version `{constraint}` is not a version constraint")]
+    Constraint {
+        /// The product.
+        product: &'static str,
+        /// The text.
+        constraint: String,
+    },
     /// The registry treats it as the manifest of a data stream.
     #[error("{0} is a folder")]
     Folder(String),
     /// The registry treats the path of a data stream as a pattern when it looks for pipelines.
     #[error("the path `{0}` is not a valid pattern")]
     Pattern(String),
+}
+
+/// Checks that the registry loads an index with this entry: a single other one makes the whole index unreadable
+/// (package-registry 1.40.1, `packages/package.go`, `setRuntimeFields`; `internal/storage/sqlindexer.go`).
+///
+/// # Errors
+/// The first fault.
+pub fn check_loadable(manifest: &PackageManifest) -> Result<(), EntryFault> {
+    let PackageManifest { version, format_version, conditions, .. } = manifest;
+    let is_version = |text: &str| text.parse::<PackageVersion>().is_ok();
+    if !is_version(version) {
+        return Err(EntryFault::Version(version.clone()));
+    }
+    let kibana = conditions.as_ref().and_then(|conditions| conditions.kibana.as_ref());
+    let agent = conditions.as_ref().and_then(|conditions| conditions.agent.as_ref());
+    for (product, condition) in [("kibana", kibana), ("agent", agent)] {
+        if let Some(VersionCondition { version }) = condition
+            && Constraint::parse(version).is_none()
+        {
+            return Err(EntryFault::Constraint { product, constraint: version.clone() });
+        }
+    }
+    match is_version(format_version) {
+        true => Ok(()),
+        false => Err(EntryFault::FormatVersion(format_version.clone())),
+    }
 }
 
 /// Derives the entry of a revision.
@@ -70,6 +108,9 @@ pub enum EntryFault {
 pub fn entry(revision: RevisionFiles<'_>) -> Result<PackageManifest, EntryFault> {
     let RevisionFiles { root, files, listed_depth, is_signed } = revision;
     let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
+    // Few files, so that each data stream need not be compared with all files.
+    let pipelines: Vec<&str> =
+        paths.iter().copied().filter(|path| path.contains("/default.")).collect();
     let missing = |path: &str| EntryFault::Missing(path.to_owned());
     let manifest = files.iter().find(|(path, _)| *path == MANIFEST_PATH);
     let Some((_, Some(Facts::Manifest(read)))) = manifest else {
@@ -98,7 +139,7 @@ pub fn entry(revision: RevisionFiles<'_>) -> Result<PackageManifest, EntryFault>
         };
         let read = read.ok_or_else(|| missing(path))?;
         let mut stream = taken(read, path)?;
-        stream.complete(folder, &package, &paths)?;
+        stream.complete(folder, &package, &pipelines)?;
         package.data_streams.push(stream);
     }
     package.signature_path = match is_signed {
@@ -173,12 +214,13 @@ impl PolicyTemplate {
 }
 
 impl DataStream {
-    /// Adds what the manifest of the data stream in `folder` does not contain.
+    /// Adds what the manifest of the data stream in `folder` does not contain. `pipelines` are all files that may be
+    /// default pipelines.
     fn complete(
         &mut self,
         folder: &str,
         package: &PackageManifest,
-        files: &[&str],
+        pipelines: &[&str],
     ) -> Result<(), EntryFault> {
         self.package.get_or_insert_with(|| package.name.clone());
         self.path.get_or_insert_with(|| folder.to_owned());
@@ -198,8 +240,8 @@ impl DataStream {
             }
         }
         let base = self.base_path.take().unwrap_or_else(|| format!("data_stream/{folder}"));
-        let pipelines = joined(&[&base, "elasticsearch/ingest_pipeline"]);
-        if !has_default_pipeline(&pipelines, files)? {
+        let pipeline_folder = joined(&[&base, "elasticsearch/ingest_pipeline"]);
+        if !has_default_pipeline(&pipeline_folder, pipelines)? {
             return Ok(());
         }
         match &mut self.elasticsearch {

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::published::SIGNATURE;
-use super::releases;
+use super::published::{MANIFEST, SIGNATURE};
+use super::releases::{self, Difference};
 use crate::model::finding::FieldDifference;
 use crate::model::registry_release::Releases;
 
@@ -35,46 +35,41 @@ pub enum Comparison {
     },
 }
 
-/// A value that differs.
-pub(super) struct Difference<'v> {
-    /// Its path with the positions in lists, `vars[0].default`.
-    path: String,
-    /// Its path without them, `vars[].default`.
-    pub(super) pattern: String,
-    /// `None` if only the derived entry has it.
-    pub(super) published: Option<&'v Value>,
-    /// `None` if only the published entry has it.
-    pub(super) derived: Option<&'v Value>,
-}
-
 /// Compares two entries, `{"package_manifest":{…}}`; the derived one is without a signature.
 ///
-/// # Errors
-/// One of them is not JSON.
-pub fn compare(published: &[u8], derived: &[u8]) -> serde_json::Result<Comparison> {
+/// # Panics
+/// The derived entry is not JSON.
+pub fn compare(published: &[u8], derived: &[u8]) -> Comparison {
     if published == derived {
-        return Ok(Comparison::Same);
+        return Comparison::Same;
     }
-    let published: Value = serde_json::from_slice(published)?;
-    let derived: Value = serde_json::from_slice(derived)?;
+    let derived: Value = serde_json::from_slice(derived).expect("a derived entry is JSON");
+    let published: Value = match serde_json::from_slice(published) {
+        Ok(published) => published,
+        // Go reads some texts that are not Unicode.
+        Err(error) => {
+            let fault = FieldDifference {
+                field: MANIFEST.to_owned(),
+                published: Some(error.to_string()),
+                derived: None,
+            };
+            return Comparison::Conflict { fields: vec![fault] };
+        }
+    };
     let mut differences = Vec::new();
     let mut path = Path::default();
-    // Members beside the manifest are compared as well, with the same paths as those inside.
-    let manifests = [&published, &derived].map(|item| item.get("package_manifest"));
-    let [Some(one), Some(other)] = manifests else {
-        collect(Some(&published), Some(&derived), &mut path, &mut differences);
-        return Ok(Comparison::Conflict { fields: differences.iter().map(shown).collect() });
-    };
+    // The registry ignores members beside the manifest.
+    let [one, other] = [&published, &derived].map(|item| &item[MANIFEST]);
     collect(Some(one), Some(other), &mut path, &mut differences);
     differences.retain(|difference| !is_later_signature(difference, other));
     if differences.is_empty() {
-        return Ok(Comparison::Same);
+        return Comparison::Same;
     }
     let fields = differences.iter().map(shown).collect();
-    Ok(match releases::explaining(&differences, one, other) {
+    match releases::explaining(&differences, one, other) {
         Some(releases) => Comparison::OtherRelease { releases, fields },
         None => Comparison::Conflict { fields },
-    })
+    }
 }
 
 /// Returns whether a difference is the signature of a published entry.

@@ -27,15 +27,15 @@ mod line;
 mod merge;
 mod package;
 mod policy_template;
-mod references;
 mod published;
+mod references;
 mod releases;
 mod stream;
 mod unpack;
 
 pub use assets::listed_depth;
 pub use data_stream::{DataStream, DataStreamElasticsearch, DataStreamPrivileges};
-pub use entry::{EntryFault, RevisionFiles, entry};
+pub use entry::{EntryFault, RevisionFiles, check_loadable, entry};
 pub use image::Image;
 pub use inexact::{InexactInteger, inexact_integers};
 pub use json::Json;
@@ -47,8 +47,8 @@ pub use package::{
     VersionCondition,
 };
 pub use policy_template::{AgentlessMode, DefaultMode, DeploymentModes, Input, PolicyTemplate};
-pub use references::Reference;
 pub use published::{EntryId, Identity, NoEntry, as_line, identify, with_signature};
+pub use references::Reference;
 pub use stream::{Deprecated, ReplacedBy, Stream, Variable};
 pub use unpack::{UnpackError, unpack};
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::model::package::{PackageName, PackageVersion, RevisionId};
 
 /// The member that contains the entry.
-const MANIFEST: &str = "package_manifest";
+pub(super) const MANIFEST: &str = "package_manifest";
 /// The member with the path of the signature.
 pub(super) const SIGNATURE: &str = "signature_path";
 /// The members that follow it in the registry's order (package-registry 1.40.1, `packages/package.go`); the last one
@@ -139,7 +139,11 @@ struct Member {
 
 impl Member {
     fn is_named(&self, line: &[u8], name: &str) -> bool {
-        line[self.name.start + 1..self.name.end - 1] == *name.as_bytes()
+        let quoted = &line[self.name.clone()];
+        match quoted.contains(&b'\\') {
+            true => serde_json::from_slice::<String>(quoted).is_ok_and(|text| text == name),
+            false => quoted[1..quoted.len() - 1] == *name.as_bytes(),
+        }
     }
 }
 

@@ -6,7 +6,6 @@
 
 use serde_json::Value;
 
-use super::merge::Difference;
 use crate::model::registry_release::Releases;
 use crate::rules::registry::is_known_category;
 
@@ -47,6 +46,18 @@ const VARIABLES: [&str; 4] = [
     "policy_templates[].inputs[].streams[].vars[]",
 ];
 
+/// A value that differs.
+pub(super) struct Difference<'v> {
+    /// Its path with the positions in lists, `vars[0].default`.
+    pub(super) path: String,
+    /// Its path without them, `vars[].default`.
+    pub(super) pattern: String,
+    /// `None` if only the derived entry has it.
+    pub(super) published: Option<&'v Value>,
+    /// `None` if only the published entry has it.
+    pub(super) derived: Option<&'v Value>,
+}
+
 /// Returns the releases that explain all differences; `None` if there is none.
 pub(super) fn explaining(
     differences: &[Difference<'_>],
@@ -77,9 +88,7 @@ fn of_difference(difference: &Difference<'_>, derived: &Value) -> Option<Release
         (Some(_), None) if pattern == "data_streams[].ingestion_method" => {
             Some(Releases::since(32, 0).until(32, 1))
         }
-        (Some(Value::Array(listed)), None) if pattern == "categories" => {
-            only_unknown(listed, &[])
-        }
+        (Some(Value::Array(listed)), None) if pattern == "categories" => only_unknown(listed, &[]),
         (Some(Value::Array(listed)), Some(Value::Array(own))) if pattern == "categories" => {
             only_unknown(listed, own)
         }

@@ -10,6 +10,7 @@ mod listing;
 mod output_folder;
 mod preview;
 mod replacement;
+mod spool;
 mod statics;
 mod temporary;
 
@@ -25,9 +26,12 @@ use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
 pub use chunk::{CHUNK_LEN, Chunk};
 pub use handover::{Handover, hand_over};
 pub use listing::{Listing, escaped};
-pub use output_folder::{OutputFolder, signature_keys, unplanned_archives, unplanned_statics};
+pub use output_folder::{
+    OutputFolder, clean_metadata, signature_keys, unplanned_archives, unplanned_statics,
+};
 pub use preview::Preview;
 pub use replacement::Replacement;
+pub use spool::{Span, Spool};
 pub use statics::StaticSink;
 
 use temporary::Temporary;

@@ -14,7 +14,7 @@ use super::{compare_with_file, list, list_archives, make_folder};
 use crate::digest::ObjectDigests;
 use crate::error::Error;
 use crate::model::content::escape;
-use crate::model::package::{ARCHIVE_PREFIX, ObjectKey, STATIC_PREFIX};
+use crate::model::package::{ARCHIVE_PREFIX, METADATA_PREFIX, ObjectKey, STATIC_PREFIX};
 use crate::model::plan::Upload;
 
 /// The output folder, which mirrors the bucket, locked for this run.
@@ -61,17 +61,41 @@ impl OutputFolder {
                 return Err(Error::file("lock", lock_path)(source));
             }
         }
-        let statics = root.join(STATIC_PREFIX);
-        let has_statics = statics.try_exists().map_err(Error::file("look at", &statics))?;
-        for folder in [Some(root), Some(&archives), has_statics.then_some(&statics)] {
-            for path in folder.map_or_else(|| Ok(Vec::new()), list)? {
-                if path.file_name().is_some_and(is_temporary) {
-                    remove(&path).map_err(Error::file("remove the temporary file", &path))?;
-                }
-            }
+        for folder in [root, &archives, &root.join(STATIC_PREFIX)] {
+            remove_temporaries(folder)?;
         }
+        clean_metadata(root)?;
         Ok(OutputFolder { root: root.to_owned(), kept: KeptFiles::default(), _lock: lock })
     }
+}
+
+/// Removes temporary files of a killed run among the objects of the search index.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn clean_metadata(root: &Path) -> Result<(), Error> {
+    let metadata = root.join(METADATA_PREFIX);
+    for path in remove_temporaries(&metadata)? {
+        // The folder of an index. A symlink is not followed.
+        if fs::symlink_metadata(&path).map_err(Error::file("look at", &path))?.is_dir() {
+            remove_temporaries(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes temporary files from a folder, if it exists; returns the paths of all others.
+fn remove_temporaries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    if !folder.try_exists().map_err(Error::file("look at", folder))? {
+        return Ok(Vec::new());
+    }
+    let (temporary, others) = list(folder)?
+        .into_iter()
+        .partition::<Vec<_>, _>(|path| path.file_name().is_some_and(is_temporary));
+    for path in temporary {
+        remove(&path).map_err(Error::file("remove the temporary file", &path))?;
+    }
+    Ok(others)
 }
 
 /// Removes a temporary file, or the temporary folder of static resources, of a killed run.

@@ -51,7 +51,7 @@ pub struct ReadIndex {
 /// # Errors
 /// [`IndexFault`] as a value of `E`, and the errors of `visit`.
 pub fn read_index<E: From<IndexFault>>(
-    source: &dyn ReadAt,
+    source: &(impl ReadAt + ?Sized),
     visit: &mut dyn FnMut(u64, &[u8]) -> Result<(), E>,
 ) -> Result<ReadIndex, E> {
     let mut text = Text::of(source);
@@ -62,8 +62,8 @@ pub fn read_index<E: From<IndexFault>>(
 }
 
 /// The bytes of an index, read one after the other.
-struct Text<'s> {
-    source: &'s dyn ReadAt,
+struct Text<'s, S: ?Sized> {
+    source: &'s S,
     piece: Vec<u8>,
     /// The index of the next byte in the piece.
     next: usize,
@@ -72,8 +72,8 @@ struct Text<'s> {
     hasher: Sha256Hasher,
 }
 
-impl<'s> Text<'s> {
-    fn of(source: &'s dyn ReadAt) -> Self {
+impl<'s, S: ReadAt + ?Sized> Text<'s, S> {
+    fn of(source: &'s S) -> Self {
         Text { source, piece: Vec::new(), next: 0, end: 0, hasher: Sha256Hasher::default() }
     }
 
@@ -213,7 +213,9 @@ impl<'s> Text<'s> {
                     self.skip_one();
                     return Ok(entry_count);
                 }
-                Some(_) => return Err(self.fault("expected a comma or the end of the list").into()),
+                Some(_) => {
+                    return Err(self.fault("expected a comma or the end of the list").into());
+                }
                 None => return Err(IndexFault::Truncated(entry_count).into()),
             }
         }

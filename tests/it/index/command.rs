@@ -201,9 +201,10 @@ fn an_archive_without_an_entry_is_named_and_nothing_is_written() {
         ),
         (
             "odd-1.0.0.zip",
-            odd(root, "", &[("data_stream/[a]/manifest.yml", "type: logs\ntitle: A\n")]),
-            "the folder name `[a]` has a character that the registry takes for a wildcard",
+            odd(root, "", &[("data_stream/[a/manifest.yml", "type: logs\ntitle: A\n")]),
+            "data_stream/[a/manifest.yml",
         ),
+        ("odd-1.0.0.zip", odd(root, "format_version: ''\n", &[]), "format_version ``"),
         (
             "odd-1.0.0.zip",
             odd(

@@ -86,6 +86,7 @@ fn the_verdict_counts_revisions_and_what_blocks_them() {
             registry: RegistryRelease::NEWEST,
             balance: Balance { copies: archived, archived, ..Balance::default() },
             statics: StaticCounts::default(),
+            index: None,
             visibility: Visibility::of(
                 &[],
                 &visibility::Options {

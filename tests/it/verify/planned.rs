@@ -39,7 +39,7 @@ fn plan(pair: &Pair, change: fn(&mut Plan)) -> Option<(Plan, Sha256)> {
 fn first(plan: &mut Plan) -> &mut package_storage_migrate::model::plan::ArchiveUpload {
     match &mut plan.uploads[0] {
         Upload::Archive(archive) => archive,
-        Upload::Signature(_) | Upload::Static(_) => panic!("the first upload is an archive"),
+        _ => panic!("the first upload is an archive"),
     }
 }
 

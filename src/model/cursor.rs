@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::timeline::CommitTime;
+
 /// The maximum length of a cursor in bytes; it becomes the name of a folder.
 const MAX_LEN: usize = 64;
 
@@ -33,6 +35,9 @@ pub enum NextCursorError {
     /// The published cursor has no successor.
     #[error("the published cursor {0} is not a number, so no next one can be derived")]
     NotANumber(Cursor),
+    /// No commit has a time.
+    #[error("no stage's commit has a time that can be read")]
+    NoTime,
 }
 
 /// Why a text is not a cursor.
@@ -48,33 +53,26 @@ impl Cursor {
         format!("{{\"current\":\"{self}\"}}\n")
     }
 
-    /// Parses `cursor.json`; the registry ignores other members, and anything after the object.
-    ///
-    /// # Errors
-    /// It is not an object with `current`, or that is not a cursor.
-    pub fn from_json(text: &[u8]) -> serde_json::Result<Self> {
-        #[derive(Deserialize)]
-        struct CursorFile {
-            current: Cursor,
-        }
-        let mut read = serde_json::Deserializer::from_slice(text);
-        Ok(CursorFile::deserialize(&mut read)?.current)
-    }
-
     /// Derives the cursor of an index from the newest committer time of what it was made from, in Unix seconds, and
     /// from the published cursor: the larger of the time and the number after the published one.
     ///
     /// # Errors
     /// [`NextCursorError`].
-    pub fn derived(time: i64, base: Option<&Cursor>) -> Result<Self, NextCursorError> {
-        let time = u128::try_from(time).unwrap_or(0);
-        let Some(base) = base else { return Ok(Cursor(format!("{time:0TIME_LEN$}"))) };
+    pub fn derived(
+        time: Option<CommitTime>,
+        base: Option<&Cursor>,
+    ) -> Result<Self, NextCursorError> {
+        let time = time.map(|CommitTime(seconds)| u128::try_from(seconds).unwrap_or(0));
+        let Some(base) = base else {
+            let time = time.ok_or(NextCursorError::NoTime)?;
+            return Ok(Cursor(format!("{time:0TIME_LEN$}")));
+        };
         let is_number = base.0.bytes().all(|byte| byte.is_ascii_digit());
         let next = base.0.parse::<u128>().ok().filter(|_| is_number);
         let next = next.and_then(|number| number.checked_add(1));
         let next = next.ok_or_else(|| NextCursorError::NotANumber(base.clone()))?;
         let len = base.0.len().max(TIME_LEN);
-        Cursor(format!("{:0len$}", next.max(time))).after(base)
+        Cursor(format!("{:0len$}", next.max(time.unwrap_or(0)))).after(base)
     }
 
     /// Returns the cursor if it sorts after a published one: as text, and not shorter.
