@@ -14,6 +14,7 @@ use crate::rules::index::{
     EntryFault, InexactInteger, PackageManifest, RevisionFiles, entry, inexact_integers,
 };
 use crate::rules::precedence::Winner;
+use crate::v2::archive::layout::{self, LayoutEntry};
 
 /// Derives the entry of a winner, without a signature.
 ///
@@ -25,8 +26,12 @@ pub(super) fn derive<'a>(
     ready: impl Fn(&FileEntry) -> Result<&'a ReadyBlob, &'a FindingKind>,
 ) -> Result<PackageManifest, EntryFault> {
     let facts = |file| ready(file).ok().and_then(|blob| blob.facts.as_ref());
-    let files: Vec<_> =
-        winner.content.files().iter().map(|file| (file.path.as_str(), facts(file))).collect();
+    // In the order of the archive, by component: the registry lists them in that order.
+    let files = layout::entries(&winner.content).into_iter().filter_map(|entry| match entry {
+        LayoutEntry::File(file) => Some((file.path.as_str(), facts(file))),
+        LayoutEntry::Folder(_) => None,
+    });
+    let files: Vec<_> = files.collect();
     let root = revision.to_string();
     // Archives have entries for all folders, so that the registry lists all files.
     entry(RevisionFiles { root: &root, files: &files, listed_depth: usize::MAX, is_signed: false })
