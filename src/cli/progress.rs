@@ -150,6 +150,8 @@ fn words(phase: event::Phase) -> (&'static str, &'static str) {
         event::Phase::Archiving => ("archiving", "revisions"),
         event::Phase::Placing => ("placing", "static resources"),
         event::Phase::Comparing => ("comparing", "revisions"),
+        event::Phase::ComparingStatics => ("comparing", "static resources"),
+        event::Phase::ComparingIndex => ("comparing", "index entries"),
         event::Phase::Signing => ("signing", "archives"),
         event::Phase::Checking => ("checking", "archives"),
     }

@@ -16,6 +16,10 @@ pub enum Phase {
     Placing,
     /// v2 is compared with v1; counted in revisions.
     Comparing,
+    /// Static resources in v2 are compared with v1; counted in objects.
+    ComparingStatics,
+    /// The index in v2 is compared with v1; counted in entries of v1.
+    ComparingIndex,
     /// Archives are signed; counted in archives.
     Signing,
     /// Signatures are checked; counted in archives.

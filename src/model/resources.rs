@@ -128,7 +128,20 @@ impl FromIterator<StaticGlob> for StaticSet {
     }
 }
 
+impl fmt::Display for StaticSet {
+    /// Writes the globs in one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let globs: Vec<String> = self.0.iter().map(StaticGlob::to_string).collect();
+        f.pad(&globs.join(", "))
+    }
+}
+
 impl StaticSet {
+    /// Returns whether it is the default set.
+    pub fn is_default(&self) -> bool {
+        *self == StaticSet::default()
+    }
+
     /// Returns whether the file with this path is a static resource.
     pub fn contains(&self, path: &str) -> bool {
         self.0.iter().any(|glob| glob.matches(path))

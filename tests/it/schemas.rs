@@ -19,15 +19,17 @@ use crate::support::tool::Tool;
 use crate::support::{fixture, keys};
 
 /// Optional fields, with the end of the JSON pointer to their parent; empty for the document itself.
-const OPTIONAL: [(&str, &str); 11] = [
+const OPTIONAL: [(&str, &str); 13] = [
     ("", "plan"),
     ("", "resolutions"),
     ("", "scope"),
+    ("", "static"),
+    ("", "index"),
+    ("", "base_index"),
     ("", "shard"),
     ("/signatures", "several"),
     ("/evidence", "among"),
     ("/evidence", "unknown_critical"),
-    ("", "index"),
     ("/index", "base"),
     ("/index", "part"),
     ("/index/part", "delta"),

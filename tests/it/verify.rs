@@ -12,6 +12,7 @@ mod planned;
 mod sabotage;
 mod signatures;
 mod slices;
+mod statics;
 mod truth;
 
 /// Returns a line for each mismatch: `<code> <object>[ <path>]`.

@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 use package_storage_migrate::model::event::Silent;
 use package_storage_migrate::model::mismatch::Extras;
 use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::model::resources::StaticSet;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
-use package_storage_migrate::model::verification::{Depth, PlaceName, VerifyOutcome};
+use package_storage_migrate::model::verification::{Depth, PlaceName, ResourceKind, VerifyOutcome};
 use package_storage_migrate::ops::verify::{Options, verify};
 use package_storage_migrate::rules::decisions::Resolutions;
 use package_storage_migrate::v1::stages::StageRequest;
@@ -213,6 +214,9 @@ fn differs(pair: &Pair, fault: &str, wrong: Wrong, depth: Depth, expected: &str)
         stages: Stage::ALL.map(|stage| StageRequest { stage, pinned: None }).to_vec(),
         remote: "origin".to_owned(),
         scope: Scope::default(),
+        kinds: [ResourceKind::Archives].into(),
+        statics: StaticSet::default(),
+        static_sample: None,
         resolutions: Resolutions::default(),
         extras: Extras::Allowed,
         depth,
@@ -275,7 +279,8 @@ fn exit_codes() {
     ];
     for (fault, wrong, flags, code, expected) in rows {
         let url = pair.serve(wrong).url();
-        let tool = Tool::bare().arg("verify").arg(pair.v1()).arg("--v2").arg(url).args(flags);
+        let tool = Tool::bare().arg("verify").arg(pair.v1()).arg("--v2").arg(url);
+        let tool = tool.args("--resources archives").args(flags);
         let ran = tool.run().expect_code(code, fault);
         assert!(ran.stderr.contains(expected), "{fault}: {ran}");
     }
@@ -285,7 +290,10 @@ fn exit_codes() {
 fn unreachable_places_are_errors() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let pair = Pair::migrated();
-    let at = |place: &str| Tool::bare().arg("verify").arg(pair.v1()).arg("--v2").arg(place);
+    let at = |place: &str| {
+        let tool = Tool::bare().arg("verify").arg(pair.v1()).arg("--v2").arg(place);
+        tool.args("--resources archives")
+    };
 
     let ran = at(&format!("http://u:secret@127.0.0.1:{free}")).run().expect_code(3, "no server");
     assert!(ran.stderr.contains(&format!("cannot reach http://127.0.0.1:{free}/")), "{ran}");

@@ -1,7 +1,9 @@
 //! `verify`: compares v2 with v1 and reports mismatches.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -13,6 +15,7 @@ use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
+use crate::cli::resource_flags::VerifiedArgs;
 use crate::cli::summary::verify as summary;
 use crate::cli::terminal;
 use crate::cli::verify_outputs::{self, GitHubStep};
@@ -21,7 +24,7 @@ use crate::error::Error;
 use crate::model::mismatch::Extras;
 use crate::model::plan::Plan;
 use crate::model::shard::Shard;
-use crate::model::verification::Depth;
+use crate::model::verification::{Depth, ResourceKind};
 use crate::ops::verify::{Options, verify};
 use crate::v2::store::folder::Folder;
 use crate::v2::store::http::{HttpPlace, Limits};
@@ -39,6 +42,9 @@ Exit codes:
 /// The default number of concurrent requests; higher than the number of processors, because a request
 /// mostly waits.
 const CONCURRENT_REQUESTS: usize = 16;
+
+/// The default number of static resources that are compared at a URL, where each takes a request.
+const STATIC_SAMPLE: usize = 500;
 
 /// Verify that v2 holds the content of v1, whichever tool wrote the archives
 #[derive(Debug, clap::Args)]
@@ -58,6 +64,9 @@ pub(in crate::cli) struct VerifyArgs {
     #[command(flatten)]
     scope: ScopeArgs,
 
+    #[command(flatten)]
+    verified: VerifiedArgs,
+
     /// Apply the decisions in this file (YAML)
     #[arg(long, value_name = "FILE")]
     resolutions: Option<PathBuf>,
@@ -66,8 +75,9 @@ pub(in crate::cli) struct VerifyArgs {
     #[arg(long)]
     exact: bool,
 
-    /// What to compare: listing (existence), entries (names, sizes and CRC-32 in each archive's
-    /// central directory), content (every byte) [default: content for a folder, entries for a URL]
+    /// What to compare: listing (existence, and sizes of static resources), entries (names, sizes and
+    /// CRC-32 in each archive's central directory, content types at a URL), content (every byte)
+    /// [default: content for a folder, entries for a URL]
     #[arg(long, value_name = "DEPTH")]
     depth: Option<Depth>,
 
@@ -125,28 +135,37 @@ impl VerifyArgs {
             junit: self.junit.map(Target::from),
             ..Outputs::default()
         })?;
+        let plan = self.plan.as_deref().map(read_plan).transpose()?;
+        let resolutions = read_resolutions(self.resolutions.as_deref())?;
+        let public_keys = checks_signatures
+            .then(|| keys::load_public(&self.public_key, SystemTime::now()))
+            .transpose()?;
+        let is_url = matches!(v2.kind, PlaceKind::Url(_));
+        let place = Opened::open(v2.kind)?;
+        let static_sample = self.verified.static_sample.map(NonZero::get);
+        let static_sample = static_sample.or(is_url.then_some(STATIC_SAMPLE));
+        let planned = plan.as_ref().map(|(plan, _)| &plan.resources.statics);
+        let (kinds, statics) = self.verified.selection(place.default_kinds(), planned)?;
+        place.check(&kinds)?;
         let options = Options {
             stages,
             remote,
             scope: self.scope.into(),
-            resolutions: read_resolutions(self.resolutions.as_deref())?,
+            kinds,
+            statics,
+            static_sample,
+            resolutions,
             extras: if self.exact { Extras::Refused } else { Extras::Allowed },
             depth,
             sample: self.sample,
-            plan: self.plan.as_deref().map(read_plan).transpose()?,
-            public_keys: checks_signatures
-                .then(|| keys::load_public(&self.public_key, SystemTime::now()))
-                .transpose()?,
+            plan,
+            public_keys,
             place_name: v2.name,
             jobs,
         };
         let interrupt = interrupt_flag();
-        let place: Box<dyn Place> = match v2.kind {
-            PlaceKind::Folder(path) => Box::new(Folder::open(&path)?),
-            PlaceKind::Url(base) => Box::new(HttpPlace::open(base, Limits::default())?),
-        };
         let progress = Progress::on_stderr(self.quiet);
-        let outcome = verify(&self.v1_repo, &options, &*place, &progress, &interrupt)?;
+        let outcome = verify(&self.v1_repo, &options, place.get(), &progress, &interrupt)?;
         drop(progress);
 
         verify_outputs::write(&outputs, &GitHubStep::from_environment(), &outcome)?;
@@ -154,6 +173,53 @@ impl VerifyArgs {
             terminal::say(summary::render(&outcome, &outputs));
         }
         Ok(ExitStatus::of_proof(&outcome))
+    }
+}
+
+/// The opened location of v2.
+enum Opened {
+    Folder(Folder),
+    Url(Box<HttpPlace>),
+}
+
+impl Opened {
+    fn open(kind: PlaceKind) -> Result<Self, Error> {
+        Ok(match kind {
+            PlaceKind::Folder(path) => Opened::Folder(Folder::open(&path)?),
+            PlaceKind::Url(base) => {
+                Opened::Url(Box::new(HttpPlace::open(base, Limits::default())?))
+            }
+        })
+    }
+
+    fn get(&self) -> &dyn Place {
+        match self {
+            Opened::Folder(folder) => folder,
+            Opened::Url(place) => &**place,
+        }
+    }
+
+    /// Returns the kinds of object that are compared by default.
+    fn default_kinds(&self) -> &'static [ResourceKind] {
+        match self {
+            Opened::Folder(folder) if folder.mirrors_bucket() => {
+                &[ResourceKind::Archives, ResourceKind::Static]
+            }
+            Opened::Folder(_) => &[ResourceKind::Archives],
+            Opened::Url(_) => &[ResourceKind::Archives, ResourceKind::Static],
+        }
+    }
+
+    /// Checks that the place can have these kinds of object.
+    fn check(&self, kinds: &BTreeSet<ResourceKind>) -> Result<(), String> {
+        match self {
+            Opened::Folder(folder)
+                if !folder.mirrors_bucket() && kinds.contains(&ResourceKind::Static) =>
+            {
+                Err("a flat folder has no static resources: name the folder that contains artifacts/".to_owned())
+            }
+            Opened::Folder(_) | Opened::Url(_) => Ok(()),
+        }
     }
 }
 

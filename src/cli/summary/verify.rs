@@ -7,8 +7,10 @@ use super::{group_lines, labelled, source_lines, written_lines};
 use crate::cli::outputs::Outputs;
 use crate::cli::terminal::{BAD, GOOD, ODD};
 use crate::model::mismatch::{Class, Extras};
-use crate::model::verification::{CodeGroup, Conclusion, VerifyOutcome};
-use crate::report::verify::{notice, verdict};
+use crate::model::verification::{
+    CodeGroup, Conclusion, ObjectCounts, ResourceKind, VerifyOutcome,
+};
+use crate::report::verify::{left_out, notice, verdict};
 
 /// Renders the summary.
 pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> String {
@@ -22,21 +24,19 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
         Extras::Refused => ", which must hold nothing else",
     };
     lines.push(labelled(0, "Place", &format!("{}{only}", request.place)));
+    for (label, place) in [("Index", &request.index), ("Base", &request.base_index)] {
+        lines.extend(place.iter().map(|place| labelled(0, label, place.as_str())));
+    }
+    if !request.statics.is_default() {
+        lines.push(labelled(0, "Static", &request.statics.to_string()));
+    }
     lines.push(labelled(0, "Depth", request.depth.into()));
     if !request.sample.is_whole() {
         lines.push(labelled(0, "Sample", &request.sample.to_string()));
     }
-    let counts = outcome.revision_counts();
-    let is_all = counts.to_check > 0 && counts.checked == counts.to_check;
-    let style = if is_all { GOOD } else { BAD };
-    let checked = format!(
-        "{style}{} of {}{style:#} archives, {} files, {} read",
-        HumanCount(counts.checked),
-        HumanCount(counts.to_check),
-        HumanCount(outcome.file_count()),
-        HumanBytes(outcome.reading.byte_len),
-    );
-    lines.push(labelled(0, "Checked", &checked));
+    let checked = checked_lines(outcome);
+    lines.extend(checked.iter().enumerate().map(|(index, line)| labelled(index, "Checked", line)));
+    lines.extend(left_out(outcome).map(|kinds| labelled(0, "Left out", &kinds)));
     let notices = outcome.notices().iter().enumerate();
     lines.extend(notices.map(|(index, note)| labelled(index, "Note", &notice(note))));
     lines.extend(mismatch_lines(outcome.by_code()));
@@ -51,6 +51,40 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
     }
     lines.extend(written_lines(outputs));
     lines.join("\n")
+}
+
+/// Returns a line for each kind of object that was looked at.
+fn checked_lines(outcome: &VerifyOutcome) -> Vec<String> {
+    let of = |counts: ObjectCounts, total: u64| {
+        let is_all = total > 0 && counts.checked == total;
+        let style = if is_all { GOOD } else { BAD };
+        format!("{style}{} of {}{style:#}", HumanCount(counts.checked), HumanCount(total))
+    };
+    let (files, read) = (HumanCount(outcome.file_count()), HumanBytes(outcome.reading.byte_len));
+    let mut lines = Vec::new();
+    if outcome.has(ResourceKind::Archives) {
+        let counts = outcome.archive_counts();
+        lines.push(format!("{} archives, {files} files", of(counts, counts.to_check)));
+    }
+    if let Some(found) = outcome.statics {
+        let sample = if found.is_sampled() { ", a sample" } else { "" };
+        lines.push(format!("{} static resources{sample}", of(found.counts, found.in_v1)));
+    }
+    if let Some(found) = &outcome.index {
+        let mut line = format!("{} index entries", of(found.counts, found.counts.to_check));
+        for (count, what) in
+            [(found.as_published, "left as published"), (found.base_only, "of the base alone")]
+        {
+            if count > 0 {
+                line += &format!(", {} {what}", HumanCount(count));
+            }
+        }
+        lines.push(line);
+    }
+    if let Some(last) = lines.last_mut() {
+        *last += &format!(", {read} read");
+    }
+    lines
 }
 
 fn mismatch_lines(groups: Vec<CodeGroup<'_>>) -> Vec<String> {

@@ -88,12 +88,58 @@ pub enum MismatchKind {
     },
     /// The object differs from the plan.
     PlanDisagreement {
-        /// The field: `size`, `md5`, `crc32c`, `sha256`, or `key` if only one of plan and v2 has the
-        /// object.
+        /// The field: `size`, `md5`, `crc32c`, `sha256`, `content_type`, or `key` if only one of plan and v2
+        /// has the object.
         field: String,
         /// The planned value; empty if the plan does not have the object.
         planned: String,
         /// The value in v2; empty if v2 does not have the object.
+        found: String,
+    },
+    /// v2 lacks a static resource, or all those of a revision, which are then reported together.
+    StaticMissing {
+        /// Number of objects.
+        object_count: u64,
+    },
+    /// v2 has an object among the static resources that v1 does not: information, unless `--exact` is given.
+    StaticExtra {
+        /// Number of objects: all those of a revision that v1 does not have are reported together.
+        object_count: u64,
+    },
+    /// v2 has a static resource only under a key that differs in case.
+    StaticCase {
+        /// The key in v2.
+        found: String,
+    },
+    /// v2 has a folder or a link at the key of a static resource.
+    StaticNotAFile {
+        /// What it is.
+        found: String,
+    },
+    /// The static resource could not be fetched: its content is unknown.
+    StaticUnreachable {
+        /// The error.
+        detail: String,
+    },
+    /// A static resource has another size.
+    StaticSize {
+        /// Size in v1 in bytes.
+        expected_len: u64,
+        /// Size in v2 in bytes.
+        found_len: u64,
+    },
+    /// A static resource has other bytes of the same size.
+    StaticDiffers {
+        /// The blob in v1.
+        expected: ObjectId,
+        /// The blob id of the bytes in v2.
+        found: ObjectId,
+    },
+    /// A static resource has another content type.
+    StaticContentType {
+        /// The type that the registry states for a file with this extension.
+        expected: String,
+        /// The type in v2.
         found: String,
     },
     /// The archive's signature is not good; the state has the code and the evidence.
@@ -108,16 +154,21 @@ impl MismatchKind {
         self.into()
     }
 
-    /// Returns the class, which for extra archives depends on `extras`.
+    /// Returns whether it is about an archive or its signature, so that the revision identifies the object.
+    pub fn is_of_archive(&self) -> bool {
+        !self.code().starts_with("static-")
+    }
+
+    /// Returns the class, which for extra objects depends on `extras`.
     pub fn class(&self, extras: Extras) -> Class {
         match self {
-            MismatchKind::ArchiveExtra => match extras {
+            MismatchKind::ArchiveExtra | MismatchKind::StaticExtra { .. } => match extras {
                 Extras::Allowed => Class::Information,
                 Extras::Refused => Class::Mismatch,
             },
-            MismatchKind::NotCheckable { .. } | MismatchKind::ArchiveUnreachable { .. } => {
-                Class::Unknown
-            }
+            MismatchKind::NotCheckable { .. }
+            | MismatchKind::ArchiveUnreachable { .. }
+            | MismatchKind::StaticUnreachable { .. } => Class::Unknown,
             MismatchKind::ArchiveMissing
             | MismatchKind::ArchiveUnreadable { .. }
             | MismatchKind::StrayBytes { .. }
@@ -130,7 +181,13 @@ impl MismatchKind {
             | MismatchKind::UnsafeEntry { .. }
             | MismatchKind::UnsupportedCompression { .. }
             | MismatchKind::HeaderDisagreement { .. }
-            | MismatchKind::PlanDisagreement { .. } => Class::Mismatch,
+            | MismatchKind::PlanDisagreement { .. }
+            | MismatchKind::StaticMissing { .. }
+            | MismatchKind::StaticCase { .. }
+            | MismatchKind::StaticNotAFile { .. }
+            | MismatchKind::StaticSize { .. }
+            | MismatchKind::StaticDiffers { .. }
+            | MismatchKind::StaticContentType { .. } => Class::Mismatch,
             MismatchKind::Signature(SignatureState::Good { .. }) => Class::Information,
             MismatchKind::Signature(
                 SignatureState::Missing

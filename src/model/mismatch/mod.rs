@@ -9,14 +9,18 @@ mod text;
 
 use serde::{Deserialize, Serialize};
 
+use super::content::escape;
+use super::package::ObjectKey;
+
 pub use kind::MismatchKind;
 
 /// One mismatch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
-    /// The file name of the archive or signature, `<name>-<version>.zip` or `….zip.sig`, escaped.
+    /// The file name of the archive or signature, `<name>-<version>.zip` or `….zip.sig`, or the key of any
+    /// other object; escaped.
     pub object: String,
-    /// The path inside the revision, if the mismatch is about a file; escaped.
+    /// The path inside the revision, if the mismatch is about a file of an archive; escaped.
     pub path: Option<String>,
     /// The kind.
     pub kind: MismatchKind,
@@ -46,6 +50,11 @@ impl From<MismatchKind> for PathMismatch {
 }
 
 impl Mismatch {
+    /// Creates a mismatch of the object with this key, as a whole.
+    pub fn of_object(key: &ObjectKey, kind: MismatchKind) -> Self {
+        Mismatch { object: escape(key.as_str().as_bytes()), path: None, kind }
+    }
+
     /// Compares by object, path, code and message.
     pub fn order(&self, other: &Mismatch) -> std::cmp::Ordering {
         (&self.object, &self.path)
@@ -69,7 +78,7 @@ pub enum Class {
     Mismatch,
 }
 
-/// Whether v2 may have archives that v1 does not.
+/// Whether v2 may have objects that v1 does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Extras {

@@ -56,6 +56,34 @@ impl MismatchKind {
                 let (planned, found) = (or_nothing(planned), or_nothing(found));
                 format!("{field}: the plan says {planned}, v2 has {found}")
             }
+            MismatchKind::StaticMissing { object_count: 1 } => "v2 has no such object".to_owned(),
+            MismatchKind::StaticMissing { object_count } => {
+                format!("v2 has none of the revision's {object_count} static resources")
+            }
+            MismatchKind::StaticExtra { object_count: 1 } => {
+                "v1 has no such static resource".to_owned()
+            }
+            MismatchKind::StaticExtra { object_count } => {
+                format!("v1 has no such revision, v2 has {object_count} static resources of it")
+            }
+            MismatchKind::StaticCase { found } => {
+                format!("v2 has it only as {found}; keys are case-sensitive")
+            }
+            MismatchKind::StaticNotAFile { found } => {
+                format!("v2 has a {found} here, expected a file")
+            }
+            MismatchKind::StaticUnreachable { detail } => {
+                format!("the object could not be fetched, so its content is unknown: {detail}")
+            }
+            MismatchKind::StaticSize { expected_len, found_len } => {
+                format!("v1 has {expected_len} bytes, v2 has {found_len}")
+            }
+            MismatchKind::StaticDiffers { expected, found } => {
+                format!("v1 has blob {expected}, v2 has other bytes of the same size, blob {found}")
+            }
+            MismatchKind::StaticContentType { expected, found } => {
+                format!("the content type is {found}, expected {expected}")
+            }
             MismatchKind::Signature(state) => state.message(),
         }
     }
@@ -102,6 +130,25 @@ impl MismatchKind {
             }
             MismatchKind::PlanDisagreement { .. } => {
                 "Run again with --depth content, which shows whether the files differ or only their compression."
+            }
+            MismatchKind::StaticMissing { .. } => {
+                "Upload the static resources of the revision; if v2 should have others, set --static as in `migrate`."
+            }
+            MismatchKind::StaticExtra { .. } => {
+                "Nothing, if it was published after the migration; otherwise remove it, or set --static as in `migrate`."
+            }
+            MismatchKind::StaticCase { .. } => {
+                "Upload it again under its own key: the tool or file system that was used changed the case."
+            }
+            MismatchKind::StaticNotAFile { .. } => {
+                "Remove it and upload the file again: tools skip links or follow them, and a folder is no object."
+            }
+            MismatchKind::StaticUnreachable { .. } => "Check that v2 is reachable, then run again.",
+            MismatchKind::StaticSize { .. } | MismatchKind::StaticDiffers { .. } => {
+                "Find out whether v1 changed after the object was created or the object is wrong, then upload it again."
+            }
+            MismatchKind::StaticContentType { .. } => {
+                "Set the content type from the plan: a registry in storage mode repeats it to Kibana."
             }
             MismatchKind::Signature(state) => signature_advice(state),
         }

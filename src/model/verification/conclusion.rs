@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{Notice, VerifyOutcome};
+use super::{Notice, ResourceKind, VerifyOutcome};
 use crate::model::mismatch::{Class, Extras};
 
 /// The conclusion of `verify`.
@@ -24,11 +24,18 @@ impl VerifyOutcome {
     pub fn conclusion(&self) -> Conclusion {
         let any_is =
             |class| self.mismatches().iter().any(|(_, mismatch)| self.class(mismatch) == class);
-        let counts = self.revision_counts();
         // A revision that is reported twice would hide one that was not checked.
         let each_once =
             self.revisions().windows(2).all(|pair| pair[0].revision != pair[1].revision);
-        let is_whole = counts.to_check > 0 && counts.good == counts.to_check && each_once;
+        let is_proven = |kind: &ResourceKind| match kind {
+            ResourceKind::Archives => self.archive_counts().is_proven(),
+            ResourceKind::Static => self.statics.is_some_and(|found| found.counts.is_proven()),
+            ResourceKind::Index => {
+                self.index.as_ref().is_some_and(|found| found.counts.is_proven())
+            }
+        };
+        let kinds = &self.request.kinds;
+        let is_whole = !kinds.is_empty() && kinds.iter().all(is_proven) && each_once;
         if any_is(Class::Mismatch) {
             Conclusion::Mismatch
         } else if any_is(Class::Unknown) || !is_whole || !self.knows_extras() {

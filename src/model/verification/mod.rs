@@ -6,6 +6,7 @@
 
 mod conclusion;
 mod request;
+mod resources;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use super::package::RevisionId;
 
 pub use conclusion::Conclusion;
 pub use request::{Depth, DepthError, PlaceName, VerifyRequest};
+pub use resources::{IndexResult, ObjectCounts, ResourceKind, ResourceKindError, StaticsResult};
 
 /// The result for one revision of v1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +28,20 @@ pub struct RevisionResult {
     /// Number of its files that were compared: 0 at depth `listing`, or if the copy in v1 or the archive
     /// in v2 cannot be read.
     pub file_count: u64,
-    /// Mismatches, including the reasons why something could not be checked.
+    /// Mismatches of its archive and signature, including the reasons why something could not be checked.
     pub mismatches: Vec<Mismatch>,
+    /// Mismatches of its static resources and its entry in the index.
+    pub of_resources: Vec<Mismatch>,
 }
 
-/// The status of a revision.
+impl RevisionResult {
+    /// Returns all its mismatches.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Mismatch> {
+        self.mismatches.iter().chain(&self.of_resources)
+    }
+}
+
+/// The status of a revision or of one of its objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[derive(strum::IntoStaticStr)]
@@ -42,6 +53,17 @@ pub enum RevisionStatus {
     Mismatch,
     /// The revision could not be checked completely, and no mismatch was found.
     Unknown,
+}
+
+impl RevisionStatus {
+    /// Returns the status that follows from the classes of all mismatches.
+    pub fn of(classes: impl Iterator<Item = Class>) -> Self {
+        match classes.max() {
+            None | Some(Class::Information) => RevisionStatus::Good,
+            Some(Class::Unknown) => RevisionStatus::Unknown,
+            Some(Class::Mismatch) => RevisionStatus::Mismatch,
+        }
+    }
 }
 
 /// A remark on how v1 and v2 were read.
@@ -67,6 +89,11 @@ pub enum Notice {
     },
     /// v2 provides no digest for some objects, so that only their sizes were compared.
     LengthsOnly {
+        /// The number of objects.
+        object_count: u64,
+    },
+    /// The server states no content type for some static resources, so that it was not compared.
+    TypesUnknown {
         /// The number of objects.
         object_count: u64,
     },
@@ -97,24 +124,13 @@ pub struct VerifyOutcome {
     pub to_check_count: u64,
     /// How much of v2 was read.
     pub reading: Reading,
+    /// What was found of the static resources; `None` if they were not looked at.
+    pub statics: Option<StaticsResult>,
+    /// What was found of the index; `None` if it was not looked at.
+    pub index: Option<IndexResult>,
     revisions: Vec<RevisionResult>,
     others: Vec<Mismatch>,
     notices: Vec<Notice>,
-}
-
-/// The number of revisions by status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct RevisionCounts {
-    /// Revisions of v1 in the scope and the sample.
-    pub to_check: u64,
-    /// Revisions that were checked: the sum of `good` and `mismatch`.
-    pub checked: u64,
-    /// Revisions that match.
-    pub good: u64,
-    /// Revisions that are missing from v2 or differ.
-    pub mismatch: u64,
-    /// Revisions that could not be checked.
-    pub unknown: u64,
 }
 
 impl VerifyOutcome {
@@ -132,11 +148,36 @@ impl VerifyOutcome {
         revisions.sort_by(|a, b| a.revision.cmp(&b.revision));
         for result in &mut revisions {
             result.mismatches.sort_by(Mismatch::order);
+            result.of_resources.sort_by(Mismatch::order);
         }
         others.sort_by(Mismatch::order);
         notices.sort();
         notices.dedup();
-        VerifyOutcome { request, to_check_count, reading, revisions, others, notices }
+        let (statics, index) = (None, None);
+        VerifyOutcome {
+            request,
+            to_check_count,
+            reading,
+            statics,
+            index,
+            revisions,
+            others,
+            notices,
+        }
+    }
+
+    /// Adds what was found of the static resources and of the index.
+    pub fn with_resources(
+        mut self,
+        statics: Option<StaticsResult>,
+        index: Option<IndexResult>,
+    ) -> Self {
+        self.statics = statics;
+        self.index = index;
+        if let Some(index) = &mut self.index {
+            index.mismatches.sort_by(Mismatch::order);
+        }
+        self
     }
 
     /// Returns the result for each revision, by name and version.
@@ -144,9 +185,14 @@ impl VerifyOutcome {
         &self.revisions
     }
 
-    /// Returns the mismatches of objects that belong to no revision of v1.
+    /// Returns the mismatches of objects that belong to no revision of v1, except those of the index.
     pub fn others(&self) -> &[Mismatch] {
         &self.others
+    }
+
+    /// Returns the mismatches of the index as a whole, and of entries that belong to no revision of v1.
+    pub fn of_index(&self) -> &[Mismatch] {
+        self.index.as_ref().map_or(&[], |index| &index.mismatches)
     }
 
     /// Returns the remarks on how v1 and v2 were read.
@@ -157,10 +203,11 @@ impl VerifyOutcome {
     /// Returns all mismatches by object, path and code, each with its revision.
     pub fn mismatches(&self) -> Vec<(Option<&RevisionId>, &Mismatch)> {
         let of_revisions = self.revisions.iter().flat_map(|result| {
-            result.mismatches.iter().map(move |mismatch| (Some(&result.revision), mismatch))
+            result.all().map(move |mismatch| (Some(&result.revision), mismatch))
         });
+        let of_none = self.others.iter().chain(self.of_index());
         let mut all: Vec<_> =
-            of_revisions.chain(self.others.iter().map(|mismatch| (None, mismatch))).collect();
+            of_revisions.chain(of_none.map(|mismatch| (None, mismatch))).collect();
         all.sort_by(|(_, a), (_, b)| a.order(b));
         all
     }
@@ -170,13 +217,14 @@ impl VerifyOutcome {
         mismatch.kind.class(self.request.extras)
     }
 
-    /// Returns the status of a revision.
+    /// Returns the status of a revision with all its objects that were looked at.
     pub fn status(&self, result: &RevisionResult) -> RevisionStatus {
-        match result.mismatches.iter().map(|mismatch| self.class(mismatch)).max() {
-            None | Some(Class::Information) => RevisionStatus::Good,
-            Some(Class::Unknown) => RevisionStatus::Unknown,
-            Some(Class::Mismatch) => RevisionStatus::Mismatch,
-        }
+        RevisionStatus::of(result.all().map(|mismatch| self.class(mismatch)))
+    }
+
+    /// Returns whether a kind of object was looked at.
+    pub fn has(&self, kind: ResourceKind) -> bool {
+        self.request.kinds.contains(&kind)
     }
 
     /// Groups the mismatches by class, the worst first, then by code.
@@ -190,20 +238,18 @@ impl VerifyOutcome {
         groups.into_iter().map(group).collect()
     }
 
-    /// Counts the revisions by status.
-    pub fn revision_counts(&self) -> RevisionCounts {
-        let count = |status| {
-            let statuses = self.revisions.iter().map(|result| self.status(result));
-            statuses.filter(|found| *found == status).count() as u64
+    /// Counts the revisions by status, with all their objects that were looked at.
+    pub fn revision_counts(&self) -> ObjectCounts {
+        let statuses = self.revisions.iter().map(|result| self.status(result));
+        ObjectCounts::of(self.to_check_count, statuses)
+    }
+
+    /// Counts the archives by status, each with its signature.
+    pub fn archive_counts(&self) -> ObjectCounts {
+        let classes = |result: &RevisionResult| {
+            RevisionStatus::of(result.mismatches.iter().map(|m| self.class(m)))
         };
-        let (good, mismatch) = (count(RevisionStatus::Good), count(RevisionStatus::Mismatch));
-        RevisionCounts {
-            to_check: self.to_check_count,
-            checked: good + mismatch,
-            good,
-            mismatch,
-            unknown: count(RevisionStatus::Unknown),
-        }
+        ObjectCounts::of(self.to_check_count, self.revisions.iter().map(classes))
     }
 
     /// Returns the number of files that were compared.

@@ -1,12 +1,15 @@
 //! The request of `verify`: which part of v1, the location of v2, and the depth. Part of every report.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::ResourceKind;
 use crate::digest::Sha256;
 use crate::model::mismatch::Extras;
 use crate::model::plan::{Source, Tool};
+use crate::model::resources::StaticSet;
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 
@@ -16,9 +19,11 @@ use crate::model::shard::Shard;
 #[derive(strum::Display, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase", parse_err_ty = DepthError, parse_err_fn = depth_error)]
 pub enum Depth {
-    /// Each object exists; with a plan, also its size, and its digest if v2 provides one.
+    /// Each object exists, and static resources have the right size; with a plan, also an archive's size, and
+    /// digests if v2 provides them.
     Listing,
-    /// Name, size and CRC-32 of every file according to the archive's central directory.
+    /// Name, size and CRC-32 of every file according to the archive's central directory; content types of static
+    /// resources if v2 states them.
     Entries,
     /// Every byte.
     Content,
@@ -81,8 +86,16 @@ pub struct VerifyRequest {
     pub resolutions: Option<Sha256>,
     /// The SHA-256 of the plan that v2 is also compared with, if there is one.
     pub plan: Option<Sha256>,
+    /// The kinds of object to compare.
+    pub kinds: BTreeSet<ResourceKind>,
+    /// The files that are static resources.
+    pub statics: StaticSet,
     /// The location of v2.
     pub place: PlaceName,
+    /// The location of the index, if it is not that of v2.
+    pub index: Option<PlaceName>,
+    /// The location of the base index, whose entries v2 may have as well.
+    pub base_index: Option<PlaceName>,
     /// How much of v2 is compared.
     pub depth: Depth,
     /// The slice of the revisions to check.

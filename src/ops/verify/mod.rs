@@ -1,12 +1,14 @@
 //! Verifies that v2 matches v1.
 //!
 //! Independent of the tool that made the archives: the expected content is read from Git again
-//! (`truth`), each archive is treated as untrusted (`inspect`), and the two are compared (`compare`).
+//! (`truth`), each archive is treated as untrusted (`inspect`), and the two are compared (`compare`);
+//! static resources are compared with the files that they come from (`statics`).
 //! The archive writer and its choice of copies are not used; a plan is compared with v2, but never
 //! trusted.
 
 mod blobs;
 mod compare;
+mod content_types;
 mod decisions;
 mod digested;
 mod inspect;
@@ -14,6 +16,9 @@ mod lost;
 mod planned;
 mod revision;
 mod signatures;
+mod static_listing;
+mod static_run;
+mod statics;
 mod surplus;
 mod truth;
 
@@ -26,12 +31,13 @@ use crate::error::Error;
 use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::{Finding, Severity};
 use crate::model::mismatch::{Extras, Mismatch, MismatchKind};
-use crate::model::package::{PackageName, RevisionId, Stage};
+use crate::model::package::{PackageName, RevisionId, STATIC_PREFIX, Stage};
 use crate::model::plan::{Plan, Source, Tool};
+use crate::model::resources::StaticSet;
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::verification::{
-    Depth, Notice, PlaceName, Reading, RevisionResult, VerifyOutcome, VerifyRequest,
+    Depth, Notice, PlaceName, Reading, ResourceKind, VerifyOutcome, VerifyRequest,
 };
 use crate::openpgp::PublicKeys;
 use crate::parallel;
@@ -46,9 +52,13 @@ use crate::v2::store::Place;
 use blobs::{Blobs, Needed};
 use decisions::Ruling;
 use planned::Planned;
-use revision::{Check, Counts};
+use revision::{Check, Checked, Counts};
+use static_listing::StaticListing;
+use static_run::StaticRun;
 use surplus::{Known, in_sample};
 use truth::Listed;
+
+pub use content_types::expected_type;
 
 /// What to verify, and how.
 #[derive(Debug)]
@@ -61,7 +71,13 @@ pub struct Options {
     pub scope: Scope,
     /// The decisions.
     pub resolutions: Resolutions,
-    /// Whether v2 may have archives that v1 does not.
+    /// The kinds of object to compare.
+    pub kinds: BTreeSet<ResourceKind>,
+    /// The files that are static resources.
+    pub statics: StaticSet,
+    /// The maximum number of static resources to compare; all if there is none.
+    pub static_sample: Option<usize>,
+    /// Whether v2 may have objects that v1 does not.
     pub extras: Extras,
     /// How much of v2 is compared.
     pub depth: Depth,
@@ -99,7 +115,12 @@ pub fn verify(
     let listing = Listing::read(&repository.reader()?, &stages, Shard::WHOLE, scope, || {
         observer.observe(Event::Advanced(0));
     })?;
+    let has = |kind| options.kinds.contains(&kind);
     let names = place.list()?;
+    let static_names = match has(ResourceKind::Static) {
+        true => place.list_below(STATIC_PREFIX)?,
+        false => None,
+    };
     observer.observe(Event::Finished);
 
     let workers = Workers::new(&repository);
@@ -123,6 +144,8 @@ pub fn verify(
     observer.observe(Event::Started(Phase::Comparing, to_check.len() as u64));
     let check = Check {
         place,
+        kinds: &options.kinds,
+        statics: &options.statics,
         depth: options.depth,
         precedence: &precedence,
         workers,
@@ -134,13 +157,22 @@ pub fn verify(
         keys: options.public_keys.as_ref(),
         counts: Counts::default(),
     };
-    let one = |(revision, listed): &(&RevisionId, Listed<'_>)| -> Result<RevisionResult, Error> {
-        let result = check.revision(revision, listed)?;
+    let numbered: Vec<(usize, &(&RevisionId, Listed<'_>))> = to_check.iter().enumerate().collect();
+    let checked = parallel::each(*jobs, interrupt, &numbered, |(index, one)| {
+        let checked = check.revision(*index, one)?;
         observer.observe(Event::Advanced(0));
-        Ok(result)
-    };
-    let results = parallel::each(*jobs, interrupt, &to_check, one)?;
+        Ok(checked)
+    })?;
     observer.observe(Event::Finished);
+    let (mut results, mut expected_statics, mut unknown) =
+        (Vec::new(), Vec::new(), BTreeSet::new());
+    for Checked { result, statics } in checked {
+        match statics {
+            Some(statics) => expected_statics.extend(statics),
+            None => drop(unknown.insert(result.revision.to_string())),
+        }
+        results.push(result);
+    }
 
     let unlisted = |package: &PackageName| listing.packages[package].unreadable_from.is_some();
     let known = Known {
@@ -156,12 +188,30 @@ pub fn verify(
         extras: options.extras,
     };
     let mut others = not_listed(&listing.findings, *sample);
-    others.extend(names.as_deref().map(|names| known.surplus(names)).unwrap_or_default());
-    if let Some((plan, _)) = &options.plan {
-        let v2 = (place, names.as_deref());
-        others.extend(lost::lost(plan, &known, v2, *jobs, interrupt)?);
+    let (mut notices, mut len_only_count) = (Vec::new(), 0);
+    if has(ResourceKind::Archives) {
+        others.extend(names.as_deref().map(|names| known.surplus(names)).unwrap_or_default());
+        if let Some((plan, _)) = &options.plan {
+            let v2 = (place, names.as_deref());
+            others.extend(lost::lost(plan, &known, v2, *jobs, interrupt)?);
+        }
     }
-    let mut notices = check.notices();
+    let mut statics_result = None;
+    if has(ResourceKind::Static) {
+        let listing = static_names.map(|names| StaticListing::new(names, &expected_statics));
+        let run =
+            StaticRun { options, place, planned: check.planned.as_ref(), observer, interrupt };
+        let found = run.compare(expected_statics, listing.as_ref(), &known, &mut results)?;
+        others.extend(listing.iter().flat_map(|listing| listing.surplus(&known, &unknown)));
+        others.extend(found.lost);
+        len_only_count = found.len_only_count;
+        notices.extend(match found.untyped_count {
+            0 => None,
+            object_count => Some(Notice::TypesUnknown { object_count }),
+        });
+        statics_result = Some(found.result);
+    }
+    notices.extend(check.notices(len_only_count));
     notices.extend(ignored(repository.overrides()?));
     notices.extend(names.is_none().then_some(Notice::NotListed));
     let reading = Reading { archive_count: check.archive_count(), byte_len: place.read_len() };
@@ -172,13 +222,18 @@ pub fn verify(
         resolutions: resolutions.file_digest(),
         plan: options.plan.as_ref().map(|(_, digest)| *digest),
         place: options.place_name.clone(),
+        kinds: options.kinds.clone(),
+        statics: options.statics.clone(),
+        index: None,
+        base_index: None,
         depth: options.depth,
         sample: *sample,
         extras: options.extras,
         public_keys: options.public_keys.iter().flat_map(PublicKeys::fingerprints).collect(),
     };
     let to_check_count = to_check.len() as u64;
-    Ok(VerifyOutcome::new(request, to_check_count, results, others, notices, reading))
+    let outcome = VerifyOutcome::new(request, to_check_count, results, others, notices, reading);
+    Ok(outcome.with_resources(statics_result, None))
 }
 
 /// Returns the revisions that v2 should have, grouped by package, so that similar revisions are read

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::digest::{ObjectDigests, Sha256};
 use crate::model::mismatch::MismatchKind;
 use crate::model::plan::Plan;
+use crate::model::resources::{Resource, Resources};
 use crate::v2::store::Claims;
 
 /// An object according to a plan.
@@ -23,7 +24,10 @@ pub(super) enum PlannedObject {
 
 /// The uploads of a plan.
 pub(super) struct Planned<'p> {
+    resources: &'p Resources,
     uploads: BTreeMap<&'p str, PlannedObject>,
+    /// The content types of static resources.
+    types: BTreeMap<&'p str, &'p str>,
 }
 
 impl<'p> Planned<'p> {
@@ -38,7 +42,26 @@ impl<'p> Planned<'p> {
             };
             (signature.key().as_str(), planned)
         });
-        Planned { uploads: archives.chain(signatures).collect() }
+        let statics = plan
+            .statics()
+            .map(|found| (found.key().as_str(), PlannedObject::Exactly(*found.digests())));
+        let types =
+            plan.statics().map(|found| (found.key().as_str(), found.content_type().as_str()));
+        Planned {
+            resources: &plan.resources,
+            types: types.collect(),
+            uploads: archives.chain(signatures).chain(statics).collect(),
+        }
+    }
+
+    /// Returns whether the plan was made for a kind of object.
+    pub(super) fn has(&self, kind: Resource) -> bool {
+        self.resources.has(kind)
+    }
+
+    /// Returns the planned content type of a static resource.
+    pub(super) fn content_type(&self, key: &str) -> Option<&'p str> {
+        self.types.get(key).copied()
     }
 
     /// Returns the planned object with this key.

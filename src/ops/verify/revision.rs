@@ -1,5 +1,5 @@
 //! Compares one revision with its archive at the requested depth; if there is a mismatch at a lower depth,
-//! compares again with every byte.
+//! compares again with every byte. Collects what else v2 should have of the revision.
 //!
 //! Called from several threads.
 
@@ -12,12 +12,14 @@ use super::digested::Digested;
 use super::inspect::{self, Inspection};
 use super::planned::Planned;
 use super::signatures;
+use super::static_listing::ExpectedStatic;
 use super::truth::{ExpectedCopy, Listed, expected_copies};
 use crate::error::Error;
 use crate::model::mismatch::{MismatchKind, PathMismatch};
 use crate::model::package::{ObjectKey, RevisionId, Stage};
+use crate::model::resources::{Resource, StaticSet};
 use crate::model::signature_status::SignatureState;
-use crate::model::verification::{Depth, Notice, RevisionResult};
+use crate::model::verification::{Depth, Notice, ResourceKind, RevisionResult};
 use crate::openpgp::PublicKeys;
 use crate::read_at::ReadAt;
 use crate::v1::workers::{Worker, Workers};
@@ -27,6 +29,8 @@ use crate::v2::zip_reader::FileReader;
 /// The parameters and counters shared by all revisions of a run.
 pub(super) struct Check<'c> {
     pub(super) place: &'c dyn Place,
+    pub(super) kinds: &'c BTreeSet<ResourceKind>,
+    pub(super) statics: &'c StaticSet,
     pub(super) depth: Depth,
     pub(super) precedence: &'c [Stage],
     pub(super) workers: Workers<'c, FileReader>,
@@ -34,6 +38,13 @@ pub(super) struct Check<'c> {
     pub(super) planned: Option<Planned<'c>>,
     pub(super) keys: Option<&'c PublicKeys>,
     pub(super) counts: Counts,
+}
+
+/// The result for one revision, and its other objects.
+pub(super) struct Checked {
+    pub(super) result: RevisionResult,
+    /// The static resources that v2 should have; `None` if they are unknown.
+    pub(super) statics: Option<Vec<ExpectedStatic>>,
 }
 
 /// Counters.
@@ -51,9 +62,10 @@ impl Check<'_> {
         self.counts.archives.load(Ordering::Relaxed)
     }
 
-    /// Returns remarks on how v2 was read.
-    pub(super) fn notices(&self) -> Vec<Notice> {
-        let lengths_only = match self.counts.lengths_only.load(Ordering::Relaxed) {
+    /// Returns remarks on how v2 was read; `len_only_count` is the number of other objects of which only the size could
+    /// be compared with the plan.
+    pub(super) fn notices(&self, len_only_count: u64) -> Vec<Notice> {
+        let lengths_only = match self.counts.lengths_only.load(Ordering::Relaxed) + len_only_count {
             0 => None,
             object_count => Some(Notice::LengthsOnly { object_count }),
         };
@@ -61,30 +73,64 @@ impl Check<'_> {
         lengths_only.into_iter().chain(no_ranges).collect()
     }
 
-    /// Checks one revision.
+    /// Checks one revision, the one with this position.
     ///
     /// # Errors
     /// [`Error::OpenRepository`].
     pub(super) fn revision(
         &self,
-        revision: &RevisionId,
-        listed: &Listed<'_>,
-    ) -> Result<RevisionResult, Error> {
-        let Inspection { mismatches, of_signature, file_count } = self.workers.with(|worker| {
+        index: usize,
+        (revision, listed): &(&RevisionId, Listed<'_>),
+    ) -> Result<Checked, Error> {
+        let (inspection, statics) = self.workers.with(|worker| {
             match expected_copies(listed, self.precedence, &worker.reader, &self.blobs) {
-                Ok(expected) => self.archive(worker, revision, &expected),
-                Err(mismatches) => mismatches.into_iter().collect(),
+                Ok(expected) => {
+                    let inspection = match self.kinds.contains(&ResourceKind::Archives) {
+                        true => self.archive(worker, revision, &expected),
+                        false => Inspection::default(),
+                    };
+                    (inspection, Some(self.expected_statics(index, revision, &expected[0])))
+                }
+                Err(mismatches) => (mismatches.into_iter().collect(), None),
             }
         })?;
+        let Inspection { mismatches, of_signature, file_count } = inspection;
         let (archive, signature) = (revision.archive_key(), revision.archive_key().signature_key());
         let of_archive = mismatches.into_iter().map(|found| found.of(archive.file_name()));
         let of_signature =
             of_signature.into_iter().map(|kind| PathMismatch::from(kind).of(signature.file_name()));
-        Ok(RevisionResult {
-            revision: revision.clone(),
+        let result = RevisionResult {
+            revision: (*revision).clone(),
             file_count,
             mismatches: of_archive.chain(of_signature).collect(),
-        })
+            of_resources: Vec::new(),
+        };
+        Ok(Checked { result, statics })
+    }
+
+    /// Returns the static resources that v2 should have of a revision.
+    fn expected_statics(
+        &self,
+        index: usize,
+        revision: &RevisionId,
+        copy: &ExpectedCopy,
+    ) -> Vec<ExpectedStatic> {
+        if !self.kinds.contains(&ResourceKind::Static) {
+            return Vec::new();
+        }
+        let files = copy.files().filter(|(file, _)| self.statics.contains(file.path.as_str()));
+        let expected = files.map(|(file, facts)| ExpectedStatic {
+            revision: index,
+            key: revision.static_key(&file.path),
+            blob_id: file.blob_id,
+            len: facts.len,
+        });
+        expected.collect()
+    }
+
+    /// Returns the plan, if it was made for archives.
+    fn planned_archives(&self) -> Option<&Planned<'_>> {
+        self.planned.as_ref().filter(|planned| planned.has(Resource::Archives))
     }
 
     fn archive(
@@ -137,7 +183,7 @@ impl Check<'_> {
 
     /// Compares with the plan without reading the object.
     fn listed(&self, key: &ObjectKey, object: &dyn StoredObject) -> Inspection {
-        let Some(planned) = &self.planned else { return Inspection::default() };
+        let Some(planned) = self.planned_archives() else { return Inspection::default() };
         let claims = object.claims();
         if claims == Claims::default() {
             self.counts.lengths_only.fetch_add(1, Ordering::Relaxed);
@@ -158,7 +204,7 @@ impl Check<'_> {
         let mut inspect = |source: &dyn ReadAt| {
             or_unreachable(inspect::read(source, root, expected, &mut worker.own))
         };
-        if self.planned.is_none() && self.keys.is_none() {
+        if self.planned_archives().is_none() && self.keys.is_none() {
             return inspect(object);
         }
         let digested = Digested::new(object);
@@ -167,7 +213,7 @@ impl Check<'_> {
             Ok(sha256) => sha256,
             Err(error) => return inspection.and(only(unreachable(&error))),
         };
-        if let Some(planned) = &self.planned {
+        if let Some(planned) = self.planned_archives() {
             let (key, digest) = (key.as_str(), sha256.clone().finish());
             let kinds = planned.object(key).compare_bytes(key, object.len(), digest);
             inspection = inspection.and(kinds.into_iter().collect());
@@ -186,7 +232,7 @@ impl Check<'_> {
 
     /// Adds the comparison of the signature with the plan; a missing signature is reported only once.
     fn with_planned_signature(&self, mut inspection: Inspection, key: &ObjectKey) -> Inspection {
-        let Some(planned) = &self.planned else { return inspection };
+        let Some(planned) = self.planned_archives() else { return inspection };
         let planned = planned.object(key.signature_key().as_str());
         let kinds = signatures::compare(self.place, key, planned)
             .unwrap_or_else(|error| vec![unreachable(&error)]);

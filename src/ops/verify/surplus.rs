@@ -48,14 +48,20 @@ impl Known<'_> {
             let is_orphan = !existing.contains(archive);
             return is_orphan.then_some(MismatchKind::Signature(SignatureState::Orphan));
         }
+        let is_known = self.archives.contains(name);
+        (self.is_in_scope(stem) && !is_known).then_some(MismatchKind::ArchiveExtra)
+    }
+
+    /// Returns whether an object of the revision `<name>-<version>` is extra if it is not expected: with extras allowed,
+    /// only in the scope, and never if not all revisions of its package are known.
+    pub(super) fn is_in_scope(&self, stem: &str) -> bool {
         // A package name has no dash.
         let (package, version) = stem.split_once('-').unwrap_or((stem, ""));
         let is_in_scope = match self.extras {
             Extras::Refused => true,
             Extras::Allowed => self.scope.contains(package, version),
         };
-        let is_known = self.archives.contains(name) || self.unlisted_packages.contains(package);
-        (is_in_scope && !is_known).then_some(MismatchKind::ArchiveExtra)
+        is_in_scope && !self.unlisted_packages.contains(package)
     }
 }
 

@@ -60,8 +60,11 @@ fn of_code(level: Level, group: &CodeGroup<'_>) -> String {
         numbered(object_count as u64, "object", "objects"),
     )];
     for (revision, mismatch) in mismatches.iter().take(EXAMPLES) {
-        let text =
-            format!("{}: {}", plain::subject(*revision, mismatch), plain::mismatch(mismatch));
+        let detail = match revision {
+            Some(_) => plain::of_revision(mismatch),
+            None => plain::mismatch(mismatch),
+        };
+        let text = format!("{}: {detail}", plain::subject(*revision, mismatch));
         lines.push(plain::line(&text));
     }
     let more = mismatches.len().saturating_sub(EXAMPLES);

@@ -8,7 +8,8 @@ use crate::model::package::RevisionId;
 use crate::model::plan::{head_fields, json_elements, json_lines};
 use crate::model::shard::Shard;
 use crate::model::verification::{
-    Conclusion, Notice, RevisionCounts, RevisionStatus, VerifyOutcome,
+    Conclusion, IndexResult, Notice, ObjectCounts, ResourceKind, RevisionStatus, StaticsResult,
+    VerifyOutcome,
 };
 use crate::report::findings::lines;
 
@@ -24,6 +25,15 @@ pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
         fields.push(("plan", serde_json::to_string(digest)?));
     }
     fields.push(("place", serde_json::to_string(&request.place)?));
+    fields.push(("resources", serde_json::to_string(&request.kinds)?));
+    if outcome.has(ResourceKind::Static) {
+        fields.push(("static", serde_json::to_string(&request.statics)?));
+    }
+    for (name, place) in [("index", &request.index), ("base_index", &request.base_index)] {
+        if let Some(place) = place {
+            fields.push((name, serde_json::to_string(place)?));
+        }
+    }
     fields.push(("depth", serde_json::to_string(&request.depth)?));
     fields.push(("sample", serde_json::to_string(&request.sample)?));
     fields.push(("extras", serde_json::to_string(&request.extras)?));
@@ -32,6 +42,9 @@ pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
     fields.push(("verdict", serde_json::to_string(&verdict)?));
     let counts = Counts {
         revisions: outcome.revision_counts(),
+        archives: outcome.has(ResourceKind::Archives).then(|| outcome.archive_counts()),
+        statics: outcome.statics,
+        entries: outcome.index.as_ref().map(EntryCounts::of),
         archives_read: outcome.reading.archive_count,
         files_compared: outcome.file_count(),
         bytes_read: outcome.reading.byte_len,
@@ -68,10 +81,29 @@ struct Verdict {
 
 #[derive(Serialize)]
 struct Counts {
-    revisions: RevisionCounts,
+    revisions: ObjectCounts,
+    archives: Option<ObjectCounts>,
+    statics: Option<StaticsResult>,
+    entries: Option<EntryCounts>,
     archives_read: u64,
     files_compared: u64,
     bytes_read: u64,
+}
+
+/// The counts of the index.
+#[derive(Serialize)]
+struct EntryCounts {
+    #[serde(flatten)]
+    counts: ObjectCounts,
+    as_published: u64,
+    base_only: u64,
+}
+
+impl EntryCounts {
+    fn of(index: &IndexResult) -> Self {
+        let IndexResult { counts, as_published, base_only, .. } = *index;
+        EntryCounts { counts, as_published, base_only }
+    }
 }
 
 #[derive(Serialize)]

@@ -7,7 +7,7 @@
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::plain;
-use super::{notice, verdict};
+use super::{left_out, notice, verdict};
 use crate::model::mismatch::{Class, Mismatch};
 use crate::model::verification::{Conclusion, RevisionResult, RevisionStatus, VerifyOutcome};
 
@@ -36,6 +36,7 @@ pub fn render(outcome: &VerifyOutcome) -> Result<String, quick_junit::SerializeE
     let information: Vec<String> = outcome
         .others()
         .iter()
+        .chain(outcome.of_index())
         .filter(|other| outcome.class(other) == Class::Information)
         .map(|other| format!("{}: {}", plain::subject(None, other), plain::mismatch(other)))
         .collect();
@@ -58,16 +59,20 @@ fn properties(outcome: &VerifyOutcome) -> Vec<Property> {
     }
     properties.push(property("scope", &request.scope.to_string()));
     properties.push(property("place", request.place.as_str()));
+    let kinds: Vec<String> = request.kinds.iter().map(ToString::to_string).collect();
+    properties.push(property("resources", &kinds.join(",")));
+    properties.extend(left_out(outcome).map(|kinds| property("not looked at", &kinds)));
     properties.push(property("depth", request.depth.into()));
     properties.push(property("sample", &request.sample.to_string()));
     properties
 }
 
 fn case(outcome: &VerifyOutcome, result: &RevisionResult) -> TestCase {
+    let mismatches: Vec<&Mismatch> = result.all().collect();
     let status = match outcome.status(result) {
         RevisionStatus::Good => TestCaseStatus::success(),
-        RevisionStatus::Mismatch => status(NonSuccessKind::Failure, outcome, &result.mismatches),
-        RevisionStatus::Unknown => status(NonSuccessKind::Error, outcome, &result.mismatches),
+        RevisionStatus::Mismatch => status(NonSuccessKind::Failure, outcome, &mismatches),
+        RevisionStatus::Unknown => status(NonSuccessKind::Error, outcome, &mismatches),
     };
     let mut case = TestCase::new(result.revision.to_string(), status);
     case.set_classname(result.revision.name.as_str());
@@ -76,8 +81,11 @@ fn case(outcome: &VerifyOutcome, result: &RevisionResult) -> TestCase {
 
 /// Returns a case for each object outside the revisions that keeps v1 and v2 from matching.
 fn other_cases(outcome: &VerifyOutcome) -> Vec<TestCase> {
-    let of_objects = outcome.others().chunk_by(|a, b| a.object == b.object);
-    let case = |mismatches: &[Mismatch]| {
+    let mut others: Vec<&Mismatch> = outcome.others().iter().chain(outcome.of_index()).collect();
+    others.sort_by(|a, b| a.order(b));
+    let of_objects: Vec<Vec<&Mismatch>> =
+        others.chunk_by(|a, b| a.object == b.object).map(<[&Mismatch]>::to_vec).collect();
+    let case = |mismatches: Vec<&Mismatch>| {
         let worst = mismatches.iter().map(|mismatch| outcome.class(mismatch)).max()?;
         let kind = match worst {
             Class::Information => return None,
@@ -85,11 +93,11 @@ fn other_cases(outcome: &VerifyOutcome) -> Vec<TestCase> {
             Class::Mismatch => NonSuccessKind::Failure,
         };
         let name = plain::subject(None, mismatches.first()?);
-        let mut case = TestCase::new(name, status(kind, outcome, mismatches));
+        let mut case = TestCase::new(name, status(kind, outcome, &mismatches));
         case.set_classname(NO_PACKAGE);
         Some(case)
     };
-    of_objects.filter_map(case).collect()
+    of_objects.into_iter().filter_map(case).collect()
 }
 
 /// Returns a status with the code and message of the worst mismatch, and the first mismatches as
@@ -97,16 +105,16 @@ fn other_cases(outcome: &VerifyOutcome) -> Vec<TestCase> {
 fn status(
     kind: NonSuccessKind,
     outcome: &VerifyOutcome,
-    mismatches: &[Mismatch],
+    mismatches: &[&Mismatch],
 ) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     // The first of the worst class, hence `rev`: `max_by_key` returns the last maximum.
     if let Some(worst) = mismatches.iter().rev().max_by_key(|mismatch| outcome.class(mismatch)) {
-        status.set_type(worst.kind.code()).set_message(plain::mismatch(worst));
+        status.set_type(worst.kind.code()).set_message(plain::of_revision(worst));
     }
-    let line = |mismatch: &Mismatch| {
+    let line = |mismatch: &&Mismatch| {
         let code = mismatch.kind.code();
-        format!("{code}: {}", plain::mismatch(mismatch))
+        format!("{code}: {}", plain::of_revision(mismatch))
     };
     let lines: Vec<String> = mismatches.iter().map(line).collect();
     status.set_description(bounded(&lines));

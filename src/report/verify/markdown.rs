@@ -6,9 +6,11 @@
 
 use std::fmt::{self, Write};
 
-use super::{notice, verdict};
+use super::{left_out, notice, verdict};
 use crate::model::mismatch::{Class, Extras};
-use crate::model::verification::{CodeGroup, VerifyOutcome, VerifyRequest};
+use crate::model::verification::{
+    CodeGroup, ObjectCounts, ResourceKind, VerifyOutcome, VerifyRequest,
+};
 use crate::report::text::{AllFindings, EXAMPLES, grouped, inline, shown_count};
 use crate::report::text::{write_advice, write_cut, write_row, write_source};
 
@@ -25,23 +27,17 @@ fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) ->
     for note in outcome.notices() {
         writeln!(out, "Note: {}.\n", inline(&notice(note)))?;
     }
-    let counts = outcome.revision_counts();
-    let numbers = [
-        counts.to_check,
-        counts.checked,
-        counts.good,
-        counts.mismatch,
-        counts.unknown,
-        outcome.reading.archive_count,
-        outcome.file_count(),
-        outcome.reading.byte_len,
-    ];
+    if let Some(kinds) = left_out(outcome) {
+        writeln!(out, "Note: not looked at: {kinds}.\n")?;
+    }
+    write_counts(out, outcome)?;
     writeln!(
         out,
-        "| revisions to check | checked | good | mismatch | unknown | archives read | files compared | bytes read |"
+        "\nArchives read: {}. Files compared: {}. Bytes read: {}.",
+        grouped(outcome.reading.archive_count),
+        grouped(outcome.file_count()),
+        grouped(outcome.reading.byte_len),
     )?;
-    writeln!(out, "|---:|---:|---:|---:|---:|---:|---:|---:|")?;
-    writeln!(out, "| {} |", numbers.map(grouped).join(" | "))?;
     let groups = outcome.by_code();
     for &class in <Class as strum::VariantArray>::VARIANTS.iter().rev() {
         let of_class: Vec<_> = groups.iter().filter(|group| group.class == class).collect();
@@ -53,6 +49,38 @@ fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) ->
     write_request(out, &outcome.request)?;
     let tool = &outcome.request.tool;
     writeln!(out, "\n---\nMade by {} {}.", tool.name, tool.version)
+}
+
+/// Writes a row for the revisions, and one for each kind of object that was looked at.
+fn write_counts(out: &mut String, outcome: &VerifyOutcome) -> fmt::Result {
+    let is_archives = outcome.has(ResourceKind::Archives);
+    let rows = [
+        ("revisions", Some(outcome.revision_counts())),
+        ("archives", is_archives.then(|| outcome.archive_counts())),
+        ("static resources", outcome.statics.map(|found| found.counts)),
+        ("index entries", outcome.index.as_ref().map(|found| found.counts)),
+    ];
+    writeln!(out, "| | to check | checked | good | mismatch | unknown |")?;
+    writeln!(out, "|---|---:|---:|---:|---:|---:|")?;
+    for (name, counts) in rows {
+        let Some(ObjectCounts { to_check, checked, good, mismatch, unknown }) = counts else {
+            continue;
+        };
+        let numbers = [to_check, checked, good, mismatch, unknown].map(grouped).join(" | ");
+        writeln!(out, "| {name} | {numbers} |")?;
+    }
+    if let Some(found) = outcome.statics.filter(|found| found.is_sampled()) {
+        let [looked_at, in_v1] = [found.counts.to_check, found.in_v1].map(grouped);
+        writeln!(out, "\nStatic resources: a sample, {looked_at} of {in_v1}.")?;
+    }
+    if let Some(found) = &outcome.index {
+        let [as_published, base_only] = [found.as_published, found.base_only].map(grouped);
+        writeln!(
+            out,
+            "\nIndex entries left as published: {as_published}. Of the base index alone: {base_only}."
+        )?;
+    }
+    Ok(())
 }
 
 /// Returns the line with the verdict.
@@ -84,6 +112,16 @@ fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fm
 fn write_request(out: &mut String, request: &VerifyRequest) -> fmt::Result {
     write_source(out, "What was compared", &request.source)?;
     writeln!(out, "\n- place: {}", inline(request.place.as_str()))?;
+    for (what, place) in [("index", &request.index), ("base index", &request.base_index)] {
+        if let Some(place) = place {
+            writeln!(out, "- {what}: {}", inline(place.as_str()))?;
+        }
+    }
+    let kinds: Vec<String> = request.kinds.iter().map(ToString::to_string).collect();
+    writeln!(out, "- resources: {}", kinds.join(", "))?;
+    if !request.statics.is_default() {
+        writeln!(out, "- static resources: {}", inline(&request.statics.to_string()))?;
+    }
     writeln!(out, "- depth: {}", request.depth)?;
     if !request.sample.is_whole() {
         writeln!(out, "- sample: {}", request.sample)?;
@@ -97,8 +135,8 @@ fn write_request(out: &mut String, request: &VerifyRequest) -> fmt::Result {
         }
     }
     match request.extras {
-        Extras::Allowed => writeln!(out, "- other archives in v2: allowed")?,
-        Extras::Refused => writeln!(out, "- other archives in v2: refused")?,
+        Extras::Allowed => writeln!(out, "- other objects in v2: allowed")?,
+        Extras::Refused => writeln!(out, "- other objects in v2: refused")?,
     }
     if request.public_keys.is_empty() {
         writeln!(out, "- signatures: not checked")?;

@@ -44,6 +44,14 @@ pub(super) fn mismatch(mismatch: &Mismatch) -> String {
     }
 }
 
+/// Renders a mismatch of a revision as one line: also with its object, unless that is the archive or its signature.
+pub(super) fn of_revision(found: &Mismatch) -> String {
+    match found.kind.is_of_archive() {
+        true => mismatch(found),
+        false => line(&format!("{}: {}", found.object, mismatch(found))),
+    }
+}
+
 /// Returns the subject of a mismatch: its revision, or else its object.
 pub(super) fn subject(revision: Option<&RevisionId>, mismatch: &Mismatch) -> String {
     line(&revision.map_or_else(|| mismatch.object.clone(), RevisionId::to_string))

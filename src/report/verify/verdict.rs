@@ -2,7 +2,9 @@
 
 use crate::model::finding::FindingKind;
 use crate::model::mismatch::{Class, Mismatch};
-use crate::model::verification::{Conclusion, Depth, Notice, VerifyOutcome};
+use crate::model::verification::{
+    Conclusion, Depth, Notice, ObjectCounts, ResourceKind, VerifyOutcome,
+};
 use crate::report::text::{grouped, numbered};
 
 /// Returns the verdict as one sentence without its full stop. It always states how many of how many.
@@ -22,16 +24,21 @@ pub fn verdict(outcome: &VerifyOutcome) -> String {
     if !request.scope.is_everything() {
         text += " in a part of v1";
     }
-    let counts = outcome.revision_counts();
-    text += &format!(
-        ": {} of {}{}",
-        grouped(counts.good),
-        numbered(counts.to_check, "archive", "archives"),
-        match outcome.conclusion() {
-            Conclusion::Match => "",
-            Conclusion::Mismatch | Conclusion::NotProven => " as expected",
-        }
-    );
+    if outcome.statics.is_some_and(|found| found.is_sampled()) {
+        text += " with a sample of the static resources";
+    }
+    let as_expected = match outcome.conclusion() {
+        Conclusion::Match => "",
+        Conclusion::Mismatch | Conclusion::NotProven => " as expected",
+    };
+    let parts: Vec<String> = of_kinds(outcome)
+        .into_iter()
+        .map(|(good, total, exceptions)| {
+            let head = format!("{good} of {total}{as_expected}");
+            std::iter::once(head).chain(exceptions).collect::<Vec<_>>().join(", ")
+        })
+        .collect();
+    text += &format!(": {}", parts.join(", "));
     for clause in exceptions(outcome) {
         text += &format!(", {clause}");
     }
@@ -48,15 +55,71 @@ pub fn verdict(outcome: &VerifyOutcome) -> String {
     }
 }
 
-/// Returns the reasons why a match is not proven, each with its count.
-fn exceptions(outcome: &VerifyOutcome) -> Vec<String> {
-    let counts = outcome.revision_counts();
-    let reported = outcome.revisions().len() as u64;
+/// Returns for each kind of object that was looked at: how many are good, the total with its noun, and the clauses on
+/// the others.
+fn of_kinds(outcome: &VerifyOutcome) -> Vec<(String, String, Vec<String>)> {
+    let mut parts = Vec::new();
+    if outcome.has(ResourceKind::Archives) {
+        let counts = outcome.archive_counts();
+        let total = numbered(counts.to_check, "archive", "archives");
+        parts.push((grouped(counts.good), total, clauses(counts)));
+    }
+    if let Some(found) = outcome.statics {
+        let total = numbered(found.in_v1, "static resource", "static resources");
+        let mut clauses = clauses(found.counts);
+        if found.is_sampled() {
+            clauses.push(format!("{} looked at", grouped(found.counts.to_check)));
+        }
+        parts.push((grouped(found.counts.good), total, clauses));
+    }
+    if let Some(found) = &outcome.index {
+        let total = numbered(found.counts.to_check, "index entry", "index entries");
+        let mut clauses = clauses(found.counts);
+        if found.as_published > 0 {
+            clauses.push(format!("{} as published", grouped(found.as_published)));
+        }
+        if found.base_only > 0 {
+            clauses.push(format!("{} of the base alone", grouped(found.base_only)));
+        }
+        parts.push((grouped(found.counts.good), total, clauses));
+    }
+    parts
+}
+
+/// Returns clauses on the objects that are not good.
+fn clauses(counts: ObjectCounts) -> Vec<String> {
+    let reported = counts.checked + counts.unknown;
     let numbers = [
         (counts.mismatch, "is not", "are not"),
         (counts.unknown, "could not be checked", "could not be checked"),
         (counts.to_check.saturating_sub(reported), "was not checked", "were not checked"),
         (reported.saturating_sub(counts.to_check), "is not in v1", "are not in v1"),
+    ];
+    let mut clauses: Vec<String> = numbered_clauses(&numbers);
+    if counts.to_check == 0 {
+        clauses.push("nothing was checked".to_owned());
+    }
+    clauses
+}
+
+fn numbered_clauses(numbers: &[(u64, &str, &str)]) -> Vec<String> {
+    let nonzero = numbers.iter().filter(|(count, ..)| *count > 0);
+    nonzero.map(|(count, one, many)| numbered(*count, one, many)).collect()
+}
+
+/// Returns the reasons why a match is not proven that are not about the expected objects, each with its count.
+fn exceptions(outcome: &VerifyOutcome) -> Vec<String> {
+    let of_index = |class| {
+        let mismatches = outcome.of_index().iter();
+        mismatches.filter(|mismatch| outcome.class(mismatch) == class).count() as u64
+    };
+    let numbers = [
+        (of_index(Class::Mismatch), "other fault of the index", "other faults of the index"),
+        (
+            of_index(Class::Unknown),
+            "part of the index could not be checked",
+            "parts of the index could not be checked",
+        ),
         (
             others(outcome, Class::Mismatch),
             "other object is unexpected",
@@ -68,17 +131,12 @@ fn exceptions(outcome: &VerifyOutcome) -> Vec<String> {
             "other objects could not be checked",
         ),
     ];
-    let nonzero = numbers.into_iter().filter(|(count, ..)| *count > 0);
-    let mut clauses: Vec<String> =
-        nonzero.map(|(count, one, many)| numbered(count, one, many)).collect();
+    let mut clauses: Vec<String> = numbered_clauses(&numbers);
     if outcome.revisions().windows(2).any(|pair| pair[0].revision == pair[1].revision) {
         clauses.push("some were reported twice".to_owned());
     }
     if !outcome.knows_extras() {
         clauses.push("other objects in v2 are unknown".to_owned());
-    }
-    if counts.to_check == 0 {
-        clauses.push("nothing was checked".to_owned());
     }
     clauses
 }
@@ -105,5 +163,22 @@ pub fn notice(notice: &Notice) -> String {
             "v2 provides no digest for {}: only the size was compared",
             numbered(*object_count, "object", "objects"),
         ),
+        Notice::TypesUnknown { object_count } => format!(
+            "the server states no content type for {}: it was not compared",
+            numbered(*object_count, "static resource", "static resources"),
+        ),
     }
+}
+
+/// Returns the kinds of object that were not looked at, as one phrase; `None` if there are none.
+pub fn left_out(outcome: &VerifyOutcome) -> Option<String> {
+    let kinds = ResourceKind::ALL.iter().filter(|kind| !outcome.has(**kind));
+    let names: Vec<&str> = kinds
+        .map(|kind| match kind {
+            ResourceKind::Archives => "archives",
+            ResourceKind::Static => "static resources",
+            ResourceKind::Index => "index",
+        })
+        .collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }

@@ -7,6 +7,7 @@ mod arg;
 pub mod folder;
 pub mod http;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::SystemTime;
 
@@ -25,6 +26,13 @@ pub trait Place: Sync {
     /// [`Error::File`], and any error that makes the place unavailable.
     fn list(&self) -> Result<Option<Vec<String>>, Error>;
 
+    /// Returns what is below a prefix that ends with `/`, by key with special bytes escaped; `None` when the
+    /// place cannot be listed. Links are not followed.
+    ///
+    /// # Errors
+    /// [`Error::File`], and any error that makes the place unavailable.
+    fn list_below(&self, prefix: &str) -> Result<Option<BTreeMap<String, Listed>>, Error>;
+
     /// Finds an object; `None` when it does not exist.
     ///
     /// `wanted` is only a hint: it changes the number of requests to a server, never what is read.
@@ -37,6 +45,11 @@ pub trait Place: Sync {
         wanted: Wanted,
     ) -> io::Result<Option<Box<dyn StoredObject + '_>>>;
 
+    /// Returns whether the place has content types of objects; a folder has none.
+    fn has_content_types(&self) -> bool {
+        false
+    }
+
     /// Returns the number of bytes read from the place's objects so far.
     fn read_len(&self) -> u64;
 
@@ -45,6 +58,22 @@ pub trait Place: Sync {
     fn lacks_range_support(&self) -> bool {
         false
     }
+}
+
+/// What a place has at a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// An object.
+    Object {
+        /// Its size in bytes.
+        len: u64,
+    },
+    /// A folder, which may be empty; only on disk.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// A device, a socket or a pipe.
+    Special,
 }
 
 /// What will be read of an object, so that one request to a server suffices.
@@ -67,7 +96,21 @@ pub trait StoredObject: ReadAt {
     fn modified(&self) -> Option<SystemTime> {
         None
     }
+
+    /// Returns the content type that the place states, if it does.
+    fn content_type(&self) -> Option<&str> {
+        None
+    }
+
+    /// Returns what other names of the same file (hard links) have in common, if known.
+    fn file_id(&self) -> Option<FileId> {
+        None
+    }
 }
+
+/// The identity of a file on disk: device and inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FileId(pub u64, pub u64);
 
 /// Digests that a store declares for an object, unverified.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,11 +5,13 @@ use package_storage_migrate::model::content::ObjectId;
 use package_storage_migrate::model::mismatch::{Extras, Mismatch, MismatchKind};
 use package_storage_migrate::model::package::{RevisionId, Stage};
 use package_storage_migrate::model::plan::{Source, SourceStage, Tool};
+use package_storage_migrate::model::resources::{StaticGlob, StaticSet};
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::model::signature_status::SignatureState;
 use package_storage_migrate::model::verification::{
-    Depth, Notice, PlaceName, Reading, RevisionResult, VerifyOutcome, VerifyRequest,
+    Depth, IndexResult, Notice, ObjectCounts, PlaceName, Reading, ResourceKind, RevisionResult,
+    StaticsResult, VerifyOutcome, VerifyRequest,
 };
 
 /// Returns the default request: everything, every byte.
@@ -25,7 +27,11 @@ pub(super) fn request() -> VerifyRequest {
         scope: Scope::default(),
         resolutions: None,
         plan: None,
+        kinds: [ResourceKind::Archives].into(),
+        statics: StaticSet::default(),
         place: PlaceName::new("v2"),
+        index: None,
+        base_index: None,
         depth: Depth::Content,
         sample: Shard::WHOLE,
         extras: Extras::Allowed,
@@ -51,7 +57,12 @@ pub(super) fn result(
 ) -> RevisionResult {
     let object = format!("{name}.zip");
     let mismatches = mismatches.into_iter().map(|(path, kind)| mismatch(&object, path, kind));
-    RevisionResult { revision: revision(name), file_count, mismatches: mismatches.collect() }
+    RevisionResult {
+        revision: revision(name),
+        file_count,
+        mismatches: mismatches.collect(),
+        of_resources: Vec::new(),
+    }
 }
 
 /// Everything that has a meaning in some format.
@@ -87,6 +98,14 @@ pub(super) fn every_kind() -> Vec<MismatchKind> {
             planned: "7".to_owned(),
             found: hostile(),
         },
+        MismatchKind::StaticMissing { object_count: 1 },
+        MismatchKind::StaticExtra { object_count: 3 },
+        MismatchKind::StaticCase { found: hostile() },
+        MismatchKind::StaticNotAFile { found: "folder".to_owned() },
+        MismatchKind::StaticUnreachable { detail: hostile() },
+        MismatchKind::StaticSize { expected_len: 1234, found_len: 1235 },
+        MismatchKind::StaticDiffers { expected: ObjectId([0x33; 20]), found: ObjectId([0x44; 20]) },
+        MismatchKind::StaticContentType { expected: "image/png".to_owned(), found: hostile() },
         MismatchKind::Signature(SignatureState::Good { fingerprint: fingerprint(), among: None }),
         MismatchKind::Signature(SignatureState::Missing),
         MismatchKind::Signature(SignatureState::UnknownKey { issuer: fingerprint() }),
@@ -129,6 +148,16 @@ pub(super) fn everything() -> VerifyOutcome {
                 others.push(mismatch(&format!("{HOSTILE}.zip"), None, kind.clone()));
                 others.push(mismatch("a-2.0.0.zip", None, kind));
             }
+            "static-extra" => {
+                let object = format!("artifacts/static/a-2.0.0/{HOSTILE}");
+                others.push(mismatch(&object, None, kind));
+            }
+            code if code.starts_with("static-") => {
+                let mut result = result(&format!("aws-1.2.{index}"), index as u64, None);
+                let object = format!("artifacts/static/{}/{HOSTILE}", result.revision);
+                result.of_resources.push(mismatch(&object, None, kind));
+                revisions.push(result);
+            }
             "signature-orphan" => others.push(mismatch(&format!("{HOSTILE}.zip.sig"), None, kind)),
             _ => revisions.push(result(&format!("aws-1.2.{index}"), index as u64, [(path, kind)])),
         }
@@ -146,13 +175,18 @@ pub(super) fn everything() -> VerifyOutcome {
         },
         resolutions: Some(Sha256([7; 32])),
         plan: Some(Sha256([8; 32])),
+        kinds: ResourceKind::ALL.iter().copied().collect(),
+        statics: ["docs/**".parse::<StaticGlob>().expect("a glob")].into_iter().collect(),
         place: PlaceName::new("https://user:pass@v2.example.org:8443/a|b/?token=x#y"),
+        index: Some(PlaceName::new("https://user:pass@index.example.org/c|d/?token=x#y")),
+        base_index: Some(PlaceName::new("base|index")),
         depth: Depth::Entries,
         sample: "3/30".parse().expect("a shard"),
         public_keys: vec!["f1".repeat(20)],
         ..request()
     };
     let notices = vec![
+        Notice::TypesUnknown { object_count: 4 },
         Notice::LengthsOnly { object_count: 3 },
         Notice::GraftedCommits { commit_count: 1 },
         Notice::ReplacedObjects { object_count: 2 },
@@ -160,7 +194,12 @@ pub(super) fn everything() -> VerifyOutcome {
         Notice::NoRanges,
     ];
     let reading = Reading { archive_count: 24, byte_len: 1_234_567_890 };
+    let counts = ObjectCounts { to_check: 50, checked: 49, good: 44, mismatch: 5, unknown: 1 };
+    let statics = StaticsResult { in_v1: 70, counts };
+    let counts = ObjectCounts { to_check: 30, checked: 28, good: 27, mismatch: 1, unknown: 1 };
+    let index = IndexResult { counts, as_published: 2, base_only: 1234, mismatches: Vec::new() };
     VerifyOutcome::new(request, to_check_count, revisions, others, notices, reading)
+        .with_resources(Some(statics), Some(index))
 }
 
 const PATHS: [&str; 12] = [

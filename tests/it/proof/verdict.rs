@@ -190,8 +190,12 @@ fn only_information_does_not_prevent_a_match() {
         for kind in every_kind() {
             let code = kind.code();
             let class = match (code, extras) {
-                ("signature-good", _) | ("archive-extra", Extras::Allowed) => Class::Information,
-                ("not-checkable" | "archive-unreachable", _) => Class::Unknown,
+                ("signature-good", _) | ("archive-extra" | "static-extra", Extras::Allowed) => {
+                    Class::Information
+                }
+                ("not-checkable" | "archive-unreachable" | "static-unreachable", _) => {
+                    Class::Unknown
+                }
                 _ => Class::Mismatch,
             };
             assert_eq!(kind.class(extras), class, "{code}");

@@ -2,6 +2,7 @@
 //! types, after the four `mime.AddExtensionType` of package-registry 1.40.1; an empty answer is written
 //! as the type of unknown files.
 
+use package_storage_migrate::ops::verify::expected_type;
 use package_storage_migrate::v2::statics::content_type;
 
 const UNKNOWN: &str = "application/octet-stream";
@@ -109,5 +110,6 @@ fn types_are_those_of_the_registry_and_of_go() {
     ];
     for (path, expected) in rows {
         assert_eq!(content_type(path), expected, "{path:?}");
+        assert_eq!(expected_type(path), expected, "{path:?}, by verify");
     }
 }

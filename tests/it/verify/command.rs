@@ -26,11 +26,11 @@ fn migrated_revisions_match_and_blocked_ones_are_missing() {
     let folder = migrated();
     let ran = verify(folder.path(), BLOCKED).expect_code(0, "verify");
     assert_eq!(ran.stdout, b"");
-    for line in ["Checked   9 of 9 archives, 41 files, ", "Mismatch  none"] {
+    for line in ["Checked   9 of 9 archives, 41 files", "Mismatch  none"] {
         assert!(ran.stderr.contains(line), "{ran}");
     }
     let ran = verify(folder.path(), "--report -").expect_code(1, "verify all");
-    assert!(ran.stderr.contains("Checked   11 of 11 archives, "), "{ran}");
+    assert!(ran.stderr.contains("Checked   11 of 11 archives, 41 files"), "{ran}");
     assert_eq!(
         codes(&ran),
         ["archive-missing drift_net-1.0.0.zip", "archive-missing rusty_anchor-0.1.0.zip"]

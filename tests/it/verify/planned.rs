@@ -1,5 +1,6 @@
 //! `verify --plan`: differences between v2 and the plan, while v1 remains the source of truth.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::AtomicBool;
 
@@ -12,7 +13,7 @@ use package_storage_migrate::model::plan::{Plan, Upload};
 use package_storage_migrate::model::verification::{Conclusion, Depth, Notice, VerifyOutcome};
 use package_storage_migrate::ops::verify::verify;
 use package_storage_migrate::read_at::ReadAt;
-use package_storage_migrate::v2::store::{Claims, Place, StoredObject, Wanted};
+use package_storage_migrate::v2::store::{Claims, Listed, Place, StoredObject, Wanted};
 
 use super::lines;
 use super::pair::{Files, Pair, options};
@@ -198,6 +199,10 @@ struct Claimed<'p>(&'p [u8], Claims);
 
 impl Place for Claiming {
     fn list(&self) -> Result<Option<Vec<String>>, Error> {
+        Ok(None)
+    }
+
+    fn list_below(&self, _: &str) -> Result<Option<BTreeMap<String, Listed>>, Error> {
         Ok(None)
     }
 

@@ -15,6 +15,7 @@ mod retry;
 mod spool;
 mod url;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -25,7 +26,7 @@ use self::fault::{Failed, HttpFault};
 use self::object::HttpObject;
 use self::retry::RetryPolicy;
 pub use self::url::{BaseUrl, BaseUrlError};
-use super::{Place, StoredObject, Wanted};
+use super::{Listed, Place, StoredObject, Wanted};
 use crate::error::Error;
 use crate::model::package::ObjectKey;
 
@@ -178,6 +179,15 @@ impl Place for HttpPlace {
     /// Returns `None`: HTTP has no listing.
     fn list(&self) -> Result<Option<Vec<String>>, Error> {
         Ok(None)
+    }
+
+    /// Returns `None`: HTTP has no listing.
+    fn list_below(&self, _prefix: &str) -> Result<Option<BTreeMap<String, Listed>>, Error> {
+        Ok(None)
+    }
+
+    fn has_content_types(&self) -> bool {
+        true
     }
 
     fn find(

@@ -28,6 +28,7 @@ pub(super) struct HttpObject<'a> {
     uri: Uri,
     len: u64,
     claims: Claims,
+    content_type: Option<String>,
     /// The strong entity tag, if it has one.
     tag: Option<String>,
     kept: Mutex<Kept>,
@@ -45,16 +46,19 @@ enum Kept {
 struct Metadata {
     len: u64,
     claims: Claims,
+    content_type: Option<String>,
     tag: Option<String>,
 }
 
 impl Metadata {
     fn empty_object() -> Self {
-        Metadata { len: 0, claims: Claims::default(), tag: None }
+        Metadata { len: 0, claims: Claims::default(), content_type: None, tag: None }
     }
 
     fn of(response: &ObjectResponse<'_>, scope: Scope, len: u64) -> Self {
-        Metadata { len, claims: claims(response.headers(), scope), tag: strong_tag(response) }
+        let content_type = response.header("content-type").map(str::to_owned);
+        let claims = claims(response.headers(), scope);
+        Metadata { len, claims, content_type, tag: strong_tag(response) }
     }
 }
 
@@ -69,8 +73,8 @@ enum TailOutcome {
 
 impl<'a> HttpObject<'a> {
     fn new(place: &'a HttpPlace, uri: Uri, metadata: Metadata, kept: Kept) -> Self {
-        let Metadata { len, claims, tag } = metadata;
-        HttpObject { place, uri, len, claims, tag, kept: Mutex::new(kept) }
+        let Metadata { len, claims, content_type, tag } = metadata;
+        HttpObject { place, uri, len, claims, content_type, tag, kept: Mutex::new(kept) }
     }
 
     /// Creates an object of which no bytes have been received.
@@ -312,6 +316,10 @@ impl ReadAt for HttpObject<'_> {
 impl StoredObject for HttpObject<'_> {
     fn claims(&self) -> Claims {
         self.claims
+    }
+
+    fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
     }
 }
 
