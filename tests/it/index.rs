@@ -8,7 +8,7 @@
 mod command;
 mod continued;
 mod cursor;
-mod entries;
+pub(crate) mod entries;
 mod inexact;
 mod migrated;
 mod properties;

@@ -7,6 +7,7 @@ use package_storage_migrate::error::Error;
 use package_storage_migrate::model::verification::VerifyOutcome;
 
 mod command;
+mod entries;
 mod pair;
 mod planned;
 mod sabotage;

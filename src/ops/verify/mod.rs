@@ -11,6 +11,7 @@ mod compare;
 mod content_types;
 mod decisions;
 mod digested;
+mod entries;
 mod inspect;
 mod lost;
 mod planned;
@@ -59,6 +60,7 @@ use surplus::{Known, in_sample};
 use truth::Listed;
 
 pub use content_types::expected_type;
+pub use entries::{Derived, NoEntry, expected_entries};
 
 /// What to verify, and how.
 #[derive(Debug)]

@@ -44,30 +44,48 @@ const ODD_BYTES: [(&str, &str, &str); 2] = [
 ];
 
 /// Entries by the revision.
-type Entries = BTreeMap<String, String>;
+pub(crate) type Entries = BTreeMap<String, String>;
+
+/// An edge: its revision, its files, and its entry.
+pub(crate) type Edge = (String, Vec<(String, Vec<u8>)>, String);
+
+/// Returns all edges, with the registry's own entries.
+pub(crate) fn edges() -> Vec<Edge> {
+    let mut edges = Vec::new();
+    for edge in EDGES.split("=== ").skip(1) {
+        let (head, rest) = edge.split_once('\n').unwrap();
+        let (files, entry) = rest.split_once(">>> ").unwrap();
+        let mut package = Vec::new();
+        for file in files.split("+++ ").skip(1) {
+            let (path, text) = file.split_once('\n').unwrap();
+            let is_fields = path.contains("/fields/") || path.starts_with("fields/");
+            let text = if is_fields { FIELDS } else { text };
+            package.push((path.to_owned(), text.as_bytes().to_vec()));
+        }
+        edges.push((head.replace(' ', "-"), package, entry.trim_end().to_owned()));
+    }
+    for (name, manifest, entry) in ODD_BYTES {
+        let files = [("docs/README.md", ""), ("manifest.yml", manifest)];
+        let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+        edges.push((format!("{name}-1.0.0"), files.to_vec(), entry.to_owned()));
+    }
+    edges
+}
+
+/// Returns the registry's own entries of `fixtures/v1-repo`, by revision.
+pub(crate) fn fixture_entries() -> Entries {
+    let lines = include_str!("fixture.txt").lines();
+    lines.map(|line| (revision_of(line), line.to_owned())).collect()
+}
 
 #[test]
 fn each_edge_has_the_entry_that_the_registry_makes_of_it() {
     let (folder, mut expected) = (TempDir::new().unwrap(), Entries::new());
-    for edge in EDGES.split("=== ").skip(1) {
-        let (head, rest) = edge.split_once('\n').unwrap();
-        let (files, entry) = rest.split_once(">>> ").unwrap();
-        let revision = head.replace(' ', "-");
-        let mut package: Vec<(&str, &[u8])> = Vec::new();
-        for file in files.split("+++ ").skip(1) {
-            let (path, text) = file.split_once('\n').unwrap();
-            let is_fields = path.contains("/fields/") || path.starts_with("fields/");
-            package.push((path, if is_fields { FIELDS.as_bytes() } else { text.as_bytes() }));
-        }
+    for (revision, package, entry) in edges() {
+        let package: Vec<(&str, &[u8])> =
+            package.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
         put(folder.path(), &format!("{revision}.zip"), &archive(&revision, &package));
-        assert_eq!(expected.insert(revision, entry.trim_end().to_owned()), None, "{head}");
-    }
-    for (name, manifest, entry) in ODD_BYTES {
-        let package: [(&str, &[u8]); 2] =
-            [("docs/README.md", b""), ("manifest.yml", manifest.as_bytes())];
-        let revision = format!("{name}-1.0.0");
-        put(folder.path(), &format!("{revision}.zip"), &archive(&revision, &package));
-        expected.insert(revision, entry.to_owned());
+        assert_eq!(expected.insert(revision.clone(), entry), None, "{revision}");
     }
     assert!(expected.len() >= 60, "only {} packages", expected.len());
     compare(&indexed(folder.path()), &expected);
@@ -78,8 +96,7 @@ fn each_edge_has_the_entry_that_the_registry_makes_of_it() {
 fn the_fixture_has_the_entries_that_the_registry_makes_of_it() {
     let folder = TempDir::new().unwrap();
     Tool::migrate(fixture::folder()).output(folder.path()).run().expect_code(1, "migrate");
-    let lines = include_str!("fixture.txt").lines();
-    let expected: Entries = lines.map(|line| (revision_of(line), line.to_owned())).collect();
+    let expected = fixture_entries();
     assert!(expected.len() > 5, "only {} revisions", expected.len());
     compare(&indexed(folder.path()), &expected);
 }
@@ -100,7 +117,7 @@ fn revision_of(line: &str) -> String {
     format!("{}-{}", text("name"), text("version"))
 }
 
-fn compare(found: &Entries, expected: &Entries) {
+pub(crate) fn compare(found: &Entries, expected: &Entries) {
     let revisions: Vec<&String> = found.keys().collect();
     assert_eq!(revisions, expected.keys().collect::<Vec<_>>());
     let differs = |revision: &&String| found[*revision] != expected[*revision];
