@@ -1,10 +1,13 @@
 //! Flags that select the objects to make of each revision, or to verify.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::num::NonZero;
 
+use super::exit_status::Failure;
 use crate::model::resources::{Resource, Resources, StaticGlob, StaticSet};
-use crate::model::verification::ResourceKind;
+use crate::ops::verify::IndexPlace;
+use crate::v2::store::PlaceArg;
 
 /// The objects to make of each revision.
 #[derive(Debug, clap::Args)]
@@ -47,7 +50,7 @@ pub(super) struct VerifiedArgs {
     /// for a folder that mirrors the bucket, archives for a flat folder, archives,static for a URL, and
     /// index with --index]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    resources: Vec<ResourceKind>,
+    resources: Vec<Resource>,
 
     /// The files that are static resources, as for migrate; repeatable [default: those of --plan, otherwise
     /// docs/**, img/**, changelog.yml, LICENSE.txt, NOTICE.txt]
@@ -58,6 +61,15 @@ pub(super) struct VerifiedArgs {
     /// 500 for a URL]
     #[arg(long, value_name = "N")]
     pub(super) static_sample: Option<NonZero<usize>>,
+
+    /// Where the index is, if not in --v2: a folder or URL with v2/metadata/cursor.json, or the file of an index
+    #[arg(long, value_name = "FILE|URL|FOLDER")]
+    pub(super) index: Option<OsString>,
+
+    /// The published index that v2 continues: its entries must be in the index, and may be of revisions that v1
+    /// does not have or has otherwise
+    #[arg(long, value_name = "FILE|URL|FOLDER")]
+    pub(super) base_index: Option<OsString>,
 }
 
 impl VerifiedArgs {
@@ -67,15 +79,15 @@ impl VerifiedArgs {
     /// A flag about static resources without them.
     pub(super) fn selection(
         self,
-        default_kinds: &[ResourceKind],
+        default_kinds: &[Resource],
         planned: Option<&StaticSet>,
-    ) -> Result<(BTreeSet<ResourceKind>, StaticSet), String> {
-        let kinds: BTreeSet<ResourceKind> = match self.resources.is_empty() {
+    ) -> Result<(BTreeSet<Resource>, StaticSet), String> {
+        let kinds: BTreeSet<Resource> = match self.resources.is_empty() {
             true => default_kinds.iter().copied().collect(),
             false => self.resources.into_iter().collect(),
         };
         let has_flags = !self.statics.is_empty() || self.static_sample.is_some();
-        if has_flags && !kinds.contains(&ResourceKind::Static) {
+        if has_flags && !kinds.contains(&Resource::Static) {
             return Err("--static and --static-sample require static in --resources".to_owned());
         }
         let statics = match (self.statics.is_empty(), planned) {
@@ -84,5 +96,21 @@ impl VerifiedArgs {
             (true, None) => StaticSet::default(),
         };
         Ok((kinds, statics))
+    }
+
+    /// Opens the places of an index that are given.
+    ///
+    /// # Errors
+    /// Not a place, or it cannot be opened.
+    pub(super) fn index_places(
+        &mut self,
+    ) -> Result<(Option<IndexPlace>, Option<IndexPlace>), Failure> {
+        let open = |flag: &str, given: Option<OsString>| -> Result<Option<IndexPlace>, Failure> {
+            let Some(given) = given else { return Ok(None) };
+            let arg = PlaceArg::try_from(given).map_err(|error| format!("{flag}: {error}"))?;
+            Ok(Some(IndexPlace::open(arg)?))
+        };
+        let index = open("--index", self.index.take())?;
+        Ok((index, open("--base-index", self.base_index.take())?))
     }
 }

@@ -16,10 +16,10 @@ use package_storage_migrate::model::mismatch::Extras;
 use package_storage_migrate::model::package::Stage;
 use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::model::resources::Resources;
-use package_storage_migrate::model::resources::StaticSet;
+use package_storage_migrate::model::resources::{Resource, StaticSet};
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
-use package_storage_migrate::model::verification::{Conclusion, Depth, PlaceName, ResourceKind};
+use package_storage_migrate::model::verification::{Conclusion, Depth, PlaceName};
 use package_storage_migrate::ops::{audit_history, migrate, verify};
 use package_storage_migrate::rules::decisions::Resolutions;
 use package_storage_migrate::v1::stages::StageRequest;
@@ -194,9 +194,11 @@ fn verify_gives_the_same_result_each_time() {
             stages: stages(),
             remote: "origin".to_owned(),
             scope: Scope::default(),
-            kinds: [ResourceKind::Archives, ResourceKind::Static].into(),
+            kinds: [Resource::Archives, Resource::Static].into(),
             statics: StaticSet::default(),
             static_sample: None,
+            index: None,
+            base_index: None,
             resolutions: Resolutions::default(),
             extras: Extras::Refused,
             depth: if run % 2 == 0 { Depth::Entries } else { Depth::Content },

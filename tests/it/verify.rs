@@ -8,6 +8,7 @@ use package_storage_migrate::model::verification::VerifyOutcome;
 
 mod command;
 mod entries;
+mod index;
 mod pair;
 mod planned;
 mod sabotage;

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use package_storage_migrate::model::event::Silent;
 use package_storage_migrate::model::mismatch::Extras;
 use package_storage_migrate::model::package::Stage;
-use package_storage_migrate::model::resources::StaticSet;
+use package_storage_migrate::model::resources::{Resource, StaticSet};
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
-use package_storage_migrate::model::verification::{Depth, PlaceName, ResourceKind, VerifyOutcome};
+use package_storage_migrate::model::verification::{Depth, PlaceName, VerifyOutcome};
 use package_storage_migrate::ops::verify::{Options, verify};
 use package_storage_migrate::rules::decisions::Resolutions;
 use package_storage_migrate::v1::stages::StageRequest;
@@ -214,9 +214,11 @@ fn differs(pair: &Pair, fault: &str, wrong: Wrong, depth: Depth, expected: &str)
         stages: Stage::ALL.map(|stage| StageRequest { stage, pinned: None }).to_vec(),
         remote: "origin".to_owned(),
         scope: Scope::default(),
-        kinds: [ResourceKind::Archives].into(),
+        kinds: [Resource::Archives].into(),
         statics: StaticSet::default(),
         static_sample: None,
+        index: None,
+        base_index: None,
         resolutions: Resolutions::default(),
         extras: Extras::Allowed,
         depth,

@@ -23,8 +23,9 @@ use crate::digest::Sha256;
 use crate::error::Error;
 use crate::model::mismatch::Extras;
 use crate::model::plan::Plan;
+use crate::model::resources::Resource;
 use crate::model::shard::Shard;
-use crate::model::verification::{Depth, ResourceKind};
+use crate::model::verification::Depth;
 use crate::ops::verify::{Options, verify};
 use crate::v2::store::folder::Folder;
 use crate::v2::store::http::{HttpPlace, Limits};
@@ -145,8 +146,16 @@ impl VerifyArgs {
         let static_sample = self.verified.static_sample.map(NonZero::get);
         let static_sample = static_sample.or(is_url.then_some(STATIC_SAMPLE));
         let planned = plan.as_ref().map(|(plan, _)| &plan.resources.statics);
-        let (kinds, statics) = self.verified.selection(place.default_kinds(), planned)?;
-        place.check(&kinds)?;
+        let mut verified = self.verified;
+        let (index, base_index) = verified.index_places()?;
+        let mut default_kinds = place.default_kinds().to_vec();
+        default_kinds.extend(index.iter().map(|_| Resource::Index));
+        let (kinds, statics) = verified.selection(&default_kinds, planned)?;
+        place.check(&kinds, index.is_some())?;
+        if !kinds.contains(&Resource::Index) && (index.is_some() || base_index.is_some()) {
+            let text = "--index and --base-index require index in --resources";
+            return Err(Failure::Usage(text.to_owned()));
+        }
         let options = Options {
             stages,
             remote,
@@ -154,6 +163,8 @@ impl VerifyArgs {
             kinds,
             statics,
             static_sample,
+            index,
+            base_index,
             resolutions,
             extras: if self.exact { Extras::Refused } else { Extras::Allowed },
             depth,
@@ -200,23 +211,28 @@ impl Opened {
     }
 
     /// Returns the kinds of object that are compared by default.
-    fn default_kinds(&self) -> &'static [ResourceKind] {
+    fn default_kinds(&self) -> &'static [Resource] {
         match self {
-            Opened::Folder(folder) if folder.mirrors_bucket() => {
-                &[ResourceKind::Archives, ResourceKind::Static]
-            }
-            Opened::Folder(_) => &[ResourceKind::Archives],
-            Opened::Url(_) => &[ResourceKind::Archives, ResourceKind::Static],
+            Opened::Folder(folder) if folder.mirrors_bucket() => Resource::ALL,
+            Opened::Folder(_) => &[Resource::Archives],
+            Opened::Url(_) => &[Resource::Archives, Resource::Static],
         }
     }
 
     /// Checks that the place can have these kinds of object.
-    fn check(&self, kinds: &BTreeSet<ResourceKind>) -> Result<(), String> {
+    fn check(&self, kinds: &BTreeSet<Resource>, has_index: bool) -> Result<(), String> {
+        let needs_index = kinds.contains(&Resource::Index) && !has_index;
         match self {
             Opened::Folder(folder)
-                if !folder.mirrors_bucket() && kinds.contains(&ResourceKind::Static) =>
+                if !folder.mirrors_bucket() && kinds.contains(&Resource::Static) =>
             {
                 Err("a flat folder has no static resources: name the folder that contains artifacts/".to_owned())
+            }
+            Opened::Folder(folder) if !folder.mirrors_bucket() && needs_index => {
+                Err("a flat folder has no index: name its place with --index".to_owned())
+            }
+            Opened::Url(_) if needs_index => {
+                Err("the index lies in another bucket: name its place with --index".to_owned())
             }
             Opened::Folder(_) | Opened::Url(_) => Ok(()),
         }

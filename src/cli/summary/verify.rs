@@ -7,9 +7,8 @@ use super::{group_lines, labelled, source_lines, written_lines};
 use crate::cli::outputs::Outputs;
 use crate::cli::terminal::{BAD, GOOD, ODD};
 use crate::model::mismatch::{Class, Extras};
-use crate::model::verification::{
-    CodeGroup, Conclusion, ObjectCounts, ResourceKind, VerifyOutcome,
-};
+use crate::model::resources::Resource;
+use crate::model::verification::{CodeGroup, Conclusion, ObjectCounts, VerifyOutcome};
 use crate::report::verify::{left_out, notice, verdict};
 
 /// Renders the summary.
@@ -62,7 +61,7 @@ fn checked_lines(outcome: &VerifyOutcome) -> Vec<String> {
     };
     let (files, read) = (HumanCount(outcome.file_count()), HumanBytes(outcome.reading.byte_len));
     let mut lines = Vec::new();
-    if outcome.has(ResourceKind::Archives) {
+    if outcome.has(Resource::Archives) {
         let counts = outcome.archive_counts();
         lines.push(format!("{} archives, {files} files", of(counts, counts.to_check)));
     }

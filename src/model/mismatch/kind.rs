@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Class, Extras};
 use crate::model::content::ObjectId;
+use crate::model::finding::FieldDifference;
 use crate::model::package::Stage;
 use crate::model::signature_status::SignatureState;
 
@@ -142,6 +143,83 @@ pub enum MismatchKind {
         /// The type in v2.
         found: String,
     },
+    /// There is no `cursor.json`, so that no registry finds the index.
+    CursorMissing,
+    /// `cursor.json` names no index.
+    CursorUnreadable {
+        /// The reader's error.
+        detail: String,
+    },
+    /// The cursor sorts before that of the base index, so that a registry that loads deltas ignores it.
+    CursorStale {
+        /// The cursor.
+        cursor: String,
+        /// The base index's.
+        base: String,
+    },
+    /// There is no index under the name in `cursor.json`.
+    IndexMissing,
+    /// The cursor, the index or its delta could not be fetched.
+    IndexUnreachable {
+        /// The error.
+        detail: String,
+    },
+    /// The registry does not read the index.
+    IndexUnreadable {
+        /// The reader's error.
+        detail: String,
+    },
+    /// The index has no entry of a revision.
+    EntryMissing,
+    /// The index has an entry that it should not have.
+    EntryExtra {
+        /// Why.
+        detail: String,
+    },
+    /// An entry differs from the one that the registry derives from v1's files.
+    EntryDiffers {
+        /// The fields by path; the published value is that in v2.
+        fields: Vec<FieldDifference>,
+    },
+    /// The registry does not read an entry, and therefore not the index.
+    EntryUnreadable {
+        /// What is wrong.
+        detail: String,
+    },
+    /// The index has two entries of a revision.
+    EntryDuplicate,
+    /// An entry is not at its place in the order by name, then by version.
+    EntryOrder {
+        /// The entry before it.
+        after: String,
+    },
+    /// An entry refers to a signature that v2 does not have, or not to the one that it has.
+    EntrySignature {
+        /// The path of the signature; `None` if v2 has none.
+        expected: Option<String>,
+        /// The path in the entry.
+        found: Option<String>,
+    },
+    /// The registry derives another entry from the archive than from v1's files.
+    ArchiveEntry {
+        /// The fields by path; the published value is that of the archive.
+        fields: Vec<FieldDifference>,
+    },
+    /// An entry of the base index was changed or removed.
+    BaseEntryLost {
+        /// Whether the index has another entry of the revision.
+        is_changed: bool,
+    },
+    /// The list of changes cannot be read.
+    DeltaUnreadable {
+        /// The reader's error.
+        detail: String,
+    },
+    /// The list of changes contradicts the index or the base index.
+    DeltaDiffers {
+        /// How.
+        detail: String,
+    },
     /// The archive's signature is not good; the state has the code and the evidence.
     #[serde(untagged)]
     #[strum(transparent)]
@@ -156,7 +234,8 @@ impl MismatchKind {
 
     /// Returns whether it is about an archive or its signature, so that the revision identifies the object.
     pub fn is_of_archive(&self) -> bool {
-        !self.code().starts_with("static-")
+        const OTHERS: [&str; 6] = ["static-", "cursor-", "index-", "entry-", "base-", "delta-"];
+        !OTHERS.iter().any(|prefix| self.code().starts_with(prefix))
     }
 
     /// Returns the class, which for extra objects depends on `extras`.
@@ -168,7 +247,8 @@ impl MismatchKind {
             },
             MismatchKind::NotCheckable { .. }
             | MismatchKind::ArchiveUnreachable { .. }
-            | MismatchKind::StaticUnreachable { .. } => Class::Unknown,
+            | MismatchKind::StaticUnreachable { .. }
+            | MismatchKind::IndexUnreachable { .. } => Class::Unknown,
             MismatchKind::ArchiveMissing
             | MismatchKind::ArchiveUnreadable { .. }
             | MismatchKind::StrayBytes { .. }
@@ -187,7 +267,23 @@ impl MismatchKind {
             | MismatchKind::StaticNotAFile { .. }
             | MismatchKind::StaticSize { .. }
             | MismatchKind::StaticDiffers { .. }
-            | MismatchKind::StaticContentType { .. } => Class::Mismatch,
+            | MismatchKind::StaticContentType { .. }
+            | MismatchKind::CursorMissing
+            | MismatchKind::CursorUnreadable { .. }
+            | MismatchKind::CursorStale { .. }
+            | MismatchKind::IndexMissing
+            | MismatchKind::IndexUnreadable { .. }
+            | MismatchKind::EntryMissing
+            | MismatchKind::EntryExtra { .. }
+            | MismatchKind::EntryDiffers { .. }
+            | MismatchKind::EntryUnreadable { .. }
+            | MismatchKind::EntryDuplicate
+            | MismatchKind::EntryOrder { .. }
+            | MismatchKind::EntrySignature { .. }
+            | MismatchKind::ArchiveEntry { .. }
+            | MismatchKind::BaseEntryLost { .. }
+            | MismatchKind::DeltaUnreadable { .. }
+            | MismatchKind::DeltaDiffers { .. } => Class::Mismatch,
             MismatchKind::Signature(SignatureState::Good { .. }) => Class::Information,
             MismatchKind::Signature(
                 SignatureState::Missing

@@ -1,6 +1,7 @@
 //! The messages of mismatches, and the advice on them.
 
 use super::MismatchKind;
+use crate::model::finding::FieldDifference;
 use crate::model::signature_status::SignatureState;
 
 impl MismatchKind {
@@ -84,6 +85,60 @@ impl MismatchKind {
             MismatchKind::StaticContentType { expected, found } => {
                 format!("the content type is {found}, expected {expected}")
             }
+            MismatchKind::CursorMissing => {
+                "there is no cursor, so no registry finds the index".to_owned()
+            }
+            MismatchKind::CursorUnreadable { detail } => format!("it names no index: {detail}"),
+            MismatchKind::CursorStale { cursor, base } => {
+                format!("the cursor {cursor} sorts before that of the base index, {base}")
+            }
+            MismatchKind::IndexMissing => {
+                "the cursor names this index, which does not exist".to_owned()
+            }
+            MismatchKind::IndexUnreachable { detail } => {
+                format!("the object could not be fetched, so its content is unknown: {detail}")
+            }
+            MismatchKind::IndexUnreadable { detail } => {
+                format!("the registry does not read the index: {detail}")
+            }
+            MismatchKind::EntryMissing => "the index has no such entry".to_owned(),
+            MismatchKind::EntryExtra { detail } => {
+                format!("the index should not have this entry: {detail}")
+            }
+            MismatchKind::EntryDiffers { fields } => {
+                format!("the entry differs from v1: {}", differences(fields, "v1 says"))
+            }
+            MismatchKind::EntryUnreadable { detail } => {
+                format!("the registry does not read the entry, nor the index: {detail}")
+            }
+            MismatchKind::EntryDuplicate => "the index has two entries of this revision".to_owned(),
+            MismatchKind::EntryOrder { after } => {
+                format!("the entry follows {after}; entries are sorted by name, then by version")
+            }
+            MismatchKind::EntrySignature { expected, found } => match (expected, found) {
+                (None, Some(found)) => {
+                    format!("signature_path is {found}, but v2 has no signature of the archive")
+                }
+                (expected, found) => format!(
+                    "signature_path is {}, expected {}",
+                    found.as_deref().unwrap_or("missing"),
+                    expected.as_deref().unwrap_or("none"),
+                ),
+            },
+            MismatchKind::ArchiveEntry { fields } => format!(
+                "the registry derives another entry from the archive than from v1's files: {}",
+                differences(fields, "v1 says")
+            ),
+            MismatchKind::BaseEntryLost { is_changed: true } => {
+                "the entry differs from the one in the base index".to_owned()
+            }
+            MismatchKind::BaseEntryLost { is_changed: false } => {
+                "the base index has this entry, the index does not".to_owned()
+            }
+            MismatchKind::DeltaUnreadable { detail } => {
+                format!("the list of changes cannot be read: {detail}")
+            }
+            MismatchKind::DeltaDiffers { detail } => detail.clone(),
             MismatchKind::Signature(state) => state.message(),
         }
     }
@@ -150,9 +205,66 @@ impl MismatchKind {
             MismatchKind::StaticContentType { .. } => {
                 "Set the content type from the plan: a registry in storage mode repeats it to Kibana."
             }
+            MismatchKind::CursorMissing | MismatchKind::CursorUnreadable { .. } => {
+                "Publish the index again, the cursor last; if the index is elsewhere, name its place with --index."
+            }
+            MismatchKind::CursorStale { .. } => {
+                "Make the index again with --base-index, which selects a later cursor."
+            }
+            MismatchKind::IndexMissing => {
+                "Upload the index before the cursor, or restore the previous cursor until it is there."
+            }
+            MismatchKind::IndexUnreachable { .. } => {
+                "Check that the index is reachable, then run again."
+            }
+            MismatchKind::IndexUnreadable { .. } | MismatchKind::EntryUnreadable { .. } => {
+                "Restore the previous cursor at once: a registry does not start with this index. Then make the index again."
+            }
+            MismatchKind::EntryMissing | MismatchKind::EntryDiffers { .. } => {
+                "Make the index again; if the published entry is right, name the published index with --base-index."
+            }
+            MismatchKind::EntryExtra { .. } => {
+                "Make the index again; if it continues a published one, name that with --base-index."
+            }
+            MismatchKind::EntryDuplicate | MismatchKind::EntryOrder { .. } => {
+                "Make the index again, and find out which tool joined or edited it."
+            }
+            MismatchKind::EntrySignature { .. } => {
+                "Upload the signature, or make the index again after signing: Kibana refuses or skips what it cannot check."
+            }
+            MismatchKind::ArchiveEntry { .. } => {
+                "Create the archive again with `migrate`, or with entries for folders: without them the registry does not list all assets."
+            }
+            MismatchKind::BaseEntryLost { .. } => {
+                "Make the index again with --base-index: what is published must not change."
+            }
+            MismatchKind::DeltaUnreadable { .. } | MismatchKind::DeltaDiffers { .. } => {
+                "Make index and delta again together; without a delta, a registry reads the whole index."
+            }
             MismatchKind::Signature(state) => signature_advice(state),
         }
     }
+}
+
+/// The maximum number of fields that a message names.
+const SHOWN_FIELDS: usize = 5;
+
+/// Returns the first fields that differ with both values, and the number of the others.
+fn differences(fields: &[FieldDifference], says: &str) -> String {
+    let shown =
+        fields.iter().take(SHOWN_FIELDS).map(|FieldDifference { field, published, derived }| {
+            let (found, expected) = (or_nothing_of(published), or_nothing_of(derived));
+            format!("{field} is {found}, {says} {expected}")
+        });
+    let mut text = shown.collect::<Vec<_>>().join("; ");
+    if fields.len() > SHOWN_FIELDS {
+        text += &format!("; and {} more fields", fields.len() - SHOWN_FIELDS);
+    }
+    text
+}
+
+fn or_nothing_of(value: &Option<String>) -> &str {
+    value.as_deref().unwrap_or("missing")
 }
 
 /// Returns the value of a plan or of v2, or a word for its absence.

@@ -4,8 +4,9 @@
 
 use serde::Serialize;
 
-use super::{Notice, ResourceKind, VerifyOutcome};
+use super::{Notice, VerifyOutcome};
 use crate::model::mismatch::{Class, Extras};
+use crate::model::resources::Resource;
 
 /// The conclusion of `verify`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -27,12 +28,10 @@ impl VerifyOutcome {
         // A revision that is reported twice would hide one that was not checked.
         let each_once =
             self.revisions().windows(2).all(|pair| pair[0].revision != pair[1].revision);
-        let is_proven = |kind: &ResourceKind| match kind {
-            ResourceKind::Archives => self.archive_counts().is_proven(),
-            ResourceKind::Static => self.statics.is_some_and(|found| found.counts.is_proven()),
-            ResourceKind::Index => {
-                self.index.as_ref().is_some_and(|found| found.counts.is_proven())
-            }
+        let is_proven = |kind: &Resource| match kind {
+            Resource::Archives => self.archive_counts().is_proven(),
+            Resource::Static => self.statics.is_some_and(|found| found.counts.is_proven()),
+            Resource::Index => self.index.as_ref().is_some_and(|found| found.counts.is_proven()),
         };
         let kinds = &self.request.kinds;
         let is_whole = !kinds.is_empty() && kinds.iter().all(is_proven) && each_once;

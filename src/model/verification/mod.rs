@@ -15,10 +15,11 @@ use serde::Serialize;
 
 use super::mismatch::{Class, Mismatch};
 use super::package::RevisionId;
+use super::resources::Resource;
 
 pub use conclusion::Conclusion;
 pub use request::{Depth, DepthError, PlaceName, VerifyRequest};
-pub use resources::{IndexResult, ObjectCounts, ResourceKind, ResourceKindError, StaticsResult};
+pub use resources::{IndexResult, ObjectCounts, StaticsResult};
 
 /// The result for one revision of v1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,7 +224,7 @@ impl VerifyOutcome {
     }
 
     /// Returns whether a kind of object was looked at.
-    pub fn has(&self, kind: ResourceKind) -> bool {
+    pub fn has(&self, kind: Resource) -> bool {
         self.request.kinds.contains(&kind)
     }
 

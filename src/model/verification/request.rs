@@ -5,11 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ResourceKind;
 use crate::digest::Sha256;
 use crate::model::mismatch::Extras;
 use crate::model::plan::{Source, Tool};
-use crate::model::resources::StaticSet;
+use crate::model::resources::{Resource, StaticSet};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 
@@ -87,7 +86,7 @@ pub struct VerifyRequest {
     /// The SHA-256 of the plan that v2 is also compared with, if there is one.
     pub plan: Option<Sha256>,
     /// The kinds of object to compare.
-    pub kinds: BTreeSet<ResourceKind>,
+    pub kinds: BTreeSet<Resource>,
     /// The files that are static resources.
     pub statics: StaticSet,
     /// The location of v2.

@@ -7,34 +7,6 @@ use serde::Serialize;
 use super::RevisionStatus;
 use crate::model::mismatch::Mismatch;
 
-/// A kind of object in v2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[derive(strum::Display, strum::EnumString, strum::VariantArray)]
-#[strum(serialize_all = "lowercase", parse_err_ty = ResourceKindError, parse_err_fn = kind_error)]
-pub enum ResourceKind {
-    /// Archives, and their signatures.
-    Archives,
-    /// Static resources.
-    Static,
-    /// The search index, its cursor and its delta.
-    Index,
-}
-
-impl ResourceKind {
-    /// All kinds, in the order in which they are published.
-    pub const ALL: &'static [ResourceKind] = <ResourceKind as strum::VariantArray>::VARIANTS;
-}
-
-/// Why a text is not a kind of object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected archives, static or index")]
-pub struct ResourceKindError;
-
-fn kind_error(_: &str) -> ResourceKindError {
-    ResourceKindError
-}
-
 /// The number of objects of one kind by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ObjectCounts {

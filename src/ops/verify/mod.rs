@@ -6,13 +6,19 @@
 //! The archive writer and its choice of copies are not used; a plan is compared with v2, but never
 //! trusted.
 
+mod archive_entry;
 mod blobs;
 mod compare;
 mod content_types;
 mod decisions;
+mod delta;
 mod digested;
 mod entries;
+mod index_entry;
+mod index_place;
+mod index_run;
 mod inspect;
+mod json_value;
 mod lost;
 mod planned;
 mod revision;
@@ -33,13 +39,11 @@ use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::{Finding, Severity};
 use crate::model::mismatch::{Extras, Mismatch, MismatchKind};
 use crate::model::package::{PackageName, RevisionId, STATIC_PREFIX, Stage};
-use crate::model::plan::{Plan, Source, Tool};
-use crate::model::resources::StaticSet;
+use crate::model::plan::{Plan, Source, Tool, Upload};
+use crate::model::resources::{Resource, StaticSet};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
-use crate::model::verification::{
-    Depth, Notice, PlaceName, Reading, ResourceKind, VerifyOutcome, VerifyRequest,
-};
+use crate::model::verification::{Depth, Notice, PlaceName, Reading, VerifyOutcome, VerifyRequest};
 use crate::openpgp::PublicKeys;
 use crate::parallel;
 use crate::rules::decisions::Resolutions;
@@ -52,6 +56,8 @@ use crate::v2::store::Place;
 
 use blobs::{Blobs, Needed};
 use decisions::Ruling;
+use index_place::IndexSource;
+use index_run::{EntryTruth, IndexRun};
 use planned::Planned;
 use revision::{Check, Checked, Counts};
 use static_listing::StaticListing;
@@ -60,6 +66,8 @@ use surplus::{Known, in_sample};
 use truth::Listed;
 
 pub use content_types::expected_type;
+pub use index_place::IndexPlace;
+
 pub use entries::{Derived, NoEntry, expected_entries};
 
 /// What to verify, and how.
@@ -74,11 +82,15 @@ pub struct Options {
     /// The decisions.
     pub resolutions: Resolutions,
     /// The kinds of object to compare.
-    pub kinds: BTreeSet<ResourceKind>,
+    pub kinds: BTreeSet<Resource>,
     /// The files that are static resources.
     pub statics: StaticSet,
     /// The maximum number of static resources to compare; all if there is none.
     pub static_sample: Option<usize>,
+    /// Where the index is, if not in the place of the archives.
+    pub index: Option<IndexPlace>,
+    /// The index that v2 continues.
+    pub base_index: Option<IndexPlace>,
     /// Whether v2 may have objects that v1 does not.
     pub extras: Extras,
     /// How much of v2 is compared.
@@ -119,7 +131,7 @@ pub fn verify(
     })?;
     let has = |kind| options.kinds.contains(&kind);
     let names = place.list()?;
-    let static_names = match has(ResourceKind::Static) {
+    let static_names = match has(Resource::Static) {
         true => place.list_below(STATIC_PREFIX)?,
         false => None,
     };
@@ -168,7 +180,9 @@ pub fn verify(
     observer.observe(Event::Finished);
     let (mut results, mut expected_statics, mut unknown) =
         (Vec::new(), Vec::new(), BTreeSet::new());
-    for Checked { result, statics } in checked {
+    let mut truths = Vec::with_capacity(checked.len());
+    for Checked { result, statics, entry } in checked {
+        truths.push(entry);
         match statics {
             Some(statics) => expected_statics.extend(statics),
             None => drop(unknown.insert(result.revision.to_string())),
@@ -191,7 +205,7 @@ pub fn verify(
     };
     let mut others = not_listed(&listing.findings, *sample);
     let (mut notices, mut len_only_count) = (Vec::new(), 0);
-    if has(ResourceKind::Archives) {
+    if has(Resource::Archives) {
         others.extend(names.as_deref().map(|names| known.surplus(names)).unwrap_or_default());
         if let Some((plan, _)) = &options.plan {
             let v2 = (place, names.as_deref());
@@ -199,7 +213,7 @@ pub fn verify(
         }
     }
     let mut statics_result = None;
-    if has(ResourceKind::Static) {
+    if has(Resource::Static) {
         let listing = static_names.map(|names| StaticListing::new(names, &expected_statics));
         let run =
             StaticRun { options, place, planned: check.planned.as_ref(), observer, interrupt };
@@ -214,9 +228,35 @@ pub fn verify(
         statics_result = Some(found.result);
     }
     notices.extend(check.notices(len_only_count));
+    let index_source = match &options.index {
+        Some(index) => index.source(),
+        None => IndexSource { place, object: None },
+    };
+    let base = options.base_index.as_ref();
+    let mut index_result = None;
+    if has(Resource::Index) {
+        let count = truths.iter().filter(|truth| !matches!(truth, EntryTruth::Without(_))).count();
+        observer.observe(Event::Started(Phase::ComparingIndex, count as u64));
+        let run = IndexRun {
+            source: index_source,
+            base: base.map(|base| (base.source(), base.name.to_string())),
+            archives: (place, names.as_deref()),
+            truths: &truths,
+            derive: &|position: usize| check.entry_again(&to_check[position]),
+            known: &known,
+            planned: check.planned.as_ref().filter(|_| has_planned_index(options)),
+            jobs: *jobs,
+            observer,
+            interrupt,
+        };
+        index_result = Some(run.compare(&mut results)?);
+        observer.observe(Event::Finished);
+    }
     notices.extend(ignored(repository.overrides()?));
     notices.extend(names.is_none().then_some(Notice::NotListed));
-    let reading = Reading { archive_count: check.archive_count(), byte_len: place.read_len() };
+    let others_len = options.index.as_ref().map_or(0, |index| index.source().place.read_len());
+    let byte_len = place.read_len() + others_len;
+    let reading = Reading { archive_count: check.archive_count(), byte_len };
     let request = VerifyRequest {
         tool: Tool::this(),
         source: Source::of(stages.iter().map(|at| (at.stage, &at.read_ref, at.commit_id))),
@@ -226,8 +266,8 @@ pub fn verify(
         place: options.place_name.clone(),
         kinds: options.kinds.clone(),
         statics: options.statics.clone(),
-        index: None,
-        base_index: None,
+        index: options.index.as_ref().map(|index| index.name.clone()),
+        base_index: base.map(|base| base.name.clone()),
         depth: options.depth,
         sample: *sample,
         extras: options.extras,
@@ -235,7 +275,14 @@ pub fn verify(
     };
     let to_check_count = to_check.len() as u64;
     let outcome = VerifyOutcome::new(request, to_check_count, results, others, notices, reading);
-    Ok(outcome.with_resources(statics_result, None))
+    Ok(outcome.with_resources(statics_result, index_result))
+}
+
+/// Returns whether the plan has an index among its uploads.
+fn has_planned_index(options: &Options) -> bool {
+    options.plan.as_ref().is_some_and(|(plan, _)| {
+        plan.uploads.iter().any(|upload| matches!(upload, Upload::Index(_)))
+    })
 }
 
 /// Returns the revisions that v2 should have, grouped by package, so that similar revisions are read

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::digest::{ObjectDigests, Sha256};
 use crate::model::mismatch::MismatchKind;
-use crate::model::plan::Plan;
+use crate::model::plan::{Plan, Upload};
 use crate::model::resources::{Resource, Resources};
 use crate::v2::store::Claims;
 
@@ -45,12 +45,18 @@ impl<'p> Planned<'p> {
         let statics = plan
             .statics()
             .map(|found| (found.key().as_str(), PlannedObject::Exactly(*found.digests())));
+        let of_index = plan.uploads.iter().filter_map(|upload| match upload {
+            Upload::Index(object) | Upload::Delta(object) | Upload::Cursor(object) => {
+                Some((object.key.as_str(), PlannedObject::Exactly(object.digests())))
+            }
+            Upload::Archive(_) | Upload::Signature(_) | Upload::Static(_) => None,
+        });
         let types =
             plan.statics().map(|found| (found.key().as_str(), found.content_type().as_str()));
         Planned {
             resources: &plan.resources,
             types: types.collect(),
-            uploads: archives.chain(signatures).chain(statics).collect(),
+            uploads: archives.chain(signatures).chain(statics).chain(of_index).collect(),
         }
     }
 

@@ -7,9 +7,15 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde_json::Value;
+
+use super::archive_entry::differences_from;
 use super::blobs::Blobs;
 use super::digested::Digested;
+use super::entries::{Derived, NoEntry, expected_entry};
+use super::index_run::EntryTruth;
 use super::inspect::{self, Inspection};
+use super::json_value::digest;
 use super::planned::Planned;
 use super::signatures;
 use super::static_listing::ExpectedStatic;
@@ -19,9 +25,10 @@ use crate::model::mismatch::{MismatchKind, PathMismatch};
 use crate::model::package::{ObjectKey, RevisionId, Stage};
 use crate::model::resources::{Resource, StaticSet};
 use crate::model::signature_status::SignatureState;
-use crate::model::verification::{Depth, Notice, ResourceKind, RevisionResult};
+use crate::model::verification::{Depth, Notice, RevisionResult};
 use crate::openpgp::PublicKeys;
 use crate::read_at::ReadAt;
+use crate::rules::index::{PackageManifest, line};
 use crate::v1::workers::{Worker, Workers};
 use crate::v2::store::{Claims, Place, StoredObject, Wanted};
 use crate::v2::zip_reader::FileReader;
@@ -29,7 +36,7 @@ use crate::v2::zip_reader::FileReader;
 /// The parameters and counters shared by all revisions of a run.
 pub(super) struct Check<'c> {
     pub(super) place: &'c dyn Place,
-    pub(super) kinds: &'c BTreeSet<ResourceKind>,
+    pub(super) kinds: &'c BTreeSet<Resource>,
     pub(super) statics: &'c StaticSet,
     pub(super) depth: Depth,
     pub(super) precedence: &'c [Stage],
@@ -45,6 +52,8 @@ pub(super) struct Checked {
     pub(super) result: RevisionResult,
     /// The static resources that v2 should have; `None` if they are unknown.
     pub(super) statics: Option<Vec<ExpectedStatic>>,
+    /// What v1 says about its entry in the index.
+    pub(super) entry: EntryTruth,
 }
 
 /// Counters.
@@ -82,16 +91,26 @@ impl Check<'_> {
         index: usize,
         (revision, listed): &(&RevisionId, Listed<'_>),
     ) -> Result<Checked, Error> {
-        let (inspection, statics) = self.workers.with(|worker| {
+        let (inspection, statics, entry) = self.workers.with(|worker| {
             match expected_copies(listed, self.precedence, &worker.reader, &self.blobs) {
                 Ok(expected) => {
-                    let inspection = match self.kinds.contains(&ResourceKind::Archives) {
-                        true => self.archive(worker, revision, &expected),
+                    let entry = self.entry(worker, revision, &expected[0]);
+                    let unreadable = match &entry {
+                        Some(Err(NoEntry::Unreadable { path, detail })) => {
+                            Some(unreadable(expected[0].stage, path, detail))
+                        }
+                        _ => None,
+                    };
+                    let manifest = entry.as_ref().and_then(|entry| entry.as_ref().ok());
+                    let mut inspection = match self.kinds.contains(&Resource::Archives) {
+                        true => self.archive(worker, revision, &expected, manifest),
                         false => Inspection::default(),
                     };
-                    (inspection, Some(self.expected_statics(index, revision, &expected[0])))
+                    inspection.mismatches.extend(unreadable);
+                    let statics = self.expected_statics(index, revision, &expected[0]);
+                    (inspection, Some(statics), truth(entry))
                 }
-                Err(mismatches) => (mismatches.into_iter().collect(), None),
+                Err(mismatches) => (mismatches.into_iter().collect(), None, EntryTruth::Unknown),
             }
         })?;
         let Inspection { mismatches, of_signature, file_count } = inspection;
@@ -105,7 +124,34 @@ impl Check<'_> {
             mismatches: of_archive.chain(of_signature).collect(),
             of_resources: Vec::new(),
         };
-        Ok(Checked { result, statics })
+        Ok(Checked { result, statics, entry })
+    }
+
+    /// Derives the entry of a revision; `None` if the index is not looked at.
+    fn entry(
+        &self,
+        worker: &Worker<FileReader>,
+        revision: &RevisionId,
+        copy: &ExpectedCopy,
+    ) -> Option<Derived> {
+        let is_looked_at = self.kinds.contains(&Resource::Index);
+        is_looked_at.then(|| expected_entry(revision, copy, &worker.reader))
+    }
+
+    /// Derives the entry of a revision again, without `package_manifest`; `None` if it has none.
+    ///
+    /// # Errors
+    /// [`Error::OpenRepository`].
+    pub(super) fn entry_again(
+        &self,
+        (revision, listed): &(&RevisionId, Listed<'_>),
+    ) -> Result<Option<Value>, Error> {
+        self.workers.with(|worker| {
+            let copies =
+                expected_copies(listed, self.precedence, &worker.reader, &self.blobs).ok()?;
+            let manifest = expected_entry(revision, &copies[0], &worker.reader).ok()?;
+            Some(value(&manifest))
+        })
     }
 
     /// Returns the static resources that v2 should have of a revision.
@@ -115,7 +161,7 @@ impl Check<'_> {
         revision: &RevisionId,
         copy: &ExpectedCopy,
     ) -> Vec<ExpectedStatic> {
-        if !self.kinds.contains(&ResourceKind::Static) {
+        if !self.kinds.contains(&Resource::Static) {
             return Vec::new();
         }
         let files = copy.files().filter(|(file, _)| self.statics.contains(file.path.as_str()));
@@ -138,6 +184,7 @@ impl Check<'_> {
         worker: &mut Worker<FileReader>,
         revision: &RevisionId,
         expected: &[ExpectedCopy],
+        manifest: Option<&PackageManifest>,
     ) -> Inspection {
         let (key, root) = (revision.archive_key(), revision.to_string());
         let advice = match self.depth {
@@ -151,7 +198,16 @@ impl Check<'_> {
             Err(error) => return only(unreachable(&error)),
         };
         self.counts.archives.fetch_add(1, Ordering::Relaxed);
-        let inspection = self.object(worker, (&key, &*object), &root, expected);
+        let mut inspection = self.object(worker, (&key, &*object), &root, expected);
+        // If its files differ, its entry may differ as well, which adds nothing.
+        if self.depth == Depth::Content
+            && inspection.mismatches.is_empty()
+            && let Some(manifest) = manifest
+        {
+            let fields = differences_from(&*object, manifest);
+            let kind = (!fields.is_empty()).then_some(MismatchKind::ArchiveEntry { fields });
+            inspection.mismatches.extend(kind.map(PathMismatch::from));
+        }
         self.with_planned_signature(inspection, &key)
     }
 
@@ -243,6 +299,29 @@ impl Check<'_> {
         }
         inspection
     }
+}
+
+/// Returns what v1 says about an entry.
+fn truth(entry: Option<Derived>) -> EntryTruth {
+    match entry {
+        Some(Ok(manifest)) => EntryTruth::Digest(digest(&value(&manifest))),
+        Some(Err(NoEntry::NotCheckable(_) | NoEntry::Unreadable { .. })) | None => {
+            EntryTruth::Unknown
+        }
+        Some(Err(reason)) => EntryTruth::Without(reason.to_string()),
+    }
+}
+
+/// Returns the value of an entry, without `package_manifest` around it.
+fn value(manifest: &PackageManifest) -> Value {
+    let mut item: Value = serde_json::from_slice(&line(manifest)).expect("an entry is JSON");
+    item["package_manifest"].take()
+}
+
+/// Returns the mismatch for a manifest that cannot be read.
+fn unreadable(stage: Stage, path: &str, detail: &str) -> PathMismatch {
+    let kind = MismatchKind::NotCheckable { stage, detail: detail.to_owned() };
+    PathMismatch { path: Some(path.to_owned()), kind }
 }
 
 fn only(kind: MismatchKind) -> Inspection {

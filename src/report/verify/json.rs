@@ -6,10 +6,10 @@ use super::{notice, verdict};
 use crate::model::mismatch::{Class, MismatchKind};
 use crate::model::package::RevisionId;
 use crate::model::plan::{head_fields, json_elements, json_lines};
+use crate::model::resources::Resource;
 use crate::model::shard::Shard;
 use crate::model::verification::{
-    Conclusion, IndexResult, Notice, ObjectCounts, ResourceKind, RevisionStatus, StaticsResult,
-    VerifyOutcome,
+    Conclusion, IndexResult, Notice, ObjectCounts, RevisionStatus, StaticsResult, VerifyOutcome,
 };
 use crate::report::findings::lines;
 
@@ -26,7 +26,7 @@ pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
     }
     fields.push(("place", serde_json::to_string(&request.place)?));
     fields.push(("resources", serde_json::to_string(&request.kinds)?));
-    if outcome.has(ResourceKind::Static) {
+    if outcome.has(Resource::Static) {
         fields.push(("static", serde_json::to_string(&request.statics)?));
     }
     for (name, place) in [("index", &request.index), ("base_index", &request.base_index)] {
@@ -42,7 +42,7 @@ pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
     fields.push(("verdict", serde_json::to_string(&verdict)?));
     let counts = Counts {
         revisions: outcome.revision_counts(),
-        archives: outcome.has(ResourceKind::Archives).then(|| outcome.archive_counts()),
+        archives: outcome.has(Resource::Archives).then(|| outcome.archive_counts()),
         statics: outcome.statics,
         entries: outcome.index.as_ref().map(EntryCounts::of),
         archives_read: outcome.reading.archive_count,

@@ -8,9 +8,8 @@ use std::fmt::{self, Write};
 
 use super::{left_out, notice, verdict};
 use crate::model::mismatch::{Class, Extras};
-use crate::model::verification::{
-    CodeGroup, ObjectCounts, ResourceKind, VerifyOutcome, VerifyRequest,
-};
+use crate::model::resources::Resource;
+use crate::model::verification::{CodeGroup, ObjectCounts, VerifyOutcome, VerifyRequest};
 use crate::report::text::{AllFindings, EXAMPLES, grouped, inline, shown_count};
 use crate::report::text::{write_advice, write_cut, write_row, write_source};
 
@@ -53,7 +52,7 @@ fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) ->
 
 /// Writes a row for the revisions, and one for each kind of object that was looked at.
 fn write_counts(out: &mut String, outcome: &VerifyOutcome) -> fmt::Result {
-    let is_archives = outcome.has(ResourceKind::Archives);
+    let is_archives = outcome.has(Resource::Archives);
     let rows = [
         ("revisions", Some(outcome.revision_counts())),
         ("archives", is_archives.then(|| outcome.archive_counts())),

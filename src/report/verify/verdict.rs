@@ -2,9 +2,8 @@
 
 use crate::model::finding::FindingKind;
 use crate::model::mismatch::{Class, Mismatch};
-use crate::model::verification::{
-    Conclusion, Depth, Notice, ObjectCounts, ResourceKind, VerifyOutcome,
-};
+use crate::model::resources::Resource;
+use crate::model::verification::{Conclusion, Depth, Notice, ObjectCounts, VerifyOutcome};
 use crate::report::text::{grouped, numbered};
 
 /// Returns the verdict as one sentence without its full stop. It always states how many of how many.
@@ -59,7 +58,7 @@ pub fn verdict(outcome: &VerifyOutcome) -> String {
 /// the others.
 fn of_kinds(outcome: &VerifyOutcome) -> Vec<(String, String, Vec<String>)> {
     let mut parts = Vec::new();
-    if outcome.has(ResourceKind::Archives) {
+    if outcome.has(Resource::Archives) {
         let counts = outcome.archive_counts();
         let total = numbered(counts.to_check, "archive", "archives");
         parts.push((grouped(counts.good), total, clauses(counts)));
@@ -172,12 +171,12 @@ pub fn notice(notice: &Notice) -> String {
 
 /// Returns the kinds of object that were not looked at, as one phrase; `None` if there are none.
 pub fn left_out(outcome: &VerifyOutcome) -> Option<String> {
-    let kinds = ResourceKind::ALL.iter().filter(|kind| !outcome.has(**kind));
+    let kinds = Resource::ALL.iter().filter(|kind| !outcome.has(**kind));
     let names: Vec<&str> = kinds
         .map(|kind| match kind {
-            ResourceKind::Archives => "archives",
-            ResourceKind::Static => "static resources",
-            ResourceKind::Index => "index",
+            Resource::Archives => "archives",
+            Resource::Static => "static resources",
+            Resource::Index => "index",
         })
         .collect();
     (!names.is_empty()).then(|| names.join(", "))

@@ -2,16 +2,17 @@
 
 use package_storage_migrate::digest::Sha256;
 use package_storage_migrate::model::content::ObjectId;
+use package_storage_migrate::model::finding::FieldDifference;
 use package_storage_migrate::model::mismatch::{Extras, Mismatch, MismatchKind};
 use package_storage_migrate::model::package::{RevisionId, Stage};
 use package_storage_migrate::model::plan::{Source, SourceStage, Tool};
-use package_storage_migrate::model::resources::{StaticGlob, StaticSet};
+use package_storage_migrate::model::resources::{Resource, StaticGlob, StaticSet};
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::model::signature_status::SignatureState;
 use package_storage_migrate::model::verification::{
-    Depth, IndexResult, Notice, ObjectCounts, PlaceName, Reading, ResourceKind, RevisionResult,
-    StaticsResult, VerifyOutcome, VerifyRequest,
+    Depth, IndexResult, Notice, ObjectCounts, PlaceName, Reading, RevisionResult, StaticsResult,
+    VerifyOutcome, VerifyRequest,
 };
 
 /// Returns the default request: everything, every byte.
@@ -27,7 +28,7 @@ pub(super) fn request() -> VerifyRequest {
         scope: Scope::default(),
         resolutions: None,
         plan: None,
-        kinds: [ResourceKind::Archives].into(),
+        kinds: [Resource::Archives].into(),
         statics: StaticSet::default(),
         place: PlaceName::new("v2"),
         index: None,
@@ -68,6 +69,9 @@ pub(super) fn result(
 /// Everything that has a meaning in some format.
 pub(super) const HOSTILE: &str = "a|b `c` <d> & \"e\" 'f' ]]> %0A 50% g: h, i ::error::j ##[error]k \u{1}\u{1b}[31m\n\r\t\u{85}\u{202e}\u{fffe}é😀";
 
+/// The key of an index.
+const INDEX: &str = "v2/metadata/1/search-index-all.json";
+
 /// Returns one mismatch of every kind.
 pub(super) fn every_kind() -> Vec<MismatchKind> {
     let hostile = || HOSTILE.to_owned();
@@ -106,6 +110,23 @@ pub(super) fn every_kind() -> Vec<MismatchKind> {
         MismatchKind::StaticSize { expected_len: 1234, found_len: 1235 },
         MismatchKind::StaticDiffers { expected: ObjectId([0x33; 20]), found: ObjectId([0x44; 20]) },
         MismatchKind::StaticContentType { expected: "image/png".to_owned(), found: hostile() },
+        MismatchKind::CursorMissing,
+        MismatchKind::CursorUnreadable { detail: hostile() },
+        MismatchKind::CursorStale { cursor: "1".to_owned(), base: "2".to_owned() },
+        MismatchKind::IndexMissing,
+        MismatchKind::IndexUnreachable { detail: hostile() },
+        MismatchKind::IndexUnreadable { detail: hostile() },
+        MismatchKind::EntryMissing,
+        MismatchKind::EntryExtra { detail: hostile() },
+        MismatchKind::EntryDiffers { fields: fields() },
+        MismatchKind::EntryUnreadable { detail: hostile() },
+        MismatchKind::EntryDuplicate,
+        MismatchKind::EntryOrder { after: hostile() },
+        MismatchKind::EntrySignature { expected: None, found: Some(hostile()) },
+        MismatchKind::ArchiveEntry { fields: fields()[..1].to_vec() },
+        MismatchKind::BaseEntryLost { is_changed: true },
+        MismatchKind::DeltaUnreadable { detail: hostile() },
+        MismatchKind::DeltaDiffers { detail: hostile() },
         MismatchKind::Signature(SignatureState::Good { fingerprint: fingerprint(), among: None }),
         MismatchKind::Signature(SignatureState::Missing),
         MismatchKind::Signature(SignatureState::UnknownKey { issuer: fingerprint() }),
@@ -119,6 +140,17 @@ pub(super) fn every_kind() -> Vec<MismatchKind> {
         MismatchKind::Signature(SignatureState::Orphan),
         MismatchKind::Signature(SignatureState::Malformed { detail: hostile() }),
     ]
+}
+
+/// Returns more fields than a message names.
+fn fields() -> Vec<FieldDifference> {
+    let field = |(published, derived): (Option<&str>, Option<&str>)| FieldDifference {
+        field: HOSTILE.to_owned(),
+        published: published.map(str::to_owned),
+        derived: derived.map(str::to_owned),
+    };
+    let pairs = [(Some(HOSTILE), Some("1")), (Some("1"), None), (None, Some(HOSTILE))];
+    pairs.into_iter().cycle().take(7).map(field).collect()
 }
 
 /// Returns whether a kind is about a file inside an archive.
@@ -140,7 +172,7 @@ fn is_of_file(kind: &MismatchKind) -> bool {
 /// mismatches of one kind than are shown; unsorted, so that the reports have to sort them.
 pub(super) fn everything() -> VerifyOutcome {
     let mut revisions = vec![result("zebra-1.0.0", 70, None), result("aws-1.10.0", 1, None)];
-    let mut others = Vec::new();
+    let (mut others, mut of_index) = (Vec::new(), Vec::new());
     for (index, kind) in every_kind().into_iter().enumerate().rev() {
         let path = is_of_file(&kind).then_some(HOSTILE);
         match kind.code() {
@@ -151,6 +183,17 @@ pub(super) fn everything() -> VerifyOutcome {
             "static-extra" => {
                 let object = format!("artifacts/static/a-2.0.0/{HOSTILE}");
                 others.push(mismatch(&object, None, kind));
+            }
+            "cursor-missing" | "cursor-unreadable" | "cursor-stale" | "index-missing"
+            | "index-unreachable" | "index-unreadable" => {
+                of_index.push(mismatch(INDEX, None, kind))
+            }
+            "entry-unreadable" | "entry-extra" | "base-entry-lost" | "delta-unreadable"
+            | "delta-differs" => of_index.push(mismatch(INDEX, Some(HOSTILE), kind)),
+            code if code.starts_with("entry-") => {
+                let mut result = result(&format!("aws-1.2.{index}"), index as u64, None);
+                result.of_resources.push(mismatch(INDEX, Some(HOSTILE), kind));
+                revisions.push(result);
             }
             code if code.starts_with("static-") => {
                 let mut result = result(&format!("aws-1.2.{index}"), index as u64, None);
@@ -175,7 +218,7 @@ pub(super) fn everything() -> VerifyOutcome {
         },
         resolutions: Some(Sha256([7; 32])),
         plan: Some(Sha256([8; 32])),
-        kinds: ResourceKind::ALL.iter().copied().collect(),
+        kinds: Resource::ALL.iter().copied().collect(),
         statics: ["docs/**".parse::<StaticGlob>().expect("a glob")].into_iter().collect(),
         place: PlaceName::new("https://user:pass@v2.example.org:8443/a|b/?token=x#y"),
         index: Some(PlaceName::new("https://user:pass@index.example.org/c|d/?token=x#y")),
@@ -197,7 +240,7 @@ pub(super) fn everything() -> VerifyOutcome {
     let counts = ObjectCounts { to_check: 50, checked: 49, good: 44, mismatch: 5, unknown: 1 };
     let statics = StaticsResult { in_v1: 70, counts };
     let counts = ObjectCounts { to_check: 30, checked: 28, good: 27, mismatch: 1, unknown: 1 };
-    let index = IndexResult { counts, as_published: 2, base_only: 1234, mismatches: Vec::new() };
+    let index = IndexResult { counts, as_published: 2, base_only: 1234, mismatches: of_index };
     VerifyOutcome::new(request, to_check_count, revisions, others, notices, reading)
         .with_resources(Some(statics), Some(index))
 }

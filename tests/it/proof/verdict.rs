@@ -193,9 +193,13 @@ fn only_information_does_not_prevent_a_match() {
                 ("signature-good", _) | ("archive-extra" | "static-extra", Extras::Allowed) => {
                     Class::Information
                 }
-                ("not-checkable" | "archive-unreachable" | "static-unreachable", _) => {
-                    Class::Unknown
-                }
+                (
+                    "not-checkable"
+                    | "archive-unreachable"
+                    | "static-unreachable"
+                    | "index-unreachable",
+                    _,
+                ) => Class::Unknown,
                 _ => Class::Mismatch,
             };
             assert_eq!(kind.class(extras), class, "{code}");

@@ -9,10 +9,10 @@ use package_storage_migrate::error::Error;
 use package_storage_migrate::model::event::Silent;
 use package_storage_migrate::model::mismatch::Extras;
 use package_storage_migrate::model::package::Stage;
-use package_storage_migrate::model::resources::StaticSet;
+use package_storage_migrate::model::resources::{Resource, StaticSet};
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
-use package_storage_migrate::model::verification::{Depth, PlaceName, ResourceKind, VerifyOutcome};
+use package_storage_migrate::model::verification::{Depth, PlaceName, VerifyOutcome};
 use package_storage_migrate::ops::verify::{Options, verify};
 use package_storage_migrate::rules::decisions::Resolutions;
 use package_storage_migrate::v1::stages::StageRequest;
@@ -77,9 +77,11 @@ pub(super) fn options(depth: Depth) -> Options {
         stages: stages.to_vec(),
         remote: "origin".to_owned(),
         scope: Scope::default(),
-        kinds: [ResourceKind::Archives].into(),
+        kinds: [Resource::Archives].into(),
         statics: StaticSet::default(),
         static_sample: None,
+        index: None,
+        base_index: None,
         resolutions: Resolutions::default(),
         extras: Extras::Allowed,
         depth,

@@ -10,9 +10,7 @@ use package_storage_migrate::model::event::Silent;
 use package_storage_migrate::model::mismatch::{Extras, MismatchKind};
 use package_storage_migrate::model::plan::{Plan, StaticUpload, Upload};
 use package_storage_migrate::model::resources::{Resource, StaticGlob};
-use package_storage_migrate::model::verification::{
-    Conclusion, Depth, Notice, ResourceKind, VerifyOutcome,
-};
+use package_storage_migrate::model::verification::{Conclusion, Depth, Notice, VerifyOutcome};
 use package_storage_migrate::ops::verify::{Options, verify};
 use package_storage_migrate::report::verify::verdict;
 use package_storage_migrate::v2::store::folder::Folder;
@@ -24,7 +22,7 @@ use crate::http::LIMITS;
 use crate::support::fault_server::{FaultServer, Reply, Request};
 use crate::support::v2::{self, STATICS};
 
-pub(super) const BOTH: [ResourceKind; 2] = [ResourceKind::Archives, ResourceKind::Static];
+pub(super) const BOTH: [Resource; 2] = [Resource::Archives, Resource::Static];
 
 /// A repository with eight static resources; two have the same bytes, one is empty.
 fn pair() -> Pair {
@@ -321,9 +319,9 @@ fn only_the_named_kinds_are_looked_at_and_nothing_is_no_match() {
         remove(v2, "harbor-1.0.0/img/other.svg");
         fs::remove_file(v2.join(v2::ARCHIVES).join("pier-2.0.0.zip")).expect("it exists");
     };
-    let rows: [(&[ResourceKind], &[&str]); 2] = [
-        (&[ResourceKind::Archives], &["archive-missing pier-2.0.0.zip"]),
-        (&[ResourceKind::Static], &["static-missing artifacts/static/harbor-1.0.0/img/other.svg"]),
+    let rows: [(&[Resource], &[&str]); 2] = [
+        (&[Resource::Archives], &["archive-missing pier-2.0.0.zip"]),
+        (&[Resource::Static], &["static-missing artifacts/static/harbor-1.0.0/img/other.svg"]),
     ];
     for (kinds, expected) in rows {
         let outcome = verify_changed(&pair, spoil, |options| {
@@ -331,10 +329,10 @@ fn only_the_named_kinds_are_looked_at_and_nothing_is_no_match() {
         });
         let outcome = outcome.expect("it finishes");
         assert_eq!(lines(&outcome), expected);
-        assert_eq!(outcome.statics.is_some(), kinds[0] == ResourceKind::Static);
+        assert_eq!(outcome.statics.is_some(), kinds[0] == Resource::Static);
     }
     let nothing = |options: &mut Options| {
-        options.kinds = [ResourceKind::Static].into();
+        options.kinds = [Resource::Static].into();
         options.statics = ["*.none".parse::<StaticGlob>()]
             .into_iter()
             .map(|glob| glob.expect("a glob"))
@@ -351,7 +349,7 @@ fn only_the_named_kinds_are_looked_at_and_nothing_is_no_match() {
 fn hard_links_are_read_once() {
     let pair = pair();
     let reads = |change: fn(&Path)| {
-        let kinds = |options: &mut Options| options.kinds = [ResourceKind::Static].into();
+        let kinds = |options: &mut Options| options.kinds = [Resource::Static].into();
         verify_changed(&pair, change, kinds).expect("it finishes").reading.byte_len
     };
     let all = reads(|_| {});
@@ -414,7 +412,10 @@ fn static_resources_are_compared_with_the_plan() {
         (
             "an upload that v1 and v2 do not have",
             |plan| {
-                let Some(Upload::Static(last)) = plan.last() else { panic!("a static resource") };
+                let is_static = |upload: &&Upload| matches!(upload, Upload::Static(_));
+                let Some(Upload::Static(last)) = plan.iter().rfind(is_static) else {
+                    panic!("a static resource")
+                };
                 let text = serde_json::to_string(last).expect("JSON");
                 let text = text.replace("docs/README.md", "docs/MORE.md");
                 let more: StaticUpload = serde_json::from_str(&text).expect("an upload");

@@ -60,6 +60,17 @@ impl BaseUrl {
         self.below(ARCHIVE_PREFIX)
     }
 
+    /// Returns the URL of the folder and the key in it, if the URL's last component ends with `suffix`.
+    pub fn split_file(&self, suffix: &str) -> Option<(BaseUrl, ObjectKey)> {
+        let text = self.uri.to_string();
+        let (folder, name) = text.strip_suffix('/')?.rsplit_once('/')?;
+        let name = percent_decode_str(name).decode_utf8().ok()?;
+        let key = ObjectKey::try_from(name.into_owned()).ok()?;
+        let uri = format!("{folder}/").parse().ok().filter(|uri: &Uri| uri.host().is_some())?;
+        let base = BaseUrl { uri, authorization: self.authorization.clone() };
+        key.as_str().ends_with(suffix).then_some((base, key))
+    }
+
     /// Returns the header `Authorization`, if there are credentials.
     pub(super) fn authorization(&self) -> Option<&str> {
         self.authorization.as_deref()

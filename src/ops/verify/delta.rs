@@ -1,0 +1,147 @@
+//! Compares the list of changes with the index, and with the base index if it is known.
+//!
+//! A registry that loads deltas applies `removed`, then `added`, then `updated` to what it has (package-registry 1.40.1,
+//! `internal/storage/delta.go`); the result must be the index.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::index_entry::{IndexEntry, Stated, stem};
+use super::index_place::unreachable;
+use crate::model::content::escape;
+use crate::model::mismatch::{Mismatch, MismatchKind};
+use crate::model::package::{ObjectKey, PackageVersion};
+use crate::rules::index::EntryId;
+use crate::v2::store::{Place, Wanted};
+
+/// The maximum length of a delta in bytes, which is read as a whole.
+const MAX_LEN: u64 = 1 << 30;
+
+/// Entries by revision.
+pub(super) type Entries = BTreeMap<EntryId, Stated>;
+
+/// The changes.
+#[derive(Deserialize)]
+struct Delta {
+    #[serde(default)]
+    added: Items,
+    #[serde(default)]
+    updated: Items,
+    #[serde(default)]
+    removed: Vec<Removed>,
+}
+
+#[derive(Default)]
+struct Items(Vec<(EntryId, Stated)>);
+
+#[derive(Deserialize)]
+struct Removed {
+    name: String,
+    version: String,
+}
+
+impl<'de> Deserialize<'de> for Items {
+    /// Keeps only digests, one entry after the other.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct ItemsVisitor;
+        impl<'de> Visitor<'de> for ItemsVisitor {
+            type Value = Items;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of entries")
+            }
+
+            fn visit_unit<E>(self) -> Result<Items, E> {
+                Ok(Items::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items, A::Error> {
+                let mut items = Items::default();
+                while let Some(item) = list.next_element::<Value>()? {
+                    let IndexEntry { id, stated, .. } =
+                        IndexEntry::of_item(item).map_err(A::Error::custom)?;
+                    items.0.push((id, stated));
+                }
+                Ok(items)
+            }
+        }
+        from.deserialize_any(ItemsVisitor)
+    }
+}
+
+/// Returns the mismatches of the delta with this key, if there is one.
+pub(super) fn compare(
+    place: &dyn Place,
+    key: &ObjectKey,
+    index: &Entries,
+    base: Option<&Entries>,
+) -> Vec<Mismatch> {
+    let object = match place.find(key, Wanted::Whole) {
+        Ok(Some(object)) => object,
+        // Optional: the registry reads the whole index instead.
+        Ok(None) => return Vec::new(),
+        Err(error) => return vec![unreachable(key, &error)],
+    };
+    let unreadable =
+        |detail| vec![Mismatch::of_object(key, MismatchKind::DeltaUnreadable { detail })];
+    if object.len() > MAX_LEN {
+        return unreadable(format!("it is longer than {MAX_LEN} bytes"));
+    }
+    let mut text = vec![0; object.len() as usize];
+    if let Err(error) = object.read_exact_at(&mut text, 0) {
+        return vec![unreachable(key, &error)];
+    }
+    let delta: Delta = match serde_json::from_slice(&text) {
+        Ok(delta) => delta,
+        Err(error) => return unreadable(error.to_string()),
+    };
+    let object = escape(key.as_str().as_bytes());
+    let mismatch = |(path, detail): (String, String)| Mismatch {
+        object: object.clone(),
+        path: Some(path),
+        kind: MismatchKind::DeltaDiffers { detail },
+    };
+    delta.differences(index, base).into_iter().map(mismatch).collect()
+}
+
+impl Delta {
+    fn differences(&self, index: &Entries, base: Option<&Entries>) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
+        let lists = [("added", &self.added, false), ("updated", &self.updated, true)];
+        for (list, Items(items), is_in_base) in lists {
+            for (id, stated) in items {
+                let fault = if !seen.insert(id) {
+                    "the delta has it twice".to_owned()
+                } else if index.get(id) != Some(stated) {
+                    format!("the index has not the entry that the delta lists as {list}")
+                } else if base.is_some_and(|base| base.contains_key(id) != is_in_base) {
+                    format!("the delta lists it as {list}, which contradicts the base index")
+                } else {
+                    continue;
+                };
+                found.push((stem(id), fault));
+            }
+        }
+        for Removed { name, version } in &self.removed {
+            let is_in_index = version
+                .parse::<PackageVersion>()
+                .is_ok_and(|version| index.contains_key(&EntryId { name: name.clone(), version }));
+            if is_in_index {
+                let fault = "the delta lists it as removed, the index has it".to_owned();
+                found.push((format!("{name}-{version}"), fault));
+            }
+        }
+        let Some(base) = base else { return found };
+        for (id, stated) in index {
+            if base.get(id) != Some(stated) && !seen.contains(id) {
+                found.push((stem(id), "the delta lacks this change".to_owned()));
+            }
+        }
+        found
+    }
+}

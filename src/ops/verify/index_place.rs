@@ -1,0 +1,128 @@
+//! Where an index is: found by its cursor, or named directly.
+
+use std::fmt;
+use std::path::Path;
+
+use crate::error::Error;
+use crate::model::cursor::Cursor;
+use crate::model::mismatch::{Mismatch, MismatchKind};
+use crate::model::package::{GrammarError, ObjectKey};
+use crate::model::shard::Shard;
+use crate::model::verification::PlaceName;
+use crate::v2::index::{cursor_key, index_key, parse_cursor};
+use crate::v2::store::folder::Folder;
+use crate::v2::store::http::{HttpPlace, Limits};
+use crate::v2::store::{Place, PlaceArg, PlaceKind, StoredObject, Wanted};
+
+/// The maximum length of `cursor.json` in bytes.
+const MAX_CURSOR_LEN: u64 = 64 << 10;
+
+/// An opened place that has an index.
+pub struct IndexPlace {
+    /// Its name, for display.
+    pub name: PlaceName,
+    place: Box<dyn Place>,
+    /// The key of the index, if it was named directly instead of the place that has `cursor.json`.
+    object: Option<ObjectKey>,
+}
+
+impl IndexPlace {
+    /// Opens a folder or URL with `v2/metadata/cursor.json` below, or the place of an index file.
+    ///
+    /// # Errors
+    /// The place cannot be opened.
+    pub fn open(arg: PlaceArg) -> Result<Self, Error> {
+        let PlaceArg { name, kind } = arg;
+        let (place, object): (Box<dyn Place>, _) = match kind {
+            PlaceKind::Folder(path) if path.is_dir() => (Box::new(Folder::open(&path)?), None),
+            PlaceKind::Folder(path) => {
+                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+                let folder = Folder::open(parent.unwrap_or(Path::new(".")))?;
+                let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+                let key = ObjectKey::try_from(file_name.into_owned());
+                (Box::new(folder), Some(key.map_err(|error| unusable(&name, error))?))
+            }
+            PlaceKind::Url(url) => match url.split_file(".json") {
+                Some((base, key)) => {
+                    (Box::new(HttpPlace::open(base, Limits::default())?), Some(key))
+                }
+                None => (Box::new(HttpPlace::open(url, Limits::default())?), None),
+            },
+        };
+        Ok(IndexPlace { name, place, object })
+    }
+
+    /// Returns the source of the index.
+    pub(super) fn source(&self) -> IndexSource<'_> {
+        IndexSource { place: &*self.place, object: self.object.as_ref() }
+    }
+}
+
+fn unusable(name: &PlaceName, error: GrammarError) -> Error {
+    Error::BaseIndex { place: name.to_string(), source: error.into() }
+}
+
+impl fmt::Debug for IndexPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("IndexPlace").field(&self.name).finish()
+    }
+}
+
+/// A place with an index.
+#[derive(Clone, Copy)]
+pub(super) struct IndexSource<'s> {
+    pub(super) place: &'s dyn Place,
+    pub(super) object: Option<&'s ObjectKey>,
+}
+
+/// An index that was found.
+pub(super) struct FoundIndex<'s> {
+    /// `None` if the index was named directly.
+    pub(super) cursor: Option<Cursor>,
+    pub(super) key: ObjectKey,
+    pub(super) object: Box<dyn StoredObject + 's>,
+}
+
+impl<'s> IndexSource<'s> {
+    /// Finds the index.
+    ///
+    /// # Errors
+    /// The mismatch that says why there is none.
+    pub(super) fn find(self) -> Result<FoundIndex<'s>, Mismatch> {
+        let (cursor, key) = match self.object {
+            Some(key) => (None, key.clone()),
+            None => {
+                let cursor = self.cursor()?;
+                let key = index_key(&cursor, Shard::WHOLE);
+                (Some(cursor), key)
+            }
+        };
+        match self.place.find(&key, Wanted::Whole) {
+            Ok(Some(object)) => Ok(FoundIndex { cursor, key, object }),
+            Ok(None) => Err(Mismatch::of_object(&key, MismatchKind::IndexMissing)),
+            Err(error) => Err(unreachable(&key, &error)),
+        }
+    }
+
+    fn cursor(self) -> Result<Cursor, Mismatch> {
+        let key = cursor_key();
+        let object = match self.place.find(&key, Wanted::Whole) {
+            Ok(Some(object)) => object,
+            Ok(None) => return Err(Mismatch::of_object(&key, MismatchKind::CursorMissing)),
+            Err(error) => return Err(unreachable(&key, &error)),
+        };
+        let unreadable =
+            |detail: String| Mismatch::of_object(&key, MismatchKind::CursorUnreadable { detail });
+        if object.len() > MAX_CURSOR_LEN {
+            return Err(unreadable(format!("it is longer than {MAX_CURSOR_LEN} bytes")));
+        }
+        let mut text = vec![0; object.len() as usize];
+        object.read_exact_at(&mut text, 0).map_err(|error| unreachable(&key, &error))?;
+        parse_cursor(&text).map_err(|error| unreadable(error.to_string()))
+    }
+}
+
+/// Returns the mismatch of an object that could not be fetched.
+pub(super) fn unreachable(key: &ObjectKey, error: &std::io::Error) -> Mismatch {
+    Mismatch::of_object(key, MismatchKind::IndexUnreachable { detail: error.to_string() })
+}

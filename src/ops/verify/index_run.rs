@@ -1,0 +1,422 @@
+//! Compares the index of v2 with the entries derived from v1, and with a base index that v2 continues.
+//!
+//! The index is read as a stream, in batches that are compared in parallel; only digests of entries are kept. An entry
+//! whose digest differs is derived from v1 again to find the fields.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
+
+use serde_json::Value;
+
+use super::delta::{self, Entries};
+use super::index_entry::{IndexEntry, Stated, stem};
+use super::index_place::{FoundIndex, IndexSource, unreachable};
+use super::json_value::differences;
+use super::planned::Planned;
+use super::surplus::{Known, in_sample};
+use crate::digest::Sha256;
+use crate::error::Error;
+use crate::model::content::escape;
+use crate::model::cursor::Cursor;
+use crate::model::event::{Event, Observer};
+use crate::model::finding::FieldDifference;
+use crate::model::mismatch::{Mismatch, MismatchKind};
+use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
+use crate::model::shard::Shard;
+use crate::model::verification::{IndexResult, ObjectCounts, RevisionResult, RevisionStatus};
+use crate::parallel;
+use crate::read_at::ReadAt;
+use crate::rules::index::EntryId;
+use crate::v2::index::{IndexFault, cursor_key, delta_key, read_index};
+use crate::v2::store::{Place, Wanted};
+
+/// Number of entries that are compared together.
+const BATCH_LEN: usize = 256;
+
+/// What v1 says about a revision's entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum EntryTruth {
+    /// The digest of its entry.
+    Digest(Sha256),
+    /// It has no entry, for this reason.
+    Without(String),
+    /// Its files are unknown.
+    Unknown,
+}
+
+/// What the comparison needs.
+pub(super) struct IndexRun<'r> {
+    pub(super) source: IndexSource<'r>,
+    pub(super) base: Option<(IndexSource<'r>, String)>,
+    /// Where the archives are, and the names of all files there if it can be listed.
+    pub(super) archives: (&'r dyn Place, Option<&'r [String]>),
+    /// What v1 says, by revision in the order of the results.
+    pub(super) truths: &'r [EntryTruth],
+    /// Derives the entry of the revision with this position again.
+    pub(super) derive: &'r (dyn Fn(usize) -> Result<Option<Value>, Error> + Sync),
+    pub(super) known: &'r Known<'r>,
+    /// The plan, if it has an index.
+    pub(super) planned: Option<&'r Planned<'r>>,
+    pub(super) jobs: usize,
+    pub(super) observer: &'r dyn Observer,
+    pub(super) interrupt: &'r AtomicBool,
+}
+
+/// A run that stopped.
+enum Stop {
+    Fault(IndexFault),
+    Error(Error),
+}
+
+impl From<IndexFault> for Stop {
+    fn from(fault: IndexFault) -> Self {
+        Stop::Fault(fault)
+    }
+}
+
+/// An entry that was compared.
+struct Compared {
+    id: EntryId,
+    stated: Stated,
+    position: Option<usize>,
+    /// Whether it is left as published although v1 says something else.
+    is_as_published: bool,
+    kinds: Vec<MismatchKind>,
+}
+
+/// What is collected while the index is read.
+#[derive(Default)]
+struct Collected {
+    entries: Entries,
+    last: Option<EntryId>,
+    entry_count: u64,
+    as_published: u64,
+    base_only: u64,
+    /// Mismatches with the positions of their revisions.
+    found: Vec<(Option<usize>, Mismatch)>,
+}
+
+impl IndexRun<'_> {
+    /// Compares the index, and adds the mismatches of entries to the results of their revisions.
+    ///
+    /// # Errors
+    /// [`Error::BaseIndex`]; [`Error::Interrupted`]; [`Error::Workers`]; those of deriving an entry.
+    pub(super) fn compare(&self, results: &mut [RevisionResult]) -> Result<IndexResult, Error> {
+        let base = self.base_entries()?;
+        let expected =
+            self.truths.iter().filter(|truth| !matches!(truth, EntryTruth::Without(_))).count();
+        let mut result = IndexResult::default();
+        result.counts.to_check = expected as u64;
+        let found = match self.source.find() {
+            Ok(found) => found,
+            Err(mismatch) => {
+                result.mismatches.push(mismatch);
+                return Ok(result);
+            }
+        };
+        let base = base.as_ref();
+        let positions: BTreeMap<EntryId, usize> = results
+            .iter()
+            .enumerate()
+            .map(|(position, result)| (EntryId::from(&result.revision), position))
+            .collect();
+        let mut collected = Collected::default();
+        let read = self.read(&found, &positions, base.map(|(entries, _)| entries), &mut collected);
+        let read = match read {
+            Ok(read) => read,
+            Err(Stop::Error(error)) => return Err(error),
+            Err(Stop::Fault(IndexFault::Read(error))) => {
+                result.mismatches.push(unreachable(&found.key, &error));
+                return Ok(result);
+            }
+            Err(Stop::Fault(fault)) => {
+                let kind = MismatchKind::IndexUnreadable { detail: fault.to_string() };
+                result.mismatches.push(Mismatch::of_object(&found.key, kind));
+                return Ok(result);
+            }
+        };
+        if let Some(planned) = self.planned {
+            let (key, len) = (found.key.as_str(), found.object.len());
+            let kinds = planned.object(key).compare_bytes(key, len, read);
+            let of_index = |kind| Mismatch::of_object(&found.key, kind);
+            result.mismatches.extend(kinds.into_iter().map(of_index));
+        }
+        self.add_missing(&found, base.map(|(entries, _)| entries), &mut collected, results);
+        if let Some(cursor) = &found.cursor {
+            let base_cursor = base.and_then(|(_, cursor)| cursor.as_ref());
+            if let Some(base_cursor) = base_cursor.filter(|base| cursor < *base) {
+                let kind = MismatchKind::CursorStale {
+                    cursor: cursor.to_string(),
+                    base: base_cursor.to_string(),
+                };
+                result.mismatches.push(Mismatch::of_object(&cursor_key(), kind));
+            }
+            let key = delta_key(cursor, Shard::WHOLE);
+            let base = base.map(|(entries, _)| entries);
+            let differences = delta::compare(self.source.place, &key, &collected.entries, base);
+            result.mismatches.extend(differences);
+        }
+        let mut is_faulty = vec![false; results.len()];
+        for (position, mismatch) in collected.found {
+            match position {
+                Some(position) => {
+                    is_faulty[position] = true;
+                    results[position].of_resources.push(mismatch);
+                }
+                None => result.mismatches.push(mismatch),
+            }
+        }
+        let statuses = self.truths.iter().enumerate().filter_map(|(position, truth)| match truth {
+            EntryTruth::Without(_) => None,
+            EntryTruth::Unknown => Some(RevisionStatus::Unknown),
+            EntryTruth::Digest(_) => {
+                let id = EntryId::from(&results[position].revision);
+                let is_good = !is_faulty[position] && collected.entries.contains_key(&id);
+                Some(if is_good { RevisionStatus::Good } else { RevisionStatus::Mismatch })
+            }
+        });
+        result.counts = ObjectCounts::of(expected as u64, statuses);
+        (result.as_published, result.base_only) = (collected.as_published, collected.base_only);
+        Ok(result)
+    }
+
+    /// Reads the base index.
+    fn base_entries(&self) -> Result<Option<(Entries, Option<Cursor>)>, Error> {
+        let Some((source, name)) = &self.base else { return Ok(None) };
+        let failed =
+            |source: String| Error::BaseIndex { place: name.clone(), source: source.into() };
+        let found = source.find().map_err(|mismatch| {
+            failed(format!("{}: {}", mismatch.object, mismatch.kind.message()))
+        })?;
+        let mut entries = Entries::new();
+        let visit = &mut |offset: u64, text: &[u8]| {
+            let entry = IndexEntry::parse(text);
+            let entry = entry.map_err(|detail| {
+                Stop::Error(failed(format!("its entry at byte {offset}: {detail}")))
+            })?;
+            entries.insert(entry.id, entry.stated);
+            Ok(())
+        };
+        match read_index::<Stop>(&*found.object, visit) {
+            Ok(_) => Ok(Some((entries, found.cursor))),
+            Err(Stop::Fault(fault)) => Err(failed(fault.to_string())),
+            Err(Stop::Error(error)) => Err(error),
+        }
+    }
+
+    /// Reads the index and compares its entries; returns the digest of its bytes.
+    fn read(
+        &self,
+        found: &FoundIndex<'_>,
+        positions: &BTreeMap<EntryId, usize>,
+        base: Option<&Entries>,
+        collected: &mut Collected,
+    ) -> Result<Sha256, Stop> {
+        let source: &dyn ReadAt = &*found.object;
+        let object = escape(found.key.as_str().as_bytes());
+        let mut batch: Vec<Vec<u8>> = Vec::new();
+        let mut compare = |batch: &mut Vec<Vec<u8>>| -> Result<(), Stop> {
+            let compared = parallel::each(self.jobs, self.interrupt, batch, |text| {
+                match IndexEntry::parse(text) {
+                    Ok(entry) => self.entry(entry, positions, base).map(Ok),
+                    Err(detail) => Ok(Err(detail)),
+                }
+            });
+            for compared in compared.map_err(Stop::Error)? {
+                self.collect(compared, &object, base, collected);
+            }
+            batch.clear();
+            Ok(())
+        };
+        let read = read_index::<Stop>(source, &mut |_, text| {
+            batch.push(text.to_vec());
+            if batch.len() < BATCH_LEN { Ok(()) } else { compare(&mut batch) }
+        })?;
+        compare(&mut batch)?;
+        Ok(read.sha256)
+    }
+
+    /// Compares one entry by itself.
+    fn entry(
+        &self,
+        entry: IndexEntry,
+        positions: &BTreeMap<EntryId, usize>,
+        base: Option<&Entries>,
+    ) -> Result<Compared, Error> {
+        let IndexEntry { id, manifest, stated } = entry;
+        let published = base.and_then(|base| base.get(&id));
+        let is_published = published.is_some_and(|published| stated.continues(published));
+        let position = positions.get(&id).copied();
+        let (mut kinds, mut is_as_published) = (Vec::new(), false);
+        match position.map(|position| (position, &self.truths[position])) {
+            Some((_, EntryTruth::Digest(digest))) if *digest == stated.manifest => {}
+            Some((_, EntryTruth::Digest(_) | EntryTruth::Without(_))) if is_published => {
+                is_as_published = true;
+            }
+            Some((position, EntryTruth::Digest(_))) => {
+                let derived = (self.derive)(position)?;
+                let fields = match &derived {
+                    Some(derived) => differences(&manifest, derived),
+                    None => Vec::new(),
+                };
+                kinds.extend(not_empty(fields).map(|fields| MismatchKind::EntryDiffers { fields }));
+            }
+            Some((_, EntryTruth::Without(reason))) => {
+                kinds.push(MismatchKind::EntryExtra { detail: reason.clone() });
+            }
+            Some((_, EntryTruth::Unknown)) => {}
+            None => kinds.extend(self.extra(&id, published.is_some())),
+        }
+        if published.is_some() && !is_published && kinds.is_empty() {
+            kinds.push(MismatchKind::BaseEntryLost { is_changed: true });
+        }
+        if position.is_some() || published.is_none() {
+            kinds.extend(self.signature(&id, stated.signature.as_deref()));
+        }
+        Ok(Compared { id, stated, position, is_as_published, kinds })
+    }
+
+    /// Returns the mismatch of an entry that v1 does not have.
+    fn extra(&self, id: &EntryId, is_published: bool) -> Option<MismatchKind> {
+        let (stem, (place, names)) = (stem(id), self.archives);
+        let archive = format!("{stem}.zip");
+        let is_expected = is_published
+            || self.known.archives.contains(&archive)
+            || !in_sample(self.known.sample, &stem)
+            || !self.known.is_in_scope(&stem);
+        if is_expected {
+            return None;
+        }
+        match exists(place, names, &archive) {
+            Ok(true) => None,
+            Ok(false) => {
+                Some(MismatchKind::EntryExtra { detail: "v2 has no archive of it".to_owned() })
+            }
+            Err(error) => Some(MismatchKind::IndexUnreachable { detail: error.to_string() }),
+        }
+    }
+
+    /// Compares the path of a signature with what v2 has.
+    fn signature(&self, id: &EntryId, found: Option<&str>) -> Option<MismatchKind> {
+        let (stem, (place, names)) = (stem(id), self.archives);
+        let archive = format!("{stem}.zip");
+        // A missing archive is reported by itself. Without a list, each archive takes a request.
+        let is_checked = match names {
+            Some(names) => contains(names, &archive),
+            None => found.is_some(),
+        };
+        if !is_checked || !in_sample(self.known.sample, &stem) {
+            return None;
+        }
+        let is_signed = match exists(place, names, &format!("{archive}.sig")) {
+            Ok(is_signed) => is_signed,
+            Err(error) => {
+                return Some(MismatchKind::IndexUnreachable { detail: error.to_string() });
+            }
+        };
+        let expected = is_signed.then(|| format!("/epr/{}/{archive}.sig", id.name));
+        let found = found.map(|path| escape(path.as_bytes()));
+        (found != expected).then_some(MismatchKind::EntrySignature { expected, found })
+    }
+
+    /// Adds what follows from the order of the entries.
+    fn collect(
+        &self,
+        compared: Result<Compared, String>,
+        object: &str,
+        base: Option<&Entries>,
+        collected: &mut Collected,
+    ) {
+        let number = collected.entry_count;
+        collected.entry_count += 1;
+        let mismatch = |path: &str, kind| Mismatch {
+            object: object.to_owned(),
+            path: Some(escape(path.as_bytes())),
+            kind,
+        };
+        let Compared { id, stated, position, is_as_published, kinds } = match compared {
+            Ok(compared) => compared,
+            Err(detail) => {
+                let kind = MismatchKind::EntryUnreadable { detail };
+                let path = format!("packages[{number}]");
+                collected.found.push((None, mismatch(&path, kind)));
+                return;
+            }
+        };
+        let path = stem(&id);
+        if collected.entries.contains_key(&id) {
+            collected.found.push((position, mismatch(&path, MismatchKind::EntryDuplicate)));
+            return;
+        }
+        if let Some(last) = collected.last.as_ref().filter(|last| **last > id) {
+            let kind = MismatchKind::EntryOrder { after: escape(stem(last).as_bytes()) };
+            collected.found.push((position, mismatch(&path, kind)));
+        } else {
+            collected.last = Some(id.clone());
+        }
+        if position.is_some() {
+            self.observer.observe(Event::Advanced(0));
+        } else if base.is_some_and(|base| base.contains_key(&id)) {
+            collected.base_only += 1;
+        }
+        collected.as_published += u64::from(is_as_published);
+        collected.found.extend(kinds.into_iter().map(|kind| (position, mismatch(&path, kind))));
+        collected.entries.insert(id, stated);
+    }
+
+    /// Adds the entries that the index lacks.
+    fn add_missing(
+        &self,
+        found: &FoundIndex<'_>,
+        base: Option<&Entries>,
+        collected: &mut Collected,
+        results: &[RevisionResult],
+    ) {
+        let mismatch = |id: &EntryId, kind| Mismatch {
+            object: escape(found.key.as_str().as_bytes()),
+            path: Some(escape(stem(id).as_bytes())),
+            kind,
+        };
+        let mut missing = Vec::new();
+        let mut is_expected = BTreeSet::new();
+        for (position, (truth, result)) in self.truths.iter().zip(results).enumerate() {
+            let id = EntryId::from(&result.revision);
+            let is_absent =
+                result.mismatches.iter().any(|m| m.kind == MismatchKind::ArchiveMissing);
+            if matches!(truth, EntryTruth::Digest(_)) && !collected.entries.contains_key(&id) {
+                // A revision that v2 lacks completely is reported once.
+                if !is_absent {
+                    missing.push((Some(position), mismatch(&id, MismatchKind::EntryMissing)));
+                }
+                is_expected.insert(id);
+            }
+        }
+        for id in base.into_iter().flat_map(Entries::keys) {
+            let is_lost = !collected.entries.contains_key(id)
+                && !is_expected.contains(id)
+                && in_sample(self.known.sample, &stem(id));
+            if is_lost {
+                let kind = MismatchKind::BaseEntryLost { is_changed: false };
+                missing.push((None, mismatch(id, kind)));
+            }
+        }
+        collected.found.extend(missing);
+    }
+}
+
+fn not_empty(fields: Vec<FieldDifference>) -> Option<Vec<FieldDifference>> {
+    (!fields.is_empty()).then_some(fields)
+}
+
+fn contains(names: &[String], name: &str) -> bool {
+    names.binary_search_by(|found| found.as_str().cmp(name)).is_ok()
+}
+
+/// Returns whether v2 has a file among the archives.
+fn exists(place: &dyn Place, names: Option<&[String]>, name: &str) -> std::io::Result<bool> {
+    match (names, ObjectKey::try_from(format!("{ARCHIVE_PREFIX}{name}"))) {
+        (Some(names), _) => Ok(contains(names, name)),
+        (None, Ok(key)) => Ok(place.find(&key, Wanted::Claims)?.is_some()),
+        (None, Err(_)) => Ok(false),
+    }
+}
