@@ -27,7 +27,7 @@ set_up --bin package-storage-migrate
 
 verify() { # DEPTH LABEL; revisions that are unreadable in v1 are ignored
   sync
-  measure run "$work/results" "$2" "$archives" "$tool" verify "$repo" --v2 "$v2" --depth "$1" --jobs "$jobs" \
+  measure run "$work/results" "$2" "$archives" "$tool" verify "$repo" --v2 "$v2" --resources archives --depth "$1" --jobs "$jobs" \
     --quiet --report "$work/$1.json" || [ $? = 1 ]
 }
 
