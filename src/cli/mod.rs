@@ -55,7 +55,7 @@ enum Command {
     MergePlans(MergePlansArgs),
     AuditHistory(AuditHistoryArgs),
     Index(IndexArgs),
-    Verify(VerifyArgs),
+    Verify(Box<VerifyArgs>),
 }
 
 /// Runs the command line of this process.

@@ -88,7 +88,7 @@ impl<'s> IndexSource<'s> {
     ///
     /// # Errors
     /// The mismatch that says why there is none.
-    pub(super) fn find(self) -> Result<FoundIndex<'s>, Mismatch> {
+    pub(super) fn find(self) -> Result<FoundIndex<'s>, Box<Mismatch>> {
         let (cursor, key) = match self.object {
             Some(key) => (None, key.clone()),
             None => {
@@ -99,25 +99,26 @@ impl<'s> IndexSource<'s> {
         };
         match self.place.find(&key, Wanted::Whole) {
             Ok(Some(object)) => Ok(FoundIndex { cursor, key, object }),
-            Ok(None) => Err(Mismatch::of_object(&key, MismatchKind::IndexMissing)),
-            Err(error) => Err(unreachable(&key, &error)),
+            Ok(None) => Err(Mismatch::of_object(&key, MismatchKind::IndexMissing).into()),
+            Err(error) => Err(unreachable(&key, &error).into()),
         }
     }
 
-    fn cursor(self) -> Result<Cursor, Mismatch> {
+    fn cursor(self) -> Result<Cursor, Box<Mismatch>> {
         let key = cursor_key();
         let object = match self.place.find(&key, Wanted::Whole) {
             Ok(Some(object)) => object,
-            Ok(None) => return Err(Mismatch::of_object(&key, MismatchKind::CursorMissing)),
-            Err(error) => return Err(unreachable(&key, &error)),
+            Ok(None) => return Err(Mismatch::of_object(&key, MismatchKind::CursorMissing).into()),
+            Err(error) => return Err(unreachable(&key, &error).into()),
         };
-        let unreadable =
-            |detail: String| Mismatch::of_object(&key, MismatchKind::CursorUnreadable { detail });
+        let unreadable = |detail: String| {
+            Box::new(Mismatch::of_object(&key, MismatchKind::CursorUnreadable { detail }))
+        };
         if object.len() > MAX_CURSOR_LEN {
             return Err(unreadable(format!("it is longer than {MAX_CURSOR_LEN} bytes")));
         }
         let mut text = vec![0; object.len() as usize];
-        object.read_exact_at(&mut text, 0).map_err(|error| unreachable(&key, &error))?;
+        object.read_exact_at(&mut text, 0).map_err(|error| Box::new(unreachable(&key, &error)))?;
         parse_cursor(&text).map_err(|error| unreadable(error.to_string()))
     }
 }

@@ -110,7 +110,7 @@ impl IndexRun<'_> {
         let found = match self.source.find() {
             Ok(found) => found,
             Err(mismatch) => {
-                result.mismatches.push(mismatch);
+                result.mismatches.push(*mismatch);
                 return Ok(result);
             }
         };

@@ -44,20 +44,20 @@ impl StaticListing {
     ///
     /// # Errors
     /// There is no such object: the mismatch that says so.
-    pub(super) fn len_of(&self, key: &ObjectKey) -> Result<u64, Mismatch> {
+    pub(super) fn len_of(&self, key: &ObjectKey) -> Result<u64, Box<Mismatch>> {
         let shown = escape(key.as_str().as_bytes());
         if let Some(Listed::Object { len }) = self.listed.get(&shown) {
             return Ok(*len);
         }
         if let Some((object, found)) = self.obstacle(&shown) {
             let kind = MismatchKind::StaticNotAFile { found: found.to_owned() };
-            return Err(Mismatch { object: object.to_owned(), path: None, kind });
+            return Err(Mismatch { object: object.to_owned(), path: None, kind }.into());
         }
         let kind = match self.by_lower.get(&shown.to_lowercase()) {
             Some(found) => MismatchKind::StaticCase { found: found.clone() },
             None => MismatchKind::StaticMissing { object_count: 1 },
         };
-        Err(Mismatch::of_object(key, kind))
+        Err(Mismatch::of_object(key, kind).into())
     }
 
     /// Returns what is in the place of an object or of a folder above it.

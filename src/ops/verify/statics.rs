@@ -111,7 +111,7 @@ impl StaticCheck<'_> {
         let found = match listing {
             Some(listing) => match listing.len_of(key) {
                 Ok(len) => self.listed(expected, len, seen),
-                Err(mismatch) => Ok(Found::Not(mismatch)),
+                Err(mismatch) => Ok(Found::Not(*mismatch)),
             },
             None => self.requested(expected, seen),
         };

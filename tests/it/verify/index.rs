@@ -99,7 +99,7 @@ fn without_folders(v2: &Path) {
             files.push(stored(name, &bytes));
         }
     }
-    fs::write(path, Made::of(files.into_iter()).bytes()).expect("write the archive");
+    fs::write(path, Made::of(files).bytes()).expect("write the archive");
 }
 
 type Row = (&'static str, fn(&Path), &'static [&'static str]);
@@ -485,12 +485,19 @@ fn what_is_published_must_stay() {
     let cases: Vec<Case> = vec![
         ("an empty base", vec![], own.clone(), "1", vec![], [0, 0]),
         ("the same entries", own.clone(), own.clone(), "1", vec![], [0, 0]),
-        ("of the base alone", vec![quay.clone()], with(&[quay.clone()]), "1", vec![], [0, 1]),
+        (
+            "of the base alone",
+            vec![quay.clone()],
+            with(std::slice::from_ref(&quay)),
+            "1",
+            vec![],
+            [0, 1],
+        ),
         ("signed since", vec![quay.clone()], with(&[signed(&quay)]), "1", vec![], [0, 1]),
         (
             "no longer signed",
             vec![signed(&quay)],
-            with(&[quay.clone()]),
+            with(std::slice::from_ref(&quay)),
             "1",
             vec!["base-entry-lost INDEX quay-1.0.0"],
             [0, 1],
@@ -538,7 +545,7 @@ fn what_is_published_must_stay() {
         (
             "neither in the base nor in v2",
             vec![own[0].clone()],
-            with(&[quay.clone()]),
+            with(std::slice::from_ref(&quay)),
             "1",
             vec!["entry-extra INDEX quay-1.0.0"],
             [0, 0],
