@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures the cost of static resources: runs and dry runs with and without them.
+# Measures the cost of static resources and the search index: runs and dry runs with and without them.
 #
 # usage: benches/statics.sh V1_REPO [RUNS]
 #
 # Prints Markdown. Repeats RUNS times (default 5), in turn: a run with archives only into an empty folder, a run with
-# everything, and a dry run of each. Pending writes are flushed before each. A first run, which is not counted, reads
+# everything, a dry run of each, and a dry run of the index alone. Pending writes are flushed before each. A first run, which is not counted, reads
 # the repository into memory. Requires space for the objects of a run in TMPDIR, and Git, Cargo and Python 3.
 set -euo pipefail
 unset CDPATH
@@ -33,15 +33,16 @@ for _ in $(seq "$runs"); do
   migrate both --output "$work/out"
   cmp -- "$work/plan.json" "$work/out/plan.json"
   migrate dry-archives --resources archives --dry-run --plan "$work/dry-run.json"
+  migrate index --resources index --dry-run --plan "$work/index.json"
   migrate dry-both --dry-run --plan "$work/dry-run.json"
   cmp -- "$work/plan.json" "$work/dry-run.json"
 done
 
-measure table "$work/results" "archives=archives" "both=archives and static resources" \
-  "dry-archives=archives, dry run" "dry-both=archives and static resources, dry run"
+measure table "$work/results" "archives=archives" "both=everything" \
+  "dry-archives=archives, dry run" "dry-both=everything, dry run" "index=the index alone, dry run"
 cat <<END
 
-With static resources, a run takes $(measure ratio "$work/results" wall both archives) times as long, and a dry run \
+With static resources and the index, a run takes $(measure ratio "$work/results" wall both archives) times as long, and a dry run \
 $(measure ratio "$work/results" wall dry-both dry-archives) times; the plan has $(stat -c %s "$work/plan.json") bytes.
 
 Medians of $runs runs each, in turn, on $(date -u +%F); peak memory is that of the largest process in any run.

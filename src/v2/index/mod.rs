@@ -12,7 +12,7 @@ use crate::model::cursor::Cursor;
 use crate::model::package::{METADATA_PREFIX, ObjectKey};
 use crate::model::shard::Shard;
 
-pub use reader::{IndexFault, ReadIndex, read_index};
+pub use reader::{IndexFault, ReadIndex, Visit, read_index};
 
 /// The key of the object that names the newest index.
 pub fn cursor_key() -> ObjectKey {

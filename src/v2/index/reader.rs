@@ -37,7 +37,10 @@ pub enum IndexFault {
     },
 }
 
-/// The size and digest of an index that was read completely.
+/// Receives the offset and the text of an entry.
+pub type Visit<'v, E> = dyn FnMut(u64, &[u8]) -> Result<(), E> + 'v;
+
+/// The length and digest of an index that was read completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadIndex {
     /// Number of entries.
@@ -52,7 +55,7 @@ pub struct ReadIndex {
 /// [`IndexFault`] as a value of `E`, and the errors of `visit`.
 pub fn read_index<E: From<IndexFault>>(
     source: &(impl ReadAt + ?Sized),
-    visit: &mut dyn FnMut(u64, &[u8]) -> Result<(), E>,
+    visit: &mut Visit<'_, E>,
 ) -> Result<ReadIndex, E> {
     let mut text = Text::of(source);
     text.find_list()?;
@@ -185,10 +188,7 @@ impl<'s, S: ReadAt + ?Sized> Text<'s, S> {
     }
 
     /// Consumes the entries and the end of the list.
-    fn entries<E: From<IndexFault>>(
-        &mut self,
-        visit: &mut dyn FnMut(u64, &[u8]) -> Result<(), E>,
-    ) -> Result<u64, E> {
+    fn entries<E: From<IndexFault>>(&mut self, visit: &mut Visit<'_, E>) -> Result<u64, E> {
         let mut entry_count = 0;
         let mut entry = Vec::new();
         if self.peek_token().map_err(IndexFault::from)? == Some(b']') {

@@ -58,7 +58,7 @@ impl Case {
     /// Migrates with a base.
     fn migrate(&self, base: impl AsRef<Path>, args: &str) -> Ran {
         let tool = Tool::migrate(self.dir.path().join("v1")).args("--stages production");
-        tool.arg("--base-index").arg(base.as_ref()).args(args).output(&self.output()).run()
+        tool.arg("--base-index").arg(base.as_ref()).args(args).output(self.output()).run()
     }
 
     /// Migrates with a base in a file of these lines.
@@ -326,7 +326,7 @@ fn parts_continue_the_published_index_too() {
         fs::rename(case.output(), &part).unwrap();
         merge = merge.arg(part);
     }
-    merge.args("--fail-on never").output(&case.output()).run().expect_code(0, "joined");
+    merge.args("--fail-on never").output(case.output()).run().expect_code(0, "joined");
     let joined = ["plan.json", "report.json", "v2/metadata/cursor.json"]
         .map(|name| fs::read_to_string(case.output().join(name)).unwrap());
     assert_eq!(joined, whole);

@@ -8,9 +8,12 @@ fn cursor(text: &str) -> Cursor {
     text.parse().unwrap()
 }
 
+/// A time, the published cursor, and the derived one or the fault.
+type Row<'a> = (Option<i64>, Option<&'a str>, Result<&'a str, &'a str>);
+
 #[test]
 fn a_cursor_is_derived_from_time_and_the_published_one() {
-    let rows: &[(Option<i64>, Option<&str>, Result<&str, &str>)] = &[
+    let rows: &[Row<'_>] = &[
         (Some(1_637_150_104), None, Ok("1637150104")),
         (Some(0), None, Ok("0000000000")),
         (Some(12_345_678_901), None, Ok("12345678901")),

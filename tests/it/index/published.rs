@@ -4,9 +4,12 @@ use package_storage_migrate::rules::index::{
     Comparison, as_line, compare, identify, with_signature,
 };
 
+/// An entry, and its revision and whether it is signed, or the fault.
+type Identified<'a> = (&'a str, Result<(&'a str, bool), &'a str>);
+
 #[test]
 fn entries_are_identified() {
-    let rows: &[(&str, Result<(&str, bool), &str>)] = &[
+    let rows: &[Identified<'_>] = &[
         (r#"{"package_manifest":{"name":"a","version":"1.0.0"}}"#, Ok(("a 1.0.0", false))),
         (
             r#"{ "x": 1, "package_manifest": {"version":"1.0.0-b+c","signature_path":"/s","name":"É-é"} }"#,
