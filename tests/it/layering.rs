@@ -43,7 +43,7 @@ const LAYERS: &[(&str, &str)] = &[
     // Must not use the code that creates archives or decides about them: it verifies their output.
     (
         "ops/verify",
-        "digest error parallel read_at model rules/decisions rules/index rules/registry yaml openpgp v1 v2/package_archive v2/index v2/zip_reader v2/store",
+        "digest error parallel read_at model rules/constraint rules/decisions rules/index rules/registry yaml openpgp v1 v2/package_archive v2/index v2/zip_reader v2/store",
     ),
     ("ops/audit_history", "error model rules/history v1 report"),
     ("ops/merge_plans", "model report"),
