@@ -276,6 +276,18 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// The URL of a registry does not answer like one.
+    #[error("the URL does not answer like a package registry: {detail}")]
+    NoRegistry {
+        /// Why.
+        detail: String,
+    },
+    /// Revisions that were given as known extras, and are none.
+    #[error("--known-extra: {}", faults.join("; "))]
+    KnownExtras {
+        /// Each revision, and why it is none.
+        faults: Vec<String>,
+    },
     /// Archives that have no entry in an index, which is therefore not made.
     #[error("{} of {archive_count} archives cannot be indexed: {}", faults.len(), faults.join("; "))]
     Unindexed {
@@ -393,6 +405,12 @@ impl Error {
             Error::Parse { .. } => Some("create it again with `migrate`".to_owned()),
             Error::NoArchives { .. } => {
                 Some("specify the output folder of `migrate`".to_owned())
+            }
+            Error::NoRegistry { .. } => {
+                Some("check the URL: `<URL>/search` must list packages".to_owned())
+            }
+            Error::KnownExtras { .. } => {
+                Some("name only revisions that the registry has and v1 does not".to_owned())
             }
             Error::Unindexed { .. } => Some(
                 "replace or remove these archives: an index without them would hide them".to_owned(),

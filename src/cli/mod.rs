@@ -14,6 +14,7 @@ mod outputs;
 mod own_index;
 mod previous_run;
 mod progress;
+mod registry_flags;
 mod resource_flags;
 mod signing_flags;
 mod summary;

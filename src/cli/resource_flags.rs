@@ -43,6 +43,30 @@ impl ResourcesArgs {
     }
 }
 
+/// How many static resources to compare.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum StaticSample {
+    All,
+    Of(NonZero<usize>),
+}
+
+impl StaticSample {
+    /// Returns the maximum number; `None` for all.
+    pub(super) fn max(self) -> Option<usize> {
+        match self {
+            StaticSample::All => None,
+            StaticSample::Of(number) => Some(number.get()),
+        }
+    }
+}
+
+fn parse_sample(text: &str) -> Result<StaticSample, &'static str> {
+    match text {
+        "all" => Ok(StaticSample::All),
+        text => text.parse().map(StaticSample::Of).map_err(|_| "expected a number above 0, or all"),
+    }
+}
+
 /// The objects to verify.
 #[derive(Debug, clap::Args)]
 pub(super) struct VerifiedArgs {
@@ -57,22 +81,38 @@ pub(super) struct VerifiedArgs {
     #[arg(long = "static", value_name = "GLOB")]
     statics: Vec<StaticGlob>,
 
-    /// Compare only this number of static resources, always the same ones [default: all for a folder,
-    /// 500 for a URL]
-    #[arg(long, value_name = "N")]
-    pub(super) static_sample: Option<NonZero<usize>>,
+    /// Compare only this number of static resources, always the same ones, or all [default: all for a
+    /// folder, 500 for a URL or a registry]
+    #[arg(long, value_name = "N|all", value_parser = parse_sample)]
+    pub(super) static_sample: Option<StaticSample>,
 
     /// Where the index is, if not in --v2: a folder or URL with v2/metadata/cursor.json, or the file of an index
     #[arg(long, value_name = "FILE|URL|FOLDER")]
     pub(super) index: Option<OsString>,
 
-    /// The published index that v2 continues: its entries must be in the index, and may be of revisions that v1
-    /// does not have or has otherwise
+    /// The published index that v2 continues: its entries must be in the index or the registry's list, and may be
+    /// of revisions that v1 does not have or has otherwise
     #[arg(long, value_name = "FILE|URL|FOLDER")]
     pub(super) base_index: Option<OsString>,
 }
 
 impl VerifiedArgs {
+    /// Checks that no flag is given that a registry does not allow.
+    ///
+    /// # Errors
+    /// Which one, and why.
+    pub(super) fn check_for_registry(&self) -> Result<(), String> {
+        if !self.resources.is_empty() {
+            let text = "--resources requires --v2: a registry is asked for every kind of object";
+            return Err(text.to_owned());
+        }
+        if self.index.is_some() {
+            let text = "--index requires --v2: a registry answers from the index that it loads";
+            return Err(text.to_owned());
+        }
+        Ok(())
+    }
+
     /// Returns the kinds of object, and the files that are static resources.
     ///
     /// # Errors

@@ -15,5 +15,6 @@ pub mod paths;
 pub mod precedence;
 pub mod registry;
 pub mod search;
+pub mod served;
 pub mod versions;
 pub mod visibility;

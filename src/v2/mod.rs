@@ -6,6 +6,7 @@ pub mod archive;
 pub mod folder;
 pub mod index;
 pub mod package_archive;
+pub mod registry;
 pub mod statics;
 pub mod store;
 pub mod unpack;

@@ -25,10 +25,10 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::support::v2::ARCHIVES;
 
 /// A package: the paths of its files, with their bytes.
-type Package<'a> = &'a [(&'a str, &'a [u8])];
+pub(crate) type Package<'a> = &'a [(&'a str, &'a [u8])];
 
 /// An archive of a package as `migrate` lays it out: an entry for each folder, before what is in it.
-fn archive(root: &str, package: Package<'_>) -> Vec<u8> {
+pub(crate) fn archive(root: &str, package: Package<'_>) -> Vec<u8> {
     let mut folders: Vec<String> = Vec::new();
     let mut entries = vec![(format!("{root}/"), None)];
     for (path, bytes) in package {

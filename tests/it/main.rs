@@ -45,6 +45,7 @@ mod support;
 mod validate;
 mod verify;
 mod verify_http;
+mod verify_registry;
 mod visibility;
 mod yaml;
 mod zip_reader;

@@ -14,7 +14,7 @@ mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use package_storage_migrate::model::mismatch::{Extras, MismatchKind};
+use package_storage_migrate::model::mismatch::{Extras, MismatchKind, RegistryMismatch};
 use package_storage_migrate::model::signature_status::SignatureState;
 use package_storage_migrate::model::verification::{Depth, PlaceName};
 use package_storage_migrate::report::text::AllFindings;
@@ -24,18 +24,22 @@ use package_storage_migrate::report::verify::{
 
 use crate::documents::page;
 use crate::report::assert_golden;
-use literal::{every_kind, everything, good};
+use literal::{every_kind, everything, good, of_registry};
 
 /// Kinds and codes; does not compile if a kind is not listed.
 macro_rules! codes {
-    ({$($kind:ident: $code:literal,)*} signatures {$($state:ident: $of_state:literal,)*}) => {
-        pub(crate) const CODES: &[&str] = &[$($code,)* $($of_state),*];
+    ({$($kind:ident: $code:literal,)*} signatures {$($state:ident: $of_state:literal,)*}
+        registry {$($answer:ident: $of_answer:literal,)*}) => {
+        pub(crate) const CODES: &[&str] = &[$($code,)* $($of_state,)* $($of_answer),*];
 
         const fn _every_kind_is_listed(kind: &MismatchKind) {
             match kind {
                 $(MismatchKind::$kind { .. } => {})*
                 MismatchKind::Signature(state) => match state {
                     $(SignatureState::$state { .. } => {})*
+                },
+                MismatchKind::Registry(answer) => match answer {
+                    $(RegistryMismatch::$answer { .. } => {})*
                 },
             }
         }
@@ -94,6 +98,19 @@ codes! {{
     Stale: "signature-stale",
     Orphan: "signature-orphan",
     Malformed: "signature-malformed",
+} registry {
+    AnswerUnreachable: "answer-unreachable",
+    AnswerUnreadable: "answer-unreadable",
+    EntryUnknown: "entry-unknown",
+    ListMissing: "list-missing",
+    ListExtra: "list-extra",
+    ListDuplicate: "list-duplicate",
+    ListDiffers: "list-differs",
+    PageMissing: "page-missing",
+    PageDiffers: "page-differs",
+    SignatureDangling: "signature-dangling",
+    QueryDiffers: "query-differs",
+    CategoryDiffers: "category-differs",
 }}
 
 #[test]
@@ -126,7 +143,9 @@ fn the_page_of_mismatches_lists_every_code() {
 #[test]
 fn reports_match_the_golden_files() {
     let all = AllFindings::File("all.json".to_owned());
-    for (name, outcome) in [("verify", everything()), ("verify-good", good())] {
+    for (name, outcome) in
+        [("verify", everything()), ("verify-good", good()), ("verify-registry", of_registry())]
+    {
         assert_golden(&format!("{name}.json"), &json::render(&outcome).unwrap());
         assert_golden(&format!("{name}.md"), &md::render(&outcome, &all));
         assert_golden(&format!("{name}.xml"), &xml::render(&outcome).unwrap());

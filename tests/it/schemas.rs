@@ -19,7 +19,8 @@ use crate::support::tool::Tool;
 use crate::support::{fixture, keys};
 
 /// Optional fields, with the end of the JSON pointer to their parent; empty for the document itself.
-const OPTIONAL: [(&str, &str); 13] = [
+const OPTIONAL: [(&str, &str); 14] = [
+    ("", "registry"),
     ("", "plan"),
     ("", "resolutions"),
     ("", "scope"),

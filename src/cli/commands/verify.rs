@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -15,6 +14,7 @@ use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
+use crate::cli::registry_flags::RegistryArgs;
 use crate::cli::resource_flags::VerifiedArgs;
 use crate::cli::summary::verify as summary;
 use crate::cli::terminal;
@@ -25,11 +25,12 @@ use crate::model::mismatch::Extras;
 use crate::model::plan::Plan;
 use crate::model::resources::Resource;
 use crate::model::shard::Shard;
-use crate::model::verification::Depth;
-use crate::ops::verify::{Options, verify};
+use crate::model::verification::{Depth, PlaceName};
+use crate::ops::verify::{Options, RegistryOptions, verify, verify_registry};
+use crate::v2::registry::Registry;
 use crate::v2::store::folder::Folder;
-use crate::v2::store::http::{HttpPlace, Limits};
-use crate::v2::store::{Place, PlaceArg, PlaceKind};
+use crate::v2::store::http::{BaseUrl, HttpPlace, Limits};
+use crate::v2::store::{PlaceArg, PlaceKind};
 
 /// The exit codes in the help.
 const EXIT_CODES: &str = "\
@@ -44,20 +45,24 @@ Exit codes:
 /// mostly waits.
 const CONCURRENT_REQUESTS: usize = 16;
 
-/// The default number of static resources that are compared at a URL, where each takes a request.
+/// The default number of static resources that are compared at a URL or a registry, where each takes a request.
 const STATIC_SAMPLE: usize = 500;
 
-/// Verify that v2 holds the content of v1, whichever tool wrote the archives
+/// Verify that v2 holds the content of v1, whichever tool wrote the archives, or that a running registry serves it
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
+#[command(group(clap::ArgGroup::new("place").required(true)))]
 pub(in crate::cli) struct VerifyArgs {
     /// The v1 repository: bare, a work tree, or a .git folder
     v1_repo: PathBuf,
 
     /// The location of v2: a folder that contains artifacts/packages/, a flat folder of archives, or
     /// the http(s) URL under which artifacts/packages/ is served
-    #[arg(long, value_name = "PLACE")]
-    v2: OsString,
+    #[arg(long, value_name = "PLACE", group = "place")]
+    v2: Option<OsString>,
+
+    #[command(flatten)]
+    registry: RegistryArgs,
 
     #[command(flatten)]
     stages: StagesArgs,
@@ -78,7 +83,7 @@ pub(in crate::cli) struct VerifyArgs {
 
     /// What to compare: listing (existence, and sizes of static resources), entries (names, sizes and
     /// CRC-32 in each archive's central directory, content types at a URL), content (every byte)
-    /// [default: content for a folder, entries for a URL]
+    /// [default: content for a folder, entries for a URL, listing for a registry, which has no entries]
     #[arg(long, value_name = "DEPTH")]
     depth: Option<Depth>,
 
@@ -116,20 +121,35 @@ pub(in crate::cli) struct VerifyArgs {
 impl VerifyArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
         let StagesArgs { stages, remote } = self.stages.check()?;
-        let v2 = PlaceArg::try_from(self.v2).map_err(|error| format!("--v2: {error}"))?;
+        let v2 = self.v2.map(PlaceArg::try_from).transpose();
+        let v2 = v2.map_err(|error| format!("--v2: {error}"))?;
+        let compared = match (v2, self.registry.check()?) {
+            (Some(v2), _) => Compared::Place(v2),
+            (None, Some((base, url, asked))) => {
+                self.verified.check_for_registry()?;
+                Compared::Registry { base, name: PlaceName::new(&url), asked }
+            }
+            (None, None) => unreachable!("clap requires one of them"),
+        };
         let checks_signatures = !self.public_key.is_empty();
-        let depth = match (self.depth, &v2.kind) {
+        let depth = match (self.depth, compared.place()) {
+            (Some(Depth::Entries), None) => {
+                let text = "--registry-url: --depth is listing or content";
+                return Err(Failure::Usage(text.to_owned()));
+            }
+            (None, None) => Depth::Listing,
             (Some(Depth::Listing | Depth::Entries), _) if checks_signatures => {
                 let text = "--public-key requires --depth content: a signature covers every byte";
                 return Err(Failure::Usage(text.to_owned()));
             }
             (Some(depth), _) => depth,
-            (None, PlaceKind::Url(_)) if !checks_signatures => Depth::Entries,
-            (None, PlaceKind::Folder(_) | PlaceKind::Url(_)) => Depth::Content,
+            (None, Some(PlaceKind::Url(_))) if !checks_signatures => Depth::Entries,
+            (None, Some(PlaceKind::Folder(_) | PlaceKind::Url(_))) => Depth::Content,
         };
-        let jobs = self.jobs.unwrap_or_else(|| match &v2.kind {
-            PlaceKind::Folder(_) => processor_count(),
-            PlaceKind::Url(_) => CONCURRENT_REQUESTS,
+        let is_remote = !matches!(compared.place(), Some(PlaceKind::Folder(_)));
+        let jobs = self.jobs.unwrap_or_else(|| match is_remote {
+            false => processor_count(),
+            true => CONCURRENT_REQUESTS,
         });
         let outputs = distinct_outputs(Outputs {
             reports: self.report,
@@ -141,10 +161,11 @@ impl VerifyArgs {
         let public_keys = checks_signatures
             .then(|| keys::load_public(&self.public_key, SystemTime::now()))
             .transpose()?;
-        let is_url = matches!(v2.kind, PlaceKind::Url(_));
-        let place = Opened::open(v2.kind)?;
-        let static_sample = self.verified.static_sample.map(NonZero::get);
-        let static_sample = static_sample.or(is_url.then_some(STATIC_SAMPLE));
+        let (place_name, place) = Opened::open(compared)?;
+        let static_sample = match self.verified.static_sample {
+            Some(sample) => sample.max(),
+            None => is_remote.then_some(STATIC_SAMPLE),
+        };
         let planned = plan.as_ref().map(|(plan, _)| &plan.resources.statics);
         let mut verified = self.verified;
         let (index, base_index) = verified.index_places()?;
@@ -152,7 +173,8 @@ impl VerifyArgs {
         default_kinds.extend(index.iter().map(|_| Resource::Index));
         let (kinds, statics) = verified.selection(&default_kinds, planned)?;
         place.check(&kinds, index.is_some())?;
-        if !kinds.contains(&Resource::Index) && (index.is_some() || base_index.is_some()) {
+        let has_index = kinds.contains(&Resource::Index) || matches!(place, Opened::Registry(..));
+        if !has_index && (index.is_some() || base_index.is_some()) {
             let text = "--index and --base-index require index in --resources";
             return Err(Failure::Usage(text.to_owned()));
         }
@@ -171,12 +193,19 @@ impl VerifyArgs {
             sample: self.sample,
             plan,
             public_keys,
-            place_name: v2.name,
+            place_name,
             jobs,
         };
         let interrupt = interrupt_flag();
         let progress = Progress::on_stderr(self.quiet);
-        let outcome = verify(&self.v1_repo, &options, place.get(), &progress, &interrupt)?;
+        let (v1, options) = (&self.v1_repo, &options);
+        let outcome = match &place {
+            Opened::Folder(place) => verify(v1, options, place, &progress, &interrupt)?,
+            Opened::Url(place) => verify(v1, options, &**place, &progress, &interrupt)?,
+            Opened::Registry(registry, asked) => {
+                verify_registry(v1, (options, asked), registry, &progress, &interrupt)?
+            }
+        };
         drop(progress);
 
         verify_outputs::write(&outputs, &GitHubStep::from_environment(), &outcome)?;
@@ -187,27 +216,44 @@ impl VerifyArgs {
     }
 }
 
-/// The opened location of v2.
+/// What to compare with v1.
+enum Compared {
+    Place(PlaceArg),
+    Registry { base: BaseUrl, name: PlaceName, asked: RegistryOptions },
+}
+
+impl Compared {
+    /// Returns the location of v2; `None` for a registry.
+    fn place(&self) -> Option<&PlaceKind> {
+        match self {
+            Compared::Place(place) => Some(&place.kind),
+            Compared::Registry { .. } => None,
+        }
+    }
+}
+
+/// The opened location of v2, or a registry.
 enum Opened {
     Folder(Folder),
     Url(Box<HttpPlace>),
+    Registry(Box<Registry>, RegistryOptions),
 }
 
 impl Opened {
-    fn open(kind: PlaceKind) -> Result<Self, Error> {
-        Ok(match kind {
-            PlaceKind::Folder(path) => Opened::Folder(Folder::open(&path)?),
-            PlaceKind::Url(base) => {
-                Opened::Url(Box::new(HttpPlace::open(base, Limits::default())?))
+    /// Opens it; also returns its name.
+    fn open(compared: Compared) -> Result<(PlaceName, Self), Error> {
+        Ok(match compared {
+            Compared::Place(PlaceArg { name, kind: PlaceKind::Folder(path) }) => {
+                (name, Opened::Folder(Folder::open(&path)?))
+            }
+            Compared::Place(PlaceArg { name, kind: PlaceKind::Url(base) }) => {
+                (name, Opened::Url(Box::new(HttpPlace::open(base, Limits::default())?)))
+            }
+            Compared::Registry { base, name, asked } => {
+                let registry = Registry::open(base, Limits::default())?;
+                (name, Opened::Registry(Box::new(registry), asked))
             }
         })
-    }
-
-    fn get(&self) -> &dyn Place {
-        match self {
-            Opened::Folder(folder) => folder,
-            Opened::Url(place) => &**place,
-        }
     }
 
     /// Returns the kinds of object that are compared by default.
@@ -215,7 +261,7 @@ impl Opened {
         match self {
             Opened::Folder(folder) if folder.mirrors_bucket() => Resource::ALL,
             Opened::Folder(_) => &[Resource::Archives],
-            Opened::Url(_) => &[Resource::Archives, Resource::Static],
+            Opened::Url(_) | Opened::Registry(..) => &[Resource::Archives, Resource::Static],
         }
     }
 
@@ -234,7 +280,7 @@ impl Opened {
             Opened::Url(_) if needs_index => {
                 Err("the index lies in another bucket: name its place with --index".to_owned())
             }
-            Opened::Folder(_) | Opened::Url(_) => Ok(()),
+            Opened::Folder(_) | Opened::Url(_) | Opened::Registry(..) => Ok(()),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::cli::terminal::{BAD, GOOD, ODD};
 use crate::model::mismatch::{Class, Extras};
 use crate::model::resources::Resource;
 use crate::model::verification::{CodeGroup, Conclusion, ObjectCounts, VerifyOutcome};
-use crate::report::verify::{left_out, notice, verdict};
+use crate::report::verify::{left_out, notice, registry, verdict};
 
 /// Renders the summary.
 pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> String {
@@ -23,6 +23,9 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
         Extras::Refused => ", which must hold nothing else",
     };
     lines.push(labelled(0, "Place", &format!("{}{only}", request.place)));
+    if let Some(answers) = &outcome.registry {
+        lines.push(labelled(0, "Registry", &registry(answers)));
+    }
     for (label, place) in [("Index", &request.index), ("Base", &request.base_index)] {
         lines.extend(place.iter().map(|place| labelled(0, label, place.as_str())));
     }
@@ -63,7 +66,8 @@ fn checked_lines(outcome: &VerifyOutcome) -> Vec<String> {
     let mut lines = Vec::new();
     if outcome.has(Resource::Archives) {
         let counts = outcome.archive_counts();
-        lines.push(format!("{} archives, {files} files", of(counts, counts.to_check)));
+        let unit = if outcome.registry.is_some() { "revisions" } else { "archives" };
+        lines.push(format!("{} {unit}, {files} files", of(counts, counts.to_check)));
     }
     if let Some(found) = outcome.statics {
         let sample = if found.is_sampled() { ", a sample" } else { "" };

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::{Class, Extras};
+use super::{Class, Extras, RegistryMismatch};
 use crate::model::content::ObjectId;
 use crate::model::finding::FieldDifference;
 use crate::model::package::Stage;
@@ -140,7 +140,7 @@ pub enum MismatchKind {
     StaticContentType {
         /// The type that the registry states for a file with this extension.
         expected: String,
-        /// The type in v2.
+        /// The type in v2; empty if a registry states none.
         found: String,
     },
     /// There is no `cursor.json`, so that no registry finds the index.
@@ -224,6 +224,10 @@ pub enum MismatchKind {
     #[serde(untagged)]
     #[strum(transparent)]
     Signature(SignatureState),
+    /// An answer of a registry differs.
+    #[serde(untagged)]
+    #[strum(transparent)]
+    Registry(RegistryMismatch),
 }
 
 impl MismatchKind {
@@ -235,7 +239,8 @@ impl MismatchKind {
     /// Returns whether it is about an archive or its signature, so that the revision identifies the object.
     pub fn is_of_archive(&self) -> bool {
         const OTHERS: [&str; 6] = ["static-", "cursor-", "index-", "entry-", "base-", "delta-"];
-        !OTHERS.iter().any(|prefix| self.code().starts_with(prefix))
+        let is_answer = matches!(self, MismatchKind::Registry(_));
+        !is_answer && !OTHERS.iter().any(|prefix| self.code().starts_with(prefix))
     }
 
     /// Returns the class, which for extra objects depends on `extras`.
@@ -284,6 +289,7 @@ impl MismatchKind {
             | MismatchKind::BaseEntryLost { .. }
             | MismatchKind::DeltaUnreadable { .. }
             | MismatchKind::DeltaDiffers { .. } => Class::Mismatch,
+            MismatchKind::Registry(mismatch) => mismatch.class(),
             MismatchKind::Signature(SignatureState::Good { .. }) => Class::Information,
             MismatchKind::Signature(
                 SignatureState::Missing

@@ -5,6 +5,7 @@
 //! Created by `verify`, rendered by `report`.
 
 mod kind;
+mod registry;
 mod text;
 
 use serde::{Deserialize, Serialize};
@@ -13,14 +14,16 @@ use super::content::escape;
 use super::package::ObjectKey;
 
 pub use kind::MismatchKind;
+pub use registry::RegistryMismatch;
 
 /// One mismatch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     /// The file name of the archive or signature, `<name>-<version>.zip` or `….zip.sig`, or the key of any
-    /// other object; escaped.
+    /// other object; escaped. Or the request to a registry.
     pub object: String,
-    /// The path inside the revision, if the mismatch is about a file of an archive; escaped.
+    /// The path inside the revision, if the mismatch is about a file of an archive; escaped. In an answer of a registry:
+    /// a JSON path, a revision, a package or a category.
     pub path: Option<String>,
     /// The kind.
     pub kind: MismatchKind,

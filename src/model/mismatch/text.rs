@@ -82,9 +82,10 @@ impl MismatchKind {
             MismatchKind::StaticDiffers { expected, found } => {
                 format!("v1 has blob {expected}, v2 has other bytes of the same size, blob {found}")
             }
-            MismatchKind::StaticContentType { expected, found } => {
-                format!("the content type is {found}, expected {expected}")
-            }
+            MismatchKind::StaticContentType { expected, found } => match found.as_str() {
+                "" => format!("there is no content type, expected {expected}"),
+                _ => format!("the content type is {found}, expected {expected}"),
+            },
             MismatchKind::CursorMissing => {
                 "there is no cursor, so no registry finds the index".to_owned()
             }
@@ -140,6 +141,7 @@ impl MismatchKind {
             }
             MismatchKind::DeltaDiffers { detail } => detail.clone(),
             MismatchKind::Signature(state) => state.message(),
+            MismatchKind::Registry(mismatch) => mismatch.message(),
         }
     }
 
@@ -242,6 +244,7 @@ impl MismatchKind {
                 "Make index and delta again together; without a delta, a registry reads the whole index."
             }
             MismatchKind::Signature(state) => signature_advice(state),
+            MismatchKind::Registry(mismatch) => mismatch.advice(),
         }
     }
 }

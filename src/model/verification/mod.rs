@@ -5,19 +5,22 @@
 //! by `verify`, rendered by `report`.
 
 mod conclusion;
+mod registry;
 mod request;
 mod resources;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::mismatch::{Class, Mismatch};
 use super::package::RevisionId;
+use super::registry_release::RegistryRelease;
 use super::resources::Resource;
 
 pub use conclusion::Conclusion;
+pub use registry::{RegistryAnswers, RegistryRequest, ServedFrom, ServedFromError, Share};
 pub use request::{Depth, DepthError, PlaceName, VerifyRequest};
 pub use resources::{IndexResult, ObjectCounts, StaticsResult};
 
@@ -98,6 +101,28 @@ pub enum Notice {
         /// The number of objects.
         object_count: u64,
     },
+    /// The registry reports no version, or one that this tool does not know: it is judged like the newest known release.
+    UnknownRelease {
+        /// The version that it reports, if any.
+        version: Option<String>,
+        /// The release by whose rules it is judged.
+        judged_as: RegistryRelease,
+    },
+    /// The registry makes archives at each request, so that only their content could be compared, at depth content.
+    ArchivesMadeOnRequest {
+        /// The number of archives.
+        object_count: u64,
+    },
+    /// The content types of some static resources depend on the registry's host: neither Go nor the registry define them.
+    TypesNotJudged {
+        /// The extensions, sorted; empty for names without one.
+        extensions: BTreeSet<String>,
+    },
+    /// Packages of v1 that are not migrated, which a registry serves from folders.
+    ServedUnmigrated {
+        /// The revisions.
+        revisions: BTreeSet<String>,
+    },
 }
 
 impl Notice {
@@ -129,6 +154,8 @@ pub struct VerifyOutcome {
     pub statics: Option<StaticsResult>,
     /// What was found of the index; `None` if it was not looked at.
     pub index: Option<IndexResult>,
+    /// What a registry answered, if the place is one.
+    pub registry: Option<RegistryAnswers>,
     revisions: Vec<RevisionResult>,
     others: Vec<Mismatch>,
     notices: Vec<Notice>,
@@ -154,13 +181,13 @@ impl VerifyOutcome {
         others.sort_by(Mismatch::order);
         notices.sort();
         notices.dedup();
-        let (statics, index) = (None, None);
         VerifyOutcome {
             request,
             to_check_count,
             reading,
-            statics,
-            index,
+            statics: None,
+            index: None,
+            registry: None,
             revisions,
             others,
             notices,
@@ -179,6 +206,11 @@ impl VerifyOutcome {
             index.mismatches.sort_by(Mismatch::order);
         }
         self
+    }
+
+    /// Adds what a registry answered.
+    pub fn with_registry(self, answers: RegistryAnswers) -> Self {
+        VerifyOutcome { registry: Some(answers), ..self }
     }
 
     /// Returns the result for each revision, by name and version.

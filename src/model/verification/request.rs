@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::RegistryRequest;
 use crate::digest::Sha256;
 use crate::model::mismatch::Extras;
 use crate::model::plan::{Source, Tool};
@@ -104,4 +105,6 @@ pub struct VerifyRequest {
     /// The fingerprints of the keys that signatures are checked with, hex; if empty, signatures are not
     /// checked.
     pub public_keys: Vec<String>,
+    /// The settings of a comparison with a registry, if the place is one.
+    pub registry: Option<RegistryRequest>,
 }

@@ -62,13 +62,23 @@ const UNKNOWN: &str = "application/octet-stream";
 
 /// Returns the type that a static resource with this path should have.
 pub fn expected_type(path: &str) -> &'static str {
-    let name = &path[path.rfind('/').map_or(0, |slash| slash + 1)..];
-    let Some(dot) = name.rfind('.') else { return UNKNOWN };
-    let extension = &name[dot + 1..];
+    known_type(path).unwrap_or(UNKNOWN)
+}
+
+/// Returns the type that a file with this path should have; `None` if neither Go nor the registry define its extension,
+/// so that a registry over folders or archives asks the tables of its host.
+pub(super) fn known_type(path: &str) -> Option<&'static str> {
+    let extension = extension(path)?;
     let has = |(_, extensions): &&(&str, &str)| {
         extensions.split(' ').any(|known| is_same(known, extension))
     };
-    OF_REGISTRY.iter().chain(OF_GO).find(has).map_or(UNKNOWN, |(media_type, _)| media_type)
+    OF_REGISTRY.iter().chain(OF_GO).find(has).map(|(media_type, _)| *media_type)
+}
+
+/// Returns the extension of the file with this path, if its name has one.
+pub(super) fn extension(path: &str) -> Option<&str> {
+    let name = &path[path.rfind('/').map_or(0, |slash| slash + 1)..];
+    name.rfind('.').map(|dot| &name[dot + 1..])
 }
 
 /// Compares letter by letter without case, as Go's `strings.ToLower` does: two letters outside of ASCII become

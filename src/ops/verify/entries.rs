@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use super::blobs::{Blobs, Needed};
-use super::decisions::{self, Ruling};
-use super::truth::{ExpectedCopy, Listed, expected_copies};
+use super::truth::{ExpectedCopy, expected_copies};
+use super::{decisions, expected};
 use crate::error::Error;
 use crate::model::content::FileEntry;
 use crate::model::finding::ObjectKind;
@@ -81,18 +81,8 @@ pub fn expected_entries(
     let rulings = decisions::rulings(resolutions, &listing, scope, &workers)?;
     let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
     let blobs = Blobs::new(Needed::Len);
-    let mut revisions = Vec::new();
-    for package in listing.packages.values() {
-        for (revision, copies) in &package.revisions {
-            let kept = match rulings.get(revision) {
-                Some(Ruling::Skip) => continue,
-                Some(Ruling::Keep(stage)) => Some(*stage),
-                None => None,
-            };
-            let unreadable_from = package.unreadable_from;
-            revisions.push((revision, Listed { copies, unreadable_from, kept }));
-        }
-    }
+    let mut revisions = expected(&listing, &rulings);
+    revisions.sort_by_key(|(revision, _)| *revision);
     parallel::each(jobs, interrupt, &revisions, |(revision, listed)| {
         let derived = workers.with(|worker| {
             expected_copies(listed, &precedence, &worker.reader, &blobs)

@@ -96,6 +96,34 @@ struct Collected {
     found: Vec<(Option<usize>, Mismatch)>,
 }
 
+/// Reads the base index, and returns its cursor if it was found by one.
+///
+/// # Errors
+/// [`Error::BaseIndex`].
+pub(super) fn read_base(
+    source: IndexSource<'_>,
+    name: &str,
+    visit: &mut dyn FnMut(IndexEntry),
+) -> Result<Option<Cursor>, Error> {
+    let failed =
+        |source: String| Error::BaseIndex { place: name.to_owned(), source: source.into() };
+    let found = source
+        .find()
+        .map_err(|mismatch| failed(format!("{}: {}", mismatch.object, mismatch.kind.message())))?;
+    let visit = &mut |offset: u64, text: &[u8]| {
+        let entry = IndexEntry::parse(text).map_err(|detail| {
+            Stop::Error(failed(format!("its entry at byte {offset}: {detail}")))
+        })?;
+        visit(entry);
+        Ok(())
+    };
+    match read_index::<Stop>(&*found.object, visit) {
+        Ok(_) => Ok(found.cursor),
+        Err(Stop::Fault(fault)) => Err(failed(fault.to_string())),
+        Err(Stop::Error(error)) => Err(error),
+    }
+}
+
 impl IndexRun<'_> {
     /// Compares the index, and adds the mismatches of entries to the results of their revisions.
     ///
@@ -183,25 +211,11 @@ impl IndexRun<'_> {
     /// Reads the base index.
     fn base_entries(&self) -> Result<Option<(Entries, Option<Cursor>)>, Error> {
         let Some((source, name)) = &self.base else { return Ok(None) };
-        let failed =
-            |source: String| Error::BaseIndex { place: name.clone(), source: source.into() };
-        let found = source.find().map_err(|mismatch| {
-            failed(format!("{}: {}", mismatch.object, mismatch.kind.message()))
-        })?;
         let mut entries = Entries::new();
-        let visit = &mut |offset: u64, text: &[u8]| {
-            let entry = IndexEntry::parse(text);
-            let entry = entry.map_err(|detail| {
-                Stop::Error(failed(format!("its entry at byte {offset}: {detail}")))
-            })?;
+        let cursor = read_base(*source, name, &mut |entry| {
             entries.insert(entry.id, entry.stated);
-            Ok(())
-        };
-        match read_index::<Stop>(&*found.object, visit) {
-            Ok(_) => Ok(Some((entries, found.cursor))),
-            Err(Stop::Fault(fault)) => Err(failed(fault.to_string())),
-            Err(Stop::Error(error)) => Err(error),
-        }
+        })?;
+        Ok(Some((entries, cursor)))
     }
 
     /// Reads the index and compares its entries; returns the digest of its bytes.

@@ -21,6 +21,7 @@ mod inspect;
 mod json_value;
 mod lost;
 mod planned;
+mod registry;
 mod revision;
 mod signatures;
 mod static_listing;
@@ -29,7 +30,7 @@ mod statics;
 mod surplus;
 mod truth;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -47,7 +48,7 @@ use crate::model::verification::{Depth, Notice, PlaceName, Reading, VerifyOutcom
 use crate::openpgp::PublicKeys;
 use crate::parallel;
 use crate::rules::decisions::Resolutions;
-use crate::v1::listing::{ListedCopy, Listing};
+use crate::v1::listing::Listing;
 use crate::v1::overrides::Overrides;
 use crate::v1::repository::V1Repository;
 use crate::v1::stages::StageRequest;
@@ -69,6 +70,7 @@ pub use content_types::expected_type;
 pub use index_place::IndexPlace;
 
 pub use entries::{Derived, NoEntry, expected_entries};
+pub use registry::{RegistryOptions, verify_registry};
 
 /// What to verify, and how.
 #[derive(Debug)]
@@ -140,20 +142,11 @@ pub fn verify(
     let workers = Workers::new(&repository);
     let rulings = decisions::rulings(resolutions, &listing, scope, &workers)?;
     let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
-    let kept = |revision: &RevisionId| match rulings.get(revision) {
-        Some(Ruling::Keep(stage)) => Some(*stage),
-        Some(Ruling::Skip) | None => None,
-    };
-    let expected = expected(&listing, |revision| rulings.get(revision) == Some(&Ruling::Skip));
-    let in_sample = |revision: &RevisionId| in_sample(*sample, &revision.to_string());
-    let to_check: Vec<(&RevisionId, Listed<'_>)> = expected
-        .iter()
-        .filter(|(revision, _)| in_sample(revision))
-        .map(|(revision, copies)| {
-            let unreadable_from = listing.packages[&revision.name].unreadable_from;
-            (*revision, Listed { copies, unreadable_from, kept: kept(revision) })
-        })
-        .collect();
+    let expected = expected(&listing, &rulings);
+    let is_in_sample =
+        |(revision, _): &&(&RevisionId, Listed<'_>)| in_sample(*sample, &revision.to_string());
+    let to_check: Vec<(&RevisionId, Listed<'_>)> =
+        expected.iter().filter(is_in_sample).copied().collect();
 
     observer.observe(Event::Started(Phase::Comparing, to_check.len() as u64));
     let check = Check {
@@ -272,6 +265,7 @@ pub fn verify(
         sample: *sample,
         extras: options.extras,
         public_keys: options.public_keys.iter().flat_map(PublicKeys::fingerprints).collect(),
+        registry: None,
     };
     let to_check_count = to_check.len() as u64;
     let outcome = VerifyOutcome::new(request, to_check_count, results, others, notices, reading);
@@ -287,17 +281,25 @@ fn has_planned_index(options: &Options) -> bool {
 
 /// Returns the revisions that v2 should have, grouped by package, so that similar revisions are read
 /// together; packages with the most revisions come first, for an even load of the workers.
-fn expected(
-    listing: &Listing,
-    is_skipped: impl Fn(&RevisionId) -> bool,
-) -> Vec<(&RevisionId, &[ListedCopy])> {
+fn expected<'l>(
+    listing: &'l Listing,
+    rulings: &BTreeMap<RevisionId, Ruling>,
+) -> Vec<(&'l RevisionId, Listed<'l>)> {
     let mut packages: Vec<_> = listing.packages.values().collect();
     packages.sort_by_key(|package| std::cmp::Reverse(package.revisions.len()));
-    let revisions = packages.into_iter().flat_map(|package| &package.revisions);
-    revisions
-        .filter(|(revision, _)| !is_skipped(revision))
-        .map(|(revision, copies)| (revision, copies.as_slice()))
-        .collect()
+    let mut expected = Vec::new();
+    for package in packages {
+        for (revision, copies) in &package.revisions {
+            let kept = match rulings.get(revision) {
+                Some(Ruling::Skip) => continue,
+                Some(Ruling::Keep(stage)) => Some(*stage),
+                None => None,
+            };
+            let unreadable_from = package.unreadable_from;
+            expected.push((revision, Listed { copies, unreadable_from, kept }));
+        }
+    }
+    expected
 }
 
 /// Returns what v1 has but cannot be listed as revisions, such as unreadable package folders and invalid

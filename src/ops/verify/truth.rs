@@ -57,6 +57,7 @@ pub(super) type ExpectedCopies = Vec<ExpectedCopy>;
 pub(super) type NotCheckable = Vec<PathMismatch>;
 
 /// The listed copies of a revision, and what determines which of them wins.
+#[derive(Clone, Copy)]
 pub(super) struct Listed<'l> {
     /// The copies, in the precedence of the stages.
     pub(super) copies: &'l [ListedCopy],

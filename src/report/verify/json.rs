@@ -9,7 +9,8 @@ use crate::model::plan::{head_fields, json_elements, json_lines};
 use crate::model::resources::Resource;
 use crate::model::shard::Shard;
 use crate::model::verification::{
-    Conclusion, IndexResult, Notice, ObjectCounts, RevisionStatus, StaticsResult, VerifyOutcome,
+    Conclusion, IndexResult, Notice, ObjectCounts, RegistryAnswers, RegistryRequest,
+    RevisionStatus, StaticsResult, VerifyOutcome,
 };
 use crate::report::findings::lines;
 
@@ -50,6 +51,9 @@ pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
         bytes_read: outcome.reading.byte_len,
     };
     fields.push(("counts", serde_json::to_string(&counts)?));
+    if let (Some(request), Some(answers)) = (&request.registry, &outcome.registry) {
+        fields.push(("registry", serde_json::to_string(&RegistryRecord { request, answers })?));
+    }
     let notices = outcome.notices().iter();
     let notices = notices.map(|note| NoticeRecord { message: notice(note), notice: note });
     fields.push(("notices", lines(notices)?));
@@ -104,6 +108,15 @@ impl EntryCounts {
         let IndexResult { counts, as_published, base_only, .. } = *index;
         EntryCounts { counts, as_published, base_only }
     }
+}
+
+/// What a registry was asked, and what it answered.
+#[derive(Serialize)]
+struct RegistryRecord<'a> {
+    #[serde(flatten)]
+    request: &'a RegistryRequest,
+    #[serde(flatten)]
+    answers: &'a RegistryAnswers,
 }
 
 #[derive(Serialize)]

@@ -7,7 +7,7 @@
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::plain;
-use super::{left_out, notice, verdict};
+use super::{left_out, notice, title, verdict};
 use crate::model::mismatch::{Class, Mismatch};
 use crate::model::verification::{Conclusion, RevisionResult, RevisionStatus, VerifyOutcome};
 
@@ -21,7 +21,7 @@ const NO_PACKAGE: &str = "other objects";
 /// # Errors
 /// None that these types can cause; returned so that no error is ignored.
 pub fn render(outcome: &VerifyOutcome) -> Result<String, quick_junit::SerializeError> {
-    let mut suite = TestSuite::new("v1 against v2");
+    let mut suite = TestSuite::new(title(outcome));
     suite.add_properties(properties(outcome));
     suite.add_test_cases(outcome.revisions().iter().map(|result| case(outcome, result)));
     suite.add_test_cases(other_cases(outcome));

@@ -6,10 +6,13 @@
 
 use std::fmt::{self, Write};
 
-use super::{left_out, notice, verdict};
+use super::verdict::{registry, share};
+use super::{left_out, notice, title, verdict};
 use crate::model::mismatch::{Class, Extras};
 use crate::model::resources::Resource;
-use crate::model::verification::{CodeGroup, ObjectCounts, VerifyOutcome, VerifyRequest};
+use crate::model::verification::{
+    CodeGroup, ObjectCounts, RegistryAnswers, VerifyOutcome, VerifyRequest,
+};
 use crate::report::text::{AllFindings, EXAMPLES, grouped, inline, shown_count};
 use crate::report::text::{write_advice, write_cut, write_row, write_source};
 
@@ -21,7 +24,7 @@ pub fn render(outcome: &VerifyOutcome, all_findings: &AllFindings) -> String {
 }
 
 fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) -> fmt::Result {
-    writeln!(out, "# v1 against v2\n")?;
+    writeln!(out, "# {}\n", title(outcome))?;
     writeln!(out, "{}\n", verdict_line(outcome))?;
     for note in outcome.notices() {
         writeln!(out, "Note: {}.\n", inline(&notice(note)))?;
@@ -37,15 +40,21 @@ fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) ->
         grouped(outcome.file_count()),
         grouped(outcome.reading.byte_len),
     )?;
+    if let Some(answers) = &outcome.registry {
+        write_answers(out, answers)?;
+    }
     let groups = outcome.by_code();
     for &class in <Class as strum::VariantArray>::VARIANTS.iter().rev() {
         let of_class: Vec<_> = groups.iter().filter(|group| group.class == class).collect();
         if !of_class.is_empty() {
-            writeln!(out, "\n## {}", title(class))?;
+            writeln!(out, "\n## {}", class_title(class))?;
         }
         of_class.iter().try_for_each(|group| write_group(out, group, all))?;
     }
     write_request(out, &outcome.request)?;
+    if let Some(answers) = &outcome.registry {
+        writeln!(out, "- registry: {}", inline(&registry(answers)))?;
+    }
     let tool = &outcome.request.tool;
     writeln!(out, "\n---\nMade by {} {}.", tool.name, tool.version)
 }
@@ -53,9 +62,13 @@ fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) ->
 /// Writes a row for the revisions, and one for each kind of object that was looked at.
 fn write_counts(out: &mut String, outcome: &VerifyOutcome) -> fmt::Result {
     let is_archives = outcome.has(Resource::Archives);
+    let of_archives = match outcome.registry {
+        Some(_) => "archives and pages",
+        None => "archives",
+    };
     let rows = [
         ("revisions", Some(outcome.revision_counts())),
-        ("archives", is_archives.then(|| outcome.archive_counts())),
+        (of_archives, is_archives.then(|| outcome.archive_counts())),
         ("static resources", outcome.statics.map(|found| found.counts)),
         ("index entries", outcome.index.as_ref().map(|found| found.counts)),
     ];
@@ -82,12 +95,39 @@ fn write_counts(out: &mut String, outcome: &VerifyOutcome) -> fmt::Result {
     Ok(())
 }
 
+fn write_answers(out: &mut String, answers: &RegistryAnswers) -> fmt::Result {
+    writeln!(
+        out,
+        "\n| revisions listed | pages | archive sizes | visible packages | categories |"
+    )?;
+    writeln!(out, "|---:|---:|---:|---:|---:|")?;
+    let RegistryAnswers { listed, pages, archive_sizes, visible, categories, .. } = answers;
+    let cells = [
+        grouped(*listed),
+        share(*pages),
+        share(*archive_sizes),
+        grouped(*visible),
+        grouped(*categories),
+    ];
+    writeln!(out, "| {} |", cells.join(" | "))?;
+    let [as_published, base_only] = [answers.as_published, answers.base_only];
+    if as_published + base_only > 0 {
+        writeln!(
+            out,
+            "\nEntries left as published: {}. Of the base index alone: {}.",
+            grouped(as_published),
+            grouped(base_only),
+        )?;
+    }
+    Ok(())
+}
+
 /// Returns the line with the verdict.
 pub(super) fn verdict_line(outcome: &VerifyOutcome) -> String {
     format!("**{}.**", verdict(outcome))
 }
 
-fn title(class: Class) -> &'static str {
+fn class_title(class: Class) -> &'static str {
     match class {
         Class::Mismatch => "Mismatches",
         Class::Unknown => "Not checked",
@@ -136,6 +176,9 @@ fn write_request(out: &mut String, request: &VerifyRequest) -> fmt::Result {
     match request.extras {
         Extras::Allowed => writeln!(out, "- other objects in v2: allowed")?,
         Extras::Refused => writeln!(out, "- other objects in v2: refused")?,
+    }
+    for extra in request.registry.iter().flat_map(|registry| &registry.known_extras) {
+        writeln!(out, "- known extra: {}", inline(extra))?;
     }
     if request.public_keys.is_empty() {
         writeln!(out, "- signatures: not checked")?;

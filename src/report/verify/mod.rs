@@ -11,4 +11,4 @@ pub mod markdown;
 mod plain;
 mod verdict;
 
-pub use verdict::{left_out, notice, verdict};
+pub use verdict::{left_out, notice, registry, title, verdict};

@@ -3,18 +3,25 @@
 use crate::model::finding::FindingKind;
 use crate::model::mismatch::{Class, Mismatch};
 use crate::model::resources::Resource;
-use crate::model::verification::{Conclusion, Depth, Notice, ObjectCounts, VerifyOutcome};
+use crate::model::verification::{
+    Conclusion, Depth, Notice, ObjectCounts, RegistryAnswers, ServedFrom, Share, VerifyOutcome,
+};
 use crate::report::text::{grouped, numbered};
 
 /// Returns the verdict as one sentence without its full stop. It always states how many of how many.
 pub fn verdict(outcome: &VerifyOutcome) -> String {
     let request = &outcome.request;
+    let other = match outcome.registry {
+        Some(_) => "the registry",
+        None => "v2",
+    };
     let head = match (outcome.conclusion(), request.depth) {
+        (Conclusion::Match, _) if outcome.registry.is_some() => "v1 and the registry match",
         (Conclusion::Match, Depth::Content) => "v1 and v2 match",
         (Conclusion::Match, Depth::Entries) => "v1 and v2 match by names, sizes and CRC-32",
         (Conclusion::Match, Depth::Listing) => "v1 and v2 match by the listing alone",
-        (Conclusion::Mismatch, _) => "v1 and v2 do not match",
-        (Conclusion::NotProven, _) => "v1 and v2 are not proven to match",
+        (Conclusion::Mismatch, _) => &format!("v1 and {other} do not match"),
+        (Conclusion::NotProven, _) => &format!("v1 and {other} are not proven to match"),
     };
     let mut text = head.to_owned();
     if !request.sample.is_whole() {
@@ -41,6 +48,9 @@ pub fn verdict(outcome: &VerifyOutcome) -> String {
     for clause in exceptions(outcome) {
         text += &format!(", {clause}");
     }
+    if let Some(answers) = &outcome.registry {
+        text += &format!(", {}", compared(answers, request.depth));
+    }
     text += &format!(
         ", {}, {} read",
         numbered(outcome.file_count(), "file", "files"),
@@ -54,13 +64,64 @@ pub fn verdict(outcome: &VerifyOutcome) -> String {
     }
 }
 
+/// Returns how much of a registry's other answers was compared.
+fn compared(answers: &RegistryAnswers, depth: Depth) -> String {
+    let RegistryAnswers { archive_sizes, visible, categories, as_published, base_only, .. } =
+        answers;
+    let archives = match (depth, archive_sizes.compared) {
+        (Depth::Content, _) => "archives by content".to_owned(),
+        (Depth::Listing | Depth::Entries, 0) => "archives by their presence alone".to_owned(),
+        (Depth::Listing | Depth::Entries, _) => {
+            format!("archives by size ({})", share(*archive_sizes))
+        }
+    };
+    let mut text = format!(
+        "{archives}, {}, {}",
+        numbered(*visible, "visible package", "visible packages"),
+        numbered(*categories, "category", "categories"),
+    );
+    for (count, what) in [(as_published, "as published"), (base_only, "of the base alone")] {
+        if *count > 0 {
+            text += &format!(", {} {what}", grouped(*count));
+        }
+    }
+    text
+}
+
+/// Returns the title of a report.
+pub fn title(outcome: &VerifyOutcome) -> &'static str {
+    match outcome.registry {
+        Some(_) => "v1 against the registry",
+        None => "v1 against v2",
+    }
+}
+
+/// Describes a registry: its version, and what it serves packages from.
+pub fn registry(answers: &RegistryAnswers) -> String {
+    let version = answers.version.as_deref().unwrap_or("of unknown version");
+    let sources: Vec<String> = answers.served_from.iter().map(ServedFrom::to_string).collect();
+    match sources.as_slice() {
+        [] => version.to_owned(),
+        sources => format!("{version}, serving from {}", sources.join(" and ")),
+    }
+}
+
+/// Returns how many of how many.
+pub(super) fn share(share: Share) -> String {
+    format!("{} of {}", grouped(share.compared), grouped(share.total))
+}
+
 /// Returns for each kind of object that was looked at: how many are good, the total with its noun, and the clauses on
 /// the others.
 fn of_kinds(outcome: &VerifyOutcome) -> Vec<(String, String, Vec<String>)> {
     let mut parts = Vec::new();
     if outcome.has(Resource::Archives) {
         let counts = outcome.archive_counts();
-        let total = numbered(counts.to_check, "archive", "archives");
+        let total = match outcome.registry {
+            // Also the page of each, and its item in the list.
+            Some(_) => numbered(counts.to_check, "revision", "revisions"),
+            None => numbered(counts.to_check, "archive", "archives"),
+        };
         parts.push((grouped(counts.good), total, clauses(counts)));
     }
     if let Some(found) = outcome.statics {
@@ -166,12 +227,41 @@ pub fn notice(notice: &Notice) -> String {
             "the server states no content type for {}: it was not compared",
             numbered(*object_count, "static resource", "static resources"),
         ),
+        Notice::UnknownRelease { version: Some(version), judged_as } => {
+            format!("the registry's version {version} is unknown: it is judged like {judged_as}")
+        }
+        Notice::UnknownRelease { version: None, judged_as } => {
+            format!("the registry reports no version: it is judged like {judged_as}")
+        }
+        Notice::ArchivesMadeOnRequest { object_count } => format!(
+            "the registry makes {} at each request: only --depth content compares them",
+            numbered(*object_count, "archive", "archives"),
+        ),
+        Notice::TypesNotJudged { extensions } => {
+            let names: Vec<String> = extensions
+                .iter()
+                .map(|extension| match extension.as_str() {
+                    "" => "files without an extension".to_owned(),
+                    extension => format!(".{extension}"),
+                })
+                .collect();
+            format!(
+                "the content types of these files depend on the registry's host: {}",
+                names.join(", ")
+            )
+        }
+        Notice::ServedUnmigrated { revisions } => {
+            let revisions: Vec<&str> = revisions.iter().map(String::as_str).collect();
+            format!("served from folders of v1, and not migrated: {}", revisions.join(", "))
+        }
     }
 }
 
 /// Returns the kinds of object that were not looked at, as one phrase; `None` if there are none.
 pub fn left_out(outcome: &VerifyOutcome) -> Option<String> {
-    let kinds = Resource::ALL.iter().filter(|kind| !outcome.has(**kind));
+    // The pages of a registry are the entries of its index.
+    let has = |kind| outcome.has(kind) || outcome.registry.is_some();
+    let kinds = Resource::ALL.iter().filter(|kind| !has(**kind));
     let names: Vec<&str> = kinds
         .map(|kind| match kind {
             Resource::Archives => "archives",

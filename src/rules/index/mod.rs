@@ -49,6 +49,7 @@ pub use package::{
 pub use policy_template::{AgentlessMode, DefaultMode, DeploymentModes, Input, PolicyTemplate};
 pub use published::{EntryId, Identity, NoEntry, as_line, identify, with_signature};
 pub use references::Reference;
+pub use releases::as_written_by;
 pub use stream::{Deprecated, ReplacedBy, Stream, Variable};
 pub use unpack::{UnpackError, unpack};
 

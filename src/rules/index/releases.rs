@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::model::registry_release::Releases;
+use crate::model::registry_release::{RegistryRelease, Releases};
 use crate::rules::registry::is_known_category;
 
 /// The minor number of the first release that writes a member, with the member's path.
@@ -56,6 +56,38 @@ pub(super) struct Difference<'v> {
     pub(super) published: Option<&'v Value>,
     /// `None` if only the published entry has it.
     pub(super) derived: Option<&'v Value>,
+}
+
+/// Removes the members of an entry that a release does not write yet.
+pub fn as_written_by(release: RegistryRelease, entry: &mut Value) {
+    remove_later(release, entry, &mut String::new());
+}
+
+fn remove_later(release: RegistryRelease, value: &mut Value, pattern: &mut String) {
+    let len = pattern.len();
+    match value {
+        Value::Object(members) => members.retain(|name, member| {
+            if len > 0 {
+                pattern.push('.');
+            }
+            pattern.push_str(name);
+            let is_written =
+                since(pattern).is_none_or(|minor| release >= RegistryRelease::new(minor, 0));
+            if is_written {
+                remove_later(release, member, pattern);
+            }
+            pattern.truncate(len);
+            is_written
+        }),
+        Value::Array(items) => {
+            pattern.push_str("[]");
+            for item in items {
+                remove_later(release, item, pattern);
+            }
+            pattern.truncate(len);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// Returns the releases that explain all differences; `None` if there is none.

@@ -3,16 +3,17 @@
 use package_storage_migrate::digest::Sha256;
 use package_storage_migrate::model::content::ObjectId;
 use package_storage_migrate::model::finding::FieldDifference;
-use package_storage_migrate::model::mismatch::{Extras, Mismatch, MismatchKind};
+use package_storage_migrate::model::mismatch::{Extras, Mismatch, MismatchKind, RegistryMismatch};
 use package_storage_migrate::model::package::{RevisionId, Stage};
 use package_storage_migrate::model::plan::{Source, SourceStage, Tool};
+use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::model::resources::{Resource, StaticGlob, StaticSet};
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::model::signature_status::SignatureState;
 use package_storage_migrate::model::verification::{
-    Depth, IndexResult, Notice, ObjectCounts, PlaceName, Reading, RevisionResult, StaticsResult,
-    VerifyOutcome, VerifyRequest,
+    Depth, IndexResult, Notice, ObjectCounts, PlaceName, Reading, RegistryAnswers, RegistryRequest,
+    RevisionResult, ServedFrom, Share, StaticsResult, VerifyOutcome, VerifyRequest,
 };
 
 /// Returns the default request: everything, every byte.
@@ -37,6 +38,7 @@ pub(super) fn request() -> VerifyRequest {
         sample: Shard::WHOLE,
         extras: Extras::Allowed,
         public_keys: Vec::new(),
+        registry: None,
     }
 }
 
@@ -74,6 +76,32 @@ const INDEX: &str = "v2/metadata/1/search-index-all.json";
 
 /// Returns one mismatch of every kind.
 pub(super) fn every_kind() -> Vec<MismatchKind> {
+    let of_registry = every_answer().into_iter().map(MismatchKind::Registry);
+    every_kind_of_objects().into_iter().chain(of_registry).collect()
+}
+
+/// Returns one mismatch of every kind in a registry's answers.
+fn every_answer() -> Vec<RegistryMismatch> {
+    let hostile = || HOSTILE.to_owned();
+    let (expected, found) = (Some("\"ga\"".to_owned()), Some(hostile()));
+    vec![
+        RegistryMismatch::AnswerUnreachable { detail: hostile() },
+        RegistryMismatch::AnswerUnreadable { detail: hostile() },
+        RegistryMismatch::EntryUnknown { detail: hostile() },
+        RegistryMismatch::ListMissing,
+        RegistryMismatch::ListExtra,
+        RegistryMismatch::ListDuplicate { count: 2 },
+        RegistryMismatch::ListDiffers { expected: None, found: found.clone() },
+        RegistryMismatch::PageMissing,
+        RegistryMismatch::PageDiffers { expected: expected.clone(), found },
+        RegistryMismatch::SignatureDangling,
+        RegistryMismatch::QueryDiffers { expected, found: None },
+        RegistryMismatch::CategoryDiffers { expected: 7, found: 0 },
+    ]
+}
+
+/// Returns one mismatch of every kind of objects in v2.
+fn every_kind_of_objects() -> Vec<MismatchKind> {
     let hostile = || HOSTILE.to_owned();
     let fingerprint = || "f1".repeat(20);
     vec![
@@ -173,7 +201,7 @@ fn is_of_file(kind: &MismatchKind) -> bool {
 pub(super) fn everything() -> VerifyOutcome {
     let mut revisions = vec![result("zebra-1.0.0", 70, None), result("aws-1.10.0", 1, None)];
     let (mut others, mut of_index) = (Vec::new(), Vec::new());
-    for (index, kind) in every_kind().into_iter().enumerate().rev() {
+    for (index, kind) in every_kind_of_objects().into_iter().enumerate().rev() {
         let path = is_of_file(&kind).then_some(HOSTILE);
         match kind.code() {
             "archive-extra" => {
@@ -243,6 +271,71 @@ pub(super) fn everything() -> VerifyOutcome {
     let index = IndexResult { counts, as_published: 2, base_only: 1234, mismatches: of_index };
     VerifyOutcome::new(request, to_check_count, revisions, others, notices, reading)
         .with_resources(Some(statics), Some(index))
+}
+
+/// Returns an outcome with every kind of mismatch in the answers of a registry.
+pub(super) fn of_registry() -> VerifyOutcome {
+    let (mut revisions, mut others) = (vec![result("aws-1.0.0", 4, None)], Vec::new());
+    for (index, kind) in every_answer().into_iter().enumerate() {
+        let path = match kind {
+            RegistryMismatch::ListExtra
+            | RegistryMismatch::ListDuplicate { .. }
+            | RegistryMismatch::QueryDiffers { .. }
+            | RegistryMismatch::CategoryDiffers { .. } => {
+                others.push(mismatch("/search", Some(HOSTILE), kind.into()));
+                continue;
+            }
+            RegistryMismatch::PageDiffers { .. } | RegistryMismatch::ListDiffers { .. } => {
+                Some("vars[0].default")
+            }
+            _ => None,
+        };
+        let mut result = result(&format!("aws-1.1.{index}"), 1, None);
+        let object = format!("/package/aws/{}/", result.revision.version);
+        result.mismatches.push(mismatch(&object, path, kind.into()));
+        revisions.push(result);
+    }
+    let of_icon = [
+        MismatchKind::StaticMissing { object_count: 1 },
+        MismatchKind::StaticContentType { expected: "image/png".to_owned(), found: String::new() },
+    ];
+    let of_icon = of_icon.map(|kind| mismatch("/package/aws/1.0.0/img/icon.png", None, kind));
+    revisions[0].of_resources.extend(of_icon);
+    let to_check_count = revisions.len() as u64;
+    let request = VerifyRequest {
+        place: PlaceName::new("https://user:pass@registry.example.org/"),
+        kinds: [Resource::Archives, Resource::Static].into(),
+        base_index: Some(PlaceName::new("base|index")),
+        depth: Depth::Listing,
+        registry: Some(RegistryRequest { known_extras: vec!["aws-2.0.0".to_owned()] }),
+        ..request()
+    };
+    let notices = vec![
+        Notice::UnknownRelease {
+            version: Some(HOSTILE.to_owned()),
+            judged_as: RegistryRelease::OLDEST,
+        },
+        Notice::UnknownRelease { version: None, judged_as: RegistryRelease::OLDEST },
+        Notice::ArchivesMadeOnRequest { object_count: 2 },
+        Notice::TypesNotJudged { extensions: ["".to_owned(), "abc".to_owned()].into() },
+        Notice::ServedUnmigrated { revisions: ["snapshot-0.0.1".to_owned()].into() },
+    ];
+    let reading = Reading { archive_count: 0, byte_len: 1_234_567 };
+    let counts = ObjectCounts { to_check: 678, checked: 678, good: 676, mismatch: 2, unknown: 0 };
+    let statics = StaticsResult { in_v1: 13_555, counts };
+    let outcome = VerifyOutcome::new(request, to_check_count, revisions, others, notices, reading);
+    outcome.with_resources(Some(statics), None).with_registry(RegistryAnswers {
+        version: Some("1.10.0".to_owned()),
+        release: RegistryRelease::OLDEST,
+        served_from: vec![ServedFrom::Folders, ServedFrom::Storage],
+        listed: 2_317,
+        pages: Share { compared: 8, total: 9 },
+        archive_sizes: Share { compared: 7, total: 8 },
+        visible: 170,
+        categories: 20,
+        as_published: 3,
+        base_only: 4,
+    })
 }
 
 const PATHS: [&str; 12] = [

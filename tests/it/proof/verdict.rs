@@ -197,7 +197,9 @@ fn only_information_does_not_prevent_a_match() {
                     "not-checkable"
                     | "archive-unreachable"
                     | "static-unreachable"
-                    | "index-unreachable",
+                    | "index-unreachable"
+                    | "answer-unreachable"
+                    | "entry-unknown",
                     _,
                 ) => Class::Unknown,
                 _ => Class::Mismatch,

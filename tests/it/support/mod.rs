@@ -9,6 +9,7 @@ pub(crate) mod judge;
 pub(crate) mod keys;
 pub(crate) mod made;
 pub(crate) mod others;
+pub(crate) mod registry_server;
 pub(crate) mod schemas;
 pub(crate) mod tool;
 pub(crate) mod v1_repo;

@@ -8,6 +8,7 @@ mod claims;
 mod client;
 mod fault;
 mod object;
+mod page;
 mod proxy;
 mod range;
 mod ranged;
@@ -24,11 +25,12 @@ use std::time::Duration;
 use self::client::{Client, ObjectRequest};
 use self::fault::{Failed, HttpFault};
 use self::object::HttpObject;
+pub use self::page::{Head, Page};
 use self::retry::RetryPolicy;
 pub use self::url::{BaseUrl, BaseUrlError};
 use super::{Listed, Place, StoredObject, Wanted};
 use crate::error::Error;
-use crate::model::package::ObjectKey;
+use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
 
 /// Limits on time, attempts and sizes of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +120,14 @@ impl HttpPlace {
     /// # Errors
     /// [`Error::ReachPlace`] when no server responds.
     pub fn open(base: BaseUrl, limits: Limits) -> Result<Self, Error> {
+        Self::open_at(base, ARCHIVE_PREFIX, limits)
+    }
+
+    /// Like [`HttpPlace::open`], with a request for this path.
+    ///
+    /// # Errors
+    /// [`Error::ReachPlace`] when no server responds.
+    pub fn open_at(base: BaseUrl, path: &str, limits: Limits) -> Result<Self, Error> {
         let unreachable = |certificate, source| Error::ReachPlace {
             place: base.to_string(),
             certificate,
@@ -135,7 +145,7 @@ impl HttpPlace {
         };
         let first = Limits { attempts: limits.attempts.min(FIRST_ATTEMPTS), ..limits };
         let first = RetryPolicy::new(first);
-        let probe = base.archives().map_err(|_| HttpFault::Url).map(|uri| {
+        let probe = base.at(path, "").map_err(|_| HttpFault::Url).map(|uri| {
             let request = ObjectRequest { method: "HEAD", uri: &uri, range: None, tag: None };
             first.attempt(|| place.client.send(request).map(drop))
         });
@@ -195,7 +205,30 @@ impl Place for HttpPlace {
         key: &ObjectKey,
         wanted: Wanted,
     ) -> io::Result<Option<Box<dyn StoredObject + '_>>> {
-        let uri = self.base.of(key).map_err(|_| Failed { fault: HttpFault::Url, attempts: 0 })?;
+        self.find_at(key.as_str(), wanted)
+    }
+
+    fn read_len(&self) -> u64 {
+        self.client.received_len()
+    }
+
+    fn lacks_range_support(&self) -> bool {
+        self.ranges() == Ranges::None
+    }
+}
+
+impl HttpPlace {
+    /// Finds the object at a path below the base URL; otherwise like [`Place::find`].
+    ///
+    /// # Errors
+    /// The server gives no definite response, after all attempts.
+    pub fn find_at(
+        &self,
+        path: &str,
+        wanted: Wanted,
+    ) -> io::Result<Option<Box<dyn StoredObject + '_>>> {
+        let uri = self.base.at(path, "");
+        let uri = uri.map_err(|_| Failed { fault: HttpFault::Url, attempts: 0 })?;
         let wanted = match wanted {
             Wanted::Tail(len) => Wanted::Tail(len.max(SHORTEST_TAIL_LEN)),
             other => other,
@@ -211,13 +244,5 @@ impl Place for HttpPlace {
             Err(Failed { fault: HttpFault::Status { status: 404 | 410, .. }, .. }) => Ok(None),
             Err(failed) => Err(failed.into()),
         }
-    }
-
-    fn read_len(&self) -> u64 {
-        self.client.received_len()
-    }
-
-    fn lacks_range_support(&self) -> bool {
-        self.ranges() == Ranges::None
     }
 }

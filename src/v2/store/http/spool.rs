@@ -65,6 +65,19 @@ impl Spool {
         }
     }
 
+    /// Returns all bytes.
+    pub(super) fn into_vec(self) -> io::Result<Vec<u8>> {
+        match self {
+            Spool::Memory(bytes) => Ok(bytes),
+            Spool::File { mut file, .. } => {
+                let mut bytes = Vec::new();
+                file.rewind()?;
+                file.read_to_end(&mut bytes)?;
+                Ok(bytes)
+            }
+        }
+    }
+
     /// Returns the length in bytes.
     pub(super) fn len(&self) -> u64 {
         match self {

@@ -11,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use ureq::http::Uri;
 
-use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
+use crate::model::package::ObjectKey;
 
 /// All characters but those that RFC 3986 calls unreserved, and the slash. A plus sign is encoded too,
 /// since S3 decodes it as a space.
@@ -47,17 +47,14 @@ impl BaseUrl {
         self.uri.scheme_str() == Some("https")
     }
 
-    /// Returns the URL of an object.
+    /// Returns the URL of a path below the base URL, with a query without `?` unless it is empty.
     ///
     /// # Errors
     /// The URL would be longer than `http` allows (64 KiB).
-    pub(super) fn of(&self, key: &ObjectKey) -> Result<Uri, BaseUrlError> {
-        self.below(key.as_str())
-    }
-
-    /// Returns the URL of the folder that contains the archives.
-    pub(super) fn archives(&self) -> Result<Uri, BaseUrlError> {
-        self.below(ARCHIVE_PREFIX)
+    pub(super) fn at(&self, path: &str, query: &str) -> Result<Uri, BaseUrlError> {
+        let encoded = utf8_percent_encode(path, ENCODED);
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{encoded}{mark}{query}", self.uri).parse().map_err(|_| BaseUrlError::Malformed)
     }
 
     /// Returns the URL of the folder and the key in it, if the URL's last component ends with `suffix`.
@@ -74,11 +71,6 @@ impl BaseUrl {
     /// Returns the header `Authorization`, if there are credentials.
     pub(super) fn authorization(&self) -> Option<&str> {
         self.authorization.as_deref()
-    }
-
-    fn below(&self, path: &str) -> Result<Uri, BaseUrlError> {
-        let encoded = utf8_percent_encode(path, ENCODED);
-        format!("{}{encoded}", self.uri).parse().map_err(|_| BaseUrlError::Malformed)
     }
 }
 
