@@ -3,8 +3,11 @@
 //! Every (stage, name, version) of v1 has exactly one outcome, and the tool checks that the numbers add
 //! up. Filled by `v1` (exclusions by name) and `migrate` (the rest), and added up by `merge_plans`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::package::Stage;
 use crate::error::Error;
 
 /// The number of copies by outcome.
@@ -39,6 +42,50 @@ impl Balance {
     pub fn check(&self) -> Result<(), Error> {
         let sum = self.archived + self.duplicates + self.excluded.total() + self.blocked;
         if sum == self.copies { Ok(()) } else { Err(Error::Balance { copies: self.copies, sum }) }
+    }
+}
+
+/// The balance of each stage; their sum is the balance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StageBalances(BTreeMap<Stage, Balance>);
+
+impl StageBalances {
+    /// Returns the balance of a stage, to be changed; from then on, the stage is listed.
+    pub fn of(&mut self, stage: Stage) -> &mut Balance {
+        self.0.entry(stage).or_default()
+    }
+
+    /// Returns the stages, each with its balance.
+    pub fn iter(&self) -> impl Iterator<Item = (Stage, &Balance)> {
+        self.0.iter().map(|(stage, balance)| (*stage, balance))
+    }
+
+    /// Adds other copies, or the outcomes of copies that are already counted.
+    pub fn add(&mut self, other: &StageBalances) {
+        for (stage, balance) in other.iter() {
+            let own = self.of(stage);
+            own.copies += balance.copies;
+            own.add(balance);
+        }
+    }
+
+    /// Returns the sum of all stages.
+    pub fn total(&self) -> Balance {
+        let mut total = Balance::default();
+        for (_, balance) in self.iter() {
+            total.copies += balance.copies;
+            total.add(balance);
+        }
+        total
+    }
+
+    /// Checks that every copy of each stage has exactly one outcome.
+    ///
+    /// # Errors
+    /// [`Error::Balance`]: a bug in this tool.
+    pub fn check(&self) -> Result<(), Error> {
+        self.0.values().try_for_each(Balance::check)
     }
 }
 

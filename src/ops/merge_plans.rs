@@ -3,7 +3,7 @@
 //! Pure: parts in, a plan and a report out, or the reason why the parts do not belong together. The
 //! result is exactly that of a single run without shards.
 
-use crate::model::balance::Balance;
+use crate::model::balance::{Balance, StageBalances};
 use crate::model::cursor::Cursor;
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::plan::{BaseIndex, IndexCounts, Plan, PlannedIndex, Upload};
@@ -125,6 +125,7 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
         shard: Shard::WHOLE,
         index,
         balance: Balance::default(),
+        balance_by_stage: StageBalances::default(),
         visibility: first.report.visibility.emptied(),
         statics: StaticCounts::default(),
         signatures: Coverage::default(),
@@ -137,6 +138,7 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
         report.findings.extend(part.report.findings);
         report.balance.copies += part.report.balance.copies;
         report.balance.add(&part.report.balance);
+        report.balance_by_stage.add(&part.report.balance_by_stage);
         report.statics.add(part.report.statics);
         report.visibility.add(part.report.visibility);
         report.signatures.extend(part.report.signatures);
@@ -194,6 +196,7 @@ impl Part {
         // A plan without archives does not show the number of revisions.
         let has_archives = plan.resources.has(Resource::Archives);
         let is_sum = !has_archives || report.balance.archived == archived;
+        let is_sum = is_sum && report.balance_by_stage.total() == report.balance;
         let has_statics = report.statics == plan.static_counts();
         if report.balance.check().is_err() || !is_sum || !has_statics {
             return Err(MergeError::Balance(name.clone()));

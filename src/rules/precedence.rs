@@ -8,7 +8,7 @@
 use super::decisions::CopyDigests;
 use super::differences::{self, BlobBytes};
 use super::paths;
-use crate::model::balance::{Balance, Excluded};
+use crate::model::balance::StageBalances;
 use crate::model::content::{Content, ObjectId};
 use crate::model::finding::{Defect, Finding, FindingKind, path_texts};
 use crate::model::package::{RevisionId, Stage};
@@ -44,33 +44,38 @@ pub struct Resolution {
     pub findings: Vec<Finding>,
     /// The content digest of each copy.
     pub digests: CopyDigests,
-    /// Number of readable copies other than the first.
-    duplicate_count: u64,
-    /// Number of unreadable copies other than the first.
-    unreadable_count: u64,
+    /// The stage of each copy, and whether it is readable; the first copy comes first.
+    copies: Vec<(Stage, bool)>,
 }
 
 impl Resolution {
     /// Returns the outcome of the revision's copies if its winner is archived.
-    pub fn balance_if_archived(&self) -> Balance {
-        Balance {
-            archived: 1,
-            duplicates: self.duplicate_count,
-            blocked: self.unreadable_count,
-            ..Balance::default()
+    pub fn balance_if_archived(&self) -> StageBalances {
+        let mut balances = StageBalances::default();
+        for (index, (stage, is_readable)) in self.copies.iter().enumerate() {
+            let balance = balances.of(*stage);
+            match (index, is_readable) {
+                (0, _) => balance.archived += 1,
+                (_, true) => balance.duplicates += 1,
+                (_, false) => balance.blocked += 1,
+            }
         }
+        balances
     }
 
     /// Returns the outcome of the revision's copies if a decision skips it.
-    pub fn balance_if_skipped(&self) -> Balance {
-        let skipped = self.balance_if_blocked().blocked;
-        Balance { excluded: Excluded { skipped, ..Excluded::default() }, ..Balance::default() }
+    pub fn balance_if_skipped(&self) -> StageBalances {
+        let mut balances = StageBalances::default();
+        self.copies.iter().for_each(|(stage, _)| balances.of(*stage).excluded.skipped += 1);
+        balances
     }
 
     /// Returns the outcome of the revision's copies if the winner cannot be archived: all of them are
     /// blocked.
-    pub fn balance_if_blocked(&self) -> Balance {
-        Balance { blocked: 1 + self.duplicate_count + self.unreadable_count, ..Balance::default() }
+    pub fn balance_if_blocked(&self) -> StageBalances {
+        let mut balances = StageBalances::default();
+        self.copies.iter().for_each(|(stage, _)| balances.of(*stage).blocked += 1);
+        balances
     }
 }
 
@@ -92,27 +97,16 @@ pub fn resolve(
 ) -> Resolution {
     let digest = |copy: &Copy| (copy.stage, copy.content.as_ref().ok().map(Content::digest));
     let digests = copies.iter().map(digest).collect();
+    let stages = copies.iter().map(|copy| (copy.stage, copy.content.is_ok())).collect();
     let mut copies = copies.into_iter();
     let first = copies.next().expect("a revision has at least one copy");
-    let mut resolution = Resolution {
-        revision,
-        winner: None,
-        findings: Vec::new(),
-        digests,
-        duplicate_count: 0,
-        unreadable_count: 0,
-    };
+    let mut resolution =
+        Resolution { revision, winner: None, findings: Vec::new(), digests, copies: stages };
     let mut others = Vec::new();
     for copy in copies {
         match copy.content {
-            Ok(content) => {
-                resolution.duplicate_count += 1;
-                others.push((copy.stage, content));
-            }
-            Err(defects) => {
-                resolution.unreadable_count += 1;
-                resolution.report(copy.stage, defects);
-            }
+            Ok(content) => others.push((copy.stage, content)),
+            Err(defects) => resolution.report(copy.stage, defects),
         }
     }
     let rank = |stage: Stage| precedence.iter().position(|other| *other == stage);

@@ -12,7 +12,7 @@ use super::selection::Selection;
 use super::stages::StageCommit;
 use super::tree::Kind;
 use crate::error::Error;
-use crate::model::balance::{Balance, Exclusion};
+use crate::model::balance::{Exclusion, StageBalances};
 use crate::model::content::{ObjectId, escape};
 use crate::model::finding::{Defect, Finding, FindingKind};
 use crate::model::package::{GrammarError, PackageName, PackageVersion, RevisionId, Stage};
@@ -48,7 +48,7 @@ pub struct Listing {
     pub packages: BTreeMap<PackageName, ListedPackage>,
     /// The count of all copies, including those that end here: copies outside the scope are
     /// excluded, copies with an invalid name are blocked.
-    pub balance: Balance,
+    pub balances: StageBalances,
     /// The findings made while listing.
     pub findings: Vec<Finding>,
     /// The attribute files above the revisions' folders, outer folders first within a stage.
@@ -95,6 +95,8 @@ impl Listing {
         let mut is_empty = true;
         for at in stages {
             let (entries, attribute_files) = package_entries(reader, at)?;
+            // A stage without copies is listed as well.
+            listing.balances.of(at.stage);
             let time = folder::read_commit_time(reader, at.commit_id);
             let time = time.map_err(|error| unreadable_stage(at, error))?;
             listing.newest_time = listing.newest_time.max(time);
@@ -214,9 +216,10 @@ impl Listing {
             }
             return;
         }
-        self.balance.copies += 1;
+        let balance = self.balances.of(stage);
+        balance.copies += 1;
         if let Some(exclusion) = selection.exclusion(stage, package, &shown) {
-            self.balance.excluded.count(exclusion);
+            balance.excluded.count(exclusion);
             match (exclusion, revision_at(name, &entry.name)) {
                 (Exclusion::Marker, _) => {
                     self.findings.push(finding(None, FindingKind::MarkerPackage));
@@ -242,7 +245,7 @@ impl Listing {
                 copies.push(ListedCopy { stage, tree });
             }
             Err(kind) => {
-                self.balance.blocked += 1;
+                self.balances.of(stage).blocked += 1;
                 self.findings.push(finding(None, kind));
             }
         }

@@ -80,9 +80,9 @@ impl Case<'_> {
 
         let (duplicates, blocked) = (self.duplicates, self.unreadable);
         let archived = Balance { archived: 1, duplicates, blocked, ..Balance::default() };
-        assert_eq!(resolution.balance_if_archived(), archived);
+        assert_eq!(resolution.balance_if_archived().total(), archived);
         let all_blocked = Balance { blocked: self.copies.len() as u64, ..Balance::default() };
-        assert_eq!(resolution.balance_if_blocked(), all_blocked);
+        assert_eq!(resolution.balance_if_blocked().total(), all_blocked);
         for outcomes in [archived, all_blocked] {
             let mut balance = Balance { copies: self.copies.len() as u64, ..Balance::default() };
             balance.add(&outcomes);

@@ -19,7 +19,10 @@ use crate::support::tool::Tool;
 use crate::support::{fixture, keys};
 
 /// Optional fields, with the end of the JSON pointer to their parent; empty for the document itself.
-const OPTIONAL: [(&str, &str); 14] = [
+const OPTIONAL: [(&str, &str); 17] = [
+    ("/balance_by_stage", "production"),
+    ("/balance_by_stage", "staging"),
+    ("/balance_by_stage", "snapshot"),
     ("", "registry"),
     ("", "plan"),
     ("", "resolutions"),

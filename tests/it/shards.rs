@@ -178,7 +178,7 @@ fn parts_that_do_not_belong_together_are_rejected() {
         first: "part 1/2".to_owned(),
         what,
     };
-    let rows: [(&str, Sabotage, MergeError); 21] = [
+    let rows: [(&str, Sabotage, MergeError); 22] = [
         ("none", |parts| parts.clear(), MergeError::Empty),
         ("a gap", |parts| drop(parts.pop()), MergeError::Gap { index: 2, count: 2 }),
         (
@@ -255,6 +255,11 @@ fn parts_that_do_not_belong_together_are_rejected() {
         (
             "a missing archive",
             |parts| drop(parts[1].plan.uploads.remove(0)),
+            MergeError::Balance("part 2/2".to_owned()),
+        ),
+        (
+            "a stage with another balance",
+            |parts| parts[1].report.balance_by_stage.of(Stage::Staging).copies += 1,
             MergeError::Balance("part 2/2".to_owned()),
         ),
         (

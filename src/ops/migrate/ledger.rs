@@ -12,7 +12,7 @@ use super::sighting::Seen;
 use super::statics::StaticFile;
 use crate::digest::Sha256Hasher;
 use crate::error::Error;
-use crate::model::balance::Balance;
+use crate::model::balance::StageBalances;
 use crate::model::event::{Event, Observer};
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::package::{ObjectKey, RevisionId};
@@ -37,7 +37,7 @@ pub(super) struct Ledger<'r> {
 pub(super) struct Tally {
     pub(super) uploads: Vec<ArchiveUpload>,
     pub(super) findings: Vec<Finding>,
-    pub(super) balance: Balance,
+    pub(super) balances: StageBalances,
     pub(super) deliveries: Deliveries,
     pub(super) validated: ValidationCounts,
     /// The static resources of each revision that is migrated.
@@ -58,7 +58,7 @@ pub(super) struct Account<'r> {
     revision: RevisionId,
     decided: Decided<'r>,
     digests: CopyDigests,
-    outcome: Balance,
+    outcome: StageBalances,
     findings: Vec<Finding>,
     seen: Seen,
 }
@@ -82,7 +82,7 @@ impl<'r> Account<'r> {
     pub(super) fn new(
         resolution: &Resolution,
         decided: Decided<'r>,
-        outcome: Balance,
+        outcome: StageBalances,
         findings: impl IntoIterator<Item = Finding>,
         seen: Seen,
     ) -> Self {
@@ -195,7 +195,7 @@ impl<'r> Ledger<'r> {
             if findings.iter().any(Finding::is_to_decide) {
                 tally.open.insert(revision, digests);
             }
-            tally.balance.add(&outcome);
+            tally.balances.add(&outcome);
             tally.findings.extend(findings);
             tally.sightings.extend(seen.sightings);
             tally.unread.extend(seen.unread);

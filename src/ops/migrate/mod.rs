@@ -229,9 +229,8 @@ pub fn migrate(
             faults: faults.iter().map(DecisionFault::to_string).collect(),
         });
     }
-    tally.balance.copies = listing.balance.copies;
-    tally.balance.add(&listing.balance);
-    tally.balance.check()?;
+    tally.balances.add(&listing.balances);
+    tally.balances.check()?;
     tally.findings.extend(listing.findings);
     Finding::sort(&mut tally.findings);
     let archives = tally.uploads.into_iter().map(Upload::Archive);
@@ -264,7 +263,8 @@ pub fn migrate(
         resources: resources.clone(),
         resolutions: resolutions.file_digest(),
         registry: options.registry,
-        balance: tally.balance,
+        balance: tally.balances.total(),
+        balance_by_stage: tally.balances,
         statics: plan.static_counts(),
         index: None,
         visibility: Visibility::of(

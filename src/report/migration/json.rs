@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Report, visibility};
 use crate::digest::Sha256;
-use crate::model::balance::Balance;
+use crate::model::balance::{Balance, StageBalances};
 use crate::model::finding::{Finding, Settlement};
 use crate::model::package::Stage;
 use crate::model::plan::{
@@ -28,11 +28,12 @@ use crate::rules::visibility::Visibility;
 /// Serialization errors, which these types do not cause.
 pub fn render(report: &Report) -> serde_json::Result<String> {
     let Report { tool, source, shard, scope, resources, resolutions, .. } = report;
-    let Report { registry, balance, statics, index, .. } = report;
+    let Report { registry, balance, balance_by_stage, statics, index, .. } = report;
     let mut fields = head_fields(tool, source, *shard, scope, *resolutions)?;
     fields.extend(resources_field(resources)?);
     fields.extend(registry_field(*registry)?);
     fields.push(("balance", serde_json::to_string(balance)?));
+    fields.push(("balance_by_stage", serde_json::to_string(balance_by_stage)?));
     fields.push(("statics", serde_json::to_string(statics)?));
     if let Some(index) = index {
         fields.push(("index", serde_json::to_string(index)?));
@@ -64,6 +65,7 @@ struct ReadReport {
     #[serde(default = "RegistryRelease::newest")]
     registry: RegistryRelease,
     balance: Balance,
+    balance_by_stage: StageBalances,
     statics: StaticCounts,
     #[serde(default)]
     index: Option<PlannedIndex>,
@@ -110,7 +112,8 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
     check_schema_version(text)?;
     let read: ReadReport = serde_json::from_str(text)?;
     let ReadReport { tool, source, shard, scope, resources, resolutions, .. } = read;
-    let ReadReport { registry, balance, statics, index, visibility, validation, .. } = read;
+    let ReadReport { registry, balance, balance_by_stage, statics, index, visibility, .. } = read;
+    let validation = read.validation;
     let signatures = read.signatures.into_coverage()?;
     let findings = read.findings.into_iter().map(ReadRecord::into_finding);
     let findings = findings.collect::<Result<_, _>>()?;
@@ -123,6 +126,7 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
         resolutions,
         registry,
         balance,
+        balance_by_stage,
         statics,
         index,
         visibility,

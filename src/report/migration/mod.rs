@@ -12,7 +12,7 @@ pub mod verdict;
 pub mod visibility;
 
 use crate::digest::Sha256;
-use crate::model::balance::{Balance, Excluded};
+use crate::model::balance::{Balance, Excluded, StageBalances};
 use crate::model::finding::{Finding, Settlement, Severity};
 use crate::model::plan::{PlannedIndex, Source, Tool};
 use crate::model::registry_release::RegistryRelease;
@@ -45,6 +45,8 @@ pub struct Report {
     pub registry: RegistryRelease,
     /// The number of copies by outcome.
     pub balance: Balance,
+    /// The same for each stage.
+    pub balance_by_stage: StageBalances,
     /// The number of static resources.
     pub statics: StaticCounts,
     /// The search index, if one is made.

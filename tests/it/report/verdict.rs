@@ -1,6 +1,6 @@
 //! The verdict of a migration: one sentence for each state of a run.
 
-use package_storage_migrate::model::balance::Balance;
+use package_storage_migrate::model::balance::{Balance, StageBalances};
 use package_storage_migrate::model::content::ObjectId;
 use package_storage_migrate::model::finding::{
     ConflictClass, EntryKind, Finding, FindingKind, ObjectKind,
@@ -85,6 +85,7 @@ fn the_verdict_counts_revisions_and_what_blocks_them() {
             resolutions: None,
             registry: RegistryRelease::NEWEST,
             balance: Balance { copies: archived, archived, ..Balance::default() },
+            balance_by_stage: StageBalances::default(),
             statics: StaticCounts::default(),
             index: None,
             visibility: Visibility::of(
