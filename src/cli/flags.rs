@@ -106,7 +106,7 @@ pub(super) struct OutputArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) plan: Option<PathBuf>,
 
-    /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
+    /// Write the report to this file (.json, .md or .html), or - for JSON on stdout; repeatable
     /// [default: <DIR>/report.json and <DIR>/report.md]
     #[arg(long, value_name = "FILE", value_parser = parse_report)]
     pub(super) report: Vec<(Target, ReportFormat)>,
@@ -194,15 +194,28 @@ fn parse_stage(text: &str) -> Result<StageRequest, String> {
     Ok(StageRequest { stage, pinned })
 }
 
+/// Parses the file of a report, whose name selects the format.
 pub(super) fn parse_report(text: &str) -> Result<(Target, ReportFormat), String> {
-    let path = PathBuf::from(text);
-    let format = match path.extension().and_then(|extension| extension.to_str()) {
-        _ if text == "-" => ReportFormat::Json,
-        Some("json") => ReportFormat::Json,
-        Some("md") => ReportFormat::Markdown,
-        _ => return Err("expected a file name that ends in .json or .md".to_owned()),
-    };
-    Ok((Target::from(path), format))
+    let report = |format| Ok((Target::from(PathBuf::from(text)), format));
+    match Path::new(text).extension().and_then(|extension| extension.to_str()) {
+        _ if text == "-" => report(ReportFormat::Json),
+        Some("json") => report(ReportFormat::Json),
+        Some("md") => report(ReportFormat::Markdown),
+        Some("html") => report(ReportFormat::Html),
+        _ => Err("expected a file name that ends in .json, .md or .html".to_owned()),
+    }
+}
+
+/// Parses the file of a report on signatures, which has no HTML form.
+pub(super) fn parse_signature_report(text: &str) -> Result<(Target, ReportFormat), String> {
+    match parse_report(text) {
+        Ok((target, format @ (ReportFormat::Json | ReportFormat::Markdown))) => {
+            Ok((target, format))
+        }
+        Ok((_, ReportFormat::Html)) | Err(_) => {
+            Err("expected a file name that ends in .json or .md".to_owned())
+        }
+    }
 }
 
 pub(super) fn parse_jobs(text: &str) -> Result<usize, String> {

@@ -61,6 +61,7 @@ impl Target {
 pub(crate) enum ReportFormat {
     Json,
     Markdown,
+    Html,
 }
 
 /// All files that a command writes.
@@ -79,7 +80,8 @@ impl Outputs {
     pub(super) fn write(&self, plan: &Plan, report: &Report) -> Result<(), Error> {
         let all = self.all_findings();
         let json = || migration::json::render(report);
-        self.write_reports(json, || migration::markdown::render(report, &all))?;
+        let html = || migration::html::render(report, plan);
+        self.write_reports(json, || migration::markdown::render(report, &all), Some(&html))?;
         if let Some(target) = &self.plan {
             let text = plan.to_json();
             target.write(&text.map_err(|source| Error::Json { what: "the plan", source })?)?;
@@ -98,11 +100,12 @@ impl Outputs {
         target.write(&text.map_err(|source| Error::Yaml { source: source.into() })?)
     }
 
-    /// Writes a report in all requested formats.
+    /// Writes a report in all requested formats; `html` is `None` if its command has no HTML report.
     pub(super) fn write_reports(
         &self,
         json: impl Fn() -> serde_json::Result<String>,
         markdown: impl Fn() -> String,
+        html: Option<&dyn Fn() -> String>,
     ) -> Result<(), Error> {
         self.reports.iter().try_for_each(|(target, format)| {
             target.write(&match format {
@@ -110,6 +113,7 @@ impl Outputs {
                     json().map_err(|source| Error::Json { what: "the report", source })?
                 }
                 ReportFormat::Markdown => markdown(),
+                ReportFormat::Html => html.expect("the flag of such a command refuses .html")(),
             })
         })
     }

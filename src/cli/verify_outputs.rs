@@ -9,7 +9,7 @@ use super::outputs::Outputs;
 use super::terminal;
 use crate::error::Error;
 use crate::model::verification::VerifyOutcome;
-use crate::report::verify::{github, json, junit, markdown};
+use crate::report::verify::{github, html, json, junit, markdown};
 
 /// The outputs of a GitHub Actions step.
 #[derive(Debug, Default)]
@@ -38,7 +38,9 @@ pub(super) fn write(
     outcome: &VerifyOutcome,
 ) -> Result<(), Error> {
     let all = outputs.all_findings();
-    outputs.write_reports(|| json::render(outcome), || markdown::render(outcome, &all))?;
+    let html = || html::render(outcome);
+    let markdown = || markdown::render(outcome, &all);
+    outputs.write_reports(|| json::render(outcome), markdown, Some(&html))?;
     if let Some(target) = &outputs.junit {
         let text = junit::render(outcome).map_err(|error| Error::JUnit { source: error.into() })?;
         target.write(&text)?;

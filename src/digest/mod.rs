@@ -40,6 +40,11 @@ impl Sha256 {
         hasher.update(bytes);
         hasher.finish()
     }
+
+    /// Returns the value in base64, as a Content-Security-Policy has it.
+    pub fn to_base64(self) -> String {
+        BASE64_STANDARD.encode(self.0)
+    }
 }
 
 /// An incremental hasher of the SHA-2 family; a signature determines which one.

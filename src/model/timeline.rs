@@ -17,6 +17,21 @@ use super::package::{RevisionId, Stage, as_text};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommitTime(pub i64);
 
+impl CommitTime {
+    /// Returns the beginning of a year; `None` if it is out of range.
+    pub fn of_year(year: i16) -> Option<Self> {
+        let midnight = jiff::civil::Date::new(year, 1, 1).ok()?;
+        let zoned = midnight.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        Some(CommitTime(zoned.timestamp().as_second()))
+    }
+
+    /// Returns the year; `None` if it is out of range.
+    pub fn year(self) -> Option<i16> {
+        let time = jiff::Timestamp::from_second(self.0).ok()?;
+        Some(time.to_zoned(jiff::tz::TimeZone::UTC).year())
+    }
+}
+
 impl fmt::Display for CommitTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_second(self.0) {

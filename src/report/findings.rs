@@ -22,7 +22,7 @@ pub struct CodeGroup<'a> {
 
 impl<'a> CodeGroup<'a> {
     /// Groups findings by severity, the worst first, then by code; some codes have two severities.
-    pub(super) fn all_of(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Self> {
+    pub(in crate::report) fn all_of(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Self> {
         let mut groups: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
         for finding in findings {
             let key = (Reverse(finding.kind.severity()), finding.kind.code());

@@ -2,6 +2,7 @@
 
 pub mod findings;
 pub mod history;
+mod html;
 pub mod migration;
 pub mod signatures;
 pub mod text;

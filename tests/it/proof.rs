@@ -7,6 +7,7 @@
 
 mod edge;
 mod github;
+mod html;
 mod junit;
 mod literal;
 mod markdown;

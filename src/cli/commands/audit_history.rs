@@ -9,7 +9,7 @@ use crate::cli::progress::Progress;
 use crate::cli::summary::history;
 use crate::cli::terminal;
 use crate::ops::audit_history::{Options, audit_history};
-use crate::report::history::{json, markdown};
+use crate::report::history::{html, json, markdown};
 
 /// The exit codes in the help.
 const EXIT_CODES: &str = "\
@@ -34,7 +34,7 @@ pub(in crate::cli) struct AuditHistoryArgs {
     #[arg(long, value_name = "SEVERITY", default_value = "blocker")]
     fail_on: FailOn,
 
-    /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
+    /// Write the report to this file (.json, .md or .html), or - for JSON on stdout; repeatable
     #[arg(long, value_name = "FILE", value_parser = parse_report)]
     report: Vec<(Target, ReportFormat)>,
 
@@ -50,7 +50,12 @@ impl AuditHistoryArgs {
         let progress = Progress::on_stderr(self.quiet);
         let report = audit_history(&self.v1_repo, &Options { stages, remote }, &progress)?;
         drop(progress);
-        outputs.write_reports(|| json::render(&report), || markdown::render(&report))?;
+        let html = || html::render(&report);
+        outputs.write_reports(
+            || json::render(&report),
+            || markdown::render(&report),
+            Some(&html),
+        )?;
         if !self.quiet {
             terminal::say(history::render(&report, &outputs));
         }

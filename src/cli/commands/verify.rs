@@ -104,7 +104,7 @@ pub(in crate::cli) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 
-    /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
+    /// Write the report to this file (.json, .md or .html), or - for JSON on stdout; repeatable
     #[arg(long, value_name = "FILE", value_parser = parse_report)]
     report: Vec<(Target, ReportFormat)>,
 

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use indicatif::HumanCount;
 
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::{JobsArgs, distinct_outputs, parse_report};
+use crate::cli::flags::{JobsArgs, distinct_outputs, parse_signature_report};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
@@ -45,7 +45,7 @@ pub(in crate::cli) struct VerifySignaturesArgs {
     public_key: Vec<PathBuf>,
 
     /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
-    #[arg(long, value_name = "FILE", value_parser = parse_report)]
+    #[arg(long, value_name = "FILE", value_parser = parse_signature_report)]
     report: Vec<(Target, ReportFormat)>,
 
     #[command(flatten)]
@@ -73,7 +73,8 @@ impl VerifySignaturesArgs {
 
         let all = outputs.all_findings();
         let json = || render_json(&found.coverage, &found.others);
-        outputs.write_reports(json, || render_markdown(&found.coverage, &found.others, &all))?;
+        let markdown = || render_markdown(&found.coverage, &found.others, &all);
+        outputs.write_reports(json, markdown, None)?;
         if !self.quiet {
             let planned = plan.map(|plan| plan.archives().count() as u64);
             let mut lines = vec![labelled(0, "Archives", &archives(&found, planned))];

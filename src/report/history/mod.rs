@@ -1,7 +1,9 @@
 //! The report of `audit-history`: its model and counts, and one pure renderer per format.
 
+pub mod html;
 pub mod json;
 pub mod markdown;
+mod timeline;
 
 use std::collections::BTreeMap;
 

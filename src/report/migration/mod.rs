@@ -4,9 +4,13 @@
 //! except for what only signing can find out. To add a format, add a file with a function from `&Report` to
 //! `String`, and register it in `cli/outputs.rs`.
 
+mod flow;
+pub mod html;
 pub mod installable;
 pub mod json;
 pub mod markdown;
+mod packages;
+mod seen;
 pub mod skeleton;
 pub mod verdict;
 pub mod visibility;

@@ -163,7 +163,7 @@ fn version_text(version: Option<&Version>) -> String {
 }
 
 /// Returns why the newest shown version differs.
-fn why(change: &Change) -> String {
+pub(super) fn why(change: &Change) -> String {
     match (change.reason, change.stage) {
         (Reason::OtherStage, Some(stage)) => format!("{stage} has it"),
         (Reason::OtherStage, None) => "another stage has it".to_owned(),

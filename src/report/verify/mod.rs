@@ -5,6 +5,7 @@
 //! renderer escapes them for its format.
 
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;

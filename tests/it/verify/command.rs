@@ -103,7 +103,7 @@ fn an_invalid_command_line_exits_with_2() {
         ("--public-key k.asc --depth entries", "--public-key requires --depth content"),
         ("--v2 gs://bucket", "gs:// is not supported yet"),
         ("--jobs 0", "expected a number from 1 to 1024"),
-        ("--report v.txt", "expected a file name that ends in .json or .md"),
+        ("--report v.txt", "expected a file name that ends in .json, .md or .html"),
         ("--report v.json --junit v.json", "two outputs go to v.json"),
     ];
     for (args, text) in rows {
