@@ -218,6 +218,16 @@ pub(super) fn parse_signature_report(text: &str) -> Result<(Target, ReportFormat
     }
 }
 
+/// Parses the file of a report that has only an HTML form.
+pub(super) fn parse_page(text: &str) -> Result<Target, String> {
+    match parse_report(text) {
+        Ok((target, ReportFormat::Html)) => Ok(target),
+        Ok((_, ReportFormat::Json | ReportFormat::Markdown)) | Err(_) => {
+            Err("expected a file name that ends in .html".to_owned())
+        }
+    }
+}
+
 pub(super) fn parse_jobs(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(jobs @ 1..=1024) => Ok(jobs),

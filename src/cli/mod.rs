@@ -33,6 +33,7 @@ use commands::audit_history::AuditHistoryArgs;
 use commands::index::IndexArgs;
 use commands::merge_plans::MergePlansArgs;
 use commands::migrate::MigrateArgs;
+use commands::report::ReportArgs;
 use commands::sign::SignArgs;
 use commands::signatures::SignaturesArgs;
 use commands::verify::VerifyArgs;
@@ -57,6 +58,7 @@ enum Command {
     AuditHistory(AuditHistoryArgs),
     Index(IndexArgs),
     Verify(Box<VerifyArgs>),
+    Report(ReportArgs),
 }
 
 /// Runs the command line of this process.
@@ -70,6 +72,7 @@ pub fn run() -> ExitCode {
         Command::AuditHistory(args) => ("audit-history", args.run()),
         Command::Index(args) => ("index", args.run()),
         Command::Verify(args) => ("verify", args.run()),
+        Command::Report(args) => ("report", args.run()),
     };
     let status = match ran {
         Ok(status) => status,

@@ -1,4 +1,4 @@
-//! Reads the plan and the report that a previous run left in its output folder.
+//! Reads the plan and the report that a previous run left in its output folder, and reports of `verify`.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::model::plan::Plan;
 use crate::ops::merge_plans::Part;
-use crate::report::migration;
+use crate::report::{coverage, migration};
 
 /// Reads the plan and the report, without checking that they belong together.
 pub(super) fn read_part(folder: &Path) -> Result<Part, Error> {
@@ -26,6 +26,12 @@ pub(super) fn read_checked_part(folder: &Path) -> Result<Part, Error> {
 /// Reads the plan.
 pub(super) fn read_plan(folder: &Path) -> Result<Plan, Error> {
     read(&folder.join("plan.json"), Plan::from_json)
+}
+
+/// Reads a JSON report of `verify`, named as given: reports of several nights often have the same file name.
+pub(super) fn read_verification(path: &Path) -> Result<coverage::Run, Error> {
+    let name = path.display().to_string();
+    read(path, |text| coverage::json::parse(&name, text))
 }
 
 fn read<T>(path: &Path, parse: impl Fn(&str) -> serde_json::Result<T>) -> Result<T, Error> {

@@ -1,5 +1,6 @@
 //! Reports: one module per command, with one pure renderer per format, from a model to text.
 
+pub mod coverage;
 pub mod findings;
 pub mod history;
 mod html;

@@ -8,6 +8,7 @@ mod audit_history;
 mod cli;
 mod content;
 mod corruption;
+mod coverage;
 mod digest;
 mod documents;
 mod findings;

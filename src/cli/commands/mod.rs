@@ -4,6 +4,7 @@ pub(super) mod audit_history;
 pub(super) mod index;
 pub(super) mod merge_plans;
 pub(super) mod migrate;
+pub(super) mod report;
 pub(super) mod sign;
 pub(super) mod signatures;
 pub(super) mod verify;

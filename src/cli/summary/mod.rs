@@ -1,5 +1,6 @@
 //! The short summary that a command prints to the terminal at its end.
 
+pub(super) mod coverage;
 pub(super) mod history;
 pub(super) mod verify;
 

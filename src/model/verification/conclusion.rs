@@ -2,14 +2,14 @@
 //!
 //! Determines the exit code; `report/verify` renders it as text.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Notice, VerifyOutcome};
 use crate::model::mismatch::{Class, Extras};
 use crate::model::resources::Resource;
 
 /// The conclusion of `verify`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Conclusion {
     /// There was something to check, everything was checked, and everything matches.

@@ -12,7 +12,7 @@ mod resources;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::mismatch::{Class, Mismatch};
 use super::package::RevisionId;
@@ -46,7 +46,7 @@ impl RevisionResult {
 }
 
 /// The status of a revision or of one of its objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
