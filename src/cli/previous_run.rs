@@ -25,7 +25,15 @@ pub(super) fn read_checked_part(folder: &Path) -> Result<Part, Error> {
 
 /// Reads the plan.
 pub(super) fn read_plan(folder: &Path) -> Result<Plan, Error> {
-    read(&folder.join("plan.json"), Plan::from_json)
+    read_plan_file(&folder.join("plan.json"))
+}
+
+/// Reads a plan.
+///
+/// # Errors
+/// [`Error::File`], [`Error::Parse`].
+pub(super) fn read_plan_file(path: &Path) -> Result<Plan, Error> {
+    read(path, Plan::from_json)
 }
 
 /// Reads a JSON report of `verify`, named as given: reports of several nights often have the same file name.

@@ -8,15 +8,19 @@ use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::JobsArgs;
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::outputs::Target;
+use crate::cli::previous_run::read_plan_file;
 use crate::cli::summary::{labelled, name_lines};
 use crate::cli::terminal::{self, GOOD};
 use crate::model::cursor::Cursor;
 use crate::model::package::ARCHIVE_PREFIX;
+use crate::model::plan::Plan;
 use crate::model::shard::Shard;
 use crate::ops::index::{Indexed, index};
 use crate::v2::folder::{OutputFolder, Replacement, clean_metadata, replace_file};
 use crate::v2::index::{cursor_key, index_key};
 use crate::v2::store::folder::Folder;
+use crate::v2::store::http::{HttpPlace, Limits};
+use crate::v2::store::{Place, PlaceArg, PlaceKind};
 
 /// The maximum number of other files that are named.
 const SHOWN: usize = 5;
@@ -33,16 +37,21 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct IndexArgs {
-    /// A folder that mirrors the bucket, such as the output folder of `migrate`, or a flat folder of archives
-    #[arg(value_name = "FOLDER")]
-    folder: PathBuf,
+    /// A folder that mirrors the bucket, such as the output folder of `migrate`, a flat folder of archives, or
+    /// the http(s) URL under which artifacts/packages/ is served
+    #[arg(value_name = "PLACE")]
+    place: PlaceArg,
+
+    /// The archives of a URL, which cannot be listed: those of this plan
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
 
     /// The name of the index: letters, digits, -, _ and .; usually the time in Unix seconds
     #[arg(long, value_name = "CURSOR")]
     cursor: Cursor,
 
     /// Write v2/metadata/<CURSOR>/search-index-all.json and v2/metadata/cursor.json below this folder,
-    /// or - for only the index on stdout [default: <FOLDER>]
+    /// or - for only the index on stdout [default: <PLACE>, if it is a folder]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 
@@ -57,7 +66,12 @@ pub(in crate::cli) struct IndexArgs {
 impl IndexArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
         let interrupt = interrupt_flag();
-        let target = Target::from(self.output.unwrap_or_else(|| self.folder.clone()));
+        let name = self.place.name.to_string();
+        let (place, folder, names) = self.open()?;
+        let Some(output) = self.output.or(folder) else {
+            return Err(Failure::Usage("a URL requires --output".to_owned()));
+        };
+        let target = Target::from(output);
         // The index of a folder to which another run is writing would be incomplete.
         let lock = match &target {
             Target::File(folder) if folder.join(ARCHIVE_PREFIX).is_dir() => {
@@ -69,8 +83,6 @@ impl IndexArgs {
             }
             Target::Stdout => None,
         };
-        let place = Folder::open(&self.folder)?;
-        let name = self.folder.display().to_string();
         let jobs = self.jobs.count();
         let mut index_len = 0;
         let mut written = Vec::new();
@@ -81,7 +93,7 @@ impl IndexArgs {
                     text.extend_from_slice(bytes);
                     Ok(())
                 };
-                let indexed = index(&place, &name, jobs, &interrupt, &mut sink)?;
+                let indexed = index(&*place, &name, names, jobs, &interrupt, &mut sink)?;
                 index_len += text.len() as u64;
                 let text = std::str::from_utf8(&text).expect("JSON is UTF-8");
                 terminal::data(text)?;
@@ -95,7 +107,7 @@ impl IndexArgs {
                     index_len += bytes.len() as u64;
                     file.write(bytes)
                 };
-                let indexed = index(&place, &name, jobs, &interrupt, &mut sink)?;
+                let indexed = index(&*place, &name, names, jobs, &interrupt, &mut sink)?;
                 file.finish()?;
                 // Last, so that the cursor always has its index.
                 let cursor = folder.join(cursor_key().as_str());
@@ -110,6 +122,35 @@ impl IndexArgs {
         }
         Ok(ExitStatus::Done)
     }
+}
+
+impl IndexArgs {
+    /// Opens the place; returns its path if it is a folder, and the names of its files if it cannot be listed.
+    fn open(&self) -> Result<(Box<dyn Place>, Option<PathBuf>, Vec<String>), Failure> {
+        match (&self.place.kind, &self.plan) {
+            (PlaceKind::Folder(path), None) => {
+                Ok((Box::new(Folder::open(path)?), Some(path.clone()), Vec::new()))
+            }
+            (PlaceKind::Folder(_), Some(_)) => {
+                Err(Failure::Usage("a folder is listed: --plan is for a URL".to_owned()))
+            }
+            (PlaceKind::Url(_), None) => Err(Failure::Usage(
+                "a URL cannot be listed: name its archives with --plan".to_owned(),
+            )),
+            (PlaceKind::Url(base), Some(plan)) => {
+                let names = archive_names(&read_plan_file(plan)?);
+                let place = HttpPlace::open(base.clone(), Limits::default())?;
+                Ok((Box::new(place), None, names))
+            }
+        }
+    }
+}
+
+/// Returns the file names of a plan's archives and signatures.
+fn archive_names(plan: &Plan) -> Vec<String> {
+    let archives = plan.archives().map(|archive| &archive.key);
+    let keys = archives.chain(plan.signatures().map(|signature| signature.key()));
+    keys.filter_map(|key| Some(key.as_str().strip_prefix(ARCHIVE_PREFIX)?.to_owned())).collect()
 }
 
 fn summary(indexed: &Indexed, index_len: u64, written: &[String]) -> String {

@@ -61,7 +61,8 @@ enum ArchiveFault {
     Entry(#[from] EntryFault),
 }
 
-/// Writes the index of all archives in a place to `sink`.
+/// Writes the index of all archives in a place to `sink`; `names` are the file names of archives and signatures if the
+/// place cannot be listed.
 ///
 /// # Errors
 /// [`Error::Unindexed`] names every archive without an entry; what `sink` has received by then is not an index.
@@ -69,11 +70,12 @@ enum ArchiveFault {
 pub fn index(
     place: &dyn Place,
     name: &str,
+    names: Vec<String>,
     jobs: usize,
     interrupt: &AtomicBool,
     sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
 ) -> Result<Indexed, Error> {
-    let files = Files::of(place.list()?.unwrap_or_default());
+    let files = Files::of(place.list()?.unwrap_or(names));
     if files.archives.is_empty() && files.faults.is_empty() {
         return Err(Error::NoArchives { path: name.into() });
     }

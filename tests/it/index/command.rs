@@ -5,6 +5,8 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::{Package, archive, archive_of, manifest, put, small_entry};
+use crate::support::fault_server::FaultServer;
+use crate::support::fixture;
 use crate::support::tool::{Ran, Tool};
 use crate::support::v2::{ARCHIVES, json, tree};
 
@@ -249,6 +251,42 @@ fn each_archive_without_an_entry_is_named() {
         assert!(run.stderr.contains(named), "{named}: {run}");
     }
     assert!(!folder.path().join("v2/metadata/cursor.json").exists());
+}
+
+/// The same index is made from a URL as from the folder that it serves; the plan names the archives.
+#[test]
+fn a_url_is_indexed_with_the_names_of_a_plan() {
+    let dir = TempDir::new().unwrap();
+    let v2 = dir.path().join("v2");
+    Tool::migrate(fixture::folder()).output(&v2).run().expect_code(1, "the fixture");
+    let objects =
+        tree(&v2).into_iter().filter_map(|(path, bytes)| Some((format!("/{path}"), bytes?)));
+    let server = FaultServer::serve(objects, |_, reply| reply);
+    let plan = v2.join("plan.json");
+    let index = |place: &str| {
+        let tool = Tool::on("index", place).args("--cursor 1 --output - --quiet");
+        tool.arg("--plan").arg(&plan)
+    };
+    let run = index(&server.url()).run().expect_code(0, "a URL");
+    let of_folder = Tool::on("index", &v2).args("--cursor 1 --output - --quiet").run();
+    assert!(run.stdout == of_folder.stdout && run.stdout.len() > 1000, "{run}");
+    for (run, said) in [
+        (index(v2.to_str().unwrap()).run(), "a folder is listed"),
+        (Tool::on("index", server.url()).args("--cursor 1 -o -").run(), "with --plan"),
+        (
+            Tool::on("index", server.url()).arg("--plan").arg(&plan).args("--cursor 1").run(),
+            "requires --output",
+        ),
+    ] {
+        assert!(run.code == Some(2) && run.stderr.contains(said), "{said}: {run}");
+    }
+    fs::write(
+        &plan,
+        fs::read_to_string(&plan).unwrap().replace("buoy-2.0.0.zip", "buoy-2.0.1.zip"),
+    )
+    .unwrap();
+    let run = index(&server.url()).run().expect_code(3, "an archive that is not there");
+    assert!(run.stderr.contains("buoy-2.0.1.zip: it is a folder, or gone"), "{run}");
 }
 
 #[test]
