@@ -146,14 +146,32 @@ pub enum Error {
         /// The output folder.
         path: PathBuf,
     },
-    /// No server responds at the base URL.
+    /// No server responds at the base URL, or for the bucket.
     #[error("cannot reach {place}")]
     ReachPlace {
-        /// The base URL, without credentials.
+        /// The base URL or the bucket's URL, without credentials.
         place: String,
         /// Whether the cause is that the server's certificate is not trusted.
         certificate: bool,
         /// The error of the connection.
+        source: Cause,
+    },
+    /// The access to a bucket is not configured, or its credentials cannot be used. The cause contains no secret.
+    #[error("cannot access {place}")]
+    OpenStore {
+        /// The bucket's URL.
+        place: String,
+        /// Why.
+        source: Cause,
+    },
+    /// A bucket cannot be listed.
+    #[error("cannot list {place}")]
+    ListStore {
+        /// The bucket's URL.
+        place: String,
+        /// Whether no credentials were found, and that may be the cause.
+        lacks_credentials: bool,
+        /// The fault of the last attempt.
         source: Cause,
     },
     /// The published index cannot be read.
@@ -392,6 +410,15 @@ impl Error {
                 }
                 _ => None,
             },
+            Error::OpenStore { .. } => Some(
+                "docs/stores.md lists the variables and files that access is configured by".to_owned(),
+            ),
+            Error::ListStore { lacks_credentials: true, .. } => Some(
+                "no credentials were found: provide them (docs/stores.md), or use --anonymous for a bucket that everyone can read".to_owned(),
+            ),
+            Error::ListStore { .. } => Some(
+                "check the bucket's name, its region, and the rights of the credentials (docs/stores.md)".to_owned(),
+            ),
             Error::ReachPlace { certificate: true, .. } => Some(
                 "trust the authority that signed the certificate: add it to the system's roots (package ca-certificates), or specify a PEM file with all roots in SSL_CERT_FILE".to_owned(),
             ),

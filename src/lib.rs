@@ -8,7 +8,7 @@
 //!             |       report        one model per command, one pure renderer per format
 //!             |
 //!     v1      |       v2            v1: a Git repository; v2: archives, the output          git2 | libdeflater, tempfile, ureq
-//!             |                     folder, stores (independent of each other)              zip
+//!             |                     folder, stores (independent of each other)              zip, reqsign
 //!             |
 //!          openpgp                  signatures and keys; the only user of OpenPGP           pgp
 //!           rules                   pure: precedence, decisions, names, differences,        similar, serde_yaml

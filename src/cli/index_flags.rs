@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::sync::atomic::AtomicBool;
 
+use super::access_flags::AccessArgs;
 use super::exit_status::Failure;
 use crate::model::cursor::Cursor;
 use crate::model::resources::{Resource, Resources};
@@ -12,8 +13,9 @@ use crate::v2::store::{PlaceArg, PlaceKind};
 /// The search index.
 #[derive(Debug, clap::Args)]
 pub(super) struct IndexFlags {
-    /// Continue the search index that v2 has today: its file, or a folder or URL with v2/metadata/cursor.json
-    #[arg(long, value_name = "FILE|URL|FOLDER", value_parser = place)]
+    /// Continue the search index that v2 has today: its file, or a folder, URL or bucket
+    /// with v2/metadata/cursor.json
+    #[arg(long, value_name = "FILE|FOLDER|URL", value_parser = place)]
     base_index: Option<PlaceArg>,
 
     /// The cursor of the index in the file of --base-index
@@ -23,6 +25,9 @@ pub(super) struct IndexFlags {
     /// The name of the search index [default: the newest commit's time in Unix seconds, or the base's cursor plus 1]
     #[arg(long, value_name = "CURSOR")]
     pub(super) cursor: Option<Cursor>,
+
+    #[command(flatten)]
+    access: AccessArgs,
 }
 
 /// Parses a place; `OsString` is needed for paths that are not UTF-8, and clap has no parser for it.
@@ -55,9 +60,12 @@ impl IndexFlags {
                     "a file as --base-index needs --base-cursor".to_owned(),
                 ));
             }
-            (PlaceKind::Url(url), None) => BasePlace::Url(url.clone()),
-            (PlaceKind::Folder(_) | PlaceKind::Url(_), Some(_)) => {
-                let message = "--base-cursor is only for a file: a folder or URL has cursor.json";
+            (PlaceKind::Url(_) | PlaceKind::Bucket(_), None) => {
+                BasePlace::Remote(kind.clone(), self.access.into())
+            }
+            (PlaceKind::Folder(_) | PlaceKind::Url(_) | PlaceKind::Bucket(_), Some(_)) => {
+                let message =
+                    "--base-cursor is only for a file: a folder, URL or bucket has cursor.json";
                 return Err(Failure::Usage(message.to_owned()));
             }
         };

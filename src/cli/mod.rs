@@ -4,6 +4,7 @@
 //! several commands share. Everything that can be checked without a repository is checked first, so
 //! that an invalid command line fails before any work is done.
 
+mod access_flags;
 mod commands;
 mod exit_status;
 mod flags;

@@ -7,7 +7,7 @@ use std::num::NonZero;
 use super::exit_status::Failure;
 use crate::model::resources::{Resource, Resources, StaticGlob, StaticSet};
 use crate::ops::verify::IndexPlace;
-use crate::v2::store::PlaceArg;
+use crate::v2::store::{Access, PlaceArg};
 
 /// The objects to make of each revision.
 #[derive(Debug, clap::Args)]
@@ -71,7 +71,7 @@ fn parse_sample(text: &str) -> Result<StaticSample, &'static str> {
 #[derive(Debug, clap::Args)]
 pub(super) struct VerifiedArgs {
     /// Compare only these kinds of object: archives (with their signatures), static, index [default: all
-    /// for a folder that mirrors the bucket, archives for a flat folder, archives,static for a URL, and
+    /// for a bucket or a folder that mirrors it, archives for a flat folder, archives,static for a URL, and
     /// index with --index]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     resources: Vec<Resource>,
@@ -81,13 +81,13 @@ pub(super) struct VerifiedArgs {
     #[arg(long = "static", value_name = "GLOB")]
     statics: Vec<StaticGlob>,
 
-    /// Compare only this number of static resources, always the same ones, or all [default: all for a
-    /// folder, 500 for a URL or a registry]
+    /// Compare only this number of static resources, always the same ones, or all [default: 500 for a URL
+    /// or a registry, otherwise all]
     #[arg(long, value_name = "N|all", value_parser = parse_sample)]
     pub(super) static_sample: Option<StaticSample>,
 
-    /// Where the index is, if not in --v2: a folder or URL with v2/metadata/cursor.json, or the file of an index
-    #[arg(long, value_name = "FILE|URL|FOLDER")]
+    /// Where the index is, if not in --v2: a folder, URL or bucket with v2/metadata/cursor.json, or the file of an index
+    #[arg(long, value_name = "FILE|FOLDER|URL")]
     pub(super) index: Option<OsString>,
 
     /// The published index that v2 continues: its entries must be in the index or the registry's list, and may be
@@ -144,11 +144,12 @@ impl VerifiedArgs {
     /// Not a place, or it cannot be opened.
     pub(super) fn index_places(
         &mut self,
+        access: Access,
     ) -> Result<(Option<IndexPlace>, Option<IndexPlace>), Failure> {
         let open = |flag: &str, given: Option<OsString>| -> Result<Option<IndexPlace>, Failure> {
             let Some(given) = given else { return Ok(None) };
             let arg = PlaceArg::try_from(given).map_err(|error| format!("{flag}: {error}"))?;
-            Ok(Some(IndexPlace::open(arg)?))
+            Ok(Some(IndexPlace::open(arg, access)?))
         };
         let index = open("--index", self.index.take())?;
         Ok((index, open("--base-index", self.base_index.take())?))

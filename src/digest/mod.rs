@@ -41,9 +41,14 @@ impl Sha256 {
         hasher.finish()
     }
 
-    /// Returns the value in base64, as a Content-Security-Policy has it.
+    /// Returns the value in base64, as S3 has it in `x-amz-checksum-sha256` and a Content-Security-Policy in its hashes.
     pub fn to_base64(self) -> String {
         BASE64_STANDARD.encode(self.0)
+    }
+
+    /// Parses base64, as S3 shows it.
+    pub fn from_base64(text: &str) -> Option<Self> {
+        decode_base64(text).map(Sha256).ok()
     }
 }
 

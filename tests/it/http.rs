@@ -27,6 +27,8 @@ pub(crate) const LIMITS: Limits = Limits {
     longest_retry_after: Duration::from_secs(3),
     give_up_after: 10,
     object_len: 4 << 20,
+    slowest_rate: 1 << 20,
+    spacing: Duration::ZERO,
 };
 
 const NAME: &str = "lantern-1.0.0.zip";
@@ -166,9 +168,12 @@ fn places_are_folders_and_urls() {
         ("https://v2.test/", "url"),
         ("HTTPS://v2.test/", "url"),
         ("", "expected a folder or a URL"),
-        ("gs://bucket", "https://storage.googleapis.com/<bucket>/"),
-        ("s3://bucket", "https://<bucket>.s3.<region>.amazonaws.com/"),
-        ("file:///v2", "a folder or a URL that starts with https:// or http://"),
+        ("gs://bucket", "bucket"),
+        ("S3://bucket/a/b", "bucket"),
+        ("az://container", "bucket"),
+        ("s3://", "the name of a bucket"),
+        ("s3://key:secret@bucket", "the name of a bucket"),
+        ("file:///v2", "a URL that starts with https://, http://, gs://, s3:// or az://"),
         ("https://v2.test/?a", "must not contain ? or #"),
     ];
     for (text, expected) in rows {
@@ -178,6 +183,7 @@ fn places_are_folders_and_urls() {
                 "folder".to_owned()
             }
             Ok(PlaceKind::Url(_)) => "url".to_owned(),
+            Ok(PlaceKind::Bucket(_)) => "bucket".to_owned(),
             Err(error) => error.to_string(),
         };
         assert!(found.contains(expected), "{text}: {found}");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use indicatif::{HumanBytes, HumanCount};
 
+use crate::cli::access_flags::AccessArgs;
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::JobsArgs;
 use crate::cli::interrupt::interrupt_flag;
@@ -18,9 +19,7 @@ use crate::model::shard::Shard;
 use crate::ops::index::{Indexed, index};
 use crate::v2::folder::{OutputFolder, Replacement, clean_metadata, replace_file};
 use crate::v2::index::{cursor_key, index_key};
-use crate::v2::store::folder::Folder;
-use crate::v2::store::http::{HttpPlace, Limits};
-use crate::v2::store::{Place, PlaceArg, PlaceKind};
+use crate::v2::store::{Place, PlaceArg, PlaceKind, open_place};
 
 /// The maximum number of other files that are named.
 const SHOWN: usize = 5;
@@ -37,8 +36,8 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct IndexArgs {
-    /// A folder that mirrors the bucket, such as the output folder of `migrate`, a flat folder of archives, or
-    /// the http(s) URL under which artifacts/packages/ is served
+    /// A folder that mirrors the bucket, such as the output folder of `migrate`, a flat folder of archives, the
+    /// http(s) URL under which artifacts/packages/ is served, or a bucket (gs://, s3:// or az://)
     #[arg(value_name = "PLACE")]
     place: PlaceArg,
 
@@ -56,6 +55,9 @@ pub(in crate::cli) struct IndexArgs {
     output: Option<PathBuf>,
 
     #[command(flatten)]
+    access: AccessArgs,
+
+    #[command(flatten)]
     jobs: JobsArgs,
 
     /// Do not show the summary; errors are always shown
@@ -69,7 +71,7 @@ impl IndexArgs {
         let name = self.place.name.to_string();
         let (place, folder, names) = self.open()?;
         let Some(output) = self.output.or(folder) else {
-            return Err(Failure::Usage("a URL requires --output".to_owned()));
+            return Err(Failure::Usage("a URL or a bucket requires --output".to_owned()));
         };
         let target = Target::from(output);
         // The index of a folder to which another run is writing would be incomplete.
@@ -127,22 +129,24 @@ impl IndexArgs {
 impl IndexArgs {
     /// Opens the place; returns its path if it is a folder, and the names of its files if it cannot be listed.
     fn open(&self) -> Result<(Box<dyn Place>, Option<PathBuf>, Vec<String>), Failure> {
-        match (&self.place.kind, &self.plan) {
-            (PlaceKind::Folder(path), None) => {
-                Ok((Box::new(Folder::open(path)?), Some(path.clone()), Vec::new()))
+        let kind = &self.place.kind;
+        let names = match (kind, &self.plan) {
+            (PlaceKind::Folder(_) | PlaceKind::Bucket(_), None) => Vec::new(),
+            (PlaceKind::Folder(_) | PlaceKind::Bucket(_), Some(_)) => {
+                let text = "folders and buckets are listed: --plan is for a URL";
+                return Err(Failure::Usage(text.to_owned()));
             }
-            (PlaceKind::Folder(_), Some(_)) => {
-                Err(Failure::Usage("a folder is listed: --plan is for a URL".to_owned()))
+            (PlaceKind::Url(_), None) => {
+                let text = "a URL cannot be listed: name its archives with --plan";
+                return Err(Failure::Usage(text.to_owned()));
             }
-            (PlaceKind::Url(_), None) => Err(Failure::Usage(
-                "a URL cannot be listed: name its archives with --plan".to_owned(),
-            )),
-            (PlaceKind::Url(base), Some(plan)) => {
-                let names = archive_names(&read_plan_file(plan)?);
-                let place = HttpPlace::open(base.clone(), Limits::default())?;
-                Ok((Box::new(place), None, names))
-            }
-        }
+            (PlaceKind::Url(_), Some(plan)) => archive_names(&read_plan_file(plan)?),
+        };
+        let folder = match kind {
+            PlaceKind::Folder(path) => Some(path.clone()),
+            PlaceKind::Url(_) | PlaceKind::Bucket(_) => None,
+        };
+        Ok((open_place(kind, self.access.into())?, folder, names))
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::migrate::read_resolutions;
+use crate::cli::access_flags::AccessArgs;
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{ScopeArgs, StagesArgs};
 use crate::cli::flags::{distinct_outputs, parse_jobs, parse_report, processor_count};
@@ -29,8 +30,8 @@ use crate::model::verification::{Depth, PlaceName};
 use crate::ops::verify::{Options, RegistryOptions, verify, verify_registry};
 use crate::v2::registry::Registry;
 use crate::v2::store::folder::Folder;
-use crate::v2::store::http::{BaseUrl, HttpPlace, Limits};
-use crate::v2::store::{PlaceArg, PlaceKind};
+use crate::v2::store::http::{BaseUrl, Limits};
+use crate::v2::store::{Access, Place, PlaceArg, PlaceKind, open_place};
 
 /// The exit codes in the help.
 const EXIT_CODES: &str = "\
@@ -56,8 +57,9 @@ pub(in crate::cli) struct VerifyArgs {
     /// The v1 repository: bare, a work tree, or a .git folder
     v1_repo: PathBuf,
 
-    /// The location of v2: a folder that contains artifacts/packages/, a flat folder of archives, or
-    /// the http(s) URL under which artifacts/packages/ is served
+    /// The location of v2: a folder that contains artifacts/packages/, a flat folder of archives, the
+    /// http(s) URL under which artifacts/packages/ is served, or a bucket (gs://, s3:// or az://, with an
+    /// optional prefix)
     #[arg(long, value_name = "PLACE", group = "place")]
     v2: Option<OsString>,
 
@@ -82,8 +84,8 @@ pub(in crate::cli) struct VerifyArgs {
     exact: bool,
 
     /// What to compare: listing (existence, and sizes of static resources), entries (names, sizes and
-    /// CRC-32 in each archive's central directory, content types at a URL), content (every byte)
-    /// [default: content for a folder, entries for a URL, listing for a registry, which has no entries]
+    /// CRC-32 in each archive's central directory, content types in a bucket or at a URL), content (every byte)
+    /// [default: content for a folder, listing for a registry, which has no entries, entries elsewhere]
     #[arg(long, value_name = "DEPTH")]
     depth: Option<Depth>,
 
@@ -108,10 +110,13 @@ pub(in crate::cli) struct VerifyArgs {
     #[arg(long, value_name = "FILE", value_parser = parse_report)]
     report: Vec<(Target, ReportFormat)>,
 
-    /// Number of worker threads, and of concurrent requests for a URL [default: number of
-    /// processors; 16 for a URL]
+    /// Number of worker threads, and of concurrent requests [default: number of processors for a folder,
+    /// 16 elsewhere]
     #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
     jobs: Option<usize>,
+
+    #[command(flatten)]
+    access: AccessArgs,
 
     /// Hide progress and summary; errors are always shown
     #[arg(short, long)]
@@ -143,8 +148,12 @@ impl VerifyArgs {
                 return Err(Failure::Usage(text.to_owned()));
             }
             (Some(depth), _) => depth,
-            (None, Some(PlaceKind::Url(_))) if !checks_signatures => Depth::Entries,
-            (None, Some(PlaceKind::Folder(_) | PlaceKind::Url(_))) => Depth::Content,
+            (None, Some(PlaceKind::Url(_) | PlaceKind::Bucket(_))) if !checks_signatures => {
+                Depth::Entries
+            }
+            (None, Some(PlaceKind::Folder(_) | PlaceKind::Url(_) | PlaceKind::Bucket(_))) => {
+                Depth::Content
+            }
         };
         let is_remote = !matches!(compared.place(), Some(PlaceKind::Folder(_)));
         let jobs = self.jobs.unwrap_or_else(|| match is_remote {
@@ -161,14 +170,15 @@ impl VerifyArgs {
         let public_keys = checks_signatures
             .then(|| keys::load_public(&self.public_key, SystemTime::now()))
             .transpose()?;
-        let (place_name, place) = Opened::open(compared)?;
+        let access = self.access.into();
+        let (place_name, place) = Opened::open(compared, access)?;
         let static_sample = match self.verified.static_sample {
             Some(sample) => sample.max(),
-            None => is_remote.then_some(STATIC_SAMPLE),
+            None => place.is_sampled().then_some(STATIC_SAMPLE),
         };
         let planned = plan.as_ref().map(|(plan, _)| &plan.resources.statics);
         let mut verified = self.verified;
-        let (index, base_index) = verified.index_places()?;
+        let (index, base_index) = verified.index_places(access)?;
         let mut default_kinds = place.default_kinds().to_vec();
         default_kinds.extend(index.iter().map(|_| Resource::Index));
         let (kinds, statics) = verified.selection(&default_kinds, planned)?;
@@ -201,7 +211,9 @@ impl VerifyArgs {
         let (v1, options) = (&self.v1_repo, &options);
         let outcome = match &place {
             Opened::Folder(place) => verify(v1, options, place, &progress, &interrupt)?,
-            Opened::Url(place) => verify(v1, options, &**place, &progress, &interrupt)?,
+            Opened::Url(place) | Opened::Bucket(place) => {
+                verify(v1, options, &**place, &progress, &interrupt)?
+            }
             Opened::Registry(registry, asked) => {
                 verify_registry(v1, (options, asked), registry, &progress, &interrupt)?
             }
@@ -235,19 +247,22 @@ impl Compared {
 /// The opened location of v2, or a registry.
 enum Opened {
     Folder(Folder),
-    Url(Box<HttpPlace>),
+    Url(Box<dyn Place>),
+    Bucket(Box<dyn Place>),
     Registry(Box<Registry>, RegistryOptions),
 }
 
 impl Opened {
     /// Opens it; also returns its name.
-    fn open(compared: Compared) -> Result<(PlaceName, Self), Error> {
+    fn open(compared: Compared, access: Access) -> Result<(PlaceName, Self), Error> {
         Ok(match compared {
-            Compared::Place(PlaceArg { name, kind: PlaceKind::Folder(path) }) => {
-                (name, Opened::Folder(Folder::open(&path)?))
-            }
-            Compared::Place(PlaceArg { name, kind: PlaceKind::Url(base) }) => {
-                (name, Opened::Url(Box::new(HttpPlace::open(base, Limits::default())?)))
+            Compared::Place(PlaceArg { name, kind }) => {
+                let place = match &kind {
+                    PlaceKind::Folder(path) => Opened::Folder(Folder::open(path)?),
+                    PlaceKind::Url(_) => Opened::Url(open_place(&kind, access)?),
+                    PlaceKind::Bucket(_) => Opened::Bucket(open_place(&kind, access)?),
+                };
+                (name, place)
             }
             Compared::Registry { base, name, asked } => {
                 let registry = Registry::open(base, Limits::default())?;
@@ -256,12 +271,18 @@ impl Opened {
         })
     }
 
+    /// Returns whether only a sample of the static resources is compared by default.
+    fn is_sampled(&self) -> bool {
+        matches!(self, Opened::Url(_) | Opened::Registry(..))
+    }
+
     /// Returns the kinds of object that are compared by default.
     fn default_kinds(&self) -> &'static [Resource] {
         match self {
             Opened::Folder(folder) if folder.mirrors_bucket() => Resource::ALL,
             Opened::Folder(_) => &[Resource::Archives],
             Opened::Url(_) | Opened::Registry(..) => &[Resource::Archives, Resource::Static],
+            Opened::Bucket(_) => Resource::ALL,
         }
     }
 
@@ -280,7 +301,7 @@ impl Opened {
             Opened::Url(_) if needs_index => {
                 Err("the index lies in another bucket: name its place with --index".to_owned())
             }
-            Opened::Folder(_) | Opened::Url(_) | Opened::Registry(..) => Ok(()),
+            Opened::Folder(_) | Opened::Url(_) | Opened::Bucket(_) | Opened::Registry(..) => Ok(()),
         }
     }
 }

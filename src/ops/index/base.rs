@@ -15,8 +15,7 @@ use crate::read_at::{FileReader, ReadAt};
 use crate::rules::index::{EntryId, Identity, NoEntry, as_line, identify};
 use crate::v2::folder::{Span, Spool};
 use crate::v2::index::{IndexFault, cursor_key, index_key, parse_cursor, read_index};
-use crate::v2::store::http::{BaseUrl, HttpPlace, Limits};
-use crate::v2::store::{Place, Wanted};
+use crate::v2::store::{Access, PlaceKind, Wanted, open_place};
 
 /// The maximum length of `cursor.json` in bytes.
 const MAX_CURSOR_LEN: u64 = 64 << 10;
@@ -28,8 +27,8 @@ pub enum BasePlace {
     File(PathBuf, Cursor),
     /// A folder that mirrors the bucket.
     Folder(PathBuf),
-    /// The URL of the bucket.
-    Url(BaseUrl),
+    /// A URL or a bucket.
+    Remote(PlaceKind, Access),
 }
 
 /// A published entry.
@@ -78,7 +77,7 @@ impl Base {
         let read = match place {
             BasePlace::File(path, cursor) => of_file(path, cursor.clone(), interrupt),
             BasePlace::Folder(folder) => of_folder(folder, interrupt),
-            BasePlace::Url(url) => of_url(url, interrupt),
+            BasePlace::Remote(kind, access) => of_place(kind, *access, interrupt),
         };
         read.map_err(|fault| match fault {
             BaseFault::Other(error) => error,
@@ -96,7 +95,7 @@ impl std::fmt::Display for BasePlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             BasePlace::File(path, _) | BasePlace::Folder(path) => path.display().fmt(f),
-            BasePlace::Url(url) => url.fmt(f),
+            BasePlace::Remote(kind, _) => kind.fmt(f),
         }
     }
 }
@@ -115,8 +114,8 @@ fn of_folder(folder: &Path, interrupt: &AtomicBool) -> Result<Base, BaseFault> {
     of_source(&source, cursor, interrupt)
 }
 
-fn of_url(url: &BaseUrl, interrupt: &AtomicBool) -> Result<Base, BaseFault> {
-    let place = HttpPlace::open(url.clone(), Limits::default())?;
+fn of_place(kind: &PlaceKind, access: Access, interrupt: &AtomicBool) -> Result<Base, BaseFault> {
+    let place = open_place(kind, access)?;
     let find = |key| {
         let found = place.find(&key, Wanted::Whole);
         let found = found.map_err(|source| BaseFault::Object { key: key.to_string(), source })?;

@@ -10,9 +10,7 @@ use crate::model::package::{GrammarError, ObjectKey};
 use crate::model::shard::Shard;
 use crate::model::verification::PlaceName;
 use crate::v2::index::{cursor_key, index_key, parse_cursor};
-use crate::v2::store::folder::Folder;
-use crate::v2::store::http::{HttpPlace, Limits};
-use crate::v2::store::{Place, PlaceArg, PlaceKind, StoredObject, Wanted};
+use crate::v2::store::{Access, Place, PlaceArg, PlaceKind, StoredObject, Wanted, open_place};
 
 /// The maximum length of `cursor.json` in bytes.
 const MAX_CURSOR_LEN: u64 = 64 << 10;
@@ -27,29 +25,31 @@ pub struct IndexPlace {
 }
 
 impl IndexPlace {
-    /// Opens a folder or URL with `v2/metadata/cursor.json` below, or the place of an index file.
+    /// Opens a folder, URL or bucket with `v2/metadata/cursor.json` below, or the place of an index file.
     ///
     /// # Errors
     /// The place cannot be opened.
-    pub fn open(arg: PlaceArg) -> Result<Self, Error> {
+    pub fn open(arg: PlaceArg, access: Access) -> Result<Self, Error> {
         let PlaceArg { name, kind } = arg;
-        let (place, object): (Box<dyn Place>, _) = match kind {
-            PlaceKind::Folder(path) if path.is_dir() => (Box::new(Folder::open(&path)?), None),
-            PlaceKind::Folder(path) => {
+        let (kind, object) = match kind {
+            PlaceKind::Folder(path) if !path.is_dir() => {
                 let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-                let folder = Folder::open(parent.unwrap_or(Path::new(".")))?;
+                let parent = parent.unwrap_or(Path::new(".")).to_owned();
                 let file_name = path.file_name().unwrap_or_default().to_string_lossy();
                 let key = ObjectKey::try_from(file_name.into_owned());
-                (Box::new(folder), Some(key.map_err(|error| unusable(&name, error))?))
+                (PlaceKind::Folder(parent), Some(key.map_err(|error| unusable(&name, error))?))
             }
             PlaceKind::Url(url) => match url.split_file(".json") {
-                Some((base, key)) => {
-                    (Box::new(HttpPlace::open(base, Limits::default())?), Some(key))
-                }
-                None => (Box::new(HttpPlace::open(url, Limits::default())?), None),
+                Some((base, key)) => (PlaceKind::Url(base), Some(key)),
+                None => (PlaceKind::Url(url), None),
             },
+            PlaceKind::Bucket(url) => match url.split_file(".json") {
+                Some((bucket, key)) => (PlaceKind::Bucket(bucket), Some(key)),
+                None => (PlaceKind::Bucket(url), None),
+            },
+            PlaceKind::Folder(path) => (PlaceKind::Folder(path), None),
         };
-        Ok(IndexPlace { name, place, object })
+        Ok(IndexPlace { name, place: open_place(&kind, access)?, object })
     }
 
     /// Returns the source of the index.

@@ -142,7 +142,9 @@ impl StaticCheck<'_> {
 
     /// Inspects an object that the listing contains.
     fn listed(&self, expected: &ExpectedStatic, len: u64, seen: &mut Seen) -> io::Result<Found> {
-        if self.depth < Depth::Content || (len != expected.len && self.planned.is_none()) {
+        // A list of a bucket has more than the sizes, and a folder does not.
+        let has_facts = self.depth == Depth::Content || self.place.has_content_types();
+        if !has_facts || (len != expected.len && self.planned.is_none()) {
             return Ok(Found::Object(Facts { len, ..Facts::default() }));
         }
         self.requested(expected, seen)
@@ -151,7 +153,8 @@ impl StaticCheck<'_> {
     /// Requests an object.
     fn requested(&self, expected: &ExpectedStatic, seen: &mut Seen) -> io::Result<Found> {
         let wanted = match self.depth {
-            Depth::Listing | Depth::Entries => Wanted::Claims,
+            Depth::Listing => Wanted::Claims,
+            Depth::Entries => Wanted::Description,
             Depth::Content => Wanted::Whole,
         };
         let Some(object) = self.place.find(&expected.key, wanted)? else {

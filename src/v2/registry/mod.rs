@@ -168,7 +168,7 @@ impl Place for Registry {
         key: &ObjectKey,
         wanted: Wanted,
     ) -> io::Result<Option<Box<dyn StoredObject + '_>>> {
-        self.http.find_at(&archive_path(key), wanted)
+        self.http.find_path(&archive_path(key), wanted)
     }
 
     fn read_len(&self) -> u64 {

@@ -1,12 +1,13 @@
-//! The place that a user names on the command line: a folder, or a base URL.
+//! The place that a user names on the command line: a folder, a base URL, or a bucket.
 //!
-//! Does not access the place. Schemes that are not supported yet are rejected here, with a
-//! workaround.
+//! Does not access the place.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::bucket_url::{BucketUrl, BucketUrlError};
 use super::http::{BaseUrl, BaseUrlError};
 use crate::model::verification::PlaceName;
 
@@ -26,6 +27,18 @@ pub enum PlaceKind {
     Folder(PathBuf),
     /// A base URL.
     Url(BaseUrl),
+    /// A bucket.
+    Bucket(BucketUrl),
+}
+
+impl fmt::Display for PlaceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PlaceKind::Folder(path) => path.display().fmt(f),
+            PlaceKind::Url(url) => url.fmt(f),
+            PlaceKind::Bucket(url) => url.fmt(f),
+        }
+    }
 }
 
 /// Why a text is not a place.
@@ -34,22 +47,15 @@ pub enum PlaceArgError {
     /// An empty text.
     #[error("expected a folder or a URL")]
     Empty,
-    /// A bucket of Google Cloud Storage.
-    #[error(
-        "gs:// is not supported yet: use a URL that serves the bucket, such as https://storage.googleapis.com/<bucket>/, or copy it into a folder with `gcloud storage rsync`"
-    )]
-    Gcs,
-    /// A bucket of S3.
-    #[error(
-        "s3:// is not supported yet: use a URL that serves the bucket, such as https://<bucket>.s3.<region>.amazonaws.com/, or copy it into a folder with `aws s3 sync`"
-    )]
-    S3,
     /// Any other scheme.
-    #[error("expected a folder or a URL that starts with https:// or http://")]
+    #[error("expected a folder or a URL that starts with https://, http://, gs://, s3:// or az://")]
     Scheme,
     /// An invalid base URL.
     #[error(transparent)]
     Url(BaseUrlError),
+    /// An invalid URL of a bucket.
+    #[error(transparent)]
+    Bucket(BucketUrlError),
 }
 
 impl TryFrom<OsString> for PlaceArg {
@@ -77,8 +83,9 @@ impl FromStr for PlaceArg {
             None if text.is_empty() => return Err(PlaceArgError::Empty),
             None => PlaceKind::Folder(PathBuf::from(text)),
             Some("http" | "https") => PlaceKind::Url(text.parse().map_err(PlaceArgError::Url)?),
-            Some("gs") => return Err(PlaceArgError::Gcs),
-            Some("s3") => return Err(PlaceArgError::S3),
+            Some("gs" | "s3" | "az") => {
+                PlaceKind::Bucket(text.parse().map_err(PlaceArgError::Bucket)?)
+            }
             Some(_) => return Err(PlaceArgError::Scheme),
         };
         Ok(PlaceArg { name: PlaceName::new(text), kind })

@@ -1,22 +1,30 @@
-//! Where v2's objects are: in a folder, or below a base URL.
+//! Where v2's objects are: in a folder, below a base URL, or in a bucket.
 //!
-//! One trait, so that buckets can be added later. A place is independent of ZIP, and does not trust
+//! One trait to read from all of them; only buckets are also written to. A place is independent of ZIP, and does not trust
 //! what a server declares about content: stored digests are returned as claims.
 
+mod access;
 mod arg;
+#[cfg(feature = "stores")]
+pub mod bucket;
+mod bucket_url;
 pub mod folder;
 pub mod http;
+mod open;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::time::SystemTime;
 
-use crate::digest::{Crc32c, Md5};
+use crate::digest::{Crc32c, Md5, Sha256};
 use crate::error::Error;
 use crate::model::package::ObjectKey;
 use crate::read_at::ReadAt;
 
+pub use self::access::Access;
 pub use self::arg::{PlaceArg, PlaceArgError, PlaceKind};
+pub use self::bucket_url::{BucketUrl, BucketUrlError, StoreKind};
+pub use self::open::open_place;
 
 /// A place that contains v2's objects.
 pub trait Place: Sync {
@@ -50,7 +58,7 @@ pub trait Place: Sync {
         false
     }
 
-    /// Returns the number of bytes read from the place's objects so far.
+    /// Returns the number of bytes read from the place so far; lists count where they are read over a network.
     fn read_len(&self) -> u64;
 
     /// Returns whether archives were read as a whole where a part would do, since the place does not
@@ -81,6 +89,8 @@ pub enum Listed {
 pub enum Wanted {
     /// No bytes: the length and the claims are enough.
     Claims,
+    /// No bytes: the length, the claims and the content type are enough.
+    Description,
     /// This many bytes at the end, such as a central directory of the length expected from v1.
     Tail(u64),
     /// Every byte.
@@ -115,8 +125,10 @@ pub struct FileId(pub u64, pub u64);
 /// Digests that a store declares for an object, unverified.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
-    /// MD5: GCS in `x-goog-hash`, S3 as the ETag of an object uploaded in one part.
+    /// MD5: GCS in `x-goog-hash`, S3 as the ETag of an object uploaded in one part, Azure in `Content-MD5`.
     pub md5: Option<Md5>,
     /// CRC-32C: GCS in `x-goog-hash`, S3 in `x-amz-checksum-crc32c`.
     pub crc32c: Option<Crc32c>,
+    /// SHA-256: S3 in `x-amz-checksum-sha256`.
+    pub sha256: Option<Sha256>,
 }

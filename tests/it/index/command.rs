@@ -271,7 +271,7 @@ fn a_url_is_indexed_with_the_names_of_a_plan() {
     let of_folder = Tool::on("index", &v2).args("--cursor 1 --output - --quiet").run();
     assert!(run.stdout == of_folder.stdout && run.stdout.len() > 1000, "{run}");
     for (run, said) in [
-        (index(v2.to_str().unwrap()).run(), "a folder is listed"),
+        (index(v2.to_str().unwrap()).run(), "are listed"),
         (Tool::on("index", server.url()).args("--cursor 1 -o -").run(), "with --plan"),
         (
             Tool::on("index", server.url()).arg("--plan").arg(&plan).args("--cursor 1").run(),

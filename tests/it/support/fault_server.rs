@@ -1,7 +1,7 @@
 //! A web server that serves a few objects like S3 or nginx, with injected faults.
 //!
 //! Each response is correct at first: HEAD, GET, one range, `If-Match`, 404. The test's function may then
-//! change everything about the response, and how it is delivered.
+//! change everything about the response, and how it is delivered. Other servers bring a handler of their own.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -21,6 +21,9 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<(String, String)>,
     /// Number of previous GETs of this path.
     pub(crate) earlier: usize,
+    /// Number of previous requests with this method and path.
+    pub(crate) repeats: usize,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
@@ -80,11 +83,10 @@ pub(crate) enum Delivery {
     Garbage,
 }
 
-type Wrong = dyn Fn(&Request, Reply) -> Reply + Send + Sync;
+type Handler = dyn Fn(&Request) -> Reply + Send + Sync;
 
 struct State {
-    objects: BTreeMap<String, Vec<u8>>,
-    wrong: Box<Wrong>,
+    handler: Box<Handler>,
     requests: Mutex<Vec<Request>>,
     connection_count: AtomicUsize,
 }
@@ -101,11 +103,16 @@ impl FaultServer {
         objects: impl IntoIterator<Item = (String, Vec<u8>)>,
         wrong: impl Fn(&Request, Reply) -> Reply + Send + Sync + 'static,
     ) -> Self {
+        let objects: BTreeMap<String, Vec<u8>> = objects.into_iter().collect();
+        FaultServer::with(move |request| wrong(request, correct_reply(&objects, request)))
+    }
+
+    /// Answers with a handler.
+    pub(crate) fn with(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let state = Arc::new(State {
-            objects: objects.into_iter().collect(),
-            wrong: Box::new(wrong),
+            handler: Box::new(handler),
             requests: Mutex::default(),
             connection_count: AtomicUsize::new(0),
         });
@@ -145,9 +152,12 @@ impl State {
             let mut all = self.requests.lock().expect("no thread panicked");
             let same = |one: &&Request| one.method == "GET" && one.path == request.path;
             request.earlier = all.iter().filter(same).count();
+            let again =
+                |one: &&Request| (&one.method, &one.path) == (&request.method, &request.path);
+            request.repeats = all.iter().filter(again).count();
             all.push(request.clone());
         }
-        let reply = (self.wrong)(&request, self.correct_reply(&request));
+        let reply = (self.handler)(&request);
         if let Delivery::Reset = reply.delivery {
             // The last byte of the request is still unread, so closing now causes a reset.
             return None;
@@ -210,36 +220,40 @@ impl State {
             _ => stream.write_all(&reply.body).ok(),
         }
     }
+}
 
-    /// Returns the response of a correct server.
-    fn correct_reply(&self, request: &Request) -> Reply {
-        let Some(object) = self.objects.get(&request.path) else {
-            return Reply { body: b"no such object".to_vec(), ..Reply::status(404) };
-        };
-        let tag = format!("\"{:08x}\"", crc32fast::hash(object));
-        if request.header("if-match").is_some_and(|wanted| wanted != tag) {
-            return Reply::status(412);
-        }
-        let total = object.len();
-        let found = Reply::status(200).with("etag", tag);
-        let Some(range) = request.header("range").and_then(|range| range.strip_prefix("bytes="))
-        else {
-            let found = found.with("content-length", total.to_string());
-            return Reply { body: object.clone(), ..found };
-        };
-        let (first, last) = range.split_once('-').expect("a range");
-        let (start, end) = match (first.parse::<usize>(), last.parse::<usize>()) {
-            (Err(_), Ok(len)) => (total.saturating_sub(len), total),
-            (Ok(start), Ok(last)) => (start, total.min(last + 1)),
-            _ => panic!("an unexpected range: {range}"),
-        };
-        if start >= end {
-            return Reply::status(416).with("content-range", format!("bytes */{total}"));
-        }
-        let part = format!("bytes {start}-{}/{total}", end - 1);
-        let found = found.with("content-range", part);
-        Reply { status: 206, body: object[start..end].to_vec(), ..found }
+/// Returns the response of a correct server.
+pub(crate) fn correct_reply(objects: &BTreeMap<String, Vec<u8>>, request: &Request) -> Reply {
+    let Some(object) = objects.get(&request.path) else {
+        return Reply { body: b"no such object".to_vec(), ..Reply::status(404) };
+    };
+    ranged(request, object)
+}
+
+/// Returns the response of a correct server that has the object.
+pub(crate) fn ranged(request: &Request, object: &[u8]) -> Reply {
+    let tag = format!("\"{:08x}\"", crc32fast::hash(object));
+    if request.header("if-match").is_some_and(|wanted| wanted != tag) {
+        return Reply::status(412);
     }
+    let total = object.len();
+    let found = Reply::status(200).with("etag", tag);
+    let Some(range) = request.header("range").and_then(|range| range.strip_prefix("bytes=")) else {
+        let found = found.with("content-length", total.to_string());
+        return Reply { body: object.to_vec(), ..found };
+    };
+    let (first, last) = range.split_once('-').expect("a range");
+    let (start, end) = match (first.parse::<usize>(), last.parse::<usize>()) {
+        (Err(_), Ok(len)) => (total.saturating_sub(len), total),
+        (Ok(start), Ok(last)) => (start, total.min(last + 1)),
+        _ => panic!("an unexpected range: {range}"),
+    };
+    if start >= end {
+        return Reply::status(416).with("content-range", format!("bytes */{total}"));
+    }
+    let part = format!("bytes {start}-{}/{total}", end - 1);
+    let found = found.with("content-range", part);
+    Reply { status: 206, body: object[start..end].to_vec(), ..found }
 }
 
 /// Reads a request except for its last byte.
@@ -256,5 +270,15 @@ fn receive(mut stream: &TcpStream) -> Option<Request> {
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
     let headers = lines.filter_map(|line| line.split_once(':'));
     let headers = headers.map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
-    Some(Request { method, path, headers: headers.collect(), earlier: 0 })
+    let mut request = Request { method, path, headers: headers.collect(), ..Request::default() };
+    let len = request.header("content-length").and_then(|len| len.parse::<usize>().ok());
+    if let Some(len @ 1..) = len {
+        stream.read_exact(&mut [0]).ok()?;
+        request.body = vec![0; len - 1];
+        stream.read_exact(&mut request.body).ok()?;
+        let mut last = [0];
+        stream.peek(&mut last).ok().filter(|len| *len == 1)?;
+        request.body.push(last[0]);
+    }
+    Some(request)
 }

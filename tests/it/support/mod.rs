@@ -1,5 +1,7 @@
 //! Shared helpers of the tests.
 
+#[cfg(feature = "stores")]
+pub(crate) mod bucket_server;
 pub(crate) mod damage;
 pub(crate) mod fault_server;
 pub(crate) mod fixture;

@@ -11,7 +11,7 @@ use package_storage_migrate::model::plan::Plan;
 use package_storage_migrate::model::resources::Resource;
 use package_storage_migrate::model::verification::{Conclusion, Depth, VerifyOutcome};
 use package_storage_migrate::ops::verify::{IndexPlace, Options};
-use package_storage_migrate::v2::store::PlaceArg;
+use package_storage_migrate::v2::store::{Access, PlaceArg};
 use serde_json::{Value, json};
 
 use super::lines;
@@ -461,7 +461,8 @@ fn base(dir: &Path, cursor: &str, entries: &[Value]) -> IndexPlace {
 }
 
 fn open(place: &str) -> IndexPlace {
-    IndexPlace::open(place.parse::<PlaceArg>().expect("a place")).expect("it exists")
+    IndexPlace::open(place.parse::<PlaceArg>().expect("a place"), Access::default())
+        .expect("it exists")
 }
 
 #[test]

@@ -237,7 +237,7 @@ fn honest(bytes: &[u8]) -> Claims {
     let mut hasher = ObjectHasher::default();
     hasher.update(bytes);
     let digests = hasher.finish();
-    Claims { md5: Some(digests.md5), crc32c: Some(digests.crc32c) }
+    Claims { md5: Some(digests.md5), crc32c: Some(digests.crc32c), sha256: None }
 }
 
 #[test]

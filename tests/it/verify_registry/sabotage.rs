@@ -7,7 +7,7 @@ use package_storage_migrate::model::mismatch::Extras;
 use package_storage_migrate::model::plan::Plan;
 use package_storage_migrate::model::verification::{Conclusion, Depth, ServedFrom};
 use package_storage_migrate::ops::verify::{IndexPlace, Options, RegistryOptions};
-use package_storage_migrate::v2::store::PlaceArg;
+use package_storage_migrate::v2::store::{Access, PlaceArg};
 use serde_json::{Value, json};
 
 use super::{Made, verify};
@@ -538,7 +538,7 @@ fn base(versions: &[&str]) -> IndexPlace {
     let folder = tempfile::tempdir().unwrap().keep();
     let file = folder.join("index.json");
     std::fs::write(&file, json!({"packages": packages}).to_string()).unwrap();
-    IndexPlace::open(PlaceArg::try_from(file.into_os_string()).unwrap()).unwrap()
+    IndexPlace::open(PlaceArg::try_from(file.into_os_string()).unwrap(), Access::default()).unwrap()
 }
 
 const SETS: &[Set] = &[

@@ -3,16 +3,17 @@
 //! GCS: `x-goog-hash` (cloud.google.com/storage/docs/xml-api/reference-headers). S3: the ETag is
 //! the MD5 of an object that was uploaded in one part and is not encrypted with a KMS or customer key
 //! (docs.aws.amazon.com, AmazonS3, API_Object), and `x-amz-checksum-crc32c`, which has a suffix for
-//! multipart uploads and is then not a digest of the bytes. Pure.
+//! multipart uploads and is then not a digest of the bytes, like `x-amz-checksum-sha256`. Azure: `Content-MD5`
+//! of a whole blob, `x-ms-blob-content-md5` with a part of it (learn.microsoft.com, Get Blob). Pure.
 
 use ureq::http::HeaderMap;
 
-use crate::digest::Md5;
+use crate::digest::{Md5, Sha256};
 use crate::v2::store::Claims;
 
 /// Which bytes the response has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(in crate::v2::store) enum Scope {
     /// The whole object, or no bytes, as with HEAD.
     Object,
     /// A part of it; a checksum may be that of the part.
@@ -20,7 +21,7 @@ pub(super) enum Scope {
 }
 
 /// Parses the claims; headers with an unknown meaning are ignored.
-pub(super) fn claims(headers: &HeaderMap, scope: Scope) -> Claims {
+pub(in crate::v2::store) fn claims(headers: &HeaderMap, scope: Scope) -> Claims {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // GCS decompresses such objects on the way: the digests are those of other bytes.
     if text("x-goog-stored-content-encoding").is_some_and(|encoding| encoding != "identity") {
@@ -43,8 +44,16 @@ pub(super) fn claims(headers: &HeaderMap, scope: Scope) -> Claims {
             .and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"'))
             .and_then(Md5::from_hex);
     }
-    if claims.crc32c.is_none() && scope == Scope::Object {
-        claims.crc32c = text("x-amz-checksum-crc32c").and_then(|digest| digest.parse().ok());
+    if scope == Scope::Object {
+        if claims.crc32c.is_none() {
+            claims.crc32c = text("x-amz-checksum-crc32c").and_then(|digest| digest.parse().ok());
+        }
+        claims.sha256 = text("x-amz-checksum-sha256").and_then(Sha256::from_base64);
+    }
+    if claims.md5.is_none() && text("x-ms-request-id").is_some() {
+        let of_blob = text("x-ms-blob-content-md5");
+        let of_body = text("content-md5").filter(|_| scope == Scope::Object);
+        claims.md5 = of_blob.or(of_body).and_then(|digest| digest.parse().ok());
     }
     claims
 }
@@ -72,7 +81,9 @@ mod tests {
         let goog = format!("crc32c={CRC}, md5={MD5}");
         let (goog_crc, goog_md5) = (format!("crc32c={CRC}"), format!("md5={MD5}"));
         let s3 = ("x-amz-request-id", "1");
-        let rows: [(Named, Scope, &str); 14] = [
+        const SHA: &str = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+        let azure = ("x-ms-request-id", "1");
+        let rows: [(Named, Scope, &str); 20] = [
             (&[("x-goog-hash", &goog)], Scope::Object, "md5 crc32c"),
             (&[("x-goog-hash", &goog_crc), ("x-goog-hash", &goog_md5)], Scope::Part, "md5 crc32c"),
             (&[("x-goog-hash", &goog_crc), ("etag", HEX)], Scope::Object, "crc32c"),
@@ -95,6 +106,12 @@ mod tests {
             (&[s3, ("x-amz-checksum-crc32c", CRC)], Scope::Object, "crc32c"),
             (&[s3, ("x-amz-checksum-crc32c", CRC)], Scope::Part, ""),
             (&[s3, ("x-amz-checksum-crc32c", "mnG7TA==-2")], Scope::Object, ""),
+            (&[s3, ("x-amz-checksum-sha256", SHA)], Scope::Object, "sha256"),
+            (&[s3, ("x-amz-checksum-sha256", SHA)], Scope::Part, ""),
+            (&[("content-md5", MD5)], Scope::Object, ""),
+            (&[azure, ("content-md5", MD5)], Scope::Object, "md5"),
+            (&[azure, ("content-md5", MD5)], Scope::Part, ""),
+            (&[azure, ("x-ms-blob-content-md5", MD5)], Scope::Part, "md5"),
         ];
         for (named, scope, expected) in rows {
             let mut headers = HeaderMap::new();
@@ -111,6 +128,10 @@ mod tests {
             if let Some(crc32c) = found.crc32c {
                 assert_eq!(crc32c.to_string(), CRC, "{named:?}");
                 names.push("crc32c");
+            }
+            if let Some(sha256) = found.sha256 {
+                assert_eq!(sha256, Sha256::of(b"hello"), "{named:?}");
+                names.push("sha256");
             }
             assert_eq!(names.join(" "), expected, "{named:?}");
         }

@@ -1,6 +1,7 @@
-//! The faults of HTTP requests, and which of them are transient.
+//! The faults of HTTP requests, to servers and to object stores, and which of them are transient.
 //!
-//! Messages contain neither URLs nor header values that could be secrets.
+//! Messages contain neither URLs, nor header values, nor parts of a body that could be secrets: of a store's
+//! answer they show only its error code.
 
 use std::io;
 use std::time::Duration;
@@ -11,10 +12,10 @@ use super::Limits;
 
 /// Why an attempt gave no usable response.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum HttpFault {
+pub(in crate::v2::store) enum HttpFault {
     /// The server responded with an error status.
-    #[error("HTTP status {status}")]
-    Status { status: u16, retry_after: Option<Duration> },
+    #[error("HTTP status {}{}", refusal.status, shown_code(refusal.code.as_deref()))]
+    Status { refusal: Refusal, retry_after: Option<Duration> },
     /// The name of the host, or of the proxy, cannot be resolved.
     #[error("the host name cannot be resolved")]
     HostNotFound,
@@ -78,17 +79,59 @@ pub(super) enum HttpFault {
     /// The key does not form a valid URL.
     #[error("the key does not form a valid URL")]
     Url,
+    /// The request cannot be authorized. The text contains no secret.
+    #[error("{0}")]
+    Credentials(String),
+    /// The answer of a store cannot be parsed.
+    #[error("the answer is not valid: {0}")]
+    Answer(&'static str),
+    /// The answer of a store is well-formed, but cannot be true.
+    #[error("the answer cannot be right: {0}")]
+    Implausible(&'static str),
+    /// The bytes to send cannot be read, or are not the expected ones.
+    #[error("not sent: {0}")]
+    Source(io::Error),
 }
+
+/// A server's refusal of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::v2::store) struct Refusal {
+    /// The HTTP status.
+    pub(in crate::v2::store) status: u16,
+    /// The store's error code, such as `AccessDenied`.
+    pub(in crate::v2::store) code: Option<String>,
+    /// Whether the same request may succeed later.
+    pub(in crate::v2::store) transient: bool,
+    /// Whether all requests should be sent less often.
+    pub(in crate::v2::store) slows: bool,
+}
+
+impl Refusal {
+    /// Interprets a status without an error code.
+    pub(in crate::v2::store) fn of_status(status: u16) -> Self {
+        let transient = match status {
+            408 | 425 | 429 => true,
+            501 | 505 => false,
+            _ => status >= 500,
+        };
+        Refusal { status, code: None, transient, slows: matches!(status, 429 | 503) }
+    }
+}
+
+fn shown_code(code: Option<&str>) -> String {
+    code.map(|code| format!(" ({code})")).unwrap_or_default()
+}
+
+/// A failure to read the bytes to send, to be told apart from one of the connection.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(in crate::v2::store) struct SourceFault(pub(in crate::v2::store) io::Error);
 
 impl HttpFault {
     /// Returns whether the same request may succeed later.
-    pub(super) fn is_transient(&self) -> bool {
+    pub(in crate::v2::store) fn is_transient(&self) -> bool {
         match self {
-            HttpFault::Status { status, .. } => match status {
-                408 | 425 | 429 => true,
-                501 | 505 => false,
-                _ => *status >= 500,
-            },
+            HttpFault::Status { refusal, .. } => refusal.transient,
             HttpFault::HostNotFound
             | HttpFault::Connection(_)
             | HttpFault::ClosedEarly
@@ -96,6 +139,7 @@ impl HttpFault {
             | HttpFault::Proxy
             | HttpFault::TimedOut { .. }
             | HttpFault::Protocol(_)
+            | HttpFault::Answer(_)
             | HttpFault::Truncated { .. } => true,
             HttpFault::Certificate(_)
             | HttpFault::Redirects
@@ -109,22 +153,56 @@ impl HttpFault {
             | HttpFault::Keep(_)
             | HttpFault::Wait(_)
             | HttpFault::GivenUp(_)
-            | HttpFault::Url => false,
+            | HttpFault::Url
+            | HttpFault::Credentials(_)
+            | HttpFault::Implausible(_)
+            | HttpFault::Source(_) => false,
+        }
+    }
+
+    /// Returns whether no server responded.
+    pub(in crate::v2::store) fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            HttpFault::HostNotFound
+                | HttpFault::Connection(_)
+                | HttpFault::ClosedEarly
+                | HttpFault::Certificate(_)
+                | HttpFault::Tls(_)
+                | HttpFault::Proxy
+                | HttpFault::TimedOut { .. }
+        )
+    }
+
+    /// Creates the fault of a status that says all.
+    pub(in crate::v2::store) fn status(status: u16) -> Self {
+        HttpFault::Status { refusal: Refusal::of_status(status), retry_after: None }
+    }
+
+    /// Returns the status, if the server responded with an error.
+    pub(in crate::v2::store) fn refused_with(&self) -> Option<u16> {
+        match self {
+            HttpFault::Status { refusal, .. } => Some(refusal.status),
+            _ => None,
         }
     }
 
     /// Returns the kind of the [`io::Error`] that this is converted to.
     pub(super) fn kind(&self) -> io::ErrorKind {
         match self {
-            HttpFault::Status { status: 401 | 403 | 407, .. } | HttpFault::Proxy => {
-                io::ErrorKind::PermissionDenied
+            HttpFault::Status { refusal: Refusal { status: 401 | 403 | 407, .. }, .. }
+            | HttpFault::Credentials(_)
+            | HttpFault::Proxy => io::ErrorKind::PermissionDenied,
+            HttpFault::Connection(error) | HttpFault::Keep(error) | HttpFault::Source(error) => {
+                error.kind()
             }
-            HttpFault::Connection(error) | HttpFault::Keep(error) => error.kind(),
             HttpFault::TimedOut { .. } => io::ErrorKind::TimedOut,
             HttpFault::ClosedEarly | HttpFault::Truncated { .. } => io::ErrorKind::UnexpectedEof,
             HttpFault::TooLong { .. }
             | HttpFault::Encoded
             | HttpFault::OtherPart { .. }
+            | HttpFault::Answer(_)
+            | HttpFault::Implausible(_)
             | HttpFault::Protocol(_) => io::ErrorKind::InvalidData,
             HttpFault::Status { .. }
             | HttpFault::HostNotFound
@@ -167,6 +245,9 @@ impl HttpFault {
 }
 
 fn from_io(error: io::Error) -> HttpFault {
+    if error.get_ref().is_some_and(|inner| inner.is::<SourceFault>()) {
+        return HttpFault::Source(error);
+    }
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(tls) => from_tls(tls.clone()),
         None if error.kind() == io::ErrorKind::UnexpectedEof => HttpFault::ClosedEarly,
@@ -200,9 +281,9 @@ fn timed_out(timeout: Timeout, limits: &Limits) -> HttpFault {
 /// The last fault of a request, and the number of attempts.
 #[derive(Debug, thiserror::Error)]
 #[error("{fault}{}", tried(*attempts))]
-pub(super) struct Failed {
-    pub(super) fault: HttpFault,
-    pub(super) attempts: u32,
+pub(in crate::v2::store) struct Failed {
+    pub(in crate::v2::store) fault: HttpFault,
+    pub(in crate::v2::store) attempts: u32,
 }
 
 impl Failed {
@@ -210,11 +291,10 @@ impl Failed {
     /// does not allow it, as with a redirect that is signed for GET only, or sends no length.
     pub(super) fn is_specific_to_head(&self) -> bool {
         match self.fault {
-            HttpFault::NoLength | HttpFault::Status { status: 501, .. } => true,
-            HttpFault::Status { status, .. } => {
-                (400..500).contains(&status) && !self.fault.is_transient()
-            }
-            _ => false,
+            HttpFault::NoLength => true,
+            _ => self.fault.refused_with().is_some_and(|status| {
+                status == 501 || ((400..500).contains(&status) && !self.fault.is_transient())
+            }),
         }
     }
 }

@@ -4,15 +4,19 @@
 //! so the number of threads limits the number of requests. Whatever the server does, a request
 //! ends: with a checked response or with an error.
 
-mod claims;
-mod client;
-mod fault;
+// What only buckets need of the client.
+#![cfg_attr(not(feature = "stores"), allow(dead_code))]
+
+pub(super) mod claims;
+pub(super) mod client;
+pub(super) mod fault;
 mod object;
+mod pace;
 mod page;
-mod proxy;
+pub(super) mod proxy;
 mod range;
 mod ranged;
-mod retry;
+pub(super) mod retry;
 mod spool;
 mod url;
 
@@ -22,9 +26,12 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
-use self::client::{Client, ObjectRequest};
+use ureq::http::{HeaderMap, Uri};
+
+use self::client::{Authorization, Client, Connection, ObjectRequest};
 use self::fault::{Failed, HttpFault};
 use self::object::HttpObject;
+pub(super) use self::object::Metadata;
 pub use self::page::{Head, Page};
 use self::retry::RetryPolicy;
 pub use self::url::{BaseUrl, BaseUrlError};
@@ -60,6 +67,18 @@ pub struct Limits {
     pub give_up_after: u32,
     /// The longest object that is read as a whole, in bytes.
     pub object_len: u64,
+    /// The slowest transfer of a body of known length that is waited for, in bytes per second, beyond
+    /// `attempt`.
+    pub slowest_rate: u64,
+    /// Time between the starts of two requests of all threads together; zero for no limit.
+    pub spacing: Duration,
+}
+
+impl Limits {
+    /// Returns the time that an attempt may take longer than `attempt`, because of the length of a body.
+    pub(in crate::v2::store) fn extra_time(&self, len: u64) -> Duration {
+        Duration::from_secs(len / self.slowest_rate.max(1))
+    }
 }
 
 impl Default for Limits {
@@ -76,6 +95,8 @@ impl Default for Limits {
             longest_retry_after: Duration::from_secs(120),
             give_up_after: 32,
             object_len: 16 << 30,
+            slowest_rate: 64 * 1024,
+            spacing: Duration::ZERO,
         }
     }
 }
@@ -85,14 +106,14 @@ impl Default for Limits {
 const SHORTEST_TAIL_LEN: u64 = 8 * 1024;
 
 /// Attempts of the first request to the server, so that a typo in the URL is reported soon.
-const FIRST_ATTEMPTS: u32 = 3;
+pub(super) const FIRST_ATTEMPTS: u32 = 3;
 
 /// The objects below a base URL.
 pub struct HttpPlace {
     base: BaseUrl,
-    client: Client,
-    retry_policy: RetryPolicy,
-    limits: Limits,
+    pub(super) client: Client,
+    pub(super) retry_policy: RetryPolicy,
+    pub(super) limits: Limits,
     /// The server's range support, as far as it is known; a [`Ranges`].
     ranges: AtomicU8,
     /// Whether HEAD has failed where GET succeeded.
@@ -102,7 +123,7 @@ pub struct HttpPlace {
 /// A server's support of ranges; it is only ever lowered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-enum Ranges {
+pub(super) enum Ranges {
     /// Every kind, until the server shows otherwise.
     All,
     /// No ranges that are counted from the end, as with Azure Blob Storage.
@@ -135,14 +156,14 @@ impl HttpPlace {
         };
         let proxy = proxy::find(&base, |name| env::var(name).ok())
             .map_err(|error| unreachable(false, error.into()))?;
-        let place = HttpPlace {
-            client: Client::new(&base, limits, proxy),
-            retry_policy: RetryPolicy::new(limits),
-            limits,
-            ranges: AtomicU8::new(Ranges::All as u8),
-            lacks_head_support: AtomicBool::new(false),
-            base: base.clone(),
+        let authorization = match base.authorization() {
+            Some(header) => Authorization::Header(header.to_owned()),
+            None => Authorization::None,
         };
+        let headers = HeaderMap::new();
+        let connection = Connection { https_only: base.is_https(), proxy, authorization, headers };
+        let client = Client::new(connection, limits);
+        let place = HttpPlace::new(base.clone(), client, limits, Ranges::All);
         let first = Limits { attempts: limits.attempts.min(FIRST_ATTEMPTS), ..limits };
         let first = RetryPolicy::new(first);
         let probe = base.at(path, "").map_err(|_| HttpFault::Url).map(|uri| {
@@ -157,6 +178,62 @@ impl HttpPlace {
                 let certificate = matches!(failed.fault, HttpFault::Certificate(_));
                 Err(unreachable(certificate, failed.into()))
             }
+        }
+    }
+
+    /// Creates a place without a request.
+    pub(super) fn new(base: BaseUrl, client: Client, limits: Limits, ranges: Ranges) -> Self {
+        HttpPlace {
+            base,
+            client,
+            retry_policy: RetryPolicy::new(limits),
+            limits,
+            ranges: AtomicU8::new(ranges as u8),
+            lacks_head_support: AtomicBool::new(false),
+        }
+    }
+
+    /// Finds an object by its URL.
+    pub(super) fn find_at(
+        &self,
+        uri: Uri,
+        wanted: Wanted,
+    ) -> io::Result<Option<Box<dyn StoredObject + '_>>> {
+        let wanted = match wanted {
+            Wanted::Tail(len) => Wanted::Tail(len.max(SHORTEST_TAIL_LEN)),
+            other => other,
+        };
+        let found = match (wanted, self.ranges()) {
+            (Wanted::Claims | Wanted::Description, _) => HttpObject::probe(self, uri),
+            (Wanted::Tail(len), Ranges::All) => HttpObject::tail(self, uri, len),
+            (Wanted::Tail(len), Ranges::FromStart) => HttpObject::probe_then_tail(self, uri, len),
+            (Wanted::Tail(_), Ranges::None) | (Wanted::Whole, _) => HttpObject::whole(self, uri),
+        };
+        match found {
+            Ok(object) => Ok(Some(Box::new(object))),
+            Err(failed) if matches!(failed.fault.refused_with(), Some(404 | 410)) => Ok(None),
+            Err(failed) => Err(failed.into()),
+        }
+    }
+
+    /// Finds an object whose length and claims are known from a listing.
+    pub(super) fn find_listed(
+        &self,
+        uri: Uri,
+        metadata: Metadata,
+        wanted: Wanted,
+    ) -> io::Result<Option<Box<dyn StoredObject + '_>>> {
+        match wanted {
+            Wanted::Claims => Ok(Some(Box::new(HttpObject::unread(self, uri, metadata)))),
+            // Some lists have no content types.
+            Wanted::Description if metadata.content_type.is_some() => {
+                Ok(Some(Box::new(HttpObject::unread(self, uri, metadata))))
+            }
+            Wanted::Tail(len) if self.ranges() == Ranges::FromStart => {
+                let unread = HttpObject::unread(self, uri, metadata);
+                Ok(Some(Box::new(unread.with_tail(len.max(SHORTEST_TAIL_LEN))?)))
+            }
+            Wanted::Description | Wanted::Tail(_) | Wanted::Whole => self.find_at(uri, wanted),
         }
     }
 
@@ -205,7 +282,8 @@ impl Place for HttpPlace {
         key: &ObjectKey,
         wanted: Wanted,
     ) -> io::Result<Option<Box<dyn StoredObject + '_>>> {
-        self.find_at(key.as_str(), wanted)
+        let uri = self.base.of(key).map_err(|_| Failed { fault: HttpFault::Url, attempts: 0 })?;
+        self.find_at(uri, wanted)
     }
 
     fn read_len(&self) -> u64 {
@@ -222,27 +300,13 @@ impl HttpPlace {
     ///
     /// # Errors
     /// The server gives no definite response, after all attempts.
-    pub fn find_at(
+    pub fn find_path(
         &self,
         path: &str,
         wanted: Wanted,
     ) -> io::Result<Option<Box<dyn StoredObject + '_>>> {
         let uri = self.base.at(path, "");
         let uri = uri.map_err(|_| Failed { fault: HttpFault::Url, attempts: 0 })?;
-        let wanted = match wanted {
-            Wanted::Tail(len) => Wanted::Tail(len.max(SHORTEST_TAIL_LEN)),
-            other => other,
-        };
-        let found = match (wanted, self.ranges()) {
-            (Wanted::Claims, _) => HttpObject::probe(self, uri),
-            (Wanted::Tail(len), Ranges::All) => HttpObject::tail(self, uri, len),
-            (Wanted::Tail(len), Ranges::FromStart) => HttpObject::probe_then_tail(self, uri, len),
-            (Wanted::Tail(_), Ranges::None) | (Wanted::Whole, _) => HttpObject::whole(self, uri),
-        };
-        match found {
-            Ok(object) => Ok(Some(Box::new(object))),
-            Err(Failed { fault: HttpFault::Status { status: 404 | 410, .. }, .. }) => Ok(None),
-            Err(failed) => Err(failed.into()),
-        }
+        self.find_at(uri, wanted)
     }
 }

@@ -43,11 +43,12 @@ enum Kept {
 }
 
 /// What is known about an object apart from its bytes.
-struct Metadata {
-    len: u64,
-    claims: Claims,
-    content_type: Option<String>,
-    tag: Option<String>,
+pub(in crate::v2::store) struct Metadata {
+    pub(in crate::v2::store) len: u64,
+    pub(in crate::v2::store) claims: Claims,
+    pub(in crate::v2::store) content_type: Option<String>,
+    /// The strong entity tag.
+    pub(in crate::v2::store) tag: Option<String>,
 }
 
 impl Metadata {
@@ -78,7 +79,7 @@ impl<'a> HttpObject<'a> {
     }
 
     /// Creates an object of which no bytes have been received.
-    fn unread(place: &'a HttpPlace, uri: Uri, metadata: Metadata) -> Self {
+    pub(super) fn unread(place: &'a HttpPlace, uri: Uri, metadata: Metadata) -> Self {
         let kept = Kept::Tail { offset: metadata.len, bytes: Vec::new() };
         HttpObject::new(place, uri, metadata, kept)
     }
@@ -91,7 +92,7 @@ impl<'a> HttpObject<'a> {
             let found = place.retry_policy.attempt(|| {
                 let response = place.client.send(request)?;
                 if response.status() != 200 {
-                    return Err(HttpFault::Status { status: response.status(), retry_after: None });
+                    return Err(HttpFault::status(response.status()));
                 }
                 response.check_encoding()?;
                 let len = response.content_len().ok_or(HttpFault::NoLength)?;
@@ -200,7 +201,7 @@ impl<'a> HttpObject<'a> {
     }
 
     /// Receives the last `wanted` bytes of an object of known length.
-    fn with_tail(mut self, wanted: u64) -> Result<Self, Failed> {
+    pub(super) fn with_tail(mut self, wanted: u64) -> Result<Self, Failed> {
         let is_whole = match self.kept.get_mut().unwrap_or_else(PoisonError::into_inner) {
             Kept::Whole(_) => true,
             Kept::Tail { .. } => self.len == 0,
@@ -222,7 +223,7 @@ impl<'a> HttpObject<'a> {
             let response = place.client.send(request)?;
             match response.status() {
                 200 => receive_whole(place, response),
-                status => Err(HttpFault::Status { status, retry_after: None }),
+                status => Err(HttpFault::status(status)),
             }
         })?;
         Ok(HttpObject::new(place, uri, metadata, Kept::Whole(spool)))

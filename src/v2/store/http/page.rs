@@ -8,7 +8,7 @@ use ureq::http::Uri;
 
 use super::HttpPlace;
 use super::client::{ObjectRequest, ObjectResponse};
-use super::fault::{Failed, HttpFault};
+use super::fault::{Failed, HttpFault, Refusal};
 use super::spool::Spool;
 
 /// The maximum length of a page, in bytes: the longest real one is the list of all revisions, some megabytes.
@@ -85,7 +85,8 @@ impl HttpPlace {
         self.retry_policy.attempt(|| {
             let response = self.client.send(request)?;
             if response.status() != 200 {
-                return Err(HttpFault::Status { status: response.status(), retry_after: None });
+                let refusal = Refusal::of_status(response.status());
+                return Err(HttpFault::Status { refusal, retry_after: None });
             }
             response.check_encoding()?;
             receive(response)
@@ -96,7 +97,7 @@ impl HttpPlace {
 fn or_absent<T>(found: Result<T, Failed>) -> io::Result<Option<T>> {
     match found {
         Ok(found) => Ok(Some(found)),
-        Err(Failed { fault: HttpFault::Status { status: 404 | 410, .. }, .. }) => Ok(None),
+        Err(failed) if matches!(failed.fault.refused_with(), Some(404 | 410)) => Ok(None),
         Err(failed) => Err(failed.into()),
     }
 }

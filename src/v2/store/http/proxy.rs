@@ -10,12 +10,12 @@ use super::url::BaseUrl;
 /// A variable that is not a valid proxy. Its value is not shown, since it may contain a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{variable} is not a proxy URL such as http://proxy.example.org:3128")]
-pub(super) struct ProxyError {
+pub(in crate::v2::store) struct ProxyError {
     variable: String,
 }
 
 /// Finds the proxy for a base URL; `variable` reads an environment variable.
-pub(super) fn find(
+pub(in crate::v2::store) fn find(
     base: &BaseUrl,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Option<Proxy>, ProxyError> {

@@ -53,7 +53,7 @@ pub(super) fn request_range<'a>(
             Ok(Ranged::Outside { total: Some(total) })
         }
         (416, _) => Ok(Ranged::Outside { total: None }),
-        (status, _) => Err(HttpFault::Status { status, retry_after: None }),
+        (status, _) => Err(HttpFault::status(status)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The retry policy: how often a request is tried, and the waits in between.
 //!
 //! Waits grow from attempt to attempt. After a `Retry-After`, no thread sends a request before the
-//! time has passed. After too many consecutive failed requests, all further ones fail at once, so that
+//! time has passed; while a server asks for fewer requests, all threads together send fewer ([`Pace`]). After too many consecutive failed requests, all further ones fail at once, so that
 //! an outage ends a run within minutes. Independent of the kind of request.
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,23 +13,26 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 
 use super::Limits;
 use super::fault::{Failed, HttpFault};
+use super::pace::Pace;
 
 /// The limits, and retry state shared by all threads.
-pub(super) struct RetryPolicy {
+pub(in crate::v2::store) struct RetryPolicy {
     limits: Limits,
+    pace: Pace,
     /// No request is sent before this time.
     not_before: Mutex<Option<Instant>>,
     consecutive_failures: AtomicU32,
 }
 
 impl RetryPolicy {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(in crate::v2::store) fn new(limits: Limits) -> Self {
         let not_before = Mutex::new(None);
-        RetryPolicy { limits, not_before, consecutive_failures: AtomicU32::new(0) }
+        let pace = Pace::new(&limits);
+        RetryPolicy { limits, pace, not_before, consecutive_failures: AtomicU32::new(0) }
     }
 
     /// Retries until `once` succeeds, fails permanently, or a limit is reached.
-    pub(super) fn attempt<T>(
+    pub(in crate::v2::store) fn attempt<T>(
         &self,
         mut once: impl FnMut() -> Result<T, HttpFault>,
     ) -> Result<T, Failed> {
@@ -46,9 +49,11 @@ impl RetryPolicy {
             if let Err(fault) = self.wait_for_retry_after() {
                 return Err(Failed { fault, attempts });
             }
+            self.pace.wait();
             attempts += 1;
             let fault = match once() {
                 Ok(response) => {
+                    self.pace.succeeded();
                     self.consecutive_failures.store(0, Ordering::Relaxed);
                     return Ok(response);
                 }
@@ -59,8 +64,13 @@ impl RetryPolicy {
                 }
                 Err(fault) => fault,
             };
-            if let HttpFault::Status { retry_after: Some(delay), .. } = fault {
-                self.set_retry_after(delay);
+            if let HttpFault::Status { refusal, retry_after } = &fault {
+                if refusal.slows {
+                    self.pace.slow_down();
+                }
+                if let Some(delay) = retry_after {
+                    self.set_retry_after(*delay);
+                }
             }
             match waits.next().filter(|wait| Instant::now() + *wait < deadline) {
                 Some(wait) => thread::sleep(wait),

@@ -47,6 +47,19 @@ impl BaseUrl {
         self.uri.scheme_str() == Some("https")
     }
 
+    /// Returns whether the server is on this machine.
+    pub(in crate::v2::store) fn is_loopback(&self) -> bool {
+        matches!(self.uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"))
+    }
+
+    /// Returns the URL of an object.
+    ///
+    /// # Errors
+    /// The URL would be longer than `http` allows (64 KiB).
+    pub(super) fn of(&self, key: &ObjectKey) -> Result<Uri, BaseUrlError> {
+        self.at(key.as_str(), "")
+    }
+
     /// Returns the URL of a path below the base URL, with a query without `?` unless it is empty.
     ///
     /// # Errors

@@ -1,0 +1,111 @@
+//! What the error codes of the stores mean: one table for all three.
+//!
+//! A status alone means what it means for any server (`http::fault`); the table has the exceptions. Codes are
+//! shown in messages, so only those of a safe form are kept. Pure.
+
+use ureq::http::HeaderMap;
+
+use super::answers::{PageError, error_code, error_reason};
+use crate::v2::store::bucket_url::StoreKind;
+use crate::v2::store::http::fault::{HttpFault, Refusal};
+
+/// What to do about a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    /// Try again, signed anew.
+    Again,
+    /// Try again, and send less often.
+    Slower,
+    /// Try again with new credentials.
+    Renew,
+    /// Do not try again.
+    Final,
+}
+
+use Meaning::{Again, Final, Renew, Slower};
+use StoreKind::{Azure, Gcs, S3};
+
+/// The exceptions: kind of store, status, code (any if empty), meaning. The first row that matches counts.
+const TABLE: &[(StoreKind, u16, &str, Meaning)] = &[
+    // AWS asks to try again: another write was under way (API_PutObject, conditional writes).
+    (S3, 409, "", Again),
+    // The body did not arrive, or not whole, in time.
+    (S3, 400, "RequestTimeout", Again),
+    (S3, 400, "IncompleteBody", Again),
+    // The bytes were damaged on the way: those of the file are checked before the last of them is sent.
+    (S3, 400, "BadDigest", Again),
+    (S3, 400, "XAmzContentSHA256Mismatch", Again),
+    (S3, 400, "XAmzContentChecksumMismatch", Again),
+    (Azure, 400, "Md5Mismatch", Again),
+    // Often a signature that waited too long, and not a wrong clock.
+    (S3, 403, "RequestTimeTooSkewed", Again),
+    (S3, 400, "ExpiredToken", Renew),
+    (S3, 403, "ExpiredToken", Renew),
+    (S3, 400, "TokenRefreshRequired", Renew),
+    (S3, 400, "InvalidToken", Renew),
+    (S3, 401, "", Renew),
+    (Gcs, 401, "", Renew),
+    (Azure, 401, "", Renew),
+    // Azure's answer to a signature that it does not accept, also because of the time in it.
+    (Azure, 403, "AuthenticationFailed", Renew),
+    (Gcs, 403, "rateLimitExceeded", Slower),
+    (Gcs, 403, "userRateLimitExceeded", Slower),
+    (Gcs, 503, "", Slower),
+    (S3, 503, "", Slower),
+    (Azure, 503, "", Slower),
+    // Not answers of a busy store, but of one that lacks the feature.
+    (S3, 501, "", Final),
+];
+
+/// Interprets a refusal; returns also whether credentials should be renewed.
+pub(super) fn interpret(
+    kind: StoreKind,
+    status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> (Refusal, bool) {
+    let code = code(status, headers, body);
+    let matches = |row: &&(StoreKind, u16, &str, Meaning)| {
+        (row.0, row.1) == (kind, status) && (row.2.is_empty() || Some(row.2) == code.as_deref())
+    };
+    let meaning = TABLE.iter().find(matches).map(|row| row.3);
+    let mut refusal = Refusal { code, ..Refusal::of_status(status) };
+    match meaning {
+        Some(Again | Renew) => refusal.transient = true,
+        Some(Slower) => (refusal.transient, refusal.slows) = (true, true),
+        Some(Final) => refusal.transient = false,
+        None => {}
+    }
+    (refusal, meaning == Some(Renew))
+}
+
+/// Returns the error code of an answer.
+fn code(status: u16, headers: &HeaderMap, body: &[u8]) -> Option<String> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let code = header("x-ms-error-code").map(str::to_owned);
+    let code = code.or_else(|| error_code(body)).or_else(|| error_reason(body));
+    let code = code.filter(|code| is_safe(code));
+    // S3's answer in the wrong region names the right one.
+    match header("x-amz-bucket-region").filter(|region| is_safe(region)) {
+        Some(region) if matches!(status, 301 | 307 | 400) => {
+            let code = code.unwrap_or_else(|| "PermanentRedirect".to_owned());
+            Some(format!("{code}, the bucket is in {region}"))
+        }
+        _ => code,
+    }
+}
+
+/// Returns whether a code can be shown: a word, which a secret or an escape sequence is not.
+fn is_safe(code: &str) -> bool {
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=64).contains(&code.len()) && code.chars().all(is_safe)
+}
+
+/// Converts the fault of a list. One that is cut off may be whole the next time.
+pub(super) fn bad_page(error: PageError) -> HttpFault {
+    match error {
+        PageError::Malformed => HttpFault::Answer("it is malformed or cut off"),
+        PageError::Form => HttpFault::Implausible("it has another form than the documented one"),
+        PageError::NoToken => HttpFault::Answer("it does not name the next page"),
+    }
+}
