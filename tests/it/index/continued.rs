@@ -185,7 +185,7 @@ fn a_folder_and_a_url_have_their_cursor() {
         (PathBuf::from(nothing.url()), "", 3, "v2/metadata/cursor.json does not exist"),
         (folder.join("gone"), "--base-cursor 1", 3, "does not exist"),
         (folder.join(&key), "--base-cursor 1 --resources archives", 2, "require index"),
-        (PathBuf::from("gs://bucket"), "", 2, "gs:// is not supported yet"),
+        (PathBuf::from("gs://bucket"), "--base-cursor 1", 2, "--base-cursor is only for a file"),
     ] {
         let ran = case.migrate(&base, args).expect_code(code, told);
         assert!(ran.stderr.contains(told), "{ran}");

@@ -179,7 +179,7 @@ fn verify(pair: &Pair, store: &Store, server: &FaultServer, args: &str) -> Ran {
     for (name, value) in store.variables(server) {
         tool = tool.env(&name, value);
     }
-    tool.args(args).run()
+    tool.args("--resources archives").args(args).run()
 }
 
 fn stored(pair: &Pair, kind: StoreKind) -> Store {
