@@ -320,6 +320,16 @@ pub enum Error {
         /// The files below the output folder.
         files: Vec<String>,
     },
+    /// What is in a folder must not be uploaded.
+    #[error("cannot upload {}", path.display())]
+    Upload {
+        /// The folder or the plan.
+        path: PathBuf,
+        /// Why.
+        source: Cause,
+        /// What the user can do.
+        hint: &'static str,
+    },
     /// Plan and report in a folder do not belong to the same run.
     #[error("cannot continue in {}", path.display())]
     Unsuited {
@@ -451,6 +461,7 @@ impl Error {
             Error::OwnIndex { .. } | Error::UnplannedIndex { .. } => {
                 Some("run `migrate` into this folder again".to_owned())
             }
+            Error::Upload { hint, .. } => Some((*hint).to_owned()),
             Error::Unsuited { .. } => {
                 Some("run `migrate` into this folder again".to_owned())
             }

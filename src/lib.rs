@@ -4,7 +4,7 @@
 //!    main -> cli                   the command line: one file per command, progress         clap, indicatif
 //!             |
 //!            ops                    one module per command: migrate, validate, sign,        rayon
-//!             |         \           verify, audit_history, merge_plans, index
+//!             |         \           verify, upload, audit_history, index, …
 //!             |       report        one model per command, one pure renderer per format
 //!             |
 //!     v1      |       v2            v1: a Git repository; v2: archives, the output          git2 | libdeflater, tempfile, ureq
@@ -15,7 +15,7 @@
 //!             |                     history, the registry's rules, Kibana's,
 //!             |                     index entries, what a registry shows
 //!           model                   shared types: package, content, plan, finding,          semver, glob
-//!                                   mismatch, verification, validation, scope, shard,
+//!                                   mismatch, verification, upload, scope, shard, …
 //!                                   balance, timeline, event
 //!
 //!   digest  yaml  parallel  read_at  error

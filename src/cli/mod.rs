@@ -37,6 +37,8 @@ use commands::migrate::MigrateArgs;
 use commands::report::ReportArgs;
 use commands::sign::SignArgs;
 use commands::signatures::SignaturesArgs;
+#[cfg(feature = "stores")]
+use commands::upload::UploadArgs;
 use commands::verify::VerifyArgs;
 use commands::verify_signatures::VerifySignaturesArgs;
 use exit_status::{ExitStatus, Failure};
@@ -58,6 +60,8 @@ enum Command {
     MergePlans(MergePlansArgs),
     AuditHistory(AuditHistoryArgs),
     Index(IndexArgs),
+    #[cfg(feature = "stores")]
+    Upload(Box<UploadArgs>),
     Verify(Box<VerifyArgs>),
     Report(ReportArgs),
 }
@@ -72,6 +76,8 @@ pub fn run() -> ExitCode {
         Command::MergePlans(args) => ("merge-plans", args.run()),
         Command::AuditHistory(args) => ("audit-history", args.run()),
         Command::Index(args) => ("index", args.run()),
+        #[cfg(feature = "stores")]
+        Command::Upload(args) => ("upload", args.run()),
         Command::Verify(args) => ("verify", args.run()),
         Command::Report(args) => ("report", args.run()),
     };

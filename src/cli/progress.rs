@@ -35,6 +35,8 @@ struct Phase {
     done: u64,
     total: u64,
     bytes: u64,
+    /// The number of bytes of the whole phase, or 0 if it is unknown.
+    expected: u64,
     started: Instant,
     last_line: Instant,
     bar: ProgressBar,
@@ -63,6 +65,10 @@ impl Observer for Progress {
         let mut phase = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Started(started, total) => *phase = self.start(started, total),
+            Event::Expected(bytes) => {
+                phase.expected = bytes;
+                phase.bar.set_style(style_of_bytes());
+            }
             Event::Advanced(bytes) => self.advance(&mut phase, bytes),
             Event::Finished => {
                 phase.bar.finish_and_clear();
@@ -104,7 +110,17 @@ impl Progress {
 impl Phase {
     fn new(name: &'static str, unit: &'static str, total: u64, bar: ProgressBar) -> Self {
         let now = Instant::now();
-        Phase { name, unit, done: 0, total, bytes: 0, started: now, last_line: now, bar }
+        Phase {
+            name,
+            unit,
+            done: 0,
+            total,
+            bytes: 0,
+            expected: 0,
+            started: now,
+            last_line: now,
+            bar,
+        }
     }
 
     /// Returns whether it is time for another line; the last one is printed when the phase ends.
@@ -114,8 +130,24 @@ impl Phase {
 
     fn amount(&self) -> String {
         match self.bytes {
+            _ if self.expected > 0 => format!("{}, {}", self.unit, self.rate()),
             0 => self.unit.to_owned(),
             bytes => format!("{}, {}", self.unit, HumanBytes(bytes)),
+        }
+    }
+
+    /// Returns the bytes so far, their rate, and the time that the others take at this rate.
+    fn rate(&self) -> String {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let done = self.bytes;
+        let rate = done as f64 / seconds.max(0.001);
+        let (bytes, expected) = (HumanBytes(self.bytes), HumanBytes(self.expected));
+        let text = format!("{bytes} of {expected}, {}/s", HumanBytes(rate as u64));
+        match self.expected.saturating_sub(self.bytes) {
+            left @ 1.. if self.bytes > 0 => {
+                format!("{text}, about {:.0} s left", left as f64 / rate.max(1.0))
+            }
+            _ => text,
         }
     }
 
@@ -129,6 +161,7 @@ impl Phase {
         );
         match self.total.saturating_sub(self.done) {
             0 => head,
+            _ if self.expected > 0 => head,
             left => {
                 let seconds = self.started.elapsed().as_secs_f64() / self.done.max(1) as f64;
                 format!("{head}, about {:.0} s left", seconds * left as f64)
@@ -139,6 +172,12 @@ impl Phase {
 
 fn style() -> ProgressStyle {
     ProgressStyle::with_template("{prefix:9} {wide_bar:.green} {pos}/{len} {msg}, {eta} left")
+        .expect("the template is well-formed")
+}
+
+/// Returns the style of a phase whose message has the time left.
+fn style_of_bytes() -> ProgressStyle {
+    ProgressStyle::with_template("{prefix:9} {wide_bar:.green} {pos}/{len} {msg}")
         .expect("the template is well-formed")
 }
 
@@ -154,5 +193,9 @@ fn words(phase: event::Phase) -> (&'static str, &'static str) {
         event::Phase::ComparingIndex => ("comparing", "index entries"),
         event::Phase::Signing => ("signing", "archives"),
         event::Phase::Checking => ("checking", "archives"),
+        event::Phase::CheckingFiles => ("checking", "files"),
+        event::Phase::ListingStore => ("listing", "prefixes"),
+        event::Phase::Settling => ("comparing", "objects"),
+        event::Phase::Uploading => ("uploading", "objects"),
     }
 }

@@ -24,6 +24,14 @@ pub enum Phase {
     Signing,
     /// Signatures are checked; counted in archives.
     Checking,
+    /// Files are compared with the plan; counted in files.
+    CheckingFiles,
+    /// Stores are listed; counted in prefixes.
+    ListingStore,
+    /// Objects in a store are compared with the plan; counted in objects.
+    Settling,
+    /// Objects are sent to a store; counted in objects, with their bytes.
+    Uploading,
 }
 
 /// A progress event. Phases do not overlap.
@@ -31,7 +39,10 @@ pub enum Phase {
 pub enum Event {
     /// A phase started, with its number of units.
     Started(Phase, u64),
-    /// One unit of the phase is done; the value is the size in bytes of the archive that was made, or 0.
+    /// The number of bytes that the phase will process, if it is known.
+    Expected(u64),
+    /// One unit of the phase is done; the value is the size in bytes of the archive that was made or of the object that
+    /// was sent, or 0.
     Advanced(u64),
     /// The phase has ended.
     Finished,

@@ -17,5 +17,6 @@ pub mod scope;
 pub mod shard;
 pub mod signature_status;
 pub mod timeline;
+pub mod upload;
 pub mod validation;
 pub mod verification;

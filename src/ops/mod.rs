@@ -6,5 +6,7 @@ pub mod index;
 pub mod merge_plans;
 pub mod migrate;
 pub mod sign;
+#[cfg(feature = "stores")]
+pub mod upload;
 pub mod validate;
 pub mod verify;

@@ -7,4 +7,5 @@ mod html;
 pub mod migration;
 pub mod signatures;
 pub mod text;
+pub mod upload;
 pub mod verify;

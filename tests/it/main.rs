@@ -45,6 +45,7 @@ mod statics;
 #[cfg(feature = "stores")]
 mod stores;
 mod support;
+mod upload;
 mod validate;
 mod verify;
 pub(crate) mod verify_http;

@@ -23,7 +23,7 @@ fn with<R>(key: &str, bytes: &[u8], call: impl FnOnce(&NewObject<'_>) -> R) -> R
     call(&NewObject { key, digests: &digests, content_type, cache_control, content: &bytes })
 }
 
-fn create(bucket: &Bucket, key: &str, bytes: &[u8]) -> String {
+pub(crate) fn create(bucket: &Bucket, key: &str, bytes: &[u8]) -> String {
     with(key, bytes, |object| creation(bucket.create(object)))
 }
 

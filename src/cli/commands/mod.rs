@@ -7,6 +7,8 @@ pub(super) mod migrate;
 pub(super) mod report;
 pub(super) mod sign;
 pub(super) mod signatures;
+#[cfg(feature = "stores")]
+pub(super) mod upload;
 pub(super) mod verify;
 pub(super) mod verify_signatures;
 

@@ -2,6 +2,8 @@
 
 pub(super) mod coverage;
 pub(super) mod history;
+#[cfg(feature = "stores")]
+pub(super) mod upload;
 pub(super) mod verify;
 
 use std::path::Path;

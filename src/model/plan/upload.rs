@@ -103,6 +103,40 @@ impl Upload {
         }
     }
 
+    /// Returns the path of the file relative to the output folder, with `/` as separator.
+    pub fn file(&self) -> &ObjectKey {
+        match self {
+            Upload::Archive(archive) => &archive.file,
+            Upload::Signature(signature) => &signature.file,
+            Upload::Static(resource) => resource.key(),
+            Upload::Index(object) | Upload::Delta(object) | Upload::Cursor(object) => &object.file,
+        }
+    }
+
+    /// Returns size and digests of the object; `None` for a signature that is pending.
+    pub fn digests(&self) -> Option<ObjectDigests> {
+        match self {
+            Upload::Archive(archive) => Some(archive.digests()),
+            Upload::Signature(signature) => signature.digests,
+            Upload::Static(resource) => Some(*resource.digests()),
+            Upload::Index(object) | Upload::Delta(object) | Upload::Cursor(object) => {
+                Some(object.digests())
+            }
+        }
+    }
+
+    /// Returns the content type.
+    pub fn content_type(&self) -> &str {
+        match self {
+            Upload::Archive(ArchiveUpload { content_type: ArchiveType::Zip, .. }) => {
+                "application/zip"
+            }
+            Upload::Signature(_) => "application/pgp-signature",
+            Upload::Static(resource) => resource.content_type().as_str(),
+            Upload::Index(_) | Upload::Delta(_) | Upload::Cursor(_) => "application/json",
+        }
+    }
+
     /// Returns whether it is an object of the search index.
     pub fn is_of_index(&self) -> bool {
         matches!(self, Upload::Index(_) | Upload::Delta(_) | Upload::Cursor(_))

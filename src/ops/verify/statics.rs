@@ -113,7 +113,7 @@ impl StaticCheck<'_> {
                 Ok(len) => self.listed(expected, len, seen),
                 Err(mismatch) => Ok(Found::Not(*mismatch)),
             },
-            None => self.requested(expected, seen),
+            None => self.requested(expected, seen).map(|found| self.without_type(found)),
         };
         let facts = match found {
             Ok(Found::Object(facts)) => facts,
@@ -148,6 +148,14 @@ impl StaticCheck<'_> {
             return Ok(Found::Object(Facts { len, ..Facts::default() }));
         }
         self.requested(expected, seen)
+    }
+
+    /// Drops the content type of an object that was requested at depth `listing`, where only lists show types.
+    fn without_type(&self, mut found: Found) -> Found {
+        if let (Depth::Listing, Found::Object(facts)) = (self.depth, &mut found) {
+            facts.content_type = None;
+        }
+        found
     }
 
     /// Requests an object.
@@ -186,7 +194,7 @@ impl StaticCheck<'_> {
             }
             _ => {}
         }
-        let stated = facts.content_type.as_deref().filter(|_| self.depth >= Depth::Entries);
+        let stated = facts.content_type.as_deref();
         let expected_type = expected_type(expected.key.as_str());
         if let Some(found) = stated.filter(|found| !is_same_type(found, expected_type)) {
             kinds.push(MismatchKind::StaticContentType {

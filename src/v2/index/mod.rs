@@ -5,6 +5,8 @@
 
 mod reader;
 
+use std::io;
+
 use serde::Deserialize;
 
 use crate::error::Error;
@@ -47,6 +49,32 @@ pub fn parse_cursor(text: &[u8]) -> serde_json::Result<Cursor> {
     }
     let mut read = serde_json::Deserializer::from_slice(text);
     Ok(CursorFile::deserialize(&mut read)?.current)
+}
+
+/// Reads the names and versions of the entries of an index, or of those that changes add.
+///
+/// # Errors
+/// Neither, or an entry without a name and a version.
+pub fn entry_names(reader: impl io::Read) -> serde_json::Result<Vec<(String, String)>> {
+    #[derive(Deserialize)]
+    struct Text {
+        #[serde(alias = "added")]
+        packages: Vec<Item>,
+    }
+    #[derive(Deserialize)]
+    struct Item {
+        package_manifest: Manifest,
+    }
+    #[derive(Deserialize)]
+    struct Manifest {
+        name: String,
+        version: String,
+    }
+    let Text { packages } = serde_json::from_reader(io::BufReader::new(reader))?;
+    let names = packages
+        .into_iter()
+        .map(|Item { package_manifest: Manifest { name, version } }| (name, version));
+    Ok(names.collect())
 }
 
 fn key(text: &str) -> ObjectKey {

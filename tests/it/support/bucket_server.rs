@@ -69,6 +69,23 @@ impl Store {
         generation
     }
 
+    /// Returns the keys of all objects.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.objects.lock().expect("no panic").keys().cloned().collect()
+    }
+
+    /// Returns the key that a request writes, if it does.
+    pub(crate) fn written_key(&self, request: &Request) -> Option<String> {
+        match (self.kind, request.method.as_str()) {
+            (StoreKind::Gcs, "POST") => {
+                Some(multipart(request).0["name"].as_str().expect("a name").to_owned())
+            }
+            (StoreKind::S3, "PUT") => request.path.strip_prefix("/bkt/").map(decode),
+            (StoreKind::Azure, "PUT") => request.path.strip_prefix("/acc/bkt/").map(decode),
+            _ => None,
+        }
+    }
+
     /// Returns the URL of the bucket, and the variables for a server of this store.
     pub(crate) fn variables(&self, server: &FaultServer) -> Vec<(String, String)> {
         let origin = format!("http://127.0.0.1:{}", server.port);

@@ -15,13 +15,14 @@ use serde_json::Value;
 const COMMON: &str = "common.schema.json";
 
 /// All schemas by name: the file name without `.schema.json`.
-pub(crate) const SCHEMAS: [&str; 7] = [
+pub(crate) const SCHEMAS: [&str; 8] = [
     "common",
     "history-report",
     "plan",
     "report",
     "signature-report",
     "signing-manifest",
+    "upload-report",
     "verify-report",
 ];
 

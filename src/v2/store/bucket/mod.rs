@@ -17,6 +17,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use self::answers::Page;
@@ -24,7 +25,7 @@ pub use self::answers::{Entry, Revision};
 pub use self::content::Content;
 use self::dialect::{Dialect, Facts};
 pub use self::environment::{CredentialRequest, Environment, Transport};
-pub use self::write::{Creation, NewObject, Replacement};
+pub use self::write::{Creation, NewObject, Presence, Replacement, agrees};
 pub use super::access::Access;
 pub use super::bucket_url::{BucketUrl, BucketUrlError, StoreKind};
 use super::http::client::{Accepts, Authorization, Client, Connection};
@@ -50,6 +51,8 @@ pub struct Bucket {
     is_anonymous: bool,
     /// Whether requests are sent without credentials since none were found.
     lacks_credentials: bool,
+    /// Number of pages of lists.
+    page_count: AtomicU64,
     /// The archives by their keys, once they have been listed.
     archives: OnceLock<BTreeMap<String, Entry>>,
     /// The static resources, likewise.
@@ -94,6 +97,7 @@ impl Bucket {
             place,
             is_anonymous: access.anonymous,
             lacks_credentials,
+            page_count: AtomicU64::new(0),
             archives: OnceLock::new(),
             statics: OnceLock::new(),
         })
@@ -110,6 +114,19 @@ impl Bucket {
     /// The list is incomplete: a part of a list is never returned.
     pub fn list(&self, prefix: &str) -> io::Result<BTreeMap<String, Entry>> {
         Ok(self.list_all(prefix)?)
+    }
+
+    /// Lists all objects whose keys start with `prefix`, like [`Bucket::list`], for a run that cannot go on without.
+    ///
+    /// # Errors
+    /// [`Error::ListStore`], [`Error::ReachPlace`].
+    pub fn list_or_fail(&self, prefix: &str) -> Result<BTreeMap<String, Entry>, Error> {
+        self.list_all(prefix).map_err(|failed| self.list_error(failed))
+    }
+
+    /// Returns the number of pages of lists that were requested.
+    pub fn page_count(&self) -> u64 {
+        self.page_count.load(Ordering::Relaxed)
     }
 
     fn list_all(&self, prefix: &str) -> Result<BTreeMap<String, Entry>, Failed> {
@@ -129,6 +146,7 @@ impl Bucket {
                 Some(_) => self.place.retry_policy.attempt(once)?,
                 None => self.first_page(once)?,
             };
+            self.page_count.fetch_add(1, Ordering::Relaxed);
             empty_pages = if page.entries.is_empty() { empty_pages + 1 } else { 0 };
             for mut entry in page.entries {
                 if !entry.key.starts_with(&full) {

@@ -56,6 +56,17 @@ pub enum Replacement {
     Failed(io::Error),
 }
 
+/// What is at a key, compared with an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Nothing.
+    Absent,
+    /// The same bytes, according to digests, or to the bytes themselves where the store has no digests.
+    Same,
+    /// Other bytes.
+    Other(Box<Entry>),
+}
+
 /// What is known after all attempts to write.
 enum Written {
     /// The store confirmed the write.
@@ -85,6 +96,22 @@ impl Bucket {
             Ok(Written::Other(_)) => Replacement::Moved,
             Err(failed) => Replacement::Failed(failed.into()),
         }
+    }
+
+    /// Compares what is at a key with an object.
+    ///
+    /// # Errors
+    /// No definite response.
+    pub fn compare(&self, key: &str, digests: &ObjectDigests) -> io::Result<Presence> {
+        let content: &[u8] = b"";
+        let object =
+            NewObject { key, digests, content_type: "", cache_control: None, content: &content };
+        let looked = self.place.retry_policy.attempt(|| self.look(&object, Condition::Absent));
+        Ok(match looked? {
+            None => Presence::Absent,
+            Some(Written::Other(entry)) => Presence::Other(entry),
+            Some(Written::Confirmed | Written::Same { .. }) => Presence::Same,
+        })
     }
 
     /// Writes under a condition until the outcome is known.
@@ -215,7 +242,7 @@ fn may_have_written(fault: &HttpFault) -> bool {
 }
 
 /// Compares the digests that a store declares; `None` if it declares none.
-pub(super) fn agrees(claims: Claims, digests: &ObjectDigests) -> Option<bool> {
+pub fn agrees(claims: Claims, digests: &ObjectDigests) -> Option<bool> {
     let agreements = [
         claims.sha256.map(|sha256| sha256 == digests.sha256),
         claims.md5.map(|md5| md5 == digests.md5),

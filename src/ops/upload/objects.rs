@@ -1,0 +1,117 @@
+//! The objects of a plan, and what the stores' lists say about them. Pure.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+
+use super::Options;
+use super::refusal::Refusal;
+use crate::digest::ObjectDigests;
+use crate::model::package::ObjectKey;
+use crate::model::plan::{Plan, Upload};
+use crate::model::upload::{Conflict, Failure, Layout, ObjectKind, Outcome};
+use crate::v2::store::bucket::{Entry, agrees};
+
+/// An object to upload.
+#[derive(Debug)]
+pub(super) struct Object<'p> {
+    pub(super) kind: ObjectKind,
+    /// The key in the store.
+    pub(super) key: String,
+    pub(super) file: &'p ObjectKey,
+    /// The file on disk, once it was found.
+    pub(super) path: PathBuf,
+    /// `None` for a signature that is pending.
+    pub(super) digests: Option<ObjectDigests>,
+    pub(super) content_type: &'p str,
+}
+
+/// What is known about an object before it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// It does not exist.
+    Absent,
+    /// It exists with the same digests.
+    There,
+    /// Something exists, and the list does not answer whether it is the same.
+    Unclear,
+    /// Something else exists.
+    Conflict(Conflict),
+    /// The store does not answer.
+    Failed(Failure),
+}
+
+impl Before {
+    /// Returns the outcome that needs no request; `None` if the object must be sent.
+    pub(super) fn settled(&self) -> Option<Outcome> {
+        match self {
+            Before::Absent | Before::Unclear => None,
+            Before::There => Some(Outcome::AlreadyThere),
+            Before::Conflict(conflict) => Some(Outcome::Conflict(conflict.clone())),
+            Before::Failed(failure) => Some(Outcome::Failed(failure.clone())),
+        }
+    }
+}
+
+/// Returns the objects of a plan in its order, and the number of those that the layout leaves out.
+///
+/// # Errors
+/// The plan must not be uploaded like this.
+pub(super) fn of_plan<'p>(
+    plan: &'p Plan,
+    options: &Options,
+) -> Result<(Vec<Object<'p>>, u64), Refusal> {
+    let signatures = plan.signature_counts();
+    if !plan.shard.is_whole() && !options.allowed.shard {
+        return Err(Refusal::Shard(plan.shard));
+    }
+    if options.layout == Layout::Queue && signatures.made < plan.archives().count() as u64 {
+        return Err(Refusal::Unsigned(signatures.missing + signatures.pending));
+    }
+    if signatures.pending > 0 && !options.allowed.pending {
+        return Err(Refusal::Pending(signatures.pending));
+    }
+    let is_left_out = |upload: &&Upload| {
+        let is_of_queue = matches!(upload, Upload::Archive(_) | Upload::Signature(_));
+        options.layout == Layout::Queue && !is_of_queue
+    };
+    let left_out = plan.uploads.iter().filter(is_left_out).count() as u64;
+    let objects = plan.uploads.iter().filter(|upload| !is_left_out(upload)).map(|upload| Object {
+        kind: ObjectKind::of(upload),
+        key: match options.layout {
+            Layout::Bucket => upload.key().as_str().to_owned(),
+            Layout::Queue => upload.key().file_name().to_owned(),
+        },
+        file: upload.file(),
+        path: PathBuf::new(),
+        digests: upload.digests(),
+        content_type: upload.content_type(),
+    });
+    Ok((objects.collect(), left_out))
+}
+
+/// Returns what a list says about an object.
+pub(super) fn compare(object: &Object<'_>, listed: &BTreeMap<String, Entry>) -> Before {
+    let (Some(entry), Some(digests)) = (listed.get(&object.key), &object.digests) else {
+        return Before::Absent;
+    };
+    match agrees(entry.claims, digests) {
+        _ if entry.len != digests.size => {
+            Before::Conflict(Conflict::OtherBytes { found_len: entry.len })
+        }
+        Some(true) => Before::There,
+        // An entity tag of S3 is not always an MD5.
+        Some(false) | None => Before::Unclear,
+    }
+}
+
+/// Returns the archives of entries that are neither in the plan nor in the store.
+pub(super) fn without_archives(
+    entries: &[(String, String)],
+    objects: &[Object<'_>],
+    listed: &BTreeMap<String, Entry>,
+    prefix: &str,
+) -> Vec<String> {
+    let planned: HashSet<&str> = objects.iter().map(|object| object.key.as_str()).collect();
+    let keys = entries.iter().map(|(name, version)| format!("{prefix}{name}-{version}.zip"));
+    keys.filter(|key| !planned.contains(key.as_str()) && !listed.contains_key(key)).collect()
+}

@@ -1,0 +1,102 @@
+//! The Markdown report of `upload`: the verdict and the counts, then what is not there as planned, with the first few
+//! examples of each outcome.
+
+use std::fmt::{self, Write};
+
+use super::verdict;
+use crate::model::upload::{
+    Layout, OutcomeCounts, OutcomeKind, UploadOutcome, UploadRequest, UploadedObject,
+};
+use crate::report::text::{
+    AllFindings, EXAMPLES, grouped, inline, shown_count, write_advice, write_cut, write_row,
+    write_source,
+};
+
+/// Renders the report.
+pub fn render(outcome: &UploadOutcome, all: &AllFindings) -> String {
+    let mut text = String::new();
+    write_report(&mut text, outcome, all).expect("writing to a String cannot fail");
+    text
+}
+
+fn write_report(out: &mut String, outcome: &UploadOutcome, all: &AllFindings) -> fmt::Result {
+    let request = &outcome.request;
+    let dry = if request.is_dry_run { " (dry run)" } else { "" };
+    writeln!(out, "# Upload{dry}\n\n**{}.**\n", verdict(outcome))?;
+    for notice in &outcome.notices {
+        writeln!(out, "Note: {}.\n", inline(&notice.to_string()))?;
+    }
+    writeln!(
+        out,
+        "| | planned | created | already there | conflict | failed | withheld | bytes sent |"
+    )?;
+    writeln!(out, "|---|---:|---:|---:|---:|---:|---:|---:|")?;
+    for (kind, counts) in outcome.counts_by_kind() {
+        write_counts(out, &kind.to_string(), &counts)?;
+    }
+    let counts = outcome.counts();
+    write_counts(out, "all", &counts)?;
+    let [lists, writes] = [outcome.page_count, counts.created].map(grouped);
+    writeln!(out, "\nRequests: {lists} for lists, {writes} that write.")?;
+    for kind in [OutcomeKind::Conflict, OutcomeKind::Failed, OutcomeKind::Withheld] {
+        let objects: Vec<&UploadedObject> = outcome.with(kind).collect();
+        if !objects.is_empty() {
+            write_objects(out, kind, &objects, all)?;
+        }
+    }
+    write_request(out, request)?;
+    writeln!(out, "\n---\nMade by {} {}.", request.tool.name, request.tool.version)
+}
+
+fn write_counts(out: &mut String, name: &str, counts: &OutcomeCounts) -> fmt::Result {
+    let OutcomeCounts {
+        planned,
+        created,
+        already_there,
+        conflict,
+        failed,
+        withheld,
+        created_bytes,
+    } = *counts;
+    let numbers = [planned, created, already_there, conflict, failed, withheld, created_bytes];
+    writeln!(out, "| {name} | {} |", numbers.map(grouped).join(" | "))
+}
+
+fn write_objects(
+    out: &mut String,
+    kind: OutcomeKind,
+    objects: &[&UploadedObject],
+    all: &AllFindings,
+) -> fmt::Result {
+    writeln!(out, "\n## {kind} ({})\n", grouped(objects.len() as u64))?;
+    write_advice(out, objects.iter().filter_map(|object| object.outcome.advice()))?;
+    writeln!(out, "| object | reason |\n|---|---|")?;
+    let shown = &objects[..shown_count(objects.len(), EXAMPLES)];
+    for object in shown {
+        let message = object.outcome.message().unwrap_or_default();
+        write_row(out, [&object.key, &message].map(|text| inline(text)))?;
+    }
+    write_cut(out, "\n", objects.len() - shown.len(), all)
+}
+
+fn write_request(out: &mut String, request: &UploadRequest) -> fmt::Result {
+    write_source(out, "What was uploaded", &request.source)?;
+    writeln!(out, "\n- plan: SHA-256 `{}`", request.plan)?;
+    if !request.shard.is_whole() {
+        writeln!(out, "- shard: {}", request.shard)?;
+    }
+    if !request.scope.is_everything() {
+        writeln!(out, "- scope: {}", inline(&request.scope.to_string()))?;
+    }
+    writeln!(out, "- to: {}", inline(request.to.as_str()))?;
+    if let Some(internal) = &request.internal {
+        writeln!(out, "- index: {}", inline(internal.as_str()))?;
+    }
+    if request.layout == Layout::Queue {
+        writeln!(out, "- layout: queue")?;
+    }
+    if let Some(value) = &request.cache_control {
+        writeln!(out, "- Cache-Control: {}", inline(value))?;
+    }
+    Ok(())
+}

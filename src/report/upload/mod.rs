@@ -1,0 +1,43 @@
+//! The report of `upload`: one renderer per format.
+
+pub mod json;
+pub mod markdown;
+
+use super::text::grouped;
+use crate::model::upload::{UploadConclusion, UploadOutcome};
+
+/// Returns the verdict as a sentence without a full stop.
+pub fn verdict(outcome: &UploadOutcome) -> String {
+    let counts = outcome.counts();
+    let [planned, there, created, conflict, failed, withheld] = [
+        counts.planned,
+        counts.created + counts.already_there,
+        counts.created,
+        counts.conflict,
+        counts.failed,
+        counts.withheld,
+    ]
+    .map(grouped);
+    let is_dry_run = outcome.request.is_dry_run;
+    let others = match counts.withheld {
+        0 => String::new(),
+        _ => format!(", {withheld} withheld"),
+    };
+    match (outcome.conclusion(), is_dry_run) {
+        (UploadConclusion::Complete, false) => {
+            format!("complete: {there} of {planned} objects are in the store{others}")
+        }
+        (UploadConclusion::Complete, true) => {
+            format!("no conflicts: {created} of {planned} objects would be created{others}")
+        }
+        (UploadConclusion::Conflicts, _) => {
+            format!("{conflict} of {planned} objects conflict with others{others}")
+        }
+        (UploadConclusion::Failed, _) if counts.conflict > 0 => {
+            format!("{failed} of {planned} objects failed, {conflict} conflict with others{others}")
+        }
+        (UploadConclusion::Failed, _) => {
+            format!("{failed} of {planned} objects failed{others}")
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The index and its cursor: when they are written, and that a cursor is replaced only if the plan continues it.
+
+use package_storage_migrate::v2::store::bucket::StoreKind;
+use serde_json::Value;
+
+use super::{ALL, CURSOR, Migrated, PREFIX, counts, outcome, serve, upload};
+use crate::support::bucket_server::Store;
+
+/// A run, and the next one, which continues its index.
+struct Nights {
+    first: Migrated,
+    second: Migrated,
+}
+
+impl Nights {
+    fn new() -> Self {
+        let first = Migrated::of(&[("beacon", "1.0.0")], &[]);
+        let base = first.path();
+        let second = Migrated::of(
+            &[("beacon", "1.0.0"), ("lantern", "1.0.0")],
+            &["--base-index", base.to_str().unwrap()],
+        );
+        Nights { first, second }
+    }
+
+    fn cursor(of: &Migrated) -> String {
+        let cursor: Value = serde_json::from_slice(&of.bytes(CURSOR)).unwrap();
+        cursor["current"].as_str().unwrap().to_owned()
+    }
+
+    /// Returns a store with the first run.
+    fn published(&self, kind: StoreKind) -> Store {
+        let store = Store::new(kind);
+        let server = serve(&store);
+        upload(&self.first.path(), &store, &server, "").0.expect_code(0, "the first night");
+        store
+    }
+}
+
+fn stored_cursor(store: &Store) -> Vec<u8> {
+    store.get(&format!("{PREFIX}/{CURSOR}")).map(|object| object.bytes).unwrap_or_default()
+}
+
+#[test]
+fn the_next_index_replaces_the_cursor() {
+    let nights = Nights::new();
+    let delta = format!("v2/metadata/{}/search-index-delta.json", Nights::cursor(&nights.second));
+    for kind in ALL {
+        let store = nights.published(*kind);
+        let server = serve(&store);
+        let (ran, dry) = upload(&nights.second.path(), &store, &server, "--dry-run");
+        ran.expect_code(0, "a dry run");
+        let (ran, report) = upload(&nights.second.path(), &store, &server, "");
+        ran.expect_code(0, "the second night");
+        // The archive and the two static resources of beacon are there.
+        assert_eq!(counts(&report), [6, 3, 0, 0, 0], "{kind}");
+        assert_eq!(dry["objects"], report["objects"], "{kind}");
+        assert_eq!(outcome(&report, &delta), "created");
+        assert_eq!(stored_cursor(&store), nights.second.bytes(CURSOR), "{kind}");
+
+        let (ran, report) = upload(&nights.second.path(), &store, &server, "");
+        ran.expect_code(0, "again");
+        assert_eq!(counts(&report), [0, 9, 0, 0, 0], "{kind}");
+
+        // The former plan continues nothing, and another cursor is there.
+        for args in ["--dry-run", ""] {
+            let (ran, report) = upload(&nights.first.path(), &store, &server, args);
+            ran.expect_code(1, "the former plan");
+            assert_eq!(outcome(&report, CURSOR), "conflict cursor-moved", "{kind}");
+            assert_eq!(stored_cursor(&store), nights.second.bytes(CURSOR), "{kind}");
+        }
+    }
+}
+
+/// A cursor that is not the one that the plan continues: neither the index nor the cursor is written.
+#[test]
+fn a_moved_cursor_is_left_alone() {
+    let nights = Nights::new();
+    let index = format!("v2/metadata/{}/search-index-all.json", Nights::cursor(&nights.second));
+    let rows: [(&str, &[u8], &str); 4] = [
+        ("no cursor", b"", "conflict cursor-moved"),
+        ("another cursor", b"{\"current\":\"9999999999\"}", "conflict cursor-moved"),
+        ("not JSON", b"{", "conflict cursor-unreadable"),
+        ("not a cursor", b"{\"current\":\"../x\"}", "conflict cursor-unreadable"),
+    ];
+    for kind in ALL {
+        for (what, bytes, expected) in rows {
+            let store = match bytes {
+                b"" => Store::new(*kind),
+                _ => nights.published(*kind),
+            };
+            if !bytes.is_empty() {
+                store.put(&format!("{PREFIX}/{CURSOR}"), bytes);
+            }
+            let server = serve(&store);
+            for args in ["--dry-run", ""] {
+                let (ran, report) = upload(&nights.second.path(), &store, &server, args);
+                let ran = ran.expect_code(1, what);
+                assert_eq!(outcome(&report, CURSOR), expected, "{kind} {what}");
+                assert_eq!(outcome(&report, &index), "withheld cursor-not-base", "{kind} {what}");
+                assert_eq!(stored_cursor(&store), bytes, "{kind} {what}");
+                assert!(store.get(&format!("{PREFIX}/{index}")).is_none(), "{kind} {what}");
+                let advice = report["objects"].to_string();
+                assert!(advice.contains("--base-index"), "{kind} {what}: {ran}");
+            }
+        }
+    }
+}
+
+/// The cursor moves while the run sends other objects: at the second look, and at the last moment.
+#[test]
+fn a_lost_race_for_the_cursor_is_a_conflict() {
+    let nights = Nights::new();
+    let other: &[u8] = b"{\"current\":\"9999999999\"}";
+    for kind in ALL {
+        for (moment, index_outcome) in
+            [("lantern-1.0.0.zip", "withheld cursor-not-base"), ("cursor.json", "created")]
+        {
+            let store = nights.published(*kind);
+            let server = store.serve(move |store, request| {
+                let key = store.written_key(request).unwrap_or_default();
+                if key.ends_with(moment) && request.repeats == 0 {
+                    store.put(&format!("{PREFIX}/{CURSOR}"), other);
+                }
+                store.correct(request)
+            });
+            let (ran, report) = upload(&nights.second.path(), &store, &server, "");
+            ran.expect_code(1, moment);
+            assert!(outcome(&report, CURSOR).starts_with("conflict"), "{kind} {moment}");
+            let index =
+                format!("v2/metadata/{}/search-index-all.json", Nights::cursor(&nights.second));
+            assert_eq!(outcome(&report, &index), index_outcome, "{kind} {moment}");
+            assert_eq!(stored_cursor(&store), other, "{kind} {moment}");
+        }
+    }
+}
+
+/// A registry applies the changes of every index between its own and the cursor.
+#[test]
+fn no_changes_are_written_over_a_stranger_between() {
+    let nights = Nights::new();
+    let [base, next] = [&nights.first, &nights.second].map(Nights::cursor);
+    let between = format!("{base}5");
+    assert!(base < between && between < next);
+    let delta = format!("v2/metadata/{next}/search-index-delta.json");
+    for kind in ALL {
+        for (folder, expected) in [
+            (between.as_str(), "withheld index-between"),
+            ("0", "created"),
+            ("9999999999", "created"),
+        ] {
+            let store = nights.published(*kind);
+            store.put(&format!("{PREFIX}/v2/metadata/{folder}/search-index-delta.json"), b"{}");
+            let server = serve(&store);
+            for args in ["--dry-run", ""] {
+                let (ran, report) = upload(&nights.second.path(), &store, &server, args);
+                ran.expect_code(0, folder);
+                assert_eq!(outcome(&report, &delta), expected, "{kind} {folder}");
+                assert_eq!(outcome(&report, CURSOR), "created", "{kind} {folder}");
+            }
+            assert_eq!(stored_cursor(&store), nights.second.bytes(CURSOR), "{kind}");
+        }
+    }
+}
+
+/// An index without archives, as `--resources index` makes it: the archives must be in the store.
+#[test]
+fn every_new_entry_has_its_archive() {
+    let index_only = Migrated::of(&[("beacon", "1.0.0")], &["--resources", "index"]);
+    let with_archives = Migrated::of(&[("beacon", "1.0.0")], &["--resources", "archives"]);
+    for kind in ALL {
+        let store = Store::new(*kind);
+        let server = serve(&store);
+        let (ran, report) = upload(&index_only.path(), &store, &server, "");
+        let ran = ran.expect_code(3, "no archive");
+        assert_eq!(counts(&report), [0, 0, 0, 1, 1], "{kind} {ran}");
+        assert!(ran.stderr.contains("artifacts/packages/beacon-1.0.0.zip"), "{ran}");
+        assert_eq!(store.keys(), Vec::<String>::new(), "{kind}");
+        upload(&with_archives.path(), &store, &server, "").0.expect_code(0, "the archive");
+        let (ran, report) = upload(&index_only.path(), &store, &server, "");
+        ran.expect_code(0, "with its archive");
+        assert_eq!(counts(&report), [2, 0, 0, 0, 0], "{kind}");
+    }
+}
