@@ -313,8 +313,8 @@ fn a_queue_has_archives_and_signatures_by_their_names() {
 fn an_index_goes_to_its_own_bucket() {
     let store = Store::new(Gcs);
     let server = serve(&store);
-    let internal = format!("--internal gs://bkt/internal --jobs 2 --rate 500/s");
-    let (ran, report) = upload(&THREE.path(), &store, &server, &internal);
+    let internal = "--internal gs://bkt/internal --jobs 2 --rate 500/s";
+    let (ran, report) = upload(&THREE.path(), &store, &server, internal);
     ran.expect_code(0, "two buckets");
     assert_eq!(report["internal"], "gs://bkt/internal");
     assert!(store.get(&format!("internal/{CURSOR}")).is_some());
