@@ -206,8 +206,8 @@ pub(super) fn parse_report(text: &str) -> Result<(Target, ReportFormat), String>
     }
 }
 
-/// Parses the file of a report on signatures, which has no HTML form.
-pub(super) fn parse_signature_report(text: &str) -> Result<(Target, ReportFormat), String> {
+/// Parses the file of a report that has no HTML form.
+pub(super) fn parse_text_report(text: &str) -> Result<(Target, ReportFormat), String> {
     match parse_report(text) {
         Ok((target, format @ (ReportFormat::Json | ReportFormat::Markdown))) => {
             Ok((target, format))

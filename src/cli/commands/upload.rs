@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::cli::access_flags::AccessArgs;
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::{distinct_outputs, parse_jobs, parse_report};
+use crate::cli::flags::{distinct_outputs, parse_jobs, parse_text_report};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::previous_run::read_checked_part;
@@ -90,7 +90,7 @@ pub(in crate::cli) struct UploadArgs {
     fail_on: FailOn,
 
     /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
-    #[arg(long, value_name = "FILE", value_parser = parse_report)]
+    #[arg(long, value_name = "FILE", value_parser = parse_text_report)]
     report: Vec<(Target, ReportFormat)>,
 
     /// Number of concurrent requests [default: 16, and up to 64 for a distant store]
@@ -176,7 +176,11 @@ impl UploadArgs {
         drop(progress);
 
         let all = outputs.all_findings();
-        outputs.write_reports(|| json::render(&outcome), || markdown::render(&outcome, &all))?;
+        outputs.write_reports(
+            || json::render(&outcome),
+            || markdown::render(&outcome, &all),
+            None,
+        )?;
         if !self.quiet {
             terminal::say(summary::render(&outcome, &outputs));
         }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use indicatif::HumanCount;
 
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::{JobsArgs, distinct_outputs, parse_signature_report};
+use crate::cli::flags::{JobsArgs, distinct_outputs, parse_text_report};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
@@ -45,7 +45,7 @@ pub(in crate::cli) struct VerifySignaturesArgs {
     public_key: Vec<PathBuf>,
 
     /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
-    #[arg(long, value_name = "FILE", value_parser = parse_signature_report)]
+    #[arg(long, value_name = "FILE", value_parser = parse_text_report)]
     report: Vec<(Target, ReportFormat)>,
 
     #[command(flatten)]
