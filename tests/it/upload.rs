@@ -248,6 +248,28 @@ fn a_changed_object_is_a_conflict_and_stays() {
     }
 }
 
+/// An object that is changed by hand after everything was uploaded is the only conflict.
+#[test]
+fn an_object_that_is_changed_later_is_one_conflict() {
+    let count = THREE.uploads().len() as u64;
+    for kind in ALL {
+        let store = Store::new(*kind);
+        let server = serve(&store);
+        upload(&THREE.path(), &store, &server, "").0.expect_code(0, "the first run");
+        for key in THREE.uploads().keys().filter(|key| *key != CURSOR) {
+            let stored = format!("{PREFIX}/{key}");
+            store.edit(&stored, |object| object.bytes[0] ^= 1);
+            let before = store.get(&stored).unwrap().generation;
+            let (ran, report) = upload(&THREE.path(), &store, &server, "");
+            ran.expect_code(1, key);
+            assert_eq!(counts(&report), [0, count - 1, 1, 0, 0], "{kind} {key}");
+            assert_eq!(outcome(&report, key), "conflict other-bytes", "{kind}");
+            assert_eq!(store.get(&stored).unwrap().generation, before, "{kind} {key}");
+            store.edit(&stored, |object| object.bytes[0] ^= 1);
+        }
+    }
+}
+
 /// What was uploaded is what `verify` expects, at every depth, with the same number of requests as pages at the first.
 #[test]
 fn an_uploaded_bucket_is_verified() {

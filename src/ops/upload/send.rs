@@ -47,11 +47,8 @@ impl Sender<'_> {
         }
     }
 
-    /// Creates an object, unless it is known what is there.
-    pub(super) fn create(&self, object: &Object<'_>, before: &Before) -> Outcome {
-        if let Some(outcome) = before.settled() {
-            return outcome;
-        }
+    /// Creates an object.
+    pub(super) fn create(&self, object: &Object<'_>) -> Outcome {
         self.sent(object, |bucket, new| match bucket.create(new) {
             Creation::Created => Outcome::Created,
             Creation::AlreadyThere => Outcome::AlreadyThere,
