@@ -49,13 +49,13 @@ impl fmt::Display for Text {
 }
 
 /// Formats a number of bytes with a binary unit.
-pub(in crate::report) fn size(bytes: u64) -> String {
+pub(in crate::report) fn size(len: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
+    if len < 1024 {
+        return format!("{len} B");
     }
     // Two decimals are enough, so that rounding in f64 does not show.
-    let mut value = bytes as f64 / 1024.0;
+    let mut value = len as f64 / 1024.0;
     let mut unit = 0;
     while value >= 1024.0 && unit + 1 < UNITS.len() {
         value /= 1024.0;
