@@ -69,7 +69,11 @@ impl IndexArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
         let interrupt = interrupt_flag();
         let name = self.place.name.to_string();
-        let (place, folder, names) = self.open()?;
+        let (place, names) = self.open()?;
+        let folder = match &self.place.kind {
+            PlaceKind::Folder(path) => Some(path.clone()),
+            PlaceKind::Url(_) | PlaceKind::Bucket(_) => None,
+        };
         let Some(output) = self.output.or(folder) else {
             return Err(Failure::Usage("a URL or a bucket requires --output".to_owned()));
         };
@@ -127,8 +131,8 @@ impl IndexArgs {
 }
 
 impl IndexArgs {
-    /// Opens the place; returns its path if it is a folder, and the names of its files if it cannot be listed.
-    fn open(&self) -> Result<(Box<dyn Place>, Option<PathBuf>, Vec<String>), Failure> {
+    /// Opens the place; also returns the names of its files if it cannot be listed.
+    fn open(&self) -> Result<(Box<dyn Place>, Vec<String>), Failure> {
         let kind = &self.place.kind;
         let names = match (kind, &self.plan) {
             (PlaceKind::Folder(_) | PlaceKind::Bucket(_), None) => Vec::new(),
@@ -142,11 +146,7 @@ impl IndexArgs {
             }
             (PlaceKind::Url(_), Some(plan)) => archive_names(&read_plan_file(plan)?),
         };
-        let folder = match kind {
-            PlaceKind::Folder(path) => Some(path.clone()),
-            PlaceKind::Url(_) | PlaceKind::Bucket(_) => None,
-        };
-        Ok((open_place(kind, self.access.into())?, folder, names))
+        Ok((open_place(kind, self.access.into())?, names))
     }
 }
 

@@ -219,7 +219,7 @@ fn presence(axis: Axis, events: &[(CommitTime, Event)]) -> Vec<(f64, usize)> {
             Event::Vanished => count = count.saturating_sub(1),
             Event::Changed => continue,
         }
-        // Commits closer than this cannot be told apart.
+        // Commits closer than this cannot be distinguished.
         let at = (axis.at(*time) * WIDTH).round();
         match all.last_mut() {
             Some(last) if last.0 == at => last.1 = count,

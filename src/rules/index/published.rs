@@ -184,7 +184,7 @@ fn members(line: &[u8], start: usize) -> Vec<Member> {
     found
 }
 
-/// Tells the bytes of strings from the others.
+/// Distinguishes the bytes of strings from the others.
 #[derive(Default)]
 struct Strings {
     is_inside: bool,

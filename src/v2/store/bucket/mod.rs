@@ -276,7 +276,7 @@ impl Bucket {
                 let code = refusal.code.as_deref();
                 self.is_anonymous || code.is_some_and(|code| denied.contains(&code))
             }
-            // Azure does not tell strangers that a container exists.
+            // Azure does not reveal to strangers that a container exists.
             404 => self.is_anonymous && self.url.kind == StoreKind::Azure,
             _ => false,
         }

@@ -122,7 +122,7 @@ fn shown_code(code: Option<&str>) -> String {
     code.map(|code| format!(" ({code})")).unwrap_or_default()
 }
 
-/// A failure to read the bytes to send, to be told apart from one of the connection.
+/// A failure to read the bytes to send, as distinguished from one of the connection.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(in crate::v2::store) struct SourceFault(pub(in crate::v2::store) io::Error);
