@@ -8,6 +8,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::digest::{Sha256, Sha256Hasher};
 use crate::model::finding::FieldDifference;
+use crate::rules::index::shown;
 
 /// The maximum length of a value that is shown, in characters.
 const SHOWN_LEN: usize = 60;
@@ -92,8 +93,8 @@ fn collect(
         _ => {
             fields.push(FieldDifference {
                 field: path,
-                published: found.map(shown),
-                derived: expected.map(shown),
+                published: found.map(|value| shown(value, SHOWN_LEN)),
+                derived: expected.map(|value| shown(value, SHOWN_LEN)),
             });
         }
     }
@@ -109,14 +110,6 @@ fn members(
     for name in names {
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         collect(path, found.get(name), expected.get(name), fields);
-    }
-}
-
-fn shown(value: &Value) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(SHOWN_LEN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
     }
 }
 

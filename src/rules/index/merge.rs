@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::published::{MANIFEST, SIGNATURE};
 use super::releases::{self, Difference};
+use super::value::{self, is_same_number};
 use crate::model::finding::FieldDifference;
 use crate::model::registry_release::Releases;
 
@@ -141,22 +142,13 @@ fn members<'v>(
 /// Compares scalars, and lists of different lengths; numbers by their values.
 fn is_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Number(a), Value::Number(b)) => match (a.as_i128(), b.as_i128()) {
-            (Some(a), Some(b)) => a == b,
-            _ => a.as_f64() == b.as_f64(),
-        },
+        (Value::Number(one), Value::Number(other)) => is_same_number(one, other),
         _ => one == other,
     }
 }
 
 fn shown(difference: &Difference<'_>) -> FieldDifference {
-    let short = |value: &&Value| {
-        let text = value.to_string();
-        match text.char_indices().nth(SHOWN_LEN) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text,
-        }
-    };
+    let short = |value: &&Value| value::shown(value, SHOWN_LEN);
     FieldDifference {
         field: difference.path.clone(),
         published: difference.published.as_ref().map(short),

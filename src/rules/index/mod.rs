@@ -14,7 +14,7 @@
 //! | the text | `line` |
 //! | integers that a registry in storage mode changes | `inexact` |
 //! | published entries: their revision and signature | `published` |
-//! | the comparison of a published entry with the derived one | `merge`, `releases` |
+//! | the comparison of a published entry with the derived one | `merge`, `releases`, with `value` |
 
 mod assets;
 mod data_stream;
@@ -32,6 +32,7 @@ mod references;
 mod releases;
 mod stream;
 mod unpack;
+mod value;
 
 pub use assets::listed_depth;
 pub use data_stream::{DataStream, DataStreamElasticsearch, DataStreamPrivileges};
@@ -52,6 +53,7 @@ pub use references::Reference;
 pub use releases::as_written_by;
 pub use stream::{Deprecated, ReplacedBy, Stream, Variable};
 pub use unpack::{UnpackError, unpack};
+pub use value::{is_same_number, shown};
 
 /// Returns whether Go's `omitempty` omits a field with this value.
 fn is_empty<T: Default + PartialEq>(value: &T) -> bool {

@@ -2,7 +2,9 @@
 //!
 //! Values are compared: the order of members and the spelling of texts and numbers do not matter.
 
-use serde_json::{Number, Value};
+use serde_json::Value;
+
+use crate::rules::index::{is_same_number, shown};
 
 /// The maximum length of a value that is shown, in characters.
 const MAX_SHOWN: usize = 80;
@@ -67,39 +69,14 @@ fn compare(pair: (Option<&Value>, Option<&Value>), path: &mut String, all: &mut 
                 }
             }
         }
-        (Some(Value::Number(expected)), Some(Value::Number(found))) if is_same(expected, found) => {
-        }
+        (Some(Value::Number(expected)), Some(Value::Number(found)))
+            if is_same_number(expected, found) => {}
         (Some(expected), Some(found)) if expected == found => {}
         (expected, found) => all.push(Difference {
             path: path.clone(),
-            expected: expected.map(shown),
-            found: found.map(shown),
+            expected: expected.map(|value| shown(value, MAX_SHOWN)),
+            found: found.map(|value| shown(value, MAX_SHOWN)),
         }),
-    }
-}
-
-/// Compares by value: 1.0 is 1, but an integer is never equal to a float64 that is only near.
-fn is_same(one: &Number, other: &Number) -> bool {
-    let integer = |number: &Number| {
-        let integer = number.as_i64().map(i128::from).or(number.as_u64().map(i128::from));
-        integer.or_else(|| {
-            let float = number.as_f64().filter(|float| float.fract() == 0.0)?;
-            // Beyond this, casts are not exact; such numbers are no integers of an entry.
-            (float.abs() < 1e30).then_some(float as i128)
-        })
-    };
-    match (integer(one), integer(other)) {
-        (Some(one), Some(other)) => one == other,
-        (None, None) => one.as_f64() == other.as_f64(),
-        (Some(_), None) | (None, Some(_)) => false,
-    }
-}
-
-fn shown(value: &Value) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(MAX_SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
     }
 }
 
