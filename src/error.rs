@@ -9,6 +9,17 @@ use std::path::PathBuf;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
+/// What is likely to be wrong when a bucket cannot be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListSuspect {
+    /// The bucket's name, its region, or the rights.
+    Rights,
+    /// No credentials were found.
+    NoCredentials,
+    /// Something else than the store answered.
+    Address,
+}
+
 /// Why a run could not finish.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -169,8 +180,8 @@ pub enum Error {
     ListStore {
         /// The bucket's URL.
         place: String,
-        /// Whether no credentials were found, and that may be the cause.
-        lacks_credentials: bool,
+        /// What is likely to be wrong.
+        suspect: ListSuspect,
         /// The fault of the last attempt.
         source: Cause,
     },
@@ -423,10 +434,13 @@ impl Error {
             Error::OpenStore { .. } => Some(
                 "docs/stores.md lists the variables and files that access is configured by".to_owned(),
             ),
-            Error::ListStore { lacks_credentials: true, .. } => Some(
+            Error::ListStore { suspect: ListSuspect::NoCredentials, .. } => Some(
                 "no credentials were found: provide them (docs/stores.md), or use --anonymous for a bucket that everyone can read".to_owned(),
             ),
-            Error::ListStore { .. } => Some(
+            Error::ListStore { suspect: ListSuspect::Address, .. } => Some(
+                "check the store's address in the environment (docs/stores.md), and whether a proxy, or a network that asks for a login, answers in the store's place".to_owned(),
+            ),
+            Error::ListStore { suspect: ListSuspect::Rights, .. } => Some(
                 "check the bucket's name, its region, and the rights of the credentials (docs/stores.md)".to_owned(),
             ),
             Error::ReachPlace { certificate: true, .. } => Some(

@@ -99,10 +99,15 @@ fn other_answers_are_rejected() {
     let done = "<IsTruncated>false</IsTruncated>";
     let bomb = "<!DOCTYPE a [<!ENTITY b \"cccc\">]><ListBucketResult>&b;</ListBucketResult>";
     let deep = "<a>".repeat(40) + &"</a>".repeat(40);
-    use PageError::{Form, Malformed, NoToken};
+    use PageError::{Foreign, Form, Malformed, NoToken, WebPage};
     let rows: Vec<(Parse, String, PageError)> = vec![
         (s3_page, String::new(), Malformed),
-        (s3_page, "<html><body>Log in</body></html>".into(), Form),
+        (s3_page, "<html><body>Log in</body></html>".into(), WebPage),
+        (s3_page, "\u{feff} \n<!-- a --><?xml version=\"1.0\"?><!doctype HTML>".into(), WebPage),
+        (azure_page, "<HTML lang=\"en\"><br></HTML>".into(), WebPage),
+        (azure_page, "<!-- a".into(), Malformed),
+        (s3_page, "Log in".into(), Foreign),
+        (azure_page, "{}".into(), Foreign),
         (s3_page, "<Error><Code>AccessDenied</Code></Error>".into(), Form),
         (s3_page, list(""), Form),
         (s3_page, list("<IsTruncated>true</IsTruncated>"), NoToken),
@@ -131,7 +136,11 @@ fn other_answers_are_rejected() {
             Form,
         ),
         (gcs_page, "[]".into(), Form),
-        (gcs_page, "<html>".into(), Malformed),
+        (gcs_page, String::new(), Malformed),
+        (gcs_page, "<html>".into(), WebPage),
+        (gcs_page, "<Error><Code>AccessDenied</Code></Error>".into(), Foreign),
+        (gcs_page, "Log in".into(), Foreign),
+        (gcs_page, "null".into(), Foreign),
         (gcs_page, r#"{"kind": "storage#object"}"#.into(), Form),
         (gcs_page, r#"{"items": [{"name": "a"}]}"#.into(), Form),
         (gcs_page, r#"{"items": [{"size": "1"}]}"#.into(), Form),

@@ -134,6 +134,13 @@ fn rows<'a>() -> Vec<Row<'a>> {
             "issued_token_type": "urn:ietf:params:oauth:token-type:access_token" });
         none().with("POST https://sts.googleapis.com/v1/token", 200, answer)
     };
+    let page = |request: &str| {
+        none().with(
+            request,
+            200,
+            "<!-- planted -->\n<!DOCTYPE html><html><body>Log in</body></html>",
+        )
+    };
     let bearer = Ok("Bearer planted-access-token");
     let role = Ok("AWS4-HMAC-SHA256 Credential=AKIDROLE/…");
     let config = |text: &str| [("config", text.to_owned())];
@@ -185,6 +192,8 @@ fn rows<'a>() -> Vec<Row<'a>> {
             Err("the credentials from GOOGLE_APPLICATION_CREDENTIALS cannot be used: oauth2.googleapis.com answered with HTTP status 400 (invalid_grant)")),
         row("a service account that was deleted", Gcs, &[google], &adc(service), none().with("POST https://oauth2.googleapis.com/token", 401, json!({ "error": "planted <token>" })),
             Err("the credentials from GOOGLE_APPLICATION_CREDENTIALS cannot be used: oauth2.googleapis.com answered with HTTP status 401")),
+        row("a login page instead of a token", Gcs, &[google], &adc(user.clone()), page("POST https://oauth2.googleapis.com/token"),
+            Err("the credentials from GOOGLE_APPLICATION_CREDENTIALS cannot be used: oauth2.googleapis.com answered with a web page: check the proxy, and whether the network asks for a login")),
         row("a token server that is down", Gcs, &[google], &adc(user), none(), Err("the credentials from GOOGLE_APPLICATION_CREDENTIALS cannot be used: oauth2.googleapis.com: connection refused")),
         row("keys", S3, &[("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "planted-secret")], &[], none(), Ok("AWS4-HMAC-SHA256 Credential=AKIDENV/…")),
         row("keys of a session", S3, &[("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "planted-secret"), ("AWS_SESSION_TOKEN", "planted-session")], &[], none(), Ok("AWS4-HMAC-SHA256 Credential=AKIDENV/…")),
@@ -196,6 +205,8 @@ fn rows<'a>() -> Vec<Row<'a>> {
         row("web identity that is refused", S3, &[("AWS_ROLE_ARN", "arn:aws:iam::1:role/r"), ("AWS_WEB_IDENTITY_TOKEN_FILE", "{}/jwt")], &[("jwt", "planted-jwt".to_owned())], none().with("POST https://sts.amazonaws.com/", 403, "planted"),
             Err("the credentials from AWS_WEB_IDENTITY_TOKEN_FILE cannot be used: sts.amazonaws.com answered with HTTP status 403")),
         row("a program", S3, &[aws_config], &config(process), none(), Err("the credentials from credential_process cannot be used: FOLDER/helper is run only with --allow-credential-command")),
+        row("a login page instead of a role", S3, &[("AWS_ROLE_ARN", "arn:aws:iam::1:role/r"), ("AWS_WEB_IDENTITY_TOKEN_FILE", "{}/jwt")], &[("jwt", "planted-jwt".to_owned())], page("POST https://sts.amazonaws.com/"),
+            Err("the credentials from AWS_WEB_IDENTITY_TOKEN_FILE cannot be used: sts.amazonaws.com answered with a web page: …")),
         row("a container", S3, &[("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x")], &[], none().with("GET http://169.254.170.2/v2/x", 200, aws_keys()), role),
         row("an instance", S3, &[], &[], imds(), role),
         row("an instance that must not be asked", S3, &[("AWS_EC2_METADATA_DISABLED", "true")], &[], imds(), Ok("nobody")),
@@ -207,6 +218,8 @@ fn rows<'a>() -> Vec<Row<'a>> {
         row("a client's secret that is wrong", Azure, &[("AZURE_TENANT_ID", "tenant"), ("AZURE_CLIENT_ID", "id"), ("AZURE_CLIENT_SECRET", "planted-client-secret")], &[],
             none().with("POST https://login.microsoftonline.com/", 401, json!({ "error": "invalid_client", "error_description": "planted" })),
             Err("the credentials from AZURE_CLIENT_SECRET cannot be used: login.microsoftonline.com answered with HTTP status 401 (invalid_client)")),
+        row("a login page instead of a client's token", Azure, &[("AZURE_TENANT_ID", "tenant"), ("AZURE_CLIENT_ID", "id"), ("AZURE_CLIENT_SECRET", "planted-client-secret")], &[], page("POST https://login.microsoftonline.com/"),
+            Err("the credentials from AZURE_CLIENT_SECRET cannot be used: login.microsoftonline.com answered with a web page: …")),
         row("workload identity", Azure, &[("AZURE_TENANT_ID", "tenant"), ("AZURE_CLIENT_ID", "id"), ("AZURE_FEDERATED_TOKEN_FILE", "{}/jwt")], &[("jwt", "planted-jwt".to_owned())], entra(), bearer),
         row("an instance", Azure, &[], &[], none().with("GET http://169.254.169.254/metadata/identity/oauth2/token", 200, json!({ "access_token": TOKEN, "expires_on": "4070908800" })), bearer),
         row("nothing, though there may be a CLI", Azure, &[], &[], none(), Ok("nobody")),

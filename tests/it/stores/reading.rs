@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use package_storage_migrate::v2::store::Place;
 use package_storage_migrate::v2::store::bucket::StoreKind::{self, Azure, Gcs, S3};
 use package_storage_migrate::v2::store::bucket::{Access, Bucket, Environment};
+use package_storage_migrate::v2::store::http::Limits;
 
+use super::create;
 use super::faults::{ALL, is_like, open};
 use crate::http::LIMITS;
 use crate::support::bucket_server::Store;
@@ -49,7 +51,6 @@ const LISTS: &[(&str, Wrong, Result<usize, &str>)] = &[
     ("a page token that is repeated", |s, r| s.correct(&repeated(s, r)), Err("the answer cannot be right: …")),
     ("a key without the prefix", |s, r| if is_second(r) { edited(s.correct(r), |t| t.replace("a-4", "b-4")) } else { s.correct(r) }, Err("the answer cannot be right: the list has a key without the prefix")),
     ("a key twice", |s, r| if is_second(r) { edited(s.correct(r), |t| t.replace("a-4", "a-1")) } else { s.correct(r) }, Err("the answer cannot be right: a key appears twice in the list")),
-    ("a login page", |_, _| Reply { body: b"<html>Log in</html>".to_vec(), ..Reply::status(200) }, Err("the answer …")),
     ("an empty answer", |_, _| Reply::status(200), Err("the answer is not valid: it is malformed or cut off, after 3 attempts")),
     ("a redirect", |_, _| Reply::status(302).with("location", "http://127.0.0.1:9/"), Err("HTTP status 302")),
     ("404", |s, _| s.error(404, "NoSuchBucket"), Err("HTTP status 404 (NoSuchBucket)")),
@@ -100,6 +101,87 @@ fn a_list_is_complete_or_an_error() {
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// What answers in a store's place: a proxy, or a network that asks for a login.
+const STRANGERS: &[(&str, &str)] = &[
+    ("<html><head><meta charset=utf-8></head><body>Log in<br></body></html>", "a web page"),
+    ("\u{feff}\n<!-- Wi-Fi -->\n<!DOCTYPE html>\n<HTML>", "a web page"),
+    ("<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC \"x\"><html/>", "a web page"),
+    ("Please log in.", "another format"),
+];
+
+/// Waits that a test would notice.
+const REAL_LIMITS: Limits = Limits {
+    attempts: 6,
+    first_wait: Duration::from_secs(4),
+    longest_wait: Duration::from_secs(30),
+    ..LIMITS
+};
+
+/// Nothing is waited for, nothing is taken for an object, and the message names the host.
+#[test]
+fn a_stranger_in_the_place_of_a_store_is_reported_at_once() {
+    for (body, what) in STRANGERS {
+        for kind in ALL {
+            let store = Store::new(*kind);
+            let server = store.serve(move |_, _| {
+                let page = Reply::status(200).with("content-type", "text/html");
+                Reply { body: body.as_bytes().to_vec(), ..page }
+            });
+            let bucket = open(&store, &server, REAL_LIMITS);
+            let host = format!("127.0.0.1:{}", server.port);
+            let expected = format!("{host} does not answer as the store does: it sent ");
+            // HEAD has no body, so what is missing is the tag.
+            let of_head = if *kind == Gcs { what } else { "no entity tag" };
+            let of_put = match (kind, *what) {
+                (S3 | Azure, "another format") => "no entity tag",
+                _ => what,
+            };
+            let start = Instant::now();
+            let listed = bucket.list("a").unwrap_err().to_string();
+            assert_eq!(listed, format!("{expected}{what}"), "{kind}");
+            let headed = bucket.head("a").unwrap_err().to_string();
+            assert_eq!(headed, format!("{expected}{of_head}"), "{kind}");
+            assert_eq!(server.requests().len(), 2, "{kind}: no request is repeated");
+            // A success of a stranger is none; whether the bytes went through to the store is looked at.
+            let created = create(&bucket, "a", b"bytes");
+            assert_eq!(created, format!("failed: {expected}{of_put}"), "{kind}");
+            assert_eq!(server.requests().len(), 4, "{kind}");
+            let error = bucket.list_or_fail("a").unwrap_err();
+            assert!(error.hint().unwrap().contains("asks for a login"), "{kind}: {error:?}");
+            assert!(start.elapsed() < Duration::from_secs(3), "{kind}: {:?}", start.elapsed());
+        }
+    }
+}
+
+/// A stranger that answers only a write, which the store has carried out: the object is looked at.
+#[test]
+fn a_write_behind_a_stranger_is_found() {
+    for kind in ALL {
+        let store = Store::new(*kind);
+        let server = store.serve(|store, request| {
+            let reply = store.correct(request);
+            match store.written_key(request) {
+                Some(_) => Reply { body: b"<html>".to_vec(), ..Reply::status(200) },
+                None => reply,
+            }
+        });
+        assert_eq!(create(&open(&store, &server, REAL_LIMITS), "a", b"bytes"), "created", "{kind}");
+    }
+}
+
+/// A first answer that is broken each time is not waited for as long as a busy store.
+#[test]
+fn a_broken_first_page_is_given_up_soon() {
+    for kind in ALL {
+        let store = Store::new(*kind);
+        let server = store.serve(|_, _| Reply::status(200));
+        let limits = Limits { attempts: 6, ..LIMITS };
+        let error = open(&store, &server, limits).list("a").unwrap_err().to_string();
+        assert_eq!(error, "the answer is not valid: it is malformed or cut off, after 3 attempts");
+        assert_eq!(server.requests().len(), 3, "{kind}");
+    }
 }
 
 /// Pages without objects are legitimate, but not forever.

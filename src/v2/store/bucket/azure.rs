@@ -6,7 +6,7 @@ use ureq::http::{HeaderMap, Uri};
 
 use super::answers::{Page, Revision, azure_page};
 use super::dialect::{Condition, Dialect, Facts, Put, PutCall, component, get, path, set, uri};
-use super::faults::bad_page;
+use super::faults::{bad_page, no_tag};
 use crate::v2::store::Claims;
 use crate::v2::store::http::claims::{Scope, claims};
 use crate::v2::store::http::client::Call;
@@ -48,7 +48,7 @@ impl Dialect for Azure {
     }
 
     fn page(&self, body: &[u8]) -> Result<Page, HttpFault> {
-        azure_page(body).map_err(bad_page)
+        azure_page(body).map_err(|error| bad_page(error, &self.base))
     }
 
     fn head(&self, key: &str) -> Result<Call, HttpFault> {
@@ -62,7 +62,7 @@ impl Dialect for Azure {
             claims: claims(headers, Scope::Object),
             content_type: get(headers, "content-type"),
             cache_control: get(headers, "cache-control"),
-            revision: get(headers, "etag").map(Revision),
+            revision: Some(Revision(get(headers, "etag").ok_or_else(|| no_tag(b"", &self.base))?)),
         })
     }
 
@@ -85,8 +85,11 @@ impl Dialect for Azure {
     }
 
     /// The `Content-MD5` of this answer is that of the blob.
-    fn written(&self, headers: &HeaderMap, _body: &[u8]) -> Claims {
-        claims(headers, Scope::Object)
+    fn written(&self, headers: &HeaderMap, body: &[u8]) -> Result<Claims, HttpFault> {
+        match get(headers, "etag") {
+            Some(_) => Ok(claims(headers, Scope::Object)),
+            None => Err(no_tag(body, &self.base)),
+        }
     }
 
     fn common_headers(&self) -> HeaderMap {

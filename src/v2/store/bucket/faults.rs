@@ -5,8 +5,9 @@
 
 use ureq::http::HeaderMap;
 
-use super::answers::{PageError, error_code, error_reason};
+use super::answers::{PageError, error_code, error_reason, is_web_page};
 use crate::v2::store::bucket_url::StoreKind;
+use crate::v2::store::http::BaseUrl;
 use crate::v2::store::http::fault::{HttpFault, Refusal};
 
 /// What to do about a refusal.
@@ -101,11 +102,21 @@ fn is_safe(code: &str) -> bool {
     (1..=64).contains(&code.len()) && code.chars().all(is_safe)
 }
 
-/// Converts the fault of a list. One that is cut off may be whole the next time.
-pub(super) fn bad_page(error: PageError) -> HttpFault {
+/// Converts the fault of an answer of the server at `base`. One that is cut off may be whole the next time.
+pub(super) fn bad_page(error: PageError, base: &BaseUrl) -> HttpFault {
+    let foreign = |what| HttpFault::Foreign { host: base.host(), what };
     match error {
         PageError::Malformed => HttpFault::Answer("it is malformed or cut off"),
         PageError::Form => HttpFault::Implausible("it has another form than the documented one"),
         PageError::NoToken => HttpFault::Answer("it does not name the next page"),
+        PageError::WebPage => foreign("a web page"),
+        PageError::Foreign => foreign("another format"),
     }
+}
+
+/// Returns the fault of a success that has no entity tag. S3 and Azure send one with every object that they show or
+/// create (API_HeadObject, API_PutObject; Get Blob Properties, Put Blob).
+pub(super) fn no_tag(body: &[u8], base: &BaseUrl) -> HttpFault {
+    let what = if is_web_page(body) { "a web page" } else { "no entity tag" };
+    HttpFault::Foreign { host: base.host(), what }
 }

@@ -5,7 +5,7 @@
 
 use ureq::http::{HeaderMap, Uri};
 
-use super::answers::{GcsObject, Page, Revision, gcs_page};
+use super::answers::{GcsObject, Page, PageError, Revision, gcs_page};
 use super::dialect::{Condition, Dialect, Facts, Put, PutCall, component, path, set, uri};
 use super::faults::bad_page;
 use crate::v2::store::Claims;
@@ -53,7 +53,7 @@ impl Dialect for Gcs {
     }
 
     fn page(&self, body: &[u8]) -> Result<Page, HttpFault> {
-        gcs_page(body).map_err(bad_page)
+        gcs_page(body).map_err(|error| bad_page(error, &self.base))
     }
 
     fn head(&self, key: &str) -> Result<Call, HttpFault> {
@@ -61,7 +61,7 @@ impl Dialect for Gcs {
     }
 
     fn facts(&self, _headers: &HeaderMap, body: &[u8]) -> Result<Facts, HttpFault> {
-        let entry = GcsObject::parse(body).map_err(bad_page)?;
+        let entry = GcsObject::parse(body).map_err(|error| bad_page(error, &self.base))?;
         Ok(Facts {
             len: entry.len,
             claims: entry.claims,
@@ -99,8 +99,14 @@ impl Dialect for Gcs {
         Ok(PutCall { call, before: before.into_bytes(), after: after.into_bytes() })
     }
 
-    fn written(&self, _headers: &HeaderMap, body: &[u8]) -> Claims {
-        GcsObject::parse(body).map(|entry| entry.claims).unwrap_or_default()
+    fn written(&self, _headers: &HeaderMap, body: &[u8]) -> Result<Claims, HttpFault> {
+        match GcsObject::parse(body) {
+            Ok(entry) => Ok(entry.claims),
+            Err(error @ (PageError::WebPage | PageError::Foreign)) => {
+                Err(bad_page(error, &self.base))
+            }
+            Err(_) => Ok(Claims::default()),
+        }
     }
 
     fn common_headers(&self) -> HeaderMap {

@@ -33,7 +33,7 @@ use super::http::fault::{Failed, HttpFault};
 use super::http::retry::RetryPolicy;
 use super::http::{FIRST_ATTEMPTS, HttpPlace, Limits, Metadata, proxy};
 use super::{Claims, Listed, Place, StoredObject, Wanted};
-use crate::error::Error;
+use crate::error::{Error, ListSuspect};
 use crate::model::content::escape;
 use crate::model::package::{ARCHIVE_PREFIX, ObjectKey, STATIC_PREFIX};
 
@@ -175,11 +175,14 @@ impl Bucket {
     fn first_page(&self, once: impl Fn() -> Result<Page, HttpFault>) -> Result<Page, Failed> {
         let limits = self.place.limits;
         let few = Limits { attempts: limits.attempts.min(FIRST_ATTEMPTS), ..limits };
-        match RetryPolicy::new(few).attempt(&once) {
+        let page = RetryPolicy::new(few).attempt(&once);
+        match &page {
+            // A busy store recovers; one whose answers are broken each time hardly does.
+            Err(Failed { fault: HttpFault::Answer(_) | HttpFault::Protocol(_), .. }) => page,
             Err(failed) if failed.fault.is_transient() && !failed.fault.is_unreachable() => {
                 self.place.retry_policy.attempt(once)
             }
-            page => page,
+            _ => page,
         }
     }
 
@@ -261,8 +264,12 @@ impl Bucket {
             return Error::ReachPlace { place, certificate, source: failed.into() };
         }
         let is_refused = matches!(failed.fault.refused_with(), Some(401 | 403 | 404));
-        let lacks_credentials = self.lacks_credentials && is_refused;
-        Error::ListStore { place, lacks_credentials, source: failed.into() }
+        let suspect = match failed.fault {
+            HttpFault::Foreign { .. } => ListSuspect::Address,
+            _ if self.lacks_credentials && is_refused => ListSuspect::NoCredentials,
+            _ => ListSuspect::Rights,
+        };
+        Error::ListStore { place, suspect, source: failed.into() }
     }
 
     /// Returns whether the store denies the request to this sender, and would deny it to the sender always:

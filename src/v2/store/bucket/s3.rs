@@ -6,7 +6,7 @@ use ureq::http::{HeaderMap, Uri};
 
 use super::answers::{Page, Revision, s3_page};
 use super::dialect::{Condition, Dialect, Facts, Put, PutCall, component, get, path, set, uri};
-use super::faults::bad_page;
+use super::faults::{bad_page, no_tag};
 use crate::v2::store::Claims;
 use crate::v2::store::http::claims::{Scope, claims};
 use crate::v2::store::http::client::Call;
@@ -50,7 +50,7 @@ impl Dialect for S3 {
     }
 
     fn page(&self, body: &[u8]) -> Result<Page, HttpFault> {
-        s3_page(body).map_err(bad_page)
+        s3_page(body).map_err(|error| bad_page(error, &self.base))
     }
 
     fn head(&self, key: &str) -> Result<Call, HttpFault> {
@@ -66,7 +66,7 @@ impl Dialect for S3 {
             claims: claims(headers, Scope::Object),
             content_type: get(headers, "content-type"),
             cache_control: get(headers, "cache-control"),
-            revision: get(headers, "etag").map(Revision),
+            revision: Some(Revision(get(headers, "etag").ok_or_else(|| no_tag(b"", &self.base))?)),
         })
     }
 
@@ -89,8 +89,11 @@ impl Dialect for S3 {
         Ok(PutCall { call, before: Vec::new(), after: Vec::new() })
     }
 
-    fn written(&self, headers: &HeaderMap, _body: &[u8]) -> Claims {
-        claims(headers, Scope::Object)
+    fn written(&self, headers: &HeaderMap, body: &[u8]) -> Result<Claims, HttpFault> {
+        match get(headers, "etag") {
+            Some(_) => Ok(claims(headers, Scope::Object)),
+            None => Err(no_tag(body, &self.base)),
+        }
     }
 
     fn common_headers(&self) -> HeaderMap {

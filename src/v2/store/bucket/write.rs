@@ -179,7 +179,7 @@ impl Bucket {
         let headers = response.headers().clone();
         // The status has confirmed the write; a body that is cut off does not change that.
         let answer = response.read_at_most(MAX_ANSWER_LEN).unwrap_or_default();
-        Ok(self.dialect.written(&headers, &answer))
+        self.dialect.written(&headers, &answer)
     }
 
     /// Looks at what is there; `None` if that is what was there before the write.
@@ -238,7 +238,8 @@ impl Bucket {
 /// Returns whether the store may have written the object despite a fault. Errors of the client (4xx) are
 /// definite.
 fn may_have_written(fault: &HttpFault) -> bool {
-    fault.is_transient() && fault.refused_with().is_none_or(|status| status >= 500)
+    matches!(fault, HttpFault::Foreign { .. })
+        || fault.is_transient() && fault.refused_with().is_none_or(|status| status >= 500)
 }
 
 /// Compares the digests that a store declares; `None` if it declares none.

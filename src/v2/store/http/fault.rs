@@ -88,6 +88,9 @@ pub(in crate::v2::store) enum HttpFault {
     /// The answer of a store is well-formed, but cannot be true.
     #[error("the answer cannot be right: {0}")]
     Implausible(&'static str),
+    /// Something else than the store answered.
+    #[error("{host} does not answer as the store does: it sent {what}")]
+    Foreign { host: String, what: &'static str },
     /// The bytes to send cannot be read, or are not the expected ones.
     #[error("not sent: {0}")]
     Source(io::Error),
@@ -156,6 +159,7 @@ impl HttpFault {
             | HttpFault::Url
             | HttpFault::Credentials(_)
             | HttpFault::Implausible(_)
+            | HttpFault::Foreign { .. }
             | HttpFault::Source(_) => false,
         }
     }
@@ -203,6 +207,7 @@ impl HttpFault {
             | HttpFault::OtherPart { .. }
             | HttpFault::Answer(_)
             | HttpFault::Implausible(_)
+            | HttpFault::Foreign { .. }
             | HttpFault::Protocol(_) => io::ErrorKind::InvalidData,
             HttpFault::Status { .. }
             | HttpFault::HostNotFound

@@ -47,6 +47,11 @@ impl BaseUrl {
         self.uri.scheme_str() == Some("https")
     }
 
+    /// Returns the host, with its port if the URL has one.
+    pub(in crate::v2::store) fn host(&self) -> String {
+        self.uri.authority().map(ToString::to_string).unwrap_or_default()
+    }
+
     /// Returns whether the server is on this machine.
     pub(in crate::v2::store) fn is_loopback(&self) -> bool {
         matches!(self.uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"))

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Entry, Page, PageError, Revision};
+use super::{Entry, Page, PageError, Revision, check_start};
 use crate::v2::store::Claims;
 
 /// A resource of an object, with the fields that are asked for.
@@ -45,7 +45,7 @@ impl GcsObject {
     /// # Errors
     /// [`PageError`].
     pub fn parse(body: &[u8]) -> Result<Entry, PageError> {
-        GcsObject::entry(serde_json::from_slice(body).map_err(error)?)
+        GcsObject::entry(object(body)?)
     }
 
     /// Parses an object: serde would also take a list of the fields' values.
@@ -80,13 +80,17 @@ impl GcsObject {
 /// # Errors
 /// [`PageError`].
 pub fn gcs_page(body: &[u8]) -> Result<Page, PageError> {
-    let page: Map<String, Value> = serde_json::from_slice(body).map_err(error)?;
-    let objects = Objects::deserialize(Value::Object(page)).map_err(error)?;
+    let objects = Objects::deserialize(Value::Object(object(body)?)).map_err(error)?;
     if objects.kind.is_some_and(|kind| kind != "storage#objects") {
         return Err(PageError::Form);
     }
     let entries = objects.items.into_iter().map(GcsObject::entry).collect::<Result<_, _>>()?;
     Ok(Page { entries, next: objects.next_page_token.filter(|token| !token.is_empty()) })
+}
+
+fn object(body: &[u8]) -> Result<Map<String, Value>, PageError> {
+    check_start(body, b"{[")?;
+    serde_json::from_slice(body).map_err(error)
 }
 
 /// Returns the reason in an error of the JSON API, such as `conditionNotMet`.

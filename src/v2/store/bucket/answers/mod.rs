@@ -55,4 +55,49 @@ pub enum PageError {
     /// It promises a next page, but does not name it.
     #[error("it is cut off, and does not name the next page")]
     NoToken,
+    /// It is a web page, such as that of a login.
+    #[error("it is a web page")]
+    WebPage,
+    /// It is in no format of the store: neither a list, nor the start of one.
+    #[error("it is in another format")]
+    Foreign,
+}
+
+/// Rejects what cannot be the start of an answer, which begins with one of `first`. Bytes that are missing are another
+/// fault: an empty answer may be whole the next time.
+fn check_start(body: &[u8], first: &[u8]) -> Result<(), PageError> {
+    if is_web_page(body) {
+        return Err(PageError::WebPage);
+    }
+    match text_start(body).first() {
+        Some(byte) if !first.contains(byte) => Err(PageError::Foreign),
+        _ => Ok(()),
+    }
+}
+
+/// Returns whether bytes are HTML, as a proxy or a network that asks for a login sends it in the store's place.
+///
+/// A document starts with its type or its root element, after comments and an XML declaration (HTML, 13.1).
+pub(in crate::v2::store::bucket) fn is_web_page(body: &[u8]) -> bool {
+    let mut rest = text_start(body);
+    loop {
+        let end: &[u8] = match rest {
+            _ if rest.starts_with(b"<!--") => b"-->",
+            _ if rest.starts_with(b"<?xml") => b"?>",
+            _ => break,
+        };
+        match rest.windows(end.len()).position(|part| part == end) {
+            Some(at) => rest = text_start(&rest[at + end.len()..]),
+            None => return false,
+        }
+    }
+    let starts = |start: &[u8]| {
+        rest.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+    };
+    starts(b"<!doctype html") || starts(b"<html")
+}
+
+/// Returns bytes without a byte order mark and white space at their start.
+fn text_start(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start()
 }

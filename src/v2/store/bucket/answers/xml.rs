@@ -10,7 +10,7 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
 
 use super::json::number;
-use super::{Entry, Page, PageError, Revision};
+use super::{Entry, Page, PageError, Revision, check_start};
 use crate::digest::Md5;
 use crate::v2::store::Claims;
 
@@ -133,6 +133,7 @@ fn quoted(tag: &str) -> String {
 }
 
 fn parse(body: &[u8]) -> Result<Element, PageError> {
+    check_start(body, b"<")?;
     let text = std::str::from_utf8(body).map_err(|_| PageError::Malformed)?;
     // Azure's answers start with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

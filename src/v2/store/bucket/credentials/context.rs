@@ -14,6 +14,7 @@ use ureq::http::{Request, Response, Uri};
 
 use super::trouble::{Trouble, failed};
 use crate::v2::store::access::Access;
+use crate::v2::store::bucket::answers::is_web_page;
 use crate::v2::store::bucket::environment::{CredentialRequest, Environment};
 use crate::v2::store::bucket_url::StoreKind;
 use crate::v2::store::http::client::{Accepts, Authorization, Call, Client, Connection, Sent};
@@ -232,6 +233,9 @@ impl HttpSend for Web {
         if status >= 400 {
             let code = oauth_error(&body).map(|code| format!(" ({code})")).unwrap_or_default();
             self.trouble.note(format!("{host} answered with HTTP status {status}{code}"), false);
+        } else if is_web_page(&body) {
+            let text = "answered with a web page: check the proxy, and whether the network asks for a login";
+            self.trouble.note(format!("{host} {text}"), false);
         } else {
             self.trouble
                 .note(format!("the answer of {host} has another form than expected"), false);
