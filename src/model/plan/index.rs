@@ -30,8 +30,22 @@ pub struct PlannedIndex {
 pub struct BaseIndex {
     /// Its name.
     pub cursor: Cursor,
+    /// The length of the file in bytes.
+    pub size: u64,
     /// The SHA-256 of the file, hex.
     pub sha256: Sha256,
+    /// The MD5 of the file, base64.
+    pub md5: Md5,
+    /// The CRC-32C of the file, base64, big-endian.
+    pub crc32c: Crc32c,
+}
+
+impl BaseIndex {
+    /// Returns size and digests of the file.
+    pub fn digests(&self) -> ObjectDigests {
+        let BaseIndex { size, sha256, md5, crc32c, .. } = *self;
+        ObjectDigests { size, sha256, md5, crc32c }
+    }
 }
 
 /// The number of entries of an index.

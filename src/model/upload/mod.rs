@@ -149,6 +149,18 @@ pub enum Conflict {
     },
     /// The cursor that is there cannot be read.
     CursorUnreadable,
+    /// The published index has the name of the one that the plan continues, and other bytes.
+    BaseChanged {
+        /// Its cursor.
+        base: Cursor,
+        /// Its length.
+        found_len: u64,
+    },
+    /// The cursor names the index that the plan continues, which is not there.
+    BaseMissing {
+        /// Its cursor.
+        base: Cursor,
+    },
 }
 
 /// Why an object is not there.

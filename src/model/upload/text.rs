@@ -22,8 +22,15 @@ impl Outcome {
             Outcome::Conflict(Conflict::OtherBytes { .. }) => {
                 "Objects are never replaced. If the published one is right, exclude the revision or decide for another copy; if not, publish a new version."
             }
-            Outcome::Conflict(Conflict::CursorMoved { .. } | Conflict::CursorUnreadable) => {
+            Outcome::Conflict(
+                Conflict::CursorMoved { .. }
+                | Conflict::CursorUnreadable
+                | Conflict::BaseChanged { .. },
+            ) => {
                 "Run `migrate` again with --base-index set to this store, and upload the new plan."
+            }
+            Outcome::Conflict(Conflict::BaseMissing { .. }) => {
+                "Upload the plan that made the published index again, which restores it; then run the same command again."
             }
             Outcome::Failed(Failure::Store { .. }) => {
                 "Run the same command again: what is there is not sent again."
@@ -63,6 +70,13 @@ impl fmt::Display for Conflict {
                 f.write_str("another cursor was published meanwhile")
             }
             Conflict::CursorUnreadable => f.write_str("the published cursor cannot be read"),
+            Conflict::BaseChanged { base, found_len } => write!(
+                f,
+                "the plan continues an index {base} with other content than the published one, which has {found_len} bytes"
+            ),
+            Conflict::BaseMissing { base } => {
+                write!(f, "the published cursor names the index {base}, which does not exist")
+            }
         }
     }
 }

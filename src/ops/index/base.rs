@@ -14,7 +14,7 @@ use crate::model::shard::Shard;
 use crate::read_at::{FileReader, ReadAt};
 use crate::rules::index::{EntryId, Identity, NoEntry, as_line, identify};
 use crate::v2::folder::{Span, Spool};
-use crate::v2::index::{IndexFault, cursor_key, index_key, parse_cursor, read_index};
+use crate::v2::index::{IndexFault, ReadIndex, cursor_key, index_key, parse_cursor, read_index};
 use crate::v2::store::{Access, PlaceKind, Wanted, open_place};
 
 /// The maximum length of `cursor.json` in bytes.
@@ -169,6 +169,7 @@ fn of_source(
             Some(_) => Err(BaseFault::Twice { name, version }),
         }
     })?;
-    let index = BaseIndex { cursor, sha256: read.sha256 };
+    let ReadIndex { size, sha256, md5, crc32c, .. } = read;
+    let index = BaseIndex { cursor, size, sha256, md5, crc32c };
     Ok(Base { index, entries, spool: Arc::new(spool) })
 }

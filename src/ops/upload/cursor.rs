@@ -17,7 +17,7 @@ use crate::v2::store::bucket::{Entry, Revision};
 pub(super) enum CursorState {
     /// There is none, and the plan continues none.
     Absent,
-    /// It is the one that the plan continues, in this state; `None` if the store reports no states.
+    /// It names the index that the plan continues, in this state; `None` if the store reports no states.
     Base(Option<Revision>),
     /// It is the cursor of the plan.
     Published,

@@ -5,13 +5,16 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::cursor::{CursorState, has_index_between, judge};
-use super::objects::{Before, Object, without_archives};
+use super::objects::{Before, Object, compare_at, without_archives};
 use super::run::Run;
+use super::send::settle_at;
 use crate::error::Error;
 use crate::model::package::ARCHIVE_PREFIX;
 use crate::model::plan::PlannedIndex;
+use crate::model::shard::Shard;
 use crate::model::upload::{Conflict, Failure, ObjectKind, Outcome, Withheld};
-use crate::v2::index::entry_names;
+use crate::v2::index::{entry_names, index_key};
+use crate::v2::store::bucket::Revision;
 
 /// The maximum length of `cursor.json` in bytes.
 const MAX_CURSOR_LEN: usize = 64 << 10;
@@ -23,12 +26,41 @@ impl Run<'_> {
         let planned = self.plan.index.as_ref()?;
         let found = self.sender.internal.read(&cursor.key, MAX_CURSOR_LEN);
         Some(match found {
-            Ok(found) => Ok(judge(found, planned, &cursor.digests?)),
+            Ok(found) => match judge(found, planned, &cursor.digests?) {
+                CursorState::Base(revision) => self.published_base(planned, revision),
+                state => Ok(state),
+            },
             Err(error) if error.kind() == ErrorKind::FileTooLarge => {
                 Ok(CursorState::Other(Conflict::CursorUnreadable))
             }
             Err(error) => Err(Failure::Store { detail: error.to_string() }),
         })
+    }
+
+    /// Compares the published index, which the cursor names, with the one that the plan continues.
+    fn published_base(
+        &self,
+        planned: &PlannedIndex,
+        revision: Option<Revision>,
+    ) -> Result<CursorState, Failure> {
+        let Some(base) = &planned.base else { return Ok(CursorState::Base(revision)) };
+        let (key, digests) = (index_key(&base.cursor, Shard::WHOLE), base.digests());
+        let before = match compare_at(key.as_str(), &digests, &self.lists.internal) {
+            Before::Unclear => settle_at(self.sender.internal, key.as_str(), &digests),
+            before => before,
+        };
+        let base = base.cursor.clone();
+        match before {
+            Before::There => Ok(CursorState::Base(revision)),
+            Before::Failed(failure) => Err(failure),
+            Before::Conflict(Conflict::OtherBytes { found_len }) => {
+                Ok(CursorState::Other(Conflict::BaseChanged { base, found_len }))
+            }
+            Before::Conflict(conflict) => Ok(CursorState::Other(conflict)),
+            Before::Absent | Before::Unclear => {
+                Ok(CursorState::Other(Conflict::BaseMissing { base }))
+            }
+        }
     }
 
     /// Sends the objects of the index, the cursor last.

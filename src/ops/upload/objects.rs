@@ -91,9 +91,19 @@ pub(super) fn of_plan<'p>(
 
 /// Returns what a list says about an object.
 pub(super) fn compare(object: &Object<'_>, listed: &BTreeMap<String, Entry>) -> Before {
-    let (Some(entry), Some(digests)) = (listed.get(&object.key), &object.digests) else {
-        return Before::Absent;
-    };
+    match &object.digests {
+        Some(digests) => compare_at(&object.key, digests, listed),
+        None => Before::Absent,
+    }
+}
+
+/// Returns what a list says about a key, where an object with these digests is expected.
+pub(super) fn compare_at(
+    key: &str,
+    digests: &ObjectDigests,
+    listed: &BTreeMap<String, Entry>,
+) -> Before {
+    let Some(entry) = listed.get(key) else { return Before::Absent };
     match agrees(entry.claims, digests) {
         _ if entry.len != digests.size => {
             Before::Conflict(Conflict::OtherBytes { found_len: entry.len })

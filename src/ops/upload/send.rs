@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use super::objects::{Before, Object};
+use crate::digest::ObjectDigests;
 use crate::model::event::{Event, Observer};
 use crate::model::upload::{Conflict, Failure, ObjectKind, Outcome};
 use crate::v2::store::bucket::{Bucket, Creation, NewObject, Presence, Replacement, Revision};
@@ -36,14 +37,9 @@ impl Sender<'_> {
 
     /// Finds out whether what a list shows is the object.
     pub(super) fn settle(&self, object: &Object<'_>) -> Before {
-        let Some(digests) = &object.digests else { return Before::Absent };
-        match self.bucket(object).compare(&object.key, digests) {
-            Ok(Presence::Absent) => Before::Absent,
-            Ok(Presence::Same) => Before::There,
-            Ok(Presence::Other(entry)) => {
-                Before::Conflict(Conflict::OtherBytes { found_len: entry.len })
-            }
-            Err(error) => Before::Failed(Failure::Store { detail: error.to_string() }),
+        match &object.digests {
+            Some(digests) => settle_at(self.bucket(object), &object.key, digests),
+            None => Before::Absent,
         }
     }
 
@@ -96,5 +92,17 @@ impl Sender<'_> {
         };
         self.observer.observe(Event::Advanced(digests.size));
         outcome
+    }
+}
+
+/// Finds out whether what a list shows at a key is the object with these digests.
+pub(super) fn settle_at(bucket: &Bucket, key: &str, digests: &ObjectDigests) -> Before {
+    match bucket.compare(key, digests) {
+        Ok(Presence::Absent) => Before::Absent,
+        Ok(Presence::Same) => Before::There,
+        Ok(Presence::Other(entry)) => {
+            Before::Conflict(Conflict::OtherBytes { found_len: entry.len })
+        }
+        Err(error) => Before::Failed(Failure::Store { detail: error.to_string() }),
     }
 }

@@ -6,7 +6,7 @@
 
 use std::io;
 
-use crate::digest::{Sha256, Sha256Hasher};
+use crate::digest::{Crc32c, Md5, ObjectDigests, ObjectHasher, Sha256};
 use crate::read_at::ReadAt;
 
 /// The maximum length of one entry in bytes.
@@ -40,13 +40,19 @@ pub enum IndexFault {
 /// Receives the offset and the text of an entry.
 pub type Visit<'v, E> = dyn FnMut(u64, &[u8]) -> Result<(), E> + 'v;
 
-/// The length and digest of an index that was read completely.
+/// The length and digests of an index that was read completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadIndex {
     /// Number of entries.
     pub entry_count: u64,
+    /// Number of bytes.
+    pub size: u64,
     /// SHA-256 of all bytes.
     pub sha256: Sha256,
+    /// MD5 of all bytes.
+    pub md5: Md5,
+    /// CRC-32C of all bytes.
+    pub crc32c: Crc32c,
 }
 
 /// Calls `visit` for each entry with its offset and its text, which is an object as far as its brackets show.
@@ -61,7 +67,8 @@ pub fn read_index<E: From<IndexFault>>(
     text.find_list()?;
     let entry_count = text.entries(visit)?;
     text.rest()?;
-    Ok(ReadIndex { entry_count, sha256: text.hasher.finish() })
+    let ObjectDigests { size, sha256, md5, crc32c } = text.hasher.finish();
+    Ok(ReadIndex { entry_count, size, sha256, md5, crc32c })
 }
 
 /// The bytes of an index, read one after the other.
@@ -72,12 +79,12 @@ struct Text<'s, S: ?Sized> {
     next: usize,
     /// The offset of the piece's end.
     end: u64,
-    hasher: Sha256Hasher,
+    hasher: ObjectHasher,
 }
 
 impl<'s, S: ReadAt + ?Sized> Text<'s, S> {
     fn of(source: &'s S) -> Self {
-        Text { source, piece: Vec::new(), next: 0, end: 0, hasher: Sha256Hasher::default() }
+        Text { source, piece: Vec::new(), next: 0, end: 0, hasher: ObjectHasher::default() }
     }
 
     fn offset(&self) -> u64 {

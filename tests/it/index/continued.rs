@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use package_storage_migrate::digest::ObjectDigests;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -133,6 +134,10 @@ fn published_entries_stay_and_others_are_added() {
     let bytes = fs::read(case.dir.path().join("base.json")).unwrap();
     let digest = package_storage_migrate::digest::Sha256::of(&bytes);
     assert_eq!(base["sha256"], digest.to_string());
+    let digests = ObjectDigests::of(&bytes);
+    assert_eq!(base["size"], bytes.len() as u64);
+    assert_eq!(base["md5"], digests.md5.to_string());
+    assert_eq!(base["crc32c"], digests.crc32c.to_string());
     assert_eq!(case.findings(), [""; 0]);
 }
 

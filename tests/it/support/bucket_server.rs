@@ -69,6 +69,11 @@ impl Store {
         generation
     }
 
+    /// Deletes as another client would.
+    pub(crate) fn remove(&self, key: &str) {
+        self.objects.lock().expect("no panic").remove(key).expect("an object");
+    }
+
     /// Returns the keys of all objects.
     pub(crate) fn keys(&self) -> Vec<String> {
         self.objects.lock().expect("no panic").keys().cloned().collect()

@@ -107,6 +107,63 @@ fn a_moved_cursor_is_left_alone() {
     }
 }
 
+/// The cursor is the one that the plan continues, and the index that it names is not: its entries would be lost.
+#[test]
+fn another_index_under_the_same_cursor_is_left_alone() {
+    let nights = Nights::new();
+    let [base, next] = [&nights.first, &nights.second]
+        .map(|of| format!("v2/metadata/{}/search-index-all.json", Nights::cursor(of)));
+    let same_len = nights.first.bytes(&base).to_ascii_uppercase();
+    let longer = [nights.first.bytes(&base), b"\n".to_vec()].concat();
+    let rows: [(&str, Option<&[u8]>, bool, &str); 4] = [
+        ("other bytes", Some(&same_len), false, "conflict base-changed"),
+        ("other bytes without digests", Some(&same_len), true, "conflict base-changed"),
+        ("another length", Some(&longer), false, "conflict base-changed"),
+        ("nothing", None, false, "conflict base-missing"),
+    ];
+    for kind in ALL {
+        for (what, bytes, hides_digests, expected) in rows {
+            let store = nights.published(*kind);
+            let stored = format!("{PREFIX}/{base}");
+            let right = store.get(&stored).unwrap();
+            match bytes {
+                Some(bytes) => {
+                    store.edit(&stored, |object| {
+                        object.bytes = bytes.to_vec();
+                        object.hides_digests = hides_digests;
+                    });
+                }
+                None => store.remove(&stored),
+            }
+            let server = serve(&store);
+            for args in ["--dry-run", ""] {
+                let (ran, report) = upload(&nights.second.path(), &store, &server, args);
+                ran.expect_code(1, what);
+                assert_eq!(outcome(&report, CURSOR), expected, "{kind} {what}");
+                assert_eq!(outcome(&report, &next), "withheld cursor-not-base", "{kind} {what}");
+                assert_eq!(stored_cursor(&store), nights.first.bytes(CURSOR), "{kind} {what}");
+                assert!(store.get(&format!("{PREFIX}/{next}")).is_none(), "{kind} {what}");
+            }
+            // The way out of a missing index, and the right bytes without any digest.
+            match bytes {
+                Some(_) => {
+                    store.edit(&stored, |object| {
+                        object.bytes.clone_from(&right.bytes);
+                        object.hides_digests = true;
+                    });
+                }
+                None => {
+                    let (ran, _) = upload(&nights.first.path(), &store, &server, "");
+                    ran.expect_code(0, "the plan that made it");
+                }
+            }
+            let (ran, report) = upload(&nights.second.path(), &store, &server, "");
+            ran.expect_code(0, what);
+            assert_eq!(outcome(&report, CURSOR), "created", "{kind} {what}");
+        }
+    }
+}
+
 /// The cursor moves while the run sends other objects: at the second look, and at the last moment.
 #[test]
 fn a_lost_race_for_the_cursor_is_a_conflict() {
