@@ -112,12 +112,13 @@ fn serve(store: &Store) -> FaultServer {
 }
 
 fn tool(folder: &Path, store: &Store, server: &FaultServer) -> Tool {
-    let mut tool = Tool::bare().arg("upload").arg(folder);
-    tool = tool.arg("--to").arg(format!("{}://bkt/{PREFIX}", store.kind));
-    for (name, value) in store.variables(server) {
-        tool = tool.env(&name, value);
-    }
-    tool
+    tool_with(folder, store.kind, store.variables(server))
+}
+
+fn tool_with(folder: &Path, kind: StoreKind, variables: Vec<(String, String)>) -> Tool {
+    let tool = Tool::bare().arg("upload").arg(folder);
+    let tool = tool.arg("--to").arg(format!("{kind}://bkt/{PREFIX}"));
+    variables.iter().fold(tool, |tool, (name, value)| tool.env(name, value))
 }
 
 /// Uploads, checks the report against its schema, and that no secret is shown.

@@ -7,13 +7,13 @@ use super::{ALL, CURSOR, Migrated, PREFIX, counts, outcome, serve, upload};
 use crate::support::bucket_server::Store;
 
 /// A run, and the next one, which continues its index.
-struct Nights {
-    first: Migrated,
-    second: Migrated,
+pub(super) struct Nights {
+    pub(super) first: Migrated,
+    pub(super) second: Migrated,
 }
 
 impl Nights {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let first = Migrated::of(&[("beacon", "1.0.0")], &[]);
         let base = first.path();
         let second = Migrated::of(

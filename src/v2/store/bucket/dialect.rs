@@ -40,9 +40,9 @@ pub(super) trait Dialect: Send + Sync {
     /// Requests that an object is created or replaced.
     fn put(&self, key: &str, put: &Put<'_>) -> Result<PutCall, HttpFault>;
 
-    /// Parses the successful answer to [`Dialect::put`]; one that is cut off is still a success, and one that the store
-    /// cannot have sent is a fault.
-    fn written(&self, headers: &HeaderMap, body: &[u8]) -> Result<Claims, HttpFault>;
+    /// Parses the successful answer to [`Dialect::put`]; `None` if it is not that of the store, which names the state
+    /// of what it has written. A proxy may answer any request with a page of its own, and status 200.
+    fn written(&self, headers: &HeaderMap, body: &[u8]) -> Option<Claims>;
 
     /// Returns the headers of every request that does not set them, such as who pays for it.
     fn common_headers(&self) -> HeaderMap;

@@ -5,7 +5,7 @@
 
 use ureq::http::HeaderMap;
 
-use super::answers::{PageError, error_code, error_reason, is_web_page};
+use super::answers::{PageError, error_code, error_reason};
 use crate::v2::store::bucket_url::StoreKind;
 use crate::v2::store::http::BaseUrl;
 use crate::v2::store::http::fault::{HttpFault, Refusal};
@@ -102,6 +102,9 @@ fn is_safe(code: &str) -> bool {
     (1..=64).contains(&code.len()) && code.chars().all(is_safe)
 }
 
+/// What is wrong with an answer that does not name the state of the object.
+pub(super) const NO_TAG: &str = "it has no ETag";
+
 /// Converts the fault of an answer of the server at `base`. One that is cut off may be whole the next time.
 pub(super) fn bad_page(error: PageError, base: &BaseUrl) -> HttpFault {
     let foreign = |what| HttpFault::Foreign { host: base.host(), what };
@@ -112,11 +115,4 @@ pub(super) fn bad_page(error: PageError, base: &BaseUrl) -> HttpFault {
         PageError::WebPage => foreign("a web page"),
         PageError::Foreign => foreign("another format"),
     }
-}
-
-/// Returns the fault of a success that has no entity tag. S3 and Azure send one with every object that they show or
-/// create (API_HeadObject, API_PutObject; Get Blob Properties, Put Blob).
-pub(super) fn no_tag(body: &[u8], base: &BaseUrl) -> HttpFault {
-    let what = if is_web_page(body) { "a web page" } else { "no entity tag" };
-    HttpFault::Foreign { host: base.host(), what }
 }

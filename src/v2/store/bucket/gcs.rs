@@ -61,7 +61,11 @@ impl Dialect for Gcs {
     }
 
     fn facts(&self, _headers: &HeaderMap, body: &[u8]) -> Result<Facts, HttpFault> {
-        let entry = GcsObject::parse(body).map_err(|error| bad_page(error, &self.base))?;
+        let entry = GcsObject::parse(body).map_err(|error| match error {
+            // A proxy may have answered this one request.
+            PageError::WebPage | PageError::Foreign => HttpFault::Answer("it is not GCS's"),
+            error => bad_page(error, &self.base),
+        })?;
         Ok(Facts {
             len: entry.len,
             claims: entry.claims,
@@ -99,14 +103,8 @@ impl Dialect for Gcs {
         Ok(PutCall { call, before: before.into_bytes(), after: after.into_bytes() })
     }
 
-    fn written(&self, _headers: &HeaderMap, body: &[u8]) -> Result<Claims, HttpFault> {
-        match GcsObject::parse(body) {
-            Ok(entry) => Ok(entry.claims),
-            Err(error @ (PageError::WebPage | PageError::Foreign)) => {
-                Err(bad_page(error, &self.base))
-            }
-            Err(_) => Ok(Claims::default()),
-        }
+    fn written(&self, _headers: &HeaderMap, body: &[u8]) -> Option<Claims> {
+        GcsObject::parse(body).ok().map(|entry| entry.claims)
     }
 
     fn common_headers(&self) -> HeaderMap {

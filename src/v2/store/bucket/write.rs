@@ -11,7 +11,8 @@ use ureq::http::HeaderMap;
 use super::answers::{Entry, Revision};
 use super::content::{Content, body};
 use super::dialect::{Condition, Put, PutCall};
-use super::{Bucket, MAX_ANSWER_LEN};
+use super::faults::NO_TAG;
+use super::{Bucket, MAX_ANSWER_LEN, StoreKind};
 use crate::digest::{ObjectDigests, Sha256Hasher};
 use crate::v2::store::Claims;
 use crate::v2::store::http::client::{Accepts, Call, Sent};
@@ -133,10 +134,16 @@ impl Bucket {
             let sent = self.send(object, &call);
             is_uncertain |= sent.as_ref().is_err_and(may_have_written);
             match sent {
-                Ok(claims) if agrees(claims, digests) != Some(false) => Ok(Written::Confirmed),
-                Ok(_) => {
+                Ok(Some(claims)) if agrees(claims, digests) != Some(false) => {
+                    Ok(Written::Confirmed)
+                }
+                Ok(Some(_)) => {
                     is_uncertain = true;
                     Err(HttpFault::Implausible("the store reports other digests than sent"))
+                }
+                Ok(None) => {
+                    is_uncertain = true;
+                    Err(HttpFault::Answer("it does not confirm the write"))
                 }
                 Err(fault) => Err(fault),
             }
@@ -167,8 +174,8 @@ impl Bucket {
         }
     }
 
-    /// Sends the object once, and returns the digests in the answer.
-    fn send(&self, object: &NewObject<'_>, put: &PutCall) -> Result<Claims, HttpFault> {
+    /// Sends the object once, and returns the digests in the answer; `None` if the answer is not that of a write.
+    fn send(&self, object: &NewObject<'_>, put: &PutCall) -> Result<Option<Claims>, HttpFault> {
         let PutCall { call, before, after } = put;
         let opened = body(before, object.content, object.digests, after);
         let (mut reader, len) =
@@ -177,9 +184,9 @@ impl Bucket {
         let response =
             self.place.client.exchange(call, Some(sent), len, Accepts::Only(&[200, 201]))?;
         let headers = response.headers().clone();
-        // The status has confirmed the write; a body that is cut off does not change that.
+        // Where the body confirms the write and is cut off, the object is looked at.
         let answer = response.read_at_most(MAX_ANSWER_LEN).unwrap_or_default();
-        self.dialect.written(&headers, &answer)
+        Ok(self.dialect.written(&headers, &answer))
     }
 
     /// Looks at what is there; `None` if that is what was there before the write.
@@ -193,7 +200,7 @@ impl Bucket {
             && match agrees(entry.claims, object.digests) {
                 Some(agrees) => agrees,
                 // The store declares no digest: only the bytes can answer.
-                None => self.reads_as(object)?,
+                None => self.reads_as(object, &entry)?,
             };
         if is_same {
             return Ok(Some(Written::Same { by_us: false }));
@@ -206,13 +213,21 @@ impl Bucket {
         Ok(Some(Written::Other(Box::new(entry))))
     }
 
-    /// Reads the stored object, and returns whether its SHA-256 is the expected one.
-    fn reads_as(&self, object: &NewObject<'_>) -> Result<bool, HttpFault> {
+    /// Reads the stored object that was found, and returns whether its SHA-256 is the expected one.
+    fn reads_as(&self, object: &NewObject<'_>, found: &Entry) -> Result<bool, HttpFault> {
         let uri = self.dialect.object(&self.full(object.key))?;
         let call = Call { method: "GET", uri, headers: HeaderMap::new() };
         let size = object.digests.size;
         let response = self.place.client.exchange(&call, None, size, Accepts::Only(&[200]))?;
         response.check_encoding()?;
+        // GCS's states are generations; its objects have digests.
+        let is_tag = self.url.kind != StoreKind::Gcs;
+        match response.header("etag") {
+            _ if !is_tag => {}
+            None => return Err(HttpFault::Answer(NO_TAG)),
+            tag if tag == found.revision.as_ref().map(|tag| tag.0.as_str()) => {}
+            Some(_) => return Err(HttpFault::Replaced),
+        }
         let mut reader = response.into_reader();
         let (mut hasher, mut len) = (Sha256Hasher::default(), 0);
         let mut piece = vec![0; 128 * 1024];
@@ -235,11 +250,13 @@ impl Bucket {
     }
 }
 
-/// Returns whether the store may have written the object despite a fault. Errors of the client (4xx) are
-/// definite.
+/// Returns whether the store may have written the object despite a fault. Redirects and errors of the client (3xx,
+/// 4xx) are definite; another success than the documented one is not.
 fn may_have_written(fault: &HttpFault) -> bool {
-    matches!(fault, HttpFault::Foreign { .. })
-        || fault.is_transient() && fault.refused_with().is_none_or(|status| status >= 500)
+    match fault.refused_with() {
+        Some(status) => status < 300 || (status >= 500 && fault.is_transient()),
+        None => fault.is_transient(),
+    }
 }
 
 /// Compares the digests that a store declares; `None` if it declares none.

@@ -1,0 +1,88 @@
+//! TLS before a server that speaks HTTP.
+//!
+//! `tls/authority.pem` signs `tls/server.pem`, which is valid for this machine and for the stores' own hosts. Both were
+//! made for this, are valid from 2020 to 2120, and are trusted by nobody but a tool with `SSL_CERT_FILE`.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// The certificate that has signed that of the server.
+pub(crate) const AUTHORITY: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/tls/authority.pem");
+const SERVER: &[u8] = include_bytes!("tls/server.pem");
+
+/// A running server; it ends with the test process.
+pub(crate) struct TlsServer {
+    pub(crate) port: u16,
+}
+
+impl TlsServer {
+    /// Serves what a server at `backend` on this machine serves.
+    pub(crate) fn before(backend: u16) -> Self {
+        let certificates = CertificateDer::pem_slice_iter(SERVER);
+        let certificates = certificates.collect::<Result<_, _>>().expect("certificates");
+        let key = PrivateKeyDer::from_pem_slice(SERVER).expect("a key");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(certificates, key);
+        let config = Arc::new(config.expect("a certificate and its key"));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let config = Arc::clone(&config);
+                // A client that disconnects is not an error of the server.
+                thread::spawn(move || relay(stream, config, backend));
+            }
+        });
+        TlsServer { port }
+    }
+}
+
+/// Copies in both directions until one side ends.
+fn relay(client: TcpStream, config: Arc<ServerConfig>, backend: u16) -> io::Result<()> {
+    const TURN: Duration = Duration::from_millis(2);
+    let mut backend = TcpStream::connect(("127.0.0.1", backend))?;
+    for stream in [&client, &backend] {
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(TURN))?;
+    }
+    let connection = ServerConnection::new(config).map_err(io::Error::other)?;
+    let mut client = StreamOwned::new(connection, client);
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        if !copied(&mut client, &mut backend, &mut piece)? {
+            return Ok(());
+        }
+        if !copied(&mut backend, &mut client, &mut piece)? {
+            client.conn.send_close_notify();
+            return client.flush();
+        }
+    }
+}
+
+/// Copies what has arrived; returns whether more may follow.
+fn copied(from: &mut impl Read, to: &mut impl Write, piece: &mut [u8]) -> io::Result<bool> {
+    match from.read(piece) {
+        Ok(0) => Ok(false),
+        Ok(len) => {
+            to.write_all(&piece[..len])?;
+            to.flush()?;
+            Ok(true)
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            Ok(true)
+        }
+        Err(error) => Err(error),
+    }
+}
