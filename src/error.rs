@@ -121,6 +121,16 @@ pub enum Error {
     /// No commit of any stage contained a copy.
     #[error("no stage has ever contained any package")]
     NoHistory,
+    /// A package or revision that no stage has or ever had.
+    #[error("no stage has or ever had {subject}")]
+    NeverThere {
+        /// The package or revision.
+        subject: String,
+        /// Names that are similar and exist, the most similar first.
+        similar: Vec<String>,
+        /// Why an entry of that name is not a revision, if there is one.
+        other: Option<String>,
+    },
     /// Globs of the scope that match nothing in any stage or shard.
     #[error("no package or revision matches {}", globs.join(", "))]
     UnmatchedGlobs {
@@ -412,6 +422,13 @@ impl Error {
             Error::UnmatchedGlobs { .. } => Some(
                 "correct or remove each; --include and --exclude accept names and <name>-<version>, such as aws or 'aws-1.*'".to_owned(),
             ),
+            Error::NeverThere { other: Some(other), .. } => Some(other.clone()),
+            Error::NeverThere { similar, .. } if similar.is_empty() => Some(
+                "`audit-history` lists what the stages ever had; --stages selects the stages".to_owned(),
+            ),
+            Error::NeverThere { similar, .. } => {
+                Some(format!("did you mean {}?", similar.join(" or ")))
+            }
             Error::UnusedStatics { .. } => Some(
                 "mend or remove each; --static takes paths inside a package, such as 'docs/**' or NOTICE.txt".to_owned(),
             ),

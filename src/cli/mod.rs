@@ -31,6 +31,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::error::Error;
 
 use commands::audit_history::AuditHistoryArgs;
+use commands::explain::ExplainArgs;
 use commands::index::IndexArgs;
 use commands::merge_plans::MergePlansArgs;
 use commands::migrate::MigrateArgs;
@@ -59,6 +60,7 @@ enum Command {
     VerifySignatures(VerifySignaturesArgs),
     MergePlans(MergePlansArgs),
     AuditHistory(AuditHistoryArgs),
+    Explain(ExplainArgs),
     Index(IndexArgs),
     #[cfg(feature = "stores")]
     Upload(Box<UploadArgs>),
@@ -75,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::VerifySignatures(args) => ("verify-signatures", args.run()),
         Command::MergePlans(args) => ("merge-plans", args.run()),
         Command::AuditHistory(args) => ("audit-history", args.run()),
+        Command::Explain(args) => ("explain", args.run()),
         Command::Index(args) => ("index", args.run()),
         #[cfg(feature = "stores")]
         Command::Upload(args) => ("upload", args.run()),

@@ -43,6 +43,11 @@ struct Phase {
 }
 
 impl Progress {
+    /// Shows bars if stderr is a terminal, else nothing; nothing if `quiet`.
+    pub(crate) fn on_terminal(quiet: bool) -> Self {
+        Progress::on_stderr(quiet || !std::io::stderr().is_terminal())
+    }
+
     /// Shows bars if stderr is a terminal, else lines; nothing if `quiet`.
     pub(crate) fn on_stderr(quiet: bool) -> Self {
         let form = match (quiet, std::io::stderr().is_terminal()) {

@@ -65,10 +65,20 @@ pub(crate) fn warn(warnings: impl IntoIterator<Item = String>) {
     }
 }
 
+/// Writes a text for people to stdout, in colour if it is a terminal.
+pub(crate) fn show(text: &str) -> Result<(), Error> {
+    let mut stdout = anstream::stdout().lock();
+    unless_closed(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
 /// Writes data to stdout.
 pub(crate) fn data(text: &str) -> Result<(), Error> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    unless_closed(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+fn unless_closed(written: io::Result<()>) -> Result<(), Error> {
+    match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::file("write to", "stdout")(error))
         }

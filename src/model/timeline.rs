@@ -118,6 +118,28 @@ impl ChangeCounts {
     }
 }
 
+/// The files that differ between two trees, each list sorted; modes are ignored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ChangedFiles {
+    /// Files that only the newer tree has; paths are escaped.
+    pub added: Vec<String>,
+    /// Files that only the older tree has.
+    pub removed: Vec<String>,
+    /// Files with the same path and different content.
+    pub changed: Vec<String>,
+}
+
+impl ChangedFiles {
+    /// Counts the files.
+    pub fn counts(&self) -> ChangeCounts {
+        ChangeCounts {
+            added: self.added.len(),
+            removed: self.removed.len(),
+            changed: self.changed.len(),
+        }
+    }
+}
+
 /// A finding about history, with the first commit that it applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryFinding {

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::model::event::{Event, Observer, Phase};
 use crate::model::finding::{Finding, FindingKind};
+use crate::model::package::Stage;
 use crate::model::plan::{Source, Tool};
 use crate::model::timeline::{HistoryFinding, PathChange, Subject};
 use crate::report::history::HistoryReport;
@@ -37,6 +38,20 @@ pub fn audit_history(
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<HistoryReport, Error> {
+    audit_history_with(path, options, observer, &mut |_, _| {})
+}
+
+/// Audits like [`audit_history`], and passes each change of a path to `watch` before it is recorded: one stage
+/// after the other, in order of precedence, and the changes of each in the order of its commits.
+///
+/// # Errors
+/// Those of [`audit_history`].
+pub fn audit_history_with(
+    path: &Path,
+    options: &Options,
+    observer: &dyn Observer,
+    watch: &mut dyn FnMut(Stage, &PathChange),
+) -> Result<HistoryReport, Error> {
     let repository = V1Repository::open(path)?;
     let stages = repository.find_stages(&options.stages, &options.remote)?;
     let shallow = repository.shallow_commits()?;
@@ -51,7 +66,7 @@ pub fn audit_history(
     observer.observe(Event::Started(Phase::Walking, commit_count));
     let mut audit = Audit { reader, history: History::default(), findings: Vec::new() };
     for (at, chain) in stages.iter().zip(&chains) {
-        audit.take_stage(at, chain, &|| observer.observe(Event::Advanced(0)))?;
+        audit.take_stage((at, chain), watch, &|| observer.observe(Event::Advanced(0)))?;
     }
     observer.observe(Event::Finished);
     let all: Vec<_> = stages.iter().map(|at| at.stage).collect();
@@ -82,8 +97,8 @@ struct Audit {
 impl Audit {
     fn take_stage(
         &mut self,
-        at: &StageCommit,
-        chain: &Chain,
+        (at, chain): (&StageCommit, &Chain),
+        watch: &mut dyn FnMut(Stage, &PathChange),
         on_commit: &dyn Fn(),
     ) -> Result<(), Error> {
         let Audit { reader, history, findings } = self;
@@ -105,6 +120,7 @@ impl Audit {
 
         let mut not_compared = Vec::new();
         let mut on_change = |change: PathChange| {
+            watch(at.stage, &change);
             let (subject, commit) = (change.subject.clone(), change.commit);
             let recorded = history.record(at.stage, change, |old, new| compare(reader, old, new));
             if let (Err(defect), Subject::Revision(revision)) = (recorded, subject) {

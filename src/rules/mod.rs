@@ -16,5 +16,6 @@ pub mod precedence;
 pub mod registry;
 pub mod search;
 pub mod served;
+pub mod similar_names;
 pub mod versions;
 pub mod visibility;

@@ -10,7 +10,7 @@ use super::objects::ObjectReader;
 use super::tree::Kind;
 use crate::model::content::{EntryPath, ObjectId, UnsafePath, escape};
 use crate::model::finding::{Defect, EntryKind, FindingKind};
-use crate::model::timeline::ChangeCounts;
+use crate::model::timeline::{ChangeCounts, ChangedFiles};
 
 /// An entry's kind without the file mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,13 +43,25 @@ struct Leaves {
 /// Counts the differences between the files below `old` and those below `new`.
 ///
 /// # Errors
-/// The first defect that prevents a comparison: a missing or corrupt tree, more than
-/// [`MAX_ENTRY_COUNT`] entries, or a path longer than [`EntryPath::MAX_LEN`].
+/// Those of [`changed_files`].
 pub fn compare(
     reader: &ObjectReader,
     old: ObjectId,
     new: ObjectId,
 ) -> Result<ChangeCounts, Box<Defect>> {
+    Ok(changed_files(reader, old, new)?.counts())
+}
+
+/// Lists the files that differ between `old` and `new`.
+///
+/// # Errors
+/// The first defect that prevents a comparison: a missing or corrupt tree, more than
+/// [`MAX_ENTRY_COUNT`] entries, or a path longer than [`EntryPath::MAX_LEN`].
+pub fn changed_files(
+    reader: &ObjectReader,
+    old: ObjectId,
+    new: ObjectId,
+) -> Result<ChangedFiles, Box<Defect>> {
     let mut leaves: BTreeMap<Vec<u8>, Leaves> = BTreeMap::new();
     let mut entry_count = 0;
     let mut pending = vec![(Vec::new(), Some(old), Some(new))];
@@ -101,23 +113,24 @@ pub fn compare(
             }
         }
     }
-    Ok(count(leaves.values()))
+    Ok(listed(&leaves))
 }
 
 fn entry(entry: FolderEntry) -> PlainEntry {
     (entry.name, PlainKind::of(entry.kind), entry.id)
 }
 
-fn count<'a>(leaves: impl Iterator<Item = &'a Leaves>) -> ChangeCounts {
-    let mut counts = ChangeCounts::default();
-    for Leaves { old, new } in leaves {
-        match (old.is_empty(), new.is_empty()) {
-            (true, _) => counts.added += 1,
-            (_, true) => counts.removed += 1,
+fn listed(leaves: &BTreeMap<Vec<u8>, Leaves>) -> ChangedFiles {
+    let mut files = ChangedFiles::default();
+    for (path, Leaves { old, new }) in leaves {
+        let list = match (old.is_empty(), new.is_empty()) {
+            (true, _) => &mut files.added,
+            (_, true) => &mut files.removed,
             // The entries of a malformed tree may be paired differently on both sides.
-            (false, false) if old == new => {}
-            (false, false) => counts.changed += 1,
-        }
+            (false, false) if old == new => continue,
+            (false, false) => &mut files.changed,
+        };
+        list.push(escape(path));
     }
-    counts
+    files
 }

@@ -49,6 +49,10 @@ const LAYERS: &[(&str, &str)] = &[
     ("ops/upload", "digest error parallel model v2/index v2/store"),
     ("ops/audit_history", "error model rules/history v1 report"),
     ("ops/merge_plans", "model report"),
+    (
+        "ops/explain",
+        "error model rules v1 v2/folder v2/store report ops/audit_history ops/migrate ops/verify",
+    ),
     ("cli", "digest error model rules openpgp v1 v2 report ops"),
     ("lib", ""),
     ("main", "cli"),
@@ -101,6 +105,7 @@ const USERS: &[(&str, &str)] = &[
     ("sha2", "digest"),
     ("shlex", "model/command_template"),
     ("similar", "rules/differences"),
+    ("strsim", "rules/similar_names"),
     ("strum", "model report/verify rules/visibility v2/store/bucket_url"),
     ("tempfile", "openpgp ops/validate v2/folder v2/store/http"),
     ("thiserror", "error model openpgp ops rules/constraint rules/index rules/search v1 v2 yaml"),

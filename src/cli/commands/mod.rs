@@ -1,6 +1,7 @@
 //! One file per command: its flags and its `run`.
 
 pub(super) mod audit_history;
+pub(super) mod explain;
 pub(super) mod index;
 pub(super) mod merge_plans;
 pub(super) mod migrate;

@@ -1,6 +1,7 @@
 //! The short summary that a command prints to the terminal at its end.
 
 pub(super) mod coverage;
+pub(super) mod explain;
 pub(super) mod history;
 #[cfg(feature = "stores")]
 pub(super) mod upload;

@@ -90,6 +90,14 @@ impl Entries {
         Ok(())
     }
 
+    /// Returns the line of an entry; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn line_of(&self, id: &EntryId) -> Result<Option<Vec<u8>>, Error> {
+        self.get(id).map(|entry| self.spool.read(entry.line)).transpose()
+    }
+
     fn get(&self, id: &EntryId) -> Option<Entry> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
     }

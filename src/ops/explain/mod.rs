@@ -1,0 +1,323 @@
+//! Explains what became of a package or a revision: combines the history, a dry run of `migrate` and, on
+//! request, a verification of v2, each limited to the package.
+//!
+//! Decides nothing by itself, so that it cannot contradict the commands that it explains. The dry run has the
+//! whole package in its scope even for one revision: some findings compare the versions of a package.
+
+mod history;
+mod in_v2;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::model::event::Observer;
+use crate::model::finding::{Decision, Finding, Severity};
+use crate::model::package::{ObjectKey, RevisionId};
+use crate::model::plan::ArchiveUpload;
+use crate::model::registry_release::RegistryRelease;
+use crate::model::resources::Resources;
+use crate::model::scope::Scope;
+use crate::model::shard::Shard;
+use crate::model::verification::{Depth, PlaceName};
+use crate::ops::audit_history::{self, audit_history_with};
+use crate::ops::migrate::{self, migrate};
+use crate::report::explain::{
+    CopyRole, RevisionStory, Story, StoryCopy, StoryOutcome, StorySubject, WinnerReason,
+};
+use crate::report::history::HistoryReport;
+use crate::rules::decisions::Resolutions;
+use crate::rules::history::{Fate, LastPresence, fate, last_presence};
+use crate::rules::index::EntryId;
+use crate::rules::similar_names::similar_names;
+use crate::v1::content::read_content;
+use crate::v1::objects::ObjectReader;
+use crate::v1::repository::V1Repository;
+use crate::v1::stages::StageRequest;
+use crate::v2::folder::Preview;
+use crate::v2::store::Place;
+
+use history::States;
+
+/// What to read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The stages, in their precedence.
+    pub stages: Vec<StageRequest>,
+    /// The remote whose branches are read if there is no local branch.
+    pub remote: String,
+    /// The decisions of people.
+    pub resolutions: Resolutions,
+    /// The release of the registry that must be able to load the packages.
+    pub registry: RegistryRelease,
+    /// Number of worker threads, at least 1.
+    pub jobs: usize,
+}
+
+/// The location of v2, and how to compare it.
+pub struct V2<'p> {
+    /// The location.
+    pub place: &'p dyn Place,
+    /// Its name, for display.
+    pub name: PlaceName,
+    /// How much of it is compared.
+    pub depth: Depth,
+    /// Number of worker threads or concurrent requests, at least 1.
+    pub jobs: usize,
+}
+
+/// Explains `subject` in the repository at `path`.
+///
+/// # Errors
+/// [`Error::NeverThere`], and those of [`audit_history::audit_history`], [`migrate`] and
+/// [`crate::ops::verify::verify`].
+pub fn explain(
+    path: &Path,
+    subject: StorySubject,
+    options: &Options,
+    v2: Option<&V2<'_>>,
+    observer: &dyn Observer,
+    interrupt: &AtomicBool,
+) -> Result<Story, Error> {
+    let audited =
+        audit_history::Options { stages: options.stages.clone(), remote: options.remote.clone() };
+    let mut states = States::of(&subject.name);
+    let mut watch = |stage, change: &_| states.record(stage, change);
+    let history = audit_history_with(path, &audited, observer, &mut watch)?;
+    let selected = select(&history, &subject)?;
+
+    let of_package = history.history.revisions.iter();
+    let of_package = of_package.filter(|(revision, _)| revision.name == subject.name);
+    let fates: BTreeSet<Fate> = of_package.map(|(_, histories)| fate(histories)).collect();
+    let scope = scope_of(&subject.name);
+    let migrated = match fates.contains(&Fate::AtTip) {
+        true => Some(dry_run(path, options, scope.clone(), observer, interrupt)?),
+        false => None,
+    };
+    let compared = match (v2, &migrated) {
+        (Some(v2), Some(_)) => {
+            in_v2::compared(path, options, v2, scope_of(&subject), observer, interrupt)
+        }
+        _ => Ok(BTreeMap::new()),
+    }?;
+    let reader = V1Repository::open(path)?.reader()?;
+    let migrated = Migrated::of(migrated);
+    let revisions = selected.iter().map(|revision| {
+        let histories = &history.history.revisions[*revision];
+        let findings = migrated.findings_on(revision);
+        let archive = migrated.archives.get(&revision.archive_key()).cloned();
+        let copies = copies(&reader, &states, revision, &options.stages, archive.as_ref());
+        let outcome = outcome(fate(histories), &findings, archive.as_ref(), copies.len(), || {
+            last_presence(histories).expect("a revision that is gone was removed")
+        });
+        let entry = match subject.version.is_some() {
+            true => migrated.entry(revision)?,
+            false => None,
+        };
+        let v2 = v2.map(|v2| match compared.get(*revision) {
+            Some(story) => story.clone(),
+            None => in_v2::looked_up(v2.place, revision),
+        });
+        Ok(RevisionStory {
+            revision: (*revision).clone(),
+            outcome,
+            copies,
+            events: states.events(&reader, revision, histories),
+            archive,
+            entry,
+            v2,
+        })
+    });
+    let revisions = revisions.collect::<Result<Vec<_>, Error>>()?;
+    let version = subject.version.as_ref().map(ToString::to_string);
+    let is_about = |finding: &Finding| match (&finding.package, &finding.version) {
+        (None, _) => finding.path.is_none(),
+        (Some(package), _) if package != subject.name.as_str() => false,
+        (Some(_), None) => true,
+        (Some(_), of) => version.is_none() || *of == version,
+    };
+    let history_findings = history.findings.into_iter().filter(|found| is_about(&found.finding));
+    let history_findings = history_findings.collect();
+    let findings = migrated.findings.iter().filter(|finding| is_about(finding)).cloned().collect();
+    Ok(Story {
+        tool: history.tool,
+        source: history.source,
+        resolutions: options.resolutions.file_digest(),
+        registry: options.registry,
+        place: v2.map(|v2| v2.name.clone()),
+        subject,
+        history_findings,
+        findings,
+        revisions,
+    })
+}
+
+/// Returns the revisions to explain, by version.
+///
+/// # Errors
+/// [`Error::NeverThere`].
+fn select<'h>(
+    history: &'h HistoryReport,
+    subject: &StorySubject,
+) -> Result<Vec<&'h RevisionId>, Error> {
+    let all = history.history.revisions.keys();
+    let of_package = all.clone().filter(|revision| revision.name == subject.name);
+    let is_selected = |revision: &&RevisionId| {
+        subject.version.as_ref().is_none_or(|version| revision.version == *version)
+    };
+    let selected: Vec<_> = of_package.clone().filter(is_selected).collect();
+    if !selected.is_empty() {
+        return Ok(selected);
+    }
+    let mut similar = Vec::new();
+    if let Some(version) = &subject.version {
+        let versions = of_package.map(|revision| revision.version.to_string());
+        let versions = similar_names(&version.to_string(), versions);
+        similar.extend(versions.into_iter().map(|version| format!("{}-{version}", subject.name)));
+    }
+    if similar.is_empty() && !all.clone().any(|revision| revision.name == subject.name) {
+        let names: BTreeSet<String> = all.map(|revision| revision.name.to_string()).collect();
+        similar = similar_names(subject.name.as_str(), names);
+    }
+    let folder = match &subject.version {
+        Some(version) => format!("{}/{version}", subject.name),
+        None => subject.name.to_string(),
+    };
+    let is_inside = |path: &str| path == folder || path.starts_with(&format!("{folder}/"));
+    let mut others = history.history.others.keys();
+    let other = others.find(|other| is_inside(&other.path));
+    let other = other.map(|other| format!("packages/{}: {}", other.path, other.kind.message()));
+    Err(Error::NeverThere { subject: subject.to_string(), similar, other })
+}
+
+/// Returns the scope of a package or a revision.
+fn scope_of(subject: &impl ToString) -> Scope {
+    // Names and versions have no character with a meaning in a glob.
+    let glob = subject.to_string().parse().expect("a name is a glob");
+    Scope { include: BTreeSet::from([glob]), ..Scope::default() }
+}
+
+fn dry_run(
+    path: &Path,
+    options: &Options,
+    scope: Scope,
+    observer: &dyn Observer,
+    interrupt: &AtomicBool,
+) -> Result<migrate::Outcome, Error> {
+    let migrated = migrate::Options {
+        stages: options.stages.clone(),
+        remote: options.remote.clone(),
+        shard: Shard::WHOLE,
+        scope,
+        resources: Resources::default(),
+        resolutions: options.resolutions.clone(),
+        validator: None,
+        registry: options.registry,
+        kibana_versions: Vec::new(),
+        base: None,
+        cursor: None,
+        jobs: options.jobs,
+    };
+    migrate(path, &migrated, &Preview::new(None), observer, interrupt)
+}
+
+/// What is needed of a dry run; empty without one.
+struct Migrated {
+    archives: BTreeMap<ObjectKey, ArchiveUpload>,
+    findings: Vec<Finding>,
+    index: Option<migrate::UnwrittenIndex>,
+}
+
+impl Migrated {
+    fn of(outcome: Option<migrate::Outcome>) -> Self {
+        let Some(outcome) = outcome else {
+            return Migrated { archives: BTreeMap::new(), findings: Vec::new(), index: None };
+        };
+        let archives = outcome.plan.archives();
+        let archives = archives.map(|archive| (archive.key.clone(), archive.clone())).collect();
+        Migrated { archives, findings: outcome.report.findings, index: outcome.index }
+    }
+
+    fn findings_on(&self, revision: &RevisionId) -> Vec<&Finding> {
+        let version = revision.version.to_string();
+        let is_on = |finding: &&Finding| {
+            finding.package.as_deref() == Some(revision.name.as_str())
+                && finding.version.as_ref().is_none_or(|of| *of == version)
+        };
+        self.findings.iter().filter(is_on).collect()
+    }
+
+    /// Returns the entry of a revision in the search index, without `package_manifest` around it.
+    fn entry(&self, revision: &RevisionId) -> Result<Option<Value>, Error> {
+        let Some(index) = &self.index else { return Ok(None) };
+        let Some(line) = index.entries.line_of(&EntryId::from(revision))? else { return Ok(None) };
+        let mut item: Value = serde_json::from_slice(&line)
+            .map_err(|source| Error::Json { what: "the index entry", source })?;
+        Ok(Some(item["package_manifest"].take()))
+    }
+}
+
+/// Returns the copies of a revision at the tips.
+fn copies(
+    reader: &ObjectReader,
+    states: &States,
+    revision: &RevisionId,
+    stages: &[StageRequest],
+    archive: Option<&ArchiveUpload>,
+) -> Vec<StoryCopy> {
+    let copy = |request: &StageRequest| {
+        let stage = request.stage;
+        let tree = states.at_tip(revision, stage)?;
+        // Why it cannot be read is a finding of the dry run.
+        let content = read_content(reader, tree).ok();
+        let content_digest = content.as_ref().map(|content| content.digest());
+        let role = match (archive, content_digest) {
+            (None, _) => CopyRole::NotMigrated,
+            (Some(archive), _) if archive.stage == stage => CopyRole::Migrated,
+            (Some(archive), Some(digest)) if archive.content_digest == digest => {
+                CopyRole::Duplicate
+            }
+            (Some(_), Some(_)) => CopyRole::Shadowed,
+            (Some(_), None) => CopyRole::NotCompared,
+        };
+        let file_count = content.map(|content| content.files().len());
+        Some(StoryCopy { stage, tree, content_digest, file_count, role })
+    };
+    stages.iter().filter_map(copy).collect()
+}
+
+/// Returns what a migration does with a revision.
+fn outcome(
+    fate: Fate,
+    findings: &[&Finding],
+    archive: Option<&ArchiveUpload>,
+    copy_count: usize,
+    last_presence: impl FnOnce() -> LastPresence,
+) -> StoryOutcome {
+    let settled = || findings.iter().filter_map(|finding| finding.settled.as_ref());
+    if let Some(archive) = archive {
+        let is_decided = settled().any(|settled| settled.decision == Decision::Keep(archive.stage));
+        let why = match (is_decided, copy_count) {
+            (true, _) => WinnerReason::Decision,
+            (false, 0 | 1) => WinnerReason::OnlyCopy,
+            (false, _) => WinnerReason::Precedence,
+        };
+        return StoryOutcome::Archived { stage: archive.stage, why };
+    }
+    if let Some(skipped) = settled().find(|settled| settled.decision == Decision::Skip) {
+        return StoryOutcome::Skipped { reason: skipped.reason.clone() };
+    }
+    match fate {
+        Fate::Gone => StoryOutcome::Gone { last: last_presence() },
+        Fate::Unknown => StoryOutcome::Unknown,
+        Fate::AtTip => {
+            let blockers =
+                findings.iter().filter(|finding| finding.kind.severity() == Severity::Blocker);
+            let codes: BTreeSet<_> = blockers.map(|finding| finding.kind.code()).collect();
+            StoryOutcome::Blocked { codes: codes.into_iter().collect() }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The JSON form of a story, with one finding or revision per line.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{RevisionStory, Story, StoryCopy, StoryEvent, StoryOutcome, V2State};
+use crate::digest::{Crc32c, Md5, Sha256};
+use crate::model::mismatch::MismatchKind;
+use crate::model::package::{ObjectKey, RevisionId};
+use crate::model::plan::{ArchiveUpload, head_fields, json_elements, json_lines, registry_field};
+use crate::model::scope::Scope;
+use crate::model::shard::Shard;
+use crate::model::timeline::{CommitStamp, HistoryFinding};
+use crate::report::findings::{Record, lines};
+
+/// Renders the story.
+///
+/// # Errors
+/// None that these types can cause; returned so that no error is ignored.
+pub fn render(story: &Story) -> serde_json::Result<String> {
+    let Story { tool, source, resolutions, registry, place, .. } = story;
+    let mut fields = head_fields(tool, source, Shard::WHOLE, &Scope::default(), *resolutions)?;
+    fields.extend(registry_field(*registry)?);
+    fields.push(("subject", serde_json::to_string(&story.subject)?));
+    // `null` if v2 was not looked at.
+    fields.push(("place", serde_json::to_string(place)?));
+    fields.push(("is_whole", serde_json::to_string(&story.is_whole())?));
+    let history = story.history_findings.iter();
+    let history = history.map(|HistoryFinding { commit, finding }| Found {
+        commit: *commit,
+        finding: finding.into(),
+    });
+    fields.push(("history_findings", lines(history)?));
+    fields.push(("findings", lines(story.findings.iter().map(Record::from))?));
+    let revisions = json_elements(story.revisions.iter().map(Revision::from))?;
+    Ok(json_lines(&fields, ("revisions", &revisions)))
+}
+
+/// The JSON form of a finding, preceded by the commit where it was found.
+#[derive(Serialize)]
+struct Found<'a> {
+    #[serde(flatten)]
+    commit: CommitStamp,
+    #[serde(flatten)]
+    finding: Record<'a>,
+}
+
+#[derive(Serialize)]
+struct Revision<'a> {
+    #[serde(flatten)]
+    revision: &'a RevisionId,
+    outcome: &'a StoryOutcome,
+    copies: &'a [StoryCopy],
+    events: &'a [StoryEvent],
+    archive: Option<Archive<'a>>,
+    entry: Option<&'a Value>,
+    v2: Option<V2<'a>>,
+}
+
+impl<'a> From<&'a RevisionStory> for Revision<'a> {
+    fn from(story: &'a RevisionStory) -> Self {
+        let RevisionStory { revision, outcome, copies, events, archive, entry, v2 } = story;
+        Revision {
+            revision,
+            outcome,
+            copies,
+            events,
+            archive: archive.as_ref().map(Archive::from),
+            entry: entry.as_ref(),
+            v2: v2.as_ref().map(|v2| V2 {
+                state: v2.state,
+                mismatches: v2.mismatches.iter().map(Mismatched::from).collect(),
+            }),
+        }
+    }
+}
+
+/// The archive, without what the revision already states.
+#[derive(Serialize)]
+struct Archive<'a> {
+    key: &'a ObjectKey,
+    size: u64,
+    sha256: Sha256,
+    md5: Md5,
+    crc32c: Crc32c,
+    content_digest: Sha256,
+    file_count: u64,
+}
+
+impl<'a> From<&'a ArchiveUpload> for Archive<'a> {
+    fn from(archive: &'a ArchiveUpload) -> Self {
+        let ArchiveUpload { key, size, sha256, md5, crc32c, content_digest, file_count, .. } =
+            archive;
+        let (size, file_count) = (*size, *file_count);
+        let (sha256, md5, crc32c) = (*sha256, *md5, *crc32c);
+        Archive { key, size, sha256, md5, crc32c, content_digest: *content_digest, file_count }
+    }
+}
+
+#[derive(Serialize)]
+struct V2<'a> {
+    state: V2State,
+    mismatches: Vec<Mismatched<'a>>,
+}
+
+/// The JSON form of a mismatch. `kind` provides code and evidence.
+#[derive(Serialize)]
+struct Mismatched<'a> {
+    path: Option<&'a str>,
+    message: String,
+    advice: &'static str,
+    #[serde(flatten)]
+    kind: &'a MismatchKind,
+}
+
+impl<'a> From<&'a (Option<String>, MismatchKind)> for Mismatched<'a> {
+    fn from((path, kind): &'a (Option<String>, MismatchKind)) -> Self {
+        Mismatched { path: path.as_deref(), message: kind.message(), advice: kind.advice(), kind }
+    }
+}
