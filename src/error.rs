@@ -122,7 +122,7 @@ pub enum Error {
     #[error("no stage has ever contained any package")]
     NoHistory,
     /// A package or revision that no stage has or ever had.
-    #[error("no stage has or ever had {subject}")]
+    #[error("no stage has or ever had the package or revision {subject}")]
     NeverThere {
         /// The package or revision.
         subject: String,

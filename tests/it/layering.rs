@@ -99,7 +99,7 @@ const USERS: &[(&str, &str)] = &[
     ("serde_yaml", "report/migration rules/decisions"),
     (
         "serde_json",
-        "cli error model/plan ops/index ops/sign ops/verify report rules/index rules/served v2/index v2/store/bucket",
+        "cli error model/plan ops/explain ops/index ops/sign ops/verify report rules/index rules/served v2/index v2/store/bucket",
     ),
     ("sha1", "digest"),
     ("sha2", "digest"),

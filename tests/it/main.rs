@@ -11,6 +11,7 @@ mod corruption;
 mod coverage;
 mod digest;
 mod documents;
+mod explain;
 mod findings;
 mod fixture;
 mod history;

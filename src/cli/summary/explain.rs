@@ -12,8 +12,8 @@ use crate::model::package::PackageVersion;
 use crate::model::plan::ArchiveUpload;
 use crate::model::timeline::{ChangeCounts, ChangedFiles, CommitStamp};
 use crate::report::explain::{
-    CopyRole, Elsewhere, Likeness, RevisionStory, Story, StoryCopy, StoryEvent, StoryOutcome,
-    V2State, V2Story, WinnerReason,
+    CopyRole, Elsewhere, Likeness, Presence, RevisionStory, Story, StoryCopy, StoryEvent,
+    StoryOutcome, V2State, V2Story, WinnerReason,
 };
 use crate::report::text::grouped;
 use crate::rules::history::StepKind;
@@ -108,24 +108,12 @@ fn one_revision(story: &Story, revision: &RevisionStory, lines: &mut Vec<String>
 }
 
 fn overview(story: &Story, lines: &mut Vec<String>) {
-    let shown = |revision: &RevisionStory| revision.revision.version.to_string();
-    let width = story.revisions.iter().map(|revision| shown(revision).len()).max().unwrap_or(0);
-    let mut rows = Vec::new();
-    for revision in &story.revisions {
-        let copies = revision.copies.iter().map(|copy| copy.stage.to_string());
-        let copies: Vec<String> = copies.collect();
-        let in_stages = if copies.is_empty() { "-".to_owned() } else { copies.join(",") };
-        let v2 = revision.v2.as_ref().map(|v2| format!("  {:9}", state_word(v2.state)));
-        let codes = codes(story, &revision.revision.version);
-        let row = format!(
-            "{:width$}  {in_stages:27}  {:28}{}  {codes}",
-            shown(revision),
-            outcome_word(&revision.outcome),
-            v2.unwrap_or_default(),
-        );
-        rows.push(row.trim_end().to_owned());
-    }
-    push(lines, "Versions", rows, "none");
+    push(
+        lines,
+        "Versions",
+        table(story.revisions.iter().map(|revision| row(story, revision))),
+        "none",
+    );
     if let Some(place) = &story.place {
         lines.push(labelled(0, "V2", &format!("{place}")));
         for revision in &story.revisions {
@@ -140,6 +128,32 @@ fn overview(story: &Story, lines: &mut Vec<String>) {
     history_findings(story, lines);
     let hint = format!("`explain <V1_REPO> {}-<VERSION>` shows one in full", story.subject.name);
     lines.push(labelled(1, "", &hint));
+}
+
+/// Returns the cells of a revision: its version, the stages that have it, what a migration does with it, its state
+/// in v2, and the codes of its findings.
+fn row(story: &Story, revision: &RevisionStory) -> [String; 5] {
+    let copies: Vec<&str> = revision.copies.iter().map(|copy| copy.stage.into()).collect();
+    [
+        revision.revision.version.to_string(),
+        if copies.is_empty() { "-".to_owned() } else { copies.join(",") },
+        outcome_word(&revision.outcome),
+        revision.v2.as_ref().map(|v2| state_word(v2.state).to_owned()).unwrap_or_default(),
+        codes(story, &revision.revision.version),
+    ]
+}
+
+/// Aligns the columns of a table, without those that are empty.
+fn table(rows: impl Iterator<Item = [String; 5]>) -> Vec<String> {
+    let rows: Vec<_> = rows.collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let widths: [usize; 5] = std::array::from_fn(width);
+    let line = |row: &[String; 5]| {
+        let cells = row.iter().zip(widths).filter(|(_, width)| *width > 0);
+        let cells: Vec<String> = cells.map(|(cell, width)| format!("{cell:width$}")).collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
 }
 
 /// Returns the events of all revisions by date, one block for what one commit did to several revisions.
@@ -211,9 +225,7 @@ fn event_lines(event: &StoryEvent, versions: Option<&str>) -> Vec<String> {
         StepKind::First => "came".to_owned(),
         StepKind::Removed { .. } => "removed".to_owned(),
         StepKind::Returned => "came back".to_owned(),
-        StepKind::Content(ChangeCounts { added, removed, changed }) => {
-            format!("changed: {added} files added, {removed} removed, {changed} changed")
-        }
+        StepKind::Content(counts) => format!("changed: {}", counted(*counts)),
         StepKind::ModeOnly => "changed: only file modes".to_owned(),
         StepKind::NotCompared => {
             format!("{BAD}changed, and cannot be compared{BAD:#}")
@@ -236,10 +248,27 @@ fn event_lines(event: &StoryEvent, versions: Option<&str>) -> Vec<String> {
     lines
 }
 
+/// Returns the numbers of files that are not 0.
+fn counted(counts: ChangeCounts) -> String {
+    let ChangeCounts { added, removed, changed } = counts;
+    let counts = [(added, "added"), (removed, "removed"), (changed, "changed")];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0).enumerate();
+    let texts = counts.map(|(index, (count, what))| match (index, count) {
+        (0, 1) => format!("1 file {what}"),
+        (0, _) => format!("{} files {what}", grouped(count as u64)),
+        _ => format!("{} {what}", grouped(count as u64)),
+    });
+    texts.collect::<Vec<_>>().join(", ")
+}
+
 /// Returns where else the revision was when it came or went.
 fn elsewhere_text(what: &StepKind, elsewhere: &[Elsewhere]) -> String {
-    let still = if matches!(what, StepKind::Removed { .. }) { "still in" } else { "also in" };
-    let texts = elsewhere.iter().map(|Elsewhere { stage, files }| {
+    let texts = elsewhere.iter().map(|Elsewhere { stage, when, files }| {
+        let still = match (when, what) {
+            (Presence::Earlier, _) => "earlier in",
+            (Presence::Then, StepKind::Removed { .. }) => "still in",
+            (Presence::Then, _) => "also in",
+        };
         let likeness = match files {
             Likeness::Same => "the same files",
             Likeness::Other => "other files",

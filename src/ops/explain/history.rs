@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::model::content::ObjectId;
 use crate::model::package::{PackageName, RevisionId, Stage};
 use crate::model::timeline::{ChangedFiles, CommitStamp, PathChange, PathState, Subject};
-use crate::report::explain::{Elsewhere, Likeness, StoryEvent};
+use crate::report::explain::{Elsewhere, Likeness, Presence, StoryEvent};
 use crate::rules::history::{StageHistory, Step, StepKind};
 use crate::v1::objects::ObjectReader;
 use crate::v1::tree_diff::{changed_files, compare};
@@ -112,7 +112,8 @@ impl States {
         changed_files(reader, old?, new?).ok()
     }
 
-    /// Returns the other stages that had the revision at an event by which it came or went.
+    /// Returns the other stages that had the revision at an event by which it came or went, and if it came, also
+    /// those that had it earlier.
     fn elsewhere(
         &self,
         reader: &ObjectReader,
@@ -131,7 +132,12 @@ impl States {
             let states = self.of_stage(revision, other.stage);
             let then =
                 states.iter().take_while(|(commit, _)| commit.time <= event.step.commit.time);
-            let theirs = tree(then.last()?.1)?;
+            let then: Vec<PathState> = then.map(|(_, state)| *state).collect();
+            let (when, theirs) = match (tree(*then.last()?), event.step.what) {
+                (Some(theirs), _) => (Presence::Then, theirs),
+                (None, StepKind::Removed { .. }) => return None,
+                (None, _) => (Presence::Earlier, then.iter().rev().find_map(|state| tree(*state))?),
+            };
             let files = match own {
                 None => Likeness::Unknown,
                 Some(own) if own == theirs => Likeness::Same,
@@ -141,7 +147,7 @@ impl States {
                     Err(_) => Likeness::Unknown,
                 },
             };
-            Some(Elsewhere { stage: other.stage, files })
+            Some(Elsewhere { stage: other.stage, when, files })
         });
         found.collect()
     }

@@ -103,18 +103,22 @@ struct V2<'a> {
     mismatches: Vec<Mismatched<'a>>,
 }
 
-/// The JSON form of a mismatch. `kind` provides code and evidence.
+/// The JSON form of a mismatch, without its evidence, which the report of `verify` has.
 #[derive(Serialize)]
 struct Mismatched<'a> {
+    code: &'static str,
     path: Option<&'a str>,
     message: String,
     advice: &'static str,
-    #[serde(flatten)]
-    kind: &'a MismatchKind,
 }
 
 impl<'a> From<&'a (Option<String>, MismatchKind)> for Mismatched<'a> {
     fn from((path, kind): &'a (Option<String>, MismatchKind)) -> Self {
-        Mismatched { path: path.as_deref(), message: kind.message(), advice: kind.advice(), kind }
+        Mismatched {
+            code: kind.code(),
+            path: path.as_deref(),
+            message: kind.message(),
+            advice: kind.advice(),
+        }
     }
 }

@@ -174,17 +174,30 @@ pub struct StoryEvent {
     pub step: Step,
     /// The files, where content changed.
     pub files: Option<ChangedFiles>,
-    /// The other stages that had the revision then; only of an event by which it came or went.
+    /// The other stages that had the revision then, and if it came, also those that had it earlier; only of an
+    /// event by which it came or went.
     pub elsewhere: Vec<Elsewhere>,
 }
 
-/// Another stage that had the revision at the time of an event.
+/// Another stage that had the revision at the time of an event, or earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Elsewhere {
     /// The stage.
     pub stage: Stage,
-    /// Whether its files were the same.
+    /// When it had the revision.
+    pub when: Presence,
+    /// Whether its files were the same, when it had the revision last.
     pub files: Likeness,
+}
+
+/// When another stage had a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Presence {
+    /// At the time of the event.
+    Then,
+    /// Only before: it had removed it.
+    Earlier,
 }
 
 /// Whether two copies have the same files.

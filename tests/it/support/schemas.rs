@@ -15,13 +15,14 @@ use serde_json::Value;
 const COMMON: &str = "common.schema.json";
 
 /// All schemas by name: the file name without `.schema.json`.
-pub(crate) const SCHEMAS: [&str; 8] = [
+pub(crate) const SCHEMAS: [&str; 9] = [
     "common",
     "history-report",
     "plan",
     "report",
     "signature-report",
     "signing-manifest",
+    "story",
     "upload-report",
     "verify-report",
 ];

@@ -39,6 +39,11 @@ impl Tool {
         Self::bare().arg("audit-history").arg(repo)
     }
 
+    /// Creates `explain <repo> <subject>`.
+    pub(crate) fn explain(repo: impl AsRef<OsStr>, subject: &str) -> Self {
+        Self::bare().arg("explain").arg(repo).arg(subject)
+    }
+
     /// Creates a subcommand of one word or two, with its output folder.
     pub(crate) fn on(command: &str, folder: impl AsRef<OsStr>) -> Self {
         Self::bare().args(command).arg(folder)
