@@ -66,7 +66,7 @@ pub struct StageHistory {
 }
 
 /// The current state of a path in all stages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
     /// It is at the tip of a stage.

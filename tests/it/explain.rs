@@ -25,6 +25,7 @@ fn harbor(path: &Path) -> V1Repo {
     V1Repo::create(path)
         .stage_at("snapshot", 0, &[], |s| {
             let s = put(put(put(s, "pier", "1"), "mole", "1"), "dock", "1");
+            let s = s.revision("pier", "0.9.0", RevisionDraft::manifest);
             s.revision("quay", "1.0.0", |r| with_changelog("1")(r).file("NOTICE.txt", "1"))
         })
         .stage_at("staging", 1, &[], |s| put(put(s, "pier", "1"), "wharf", "1"))
@@ -199,20 +200,37 @@ fn decisions_are_part_of_the_story() {
     let story = explain(&repo, "wharf-1.0.0", &[]);
     let copies = story["revisions"][0]["copies"].as_array().unwrap();
     let [production, staging] = [0, 1].map(|index| text(&copies[index]["content_digest"]));
+    let v2 = dir.path().join("v2");
+    let migrate = Tool::migrate(repo.path()).output(&v2).args("--quiet --fail-on never");
+    // The archive is of the copy in production.
+    migrate.run().expect_code(0, "migrate");
     let rows = [
-        ("{keep: staging}", "archived staging decision; production shadowed; staging migrated"),
-        ("skip", "skipped Too old.; production not-migrated; staging not-migrated"),
-        ("accept", "archived production precedence; production migrated; staging shadowed"),
+        (
+            "{keep: staging}",
+            "archived staging decision; production shadowed; staging migrated",
+            "different",
+        ),
+        ("skip", "skipped Too old.; production not-migrated; staging not-migrated", "extra"),
+        (
+            "accept",
+            "archived production precedence; production migrated; staging shadowed",
+            "equal",
+        ),
     ];
-    for (decision, expected) in rows {
+    for (decision, expected, in_v2) in rows {
         let entry = format!(
             "resolutions:\n  - package: wharf\n    version: 1.0.0\n    code: content-conflict\n    \
              decision: {decision}\n    reason: Too old.\n    digests:\n      production: {production}\n      \
              staging: {staging}\n"
         );
         fs::write(&file, entry).unwrap();
-        let story = explain(&repo, "wharf-1.0.0", &["--resolutions", file.to_str().unwrap()]);
+        let story = explain(
+            &repo,
+            "wharf-1.0.0",
+            &["--resolutions", file.to_str().unwrap(), "--v2", v2.to_str().unwrap()],
+        );
         assert_eq!(lines(&story)[0], expected, "{decision}");
+        assert_eq!(text(&story["revisions"][0]["v2"]["state"]), in_v2, "{decision}");
         let findings = story["findings"].as_array().unwrap();
         let settled = findings.iter().find(|finding| text(&finding["code"]) == "content-conflict");
         assert_eq!(text(&settled.unwrap()["settled"]["reason"]), "Too old.", "{decision}");
@@ -232,7 +250,7 @@ fn v2_has_it_or_not() {
     fs::remove_file(archives.join("dock-1.0.0.zip")).unwrap();
     let state = |subject: &str| {
         let story = explain(&repo, subject, &["--v2", v2.to_str().unwrap()]);
-        let revision = &story["revisions"][0];
+        let revision = story["revisions"].as_array().unwrap().last().unwrap();
         let codes = revision["v2"]["mismatches"].as_array().unwrap();
         let has_codes = !codes.is_empty();
         (text(&revision["v2"]["state"]).to_owned(), has_codes)
@@ -240,6 +258,8 @@ fn v2_has_it_or_not() {
     let rows = [
         ("pier-1.0.0", "equal", false),
         ("pier", "equal", false),
+        // Gone, while another version of the package is not.
+        ("pier-0.9.0", "absent", false),
         ("quay-1.0.0", "different", true),
         ("dock-1.0.0", "missing", true),
         ("mole-1.0.0", "extra", false),

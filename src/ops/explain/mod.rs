@@ -89,20 +89,20 @@ pub fn explain(
     let history = audit_history_with(path, &audited, observer, &mut watch)?;
     let selected = select(&history, &subject)?;
 
-    let of_package = history.history.revisions.iter();
-    let of_package = of_package.filter(|(revision, _)| revision.name == subject.name);
-    let fates: BTreeSet<Fate> = of_package.map(|(_, histories)| fate(histories)).collect();
-    let scope = scope_of(&subject.name);
-    let migrated = match fates.contains(&Fate::AtTip) {
-        true => Some(dry_run(path, options, scope.clone(), observer, interrupt)?),
+    let is_at_tip =
+        |revision: &RevisionId| fate(&history.history.revisions[revision]) == Fate::AtTip;
+    let mut of_package = history.history.revisions.keys();
+    let has_any = of_package.any(|other| other.name == subject.name && is_at_tip(other));
+    let migrated = match has_any {
+        true => Some(dry_run(path, options, scope_of(&subject.name), observer, interrupt)?),
         false => None,
     };
-    let compared = match (v2, &migrated) {
-        (Some(v2), Some(_)) => {
-            in_v2::compared(path, options, v2, scope_of(&subject), observer, interrupt)
-        }
-        _ => Ok(BTreeMap::new()),
-    }?;
+    // Nothing would match the scope if no selected revision is at a tip.
+    let has_selected = selected.iter().any(|revision| is_at_tip(revision));
+    let compared = match v2.filter(|_| has_selected) {
+        Some(v2) => in_v2::compared(path, options, v2, scope_of(&subject), observer, interrupt)?,
+        None => BTreeMap::new(),
+    };
     let reader = V1Repository::open(path)?.reader()?;
     let migrated = Migrated::of(migrated);
     let revisions = selected.iter().map(|revision| {
