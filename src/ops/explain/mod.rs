@@ -72,7 +72,7 @@ pub struct V2<'p> {
 /// Explains `subject` in the repository at `path`.
 ///
 /// # Errors
-/// [`Error::NeverThere`], and those of [`audit_history::audit_history`], [`migrate`] and
+/// [`Error::NeverThere`], and those of [`audit_history::audit_history`], [`migrate()`] and
 /// [`crate::ops::verify::verify`].
 pub fn explain(
     path: &Path,
