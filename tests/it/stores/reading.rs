@@ -131,26 +131,22 @@ fn a_stranger_in_the_place_of_a_store_is_reported_at_once() {
             });
             let bucket = open(&store, &server, REAL_LIMITS);
             let host = format!("127.0.0.1:{}", server.port);
-            let expected = format!("{host} does not answer as the store does: it sent ");
-            // HEAD has no body, so what is missing is the tag.
-            let of_head = if *kind == Gcs { what } else { "no entity tag" };
-            let of_put = match (kind, *what) {
-                (S3 | Azure, "another format") => "no entity tag",
-                _ => what,
-            };
             let start = Instant::now();
             let listed = bucket.list("a").unwrap_err().to_string();
-            assert_eq!(listed, format!("{expected}{what}"), "{kind}");
-            let headed = bucket.head("a").unwrap_err().to_string();
-            assert_eq!(headed, format!("{expected}{of_head}"), "{kind}");
-            assert_eq!(server.requests().len(), 2, "{kind}: no request is repeated");
-            // A success of a stranger is none; whether the bytes went through to the store is looked at.
-            let created = create(&bucket, "a", b"bytes");
-            assert_eq!(created, format!("failed: {expected}{of_put}"), "{kind}");
-            assert_eq!(server.requests().len(), 4, "{kind}");
+            assert_eq!(listed, format!("{host} does not answer as the store does: it sent {what}"));
+            assert_eq!(server.requests().len(), 1, "{kind}: no request is repeated");
             let error = bucket.list_or_fail("a").unwrap_err();
             assert!(error.hint().unwrap().contains("asks for a login"), "{kind}: {error:?}");
             assert!(start.elapsed() < Duration::from_secs(3), "{kind}: {:?}", start.elapsed());
+            // A look at one object, and a write, are repeated: only this one may have come to the stranger.
+            let bucket = open(&store, &server, LIMITS);
+            let headed = bucket.head("a").unwrap_err().to_string();
+            assert!(headed.starts_with("the answer is not valid: it "), "{kind}: {headed}");
+            let created = create(&bucket, "a", b"bytes");
+            assert!(
+                created.starts_with("failed: the answer is not valid: it "),
+                "{kind}: {created}"
+            );
         }
     }
 }

@@ -99,8 +99,8 @@ pub(super) const ROWS: &[Row] = &[
     row("400", nothing, |f, r| refused(f, r, 400, "InvalidArgument"), Refused("HTTP status 400 (InvalidArgument)")),
     row("a redirect", nothing, |f, r| f.lists(r).then(|| f.store.error(302, "Found").with("location", "http://127.0.0.1:9/?token=planted")), Refused("HTTP status 302 (Found)")),
     row("403 for the list of the index only", nothing, |f, r| r.path.contains("metadata").then(|| f.store.error(403, "AccessDenied")), Refused("HTTP status 403 (AccessDenied)")),
-    row("a document of another kind", nothing, |f, r| f.lists(r).then(|| Reply { body: b"<html></html>".to_vec(), ..Reply::status(200) }), Refused("it has another form than the documented one")).only(&[S3, Azure]),
-    row("a document of another kind", nothing, |f, r| f.lists(r).then(|| Reply { body: b"[]".to_vec(), ..Reply::status(200) }), Refused("it has another form than the documented one")).only(&[Gcs]),
+    row("a document of another kind", nothing, |f, r| f.lists(r).then(|| Reply { body: b"<html></html>".to_vec(), ..Reply::status(200) }), Refused("does not answer as the store does: it sent a web page")),
+    row("a list of another kind", nothing, |f, r| f.lists(r).then(|| Reply { body: b"[]".to_vec(), ..Reply::status(200) }), Refused("it has another form than the documented one")).only(&[Gcs]),
 
     row("the digest of another object", ours, |f, r| f.lists(r).then(|| with_other_digests(f, r)), THERE),
     row("the digest of ours, and another object", |s| { s.edit(&format!("{PREFIX}/{LANTERN}"), |o| { o.bytes = THREE.bytes(LANTERN); o.bytes[9] ^= 1; }); }, |_, _| None, CONFLICT),
