@@ -2,6 +2,7 @@
 
 use super::flags::FailOn;
 use crate::error::Error;
+use crate::model::upload::{Comparison, UploadConclusion};
 use crate::model::verification::{Conclusion, VerifyOutcome};
 use crate::report::migration::Report;
 
@@ -46,6 +47,20 @@ impl ExitStatus {
             ExitStatus::Findings
         } else {
             ExitStatus::Done
+        }
+    }
+}
+
+impl ExitStatus {
+    /// Returns the status of a run whose plan was also compared with a store: what uploading it would end with, too.
+    pub(super) fn and_compared(self, comparison: &Comparison, fail_on: FailOn) -> Self {
+        match (self, comparison.outcome.conclusion()) {
+            (ExitStatus::CouldNotFinish | ExitStatus::Interrupted, _) => self,
+            (_, UploadConclusion::Failed) => ExitStatus::CouldNotFinish,
+            (ExitStatus::Done, UploadConclusion::Conflicts) if fail_on.fails(|_| true) => {
+                ExitStatus::Findings
+            }
+            (_, UploadConclusion::Conflicts | UploadConclusion::Complete) => self,
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct IndexFlags {
     pub(super) cursor: Option<Cursor>,
 
     #[command(flatten)]
-    access: AccessArgs,
+    pub(super) access: AccessArgs,
 }
 
 /// Parses a place; `OsString` is needed for paths that are not UTF-8, and clap has no parser for it.

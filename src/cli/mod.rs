@@ -5,6 +5,8 @@
 //! that an invalid command line fails before any work is done.
 
 mod access_flags;
+#[cfg(feature = "stores")]
+mod against_flags;
 mod commands;
 mod exit_status;
 mod flags;

@@ -129,6 +129,7 @@ pub fn merge(parts: Vec<Part>) -> Result<(Plan, Report), MergeError> {
         visibility: first.report.visibility.emptied(),
         statics: StaticCounts::default(),
         signatures: Coverage::default(),
+        against: None,
         findings: Vec::new(),
         ..first.report
     };

@@ -4,7 +4,7 @@
 //! are not packages are detected by name alone, and copies outside the scope are excluded. Attribute files
 //! above the revisions are listed, not read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::folder::{self, FolderEntry, list_folder};
 use super::objects::{ObjectReader, UnreadableObject};
@@ -49,6 +49,8 @@ pub struct Listing {
     /// The count of all copies, including those that end here: copies outside the scope are
     /// excluded, copies with an invalid name are blocked.
     pub balances: StageBalances,
+    /// Revisions that the scope excludes because the first stage lacks them.
+    pub unpromoted: BTreeSet<RevisionId>,
     /// The findings made while listing.
     pub findings: Vec<Finding>,
     /// The attribute files above the revisions' folders, outer folders first within a stage.
@@ -225,6 +227,9 @@ impl Listing {
                     self.findings.push(finding(None, FindingKind::MarkerPackage));
                 }
                 (Exclusion::Scope | Exclusion::Unpromoted, Ok(revision)) => {
+                    if exclusion == Exclusion::Unpromoted {
+                        self.unpromoted.insert(revision.clone());
+                    }
                     if stage == Stage::Production {
                         let package = self.package(revision.name);
                         package.excluded_in_production.push(revision.version);

@@ -89,6 +89,7 @@ codes! {
     InexactIntegers: "inexact-integers",
     IndexConflict: "index-conflict",
     IndexOtherRelease: "index-other-release",
+    IndexOnly: "index-only",
     NotInstallable: "not-installable",
     ReadDifferently: "read-differently",
     ReleaseContradiction: "release-contradiction",

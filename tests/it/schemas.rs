@@ -19,7 +19,9 @@ use crate::support::tool::Tool;
 use crate::support::{fixture, keys};
 
 /// Optional fields, with the end of the JSON pointer to their parent; empty for the document itself.
-const OPTIONAL: [(&str, &str); 19] = [
+const OPTIONAL: [(&str, &str); 21] = [
+    ("", "against"),
+    ("/against", "internal"),
     ("", "internal"),
     ("", "cache_control"),
     ("/balance_by_stage", "production"),
@@ -72,7 +74,11 @@ fn documents() -> Vec<(&'static str, Value)> {
     };
     let export = Tool::on("signatures export", &v2).arg("--to").arg(&to);
     export.run().expect_code(0, "export");
+    let compared = Tool::migrate(fixture::folder()).args("--dry-run --report - --against");
+    let compared = compared.arg(dir.path()).arg("--internal").arg(&v2);
+    let compared = compared.args("--fail-on never").run().expect_code(0, "a comparison");
     vec![
+        ("report", compared.json()),
         ("plan", golden("plan.json")),
         ("plan", file(&v2.join("plan.json"))),
         ("plan", pending.arg(keys::secret("ed25519")).run().expect_code(0, "dry run").json()),

@@ -22,8 +22,10 @@ use crate::support::schemas::assert_valid;
 use crate::support::tool::{Ran, Tool};
 use crate::support::v1_repo::V1Repo;
 
+mod against;
 mod faults;
 mod index;
+mod nights;
 mod real;
 mod refused;
 mod repeated;

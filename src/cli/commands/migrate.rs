@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::EXIT_CODES;
+#[cfg(feature = "stores")]
+use crate::cli::against_flags::AgainstFlags;
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{JobsArgs, OutputArgs, ScopeArgs, StagesArgs};
 use crate::cli::index_flags::IndexFlags;
@@ -27,6 +29,8 @@ use crate::rules::constraint::Version;
 use crate::rules::decisions::{DecisionFault, Resolutions};
 use crate::rules::visibility::KNOWN_KIBANA_VERSIONS;
 use crate::v2::folder::{OutputFolder, Preview, Sink, unplanned_archives, unplanned_statics};
+#[cfg(feature = "stores")]
+use crate::v2::index::ChangedEntries;
 
 /// Create the v2 archives, the upload plan and the report from a v1 repository
 #[derive(Debug, clap::Args)]
@@ -75,6 +79,10 @@ pub(in crate::cli) struct MigrateArgs {
     #[command(flatten)]
     index: IndexFlags,
 
+    #[cfg(feature = "stores")]
+    #[command(flatten)]
+    against: AgainstFlags,
+
     #[command(flatten)]
     validation: ValidationArgs,
 
@@ -97,6 +105,8 @@ impl MigrateArgs {
         let outputs = self
             .output_args
             .outputs(folder.filter(|_| !self.dry_run), self.write_resolutions.map(Target::from))?;
+        #[cfg(feature = "stores")]
+        let against = self.against.open(self.dry_run, self.index.access.into())?;
         let keys = self.signing.load(SystemTime::now())?;
         let interrupt = interrupt_flag();
         let resources = self.resources.resources()?;
@@ -136,15 +146,26 @@ impl MigrateArgs {
                 sign(&outcome.plan, &options, &progress, &interrupt)?
             }
         };
-        drop(progress);
         outcome.report.signatures = signed.coverage.clone();
         outcome.plan = outcome.plan.with_signatures(signed.uploads.clone());
+        #[cfg(feature = "stores")]
+        let mut changed = ChangedEntries::default();
         if let Some(UnwrittenIndex { entries, cursor }) = outcome.index.take() {
+            #[cfg(feature = "stores")]
+            if against.is_some() {
+                changed = entries.changed(&outcome.plan);
+            }
             let base = options.base.as_ref().map(|base| base.index.clone());
             let folder = folder.filter(|_| !self.dry_run);
             outcome.plan = entries.write(outcome.plan, cursor, base, folder, &interrupt)?;
             outcome.report.index.clone_from(&outcome.plan.index);
         }
+        #[cfg(feature = "stores")]
+        if let Some(against) = &against {
+            let compared = against.compare(&outcome.plan, changed, &progress, &interrupt)?;
+            outcome.report.against = Some(compared);
+        }
+        drop(progress);
 
         let (mut refused, mut unplanned) = (Vec::new(), Vec::new());
         if let Some(folder) = folder {
@@ -172,10 +193,13 @@ impl MigrateArgs {
             let is_partial = outcome.report.is_partial();
             show_folder_faults(&refused, folder, &unplanned, is_partial);
         }
-        Ok(if refused.is_empty() && signed.refused.is_empty() {
-            ExitStatus::of_findings(&outcome.report, fail_on)
-        } else {
-            ExitStatus::CouldNotFinish
+        let status = match refused.is_empty() && signed.refused.is_empty() {
+            true => ExitStatus::of_findings(&outcome.report, fail_on),
+            false => ExitStatus::CouldNotFinish,
+        };
+        Ok(match &outcome.report.against {
+            Some(comparison) => status.and_compared(comparison, fail_on),
+            None => status,
         })
     }
 }

@@ -18,12 +18,17 @@ use crate::model::finding::Severity;
 use crate::model::plan::{IndexCounts, Plan, PlannedIndex, Source, SourceStage, Upload};
 use crate::model::resources::{Resource, StaticCounts};
 use crate::model::signature_status::Coverage;
+use crate::model::upload::{
+    Comparison, OutcomeCounts, OutcomeKind, UploadConclusion, UploadedObject,
+};
 use crate::model::validation::{Validation, ValidationCounts};
 use crate::ops::migrate::{Deliveries, Outcome};
 use crate::report::findings::CodeGroup;
+use crate::report::migration::against::others_sentence;
 use crate::report::migration::visibility::sentences;
 use crate::report::migration::{Report, reasons};
 use crate::report::signatures::multiple_signatures_sentence;
+use crate::report::upload::verdict as upload_verdict;
 
 /// The lines on the objects of each kind, if they are made.
 pub(in crate::cli) struct Objects {
@@ -67,6 +72,7 @@ pub(in crate::cli) fn render(
     }
     lines.extend(objects.statics.iter().map(|statics| labelled(0, "Static", statics)));
     lines.extend(objects.index.iter().map(|index| labelled(0, "Index", index)));
+    lines.extend(report.against.iter().flat_map(compared_lines));
     lines.extend(multiple_signatures_line(&report.signatures));
     let seen = sentences(&report.visibility).into_iter().enumerate();
     lines.extend(seen.map(|(index, sentence)| labelled(index, "Visible", &sentence)));
@@ -86,6 +92,46 @@ pub(in crate::cli) fn render(
     }
     lines.extend(written_lines(outputs));
     lines.join("\n")
+}
+
+/// Returns the lines on what a store has of the plan.
+fn compared_lines(comparison: &Comparison) -> Vec<String> {
+    /// Number of objects that are named.
+    const NAMED: usize = 5;
+    let outcome = &comparison.outcome;
+    let style = match outcome.conclusion() {
+        UploadConclusion::Complete => GOOD,
+        UploadConclusion::Conflicts | UploadConclusion::Failed => BAD,
+    };
+    let verdict = upload_verdict(outcome);
+    let mut texts = vec![format!("{}: {style}{verdict}{style:#}", outcome.request.to)];
+    for (kind, counts) in outcome.counts_by_kind() {
+        let OutcomeCounts { planned, created, already_there, conflict, failed, withheld, .. } =
+            counts;
+        let counts = [
+            (created, "new"),
+            (already_there, "the same"),
+            (conflict, "conflict"),
+            (failed, "unknown"),
+            (withheld, "withheld"),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<String> =
+            counts.map(|(count, what)| format!("{} {what}", HumanCount(*count))).collect();
+        texts.push(format!("{} {kind}: {}", HumanCount(planned), counts.join(", ")));
+    }
+    texts.extend(others_sentence(comparison));
+    texts.extend(outcome.notices.iter().map(ToString::to_string));
+    let mut lines: Vec<String> =
+        texts.iter().enumerate().map(|(index, text)| labelled(index, "Against", text)).collect();
+    for (label, kind) in [("Conflict", OutcomeKind::Conflict), ("Unknown", OutcomeKind::Failed)] {
+        let name = |object: &UploadedObject| {
+            format!("{}: {}", object.key, object.outcome.message().unwrap_or_default())
+        };
+        let names: Vec<String> = outcome.with(kind).map(name).collect();
+        lines.extend(name_lines(label, &names, NAMED));
+    }
+    lines
 }
 
 /// Returns the line on validation.

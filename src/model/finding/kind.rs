@@ -287,6 +287,8 @@ pub enum FindingKind {
         /// The fields that differ.
         fields: Vec<FieldDifference>,
     },
+    /// The published search index has the revision, and v1 does not.
+    IndexOnly,
     /// Kibana refuses to install the package.
     NotInstallable {
         /// The rule that is broken.
@@ -350,6 +352,7 @@ impl FindingKind {
             | FindingKind::ModeOnly { .. }
             | FindingKind::MarkerPackage
             | FindingKind::IndexOtherRelease { .. }
+            | FindingKind::IndexOnly
             | FindingKind::ReadDifferently { .. }
             | FindingKind::BrokenLinks { .. } => Severity::Info,
             FindingKind::StrayEntry { .. }

@@ -200,6 +200,10 @@ impl FindingKind {
                 Releases { since: *since, until: *until },
                 differing(fields),
             ),
+            FindingKind::IndexOnly => {
+                "the published index has the revision, and v1 does not: it stays published"
+                    .to_owned()
+            }
             FindingKind::NotInstallable { rule, key: _, detail, highest } => format!(
                 "breaks rule {rule} of Kibana's package parser{}: {detail}",
                 if *highest { ", as the highest version of its package" } else { "" },
@@ -343,6 +347,9 @@ impl FindingKind {
                 "The published entry stays. Review the fields, and settle it with `keep-published` in --resolutions; only a new version can change what is published."
             }
             FindingKind::IndexOtherRelease { .. } => "No action: the published entry stays.",
+            FindingKind::IndexOnly => {
+                "No action if it was removed from v1 on purpose: what is published stays. Otherwise restore it in v1."
+            }
             FindingKind::NotInstallable { rule, .. } => installable(*rule),
             FindingKind::ReadDifferently { .. } => {
                 "Quote the values in the next version if they are meant as text; published versions do not change."

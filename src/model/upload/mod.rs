@@ -244,6 +244,16 @@ pub struct UploadOutcome {
     pub page_count: u64,
 }
 
+/// What uploading a plan would do, compared with a place by lists and digests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// The outcome of a dry run.
+    pub outcome: UploadOutcome,
+    /// The number of objects in the place that the plan does not have, by kind; they stay. Kinds that the plan does not
+    /// have, and the index, are not looked at.
+    pub others: BTreeMap<ObjectKind, u64>,
+}
+
 /// The number of objects by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct OutcomeCounts {

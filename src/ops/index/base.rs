@@ -85,6 +85,11 @@ impl Base {
         })
     }
 
+    /// Returns the revisions of a shard's packages.
+    pub fn revisions_of(&self, shard: Shard) -> impl Iterator<Item = &EntryId> {
+        self.entries_of(shard).map(|(id, _)| id)
+    }
+
     /// Returns the entries of a shard's packages.
     pub(super) fn entries_of(&self, shard: Shard) -> impl Iterator<Item = (&EntryId, &Published)> {
         self.entries.iter().filter(move |(id, _)| shard.contains(id.name.as_bytes()))

@@ -18,7 +18,7 @@ use crate::model::plan::{
 };
 use crate::rules::index::{EntryId, with_signature};
 use crate::v2::folder::Replacement;
-use crate::v2::index::{IndexText, cursor_key, delta_key, index_key};
+use crate::v2::index::{ChangedEntries, IndexText, cursor_key, delta_key, index_key};
 
 /// What becomes of an entry.
 enum Change {
@@ -45,13 +45,11 @@ impl Entries {
         interrupt: &AtomicBool,
     ) -> Result<Plan, Error> {
         let signed: HashSet<&ObjectKey> = plan.signatures().map(SignatureUpload::signs).collect();
-        let is_signed = |id: &EntryId| {
-            let revision = id.revision();
-            revision.is_some_and(|revision| signed.contains(&revision.archive_key()))
-        };
         let list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        let changes: Vec<(&EntryId, &Entry, Change)> =
-            list.iter().map(|(id, entry)| (id, entry, entry.change(is_signed(id)))).collect();
+        let changes: Vec<(&EntryId, &Entry, Change)> = list
+            .iter()
+            .map(|(id, entry)| (id, entry, entry.change(is_signed(id, &signed))))
+            .collect();
         let mut counts = IndexCounts { entries: changes.len() as u64, ..IndexCounts::default() };
         for (_, _, change) in &changes {
             *match change {
@@ -103,6 +101,22 @@ impl Entries {
         Ok(plan.with_index(Some(planned), uploads))
     }
 
+    /// Returns which entries are not published like this, given a plan that has all signatures.
+    pub fn changed(&self, plan: &Plan) -> ChangedEntries {
+        let signed: HashSet<&ObjectKey> = plan.signatures().map(SignatureUpload::signs).collect();
+        let mut changed = ChangedEntries::default();
+        let list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, entry) in list.iter() {
+            let names = match entry.change(is_signed(id, &signed)) {
+                Change::None => continue,
+                Change::Added { .. } => &mut changed.added,
+                Change::Updated => &mut changed.updated,
+            };
+            names.push((id.name.clone(), id.version.to_string()));
+        }
+        changed
+    }
+
     /// Returns the line of an entry as it is published.
     fn line(&self, id: &EntryId, entry: &Entry, change: &Change) -> Result<Vec<u8>, Error> {
         let line = self.spool.read(entry.line)?;
@@ -113,6 +127,10 @@ impl Entries {
             Change::None | Change::Added { is_signed: false } => line,
         })
     }
+}
+
+fn is_signed(id: &EntryId, signed: &HashSet<&ObjectKey>) -> bool {
+    id.revision().is_some_and(|revision| signed.contains(&revision.archive_key()))
 }
 
 impl Entry {

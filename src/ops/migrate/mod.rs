@@ -169,6 +169,9 @@ pub fn migrate(
     observer.observe(Event::Finished);
 
     let base = options.base.as_ref();
+    if let Some(base) = base {
+        listing.findings.extend(indexing::only_published(base, *shard, scope, &listing));
+    }
     let index = match resources.has(Resource::Index) {
         true => Some(UnwrittenIndex {
             entries: Entries::new(base, *shard),
@@ -278,6 +281,7 @@ pub fn migrate(
         ),
         validation,
         signatures: Coverage::unsigned(plan.archives().map(|archive| archive.key.clone())),
+        against: None,
         findings: tally.findings,
     };
     Ok(Outcome {

@@ -75,7 +75,8 @@ pub(super) fn check_digests(
     Ok(if faults.is_empty() { Ok(()) } else { Err(Refusal::Files(faults)) })
 }
 
-fn sha256(path: &Path) -> io::Result<Sha256> {
+/// Returns the SHA-256 of a file.
+pub(super) fn sha256(path: &Path) -> io::Result<Sha256> {
     let (mut file, mut hasher) = (File::open(path)?, Sha256Hasher::default());
     let mut piece = vec![0; PIECE_LEN];
     loop {

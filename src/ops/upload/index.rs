@@ -1,5 +1,6 @@
 //! The end of a run: the index, its changes and the cursor, which are written only if everything else is there.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -10,10 +11,10 @@ use super::run::Run;
 use super::send::settle_at;
 use crate::error::Error;
 use crate::model::package::ARCHIVE_PREFIX;
-use crate::model::plan::PlannedIndex;
+use crate::model::plan::{Plan, PlannedIndex};
 use crate::model::shard::Shard;
 use crate::model::upload::{Conflict, Failure, ObjectKind, Outcome, Withheld};
-use crate::v2::index::{entry_names, index_key};
+use crate::v2::index::{ChangedEntries, changed_entries, index_key};
 use crate::v2::store::bucket::Revision;
 
 /// The maximum length of `cursor.json` in bytes.
@@ -70,21 +71,18 @@ impl Run<'_> {
         before: &[Before],
         others: &[Outcome],
         first_look: Option<Result<CursorState, Failure>>,
-    ) -> Result<Vec<Outcome>, Error> {
-        let Some(planned) = &self.plan.index else { return Ok(Vec::new()) };
-        if objects.is_empty() {
-            return Ok(Vec::new());
-        }
+    ) -> Vec<Outcome> {
+        let Some(planned) = self.plan.index.as_ref().filter(|_| !objects.is_empty()) else {
+            return Vec::new();
+        };
         // Nothing of the index is written over a cursor that has moved meanwhile.
-        let state = match (self.sender.is_dry_run, &first_look) {
-            (false, Some(Ok(CursorState::Absent | CursorState::Base(_)))) => self.cursor_state(),
+        let state = match (self.sender.writes, &first_look) {
+            (Some(_), Some(Ok(CursorState::Absent | CursorState::Base(_)))) => self.cursor_state(),
             _ => first_look,
         };
-        let missing = self.entries_without_archives(objects, planned)?;
-        let is_missing = |outcome: &&Outcome| {
-            !outcome.is_there() && **outcome != Outcome::Withheld(Withheld::Pending)
-        };
-        let mut not_there = others.iter().filter(is_missing).count() as u64;
+        let added = &self.changed.added;
+        let missing = without_archives(added, self.objects, &self.lists.to, ARCHIVE_PREFIX);
+        let mut not_there = self.not_there(others);
         let mut outcomes = Vec::with_capacity(objects.len());
         for (object, before) in objects.iter().zip(before) {
             let is_cursor = object.kind == ObjectKind::Cursor;
@@ -124,24 +122,45 @@ impl Run<'_> {
             not_there += u64::from(!outcome.is_there() && !is_left_out);
             outcomes.push(outcome);
         }
-        Ok(outcomes)
+        outcomes
     }
 
-    /// Returns the archives of new entries of the index that are neither in the plan nor in the store.
-    fn entries_without_archives(
-        &self,
-        objects: &[Object<'_>],
-        planned: &PlannedIndex,
-    ) -> Result<Vec<String>, Error> {
-        // With a published index, the new entries are those that the changes add.
-        let kind = if planned.base.is_some() { ObjectKind::Delta } else { ObjectKind::Index };
-        let Some(object) = objects.iter().find(|object| object.kind == kind) else {
-            return Ok(Vec::new());
+    /// Counts the objects that are not there, and that the index must wait for.
+    ///
+    /// An object that conflicts with a published one holds only the entries of its own revision back: if these are
+    /// published already, the index has them as they are published, and one such revision must not stop all others.
+    fn not_there(&self, outcomes: &[Outcome]) -> u64 {
+        let changed = self.changed.added.iter().chain(&self.changed.updated);
+        let changed: HashSet<String> =
+            changed.map(|(name, version)| format!("{name}-{version}")).collect();
+        let is_held = |(object, outcome): &(&Object<'_>, &Outcome)| match outcome {
+            Outcome::Created | Outcome::AlreadyThere | Outcome::Withheld(Withheld::Pending) => {
+                false
+            }
+            Outcome::Conflict(_) | Outcome::Withheld(Withheld::ArchiveNotThere) => {
+                object.revision().is_none_or(|revision| changed.contains(revision))
+            }
+            Outcome::Failed(_) | Outcome::Withheld(_) => true,
         };
-        let path: &Path = &object.path;
-        let file = File::open(path).map_err(Error::file("open", path))?;
-        let entries = entry_names(file)
-            .map_err(|source| Error::OwnIndex { path: path.to_owned(), source: source.into() })?;
-        Ok(without_archives(&entries, self.objects, &self.lists.to, ARCHIVE_PREFIX))
+        self.objects.iter().zip(outcomes).filter(is_held).count() as u64
     }
+}
+
+/// Returns which entries of the index of a plan are not published like this, from its files.
+///
+/// # Errors
+/// [`Error::File`], [`Error::OwnIndex`].
+pub(super) fn changed_in_files(
+    plan: &Plan,
+    objects: &[Object<'_>],
+) -> Result<ChangedEntries, Error> {
+    let has_base = plan.index.as_ref().is_some_and(|planned| planned.base.is_some());
+    let kind = if has_base { ObjectKind::Delta } else { ObjectKind::Index };
+    let Some(object) = objects.iter().find(|object| object.kind == kind) else {
+        return Ok(ChangedEntries::default());
+    };
+    let path: &Path = &object.path;
+    let file = File::open(path).map_err(Error::file("open", path))?;
+    changed_entries(file)
+        .map_err(|source| Error::OwnIndex { path: path.to_owned(), source: source.into() })
 }

@@ -9,6 +9,7 @@ mod files;
 mod index;
 mod lists;
 mod objects;
+mod published;
 mod refusal;
 mod run;
 mod send;
@@ -21,9 +22,11 @@ use crate::digest::Sha256;
 use crate::error::Error;
 use crate::model::event::Observer;
 use crate::model::plan::{Plan, Tool};
-use crate::model::upload::{Layout, UploadNotice, UploadOutcome, UploadRequest, UploadedObject};
+use crate::model::upload::{
+    Comparison, Layout, UploadNotice, UploadOutcome, UploadRequest, UploadedObject,
+};
 use crate::model::verification::PlaceName;
-use crate::v2::index::cursor_key;
+use crate::v2::index::{ChangedEntries, cursor_key};
 use crate::v2::store::bucket::{Bucket, StoreKind};
 
 use lists::Lists;
@@ -31,6 +34,8 @@ use objects::{Object, of_plan};
 use refusal::Refusal;
 use run::Run;
 use send::Sender;
+
+pub use published::{Described, MirrorFolder, Published};
 
 /// The bounds of the number of concurrent requests, if it is not given.
 const CONCURRENT_REQUESTS: std::ops::RangeInclusive<usize> = 16..=64;
@@ -136,37 +141,86 @@ pub fn upload(
 ) -> Result<UploadOutcome, Error> {
     let Checked { plan, objects, left_out } = checked;
     let Stores { to, internal, internal_kind } = stores;
-    let lists = Lists::read(objects, options.layout, stores, observer)?;
     let jobs = options.jobs.unwrap_or_else(|| jobs(latency(internal)));
-    let sender = Sender {
-        to,
-        internal,
-        cache_control: options.cache_control.as_deref(),
-        is_dry_run: options.is_dry_run,
-        observer,
-    };
-    let run = Run { plan, objects, lists: &lists, sender, jobs, interrupt };
-    let outcomes = run.outcomes()?;
-
+    let writes = (!options.is_dry_run).then_some([to, internal]);
+    let changed = index::changed_in_files(plan, objects)?;
+    let lists = Lists::read(objects, options.layout, [to, internal], observer)?;
+    let cache_control = options.cache_control.as_deref();
+    let sender = Sender { to, internal, writes, cache_control, observer };
+    let run = Run { plan, objects, lists: &lists, changed, sender, jobs, interrupt };
+    let objects = run.uploaded()?;
     let mut notices = Vec::new();
     if *left_out > 0 {
         notices.push(UploadNotice::NotInQueue { object_count: *left_out });
     }
+    notices.extend(notices_on(plan, &objects, Some(internal_kind)));
+    let others = if std::ptr::eq(to, internal) { 0 } else { internal.page_count() };
+    let page_count = to.page_count() + others;
+    Ok(UploadOutcome { request: request(plan, options), objects, notices, page_count })
+}
+
+/// The places that a plan is compared with.
+#[derive(Clone, Copy)]
+pub struct Places<'p> {
+    /// The place of archives and static resources.
+    pub to: &'p dyn Published,
+    /// The place of the index, if it is another one.
+    pub internal: Option<&'p dyn Published>,
+    /// The kind of store of the index, if it is a bucket.
+    pub internal_kind: Option<StoreKind>,
+}
+
+/// Finds out what uploading a plan would do, without its files; `changed` are the entries of its index that are not
+/// published like this.
+///
+/// # Errors
+/// A place cannot be listed; [`Error::Interrupted`].
+pub fn compare(
+    plan: &Plan,
+    changed: ChangedEntries,
+    options: &Options,
+    places: Places<'_>,
+    observer: &dyn Observer,
+    interrupt: &AtomicBool,
+) -> Result<Comparison, Error> {
+    let (objects, _) = of_plan(plan, options).map_err(|refusal| Error::Upload {
+        path: options.plan_path.clone(),
+        hint: refusal.hint(),
+        source: refusal.into(),
+    })?;
+    let (to, internal) = (places.to, places.internal.unwrap_or(places.to));
+    let jobs = options.jobs.unwrap_or(*CONCURRENT_REQUESTS.start());
+    let lists = Lists::read(&objects, options.layout, [to, internal], observer)?;
+    let sender = Sender { to, internal, writes: None, cache_control: None, observer };
+    let run = Run { plan, objects: &objects, lists: &lists, changed, sender, jobs, interrupt };
+    let uploaded = run.uploaded()?;
+    let notices = notices_on(plan, &uploaded, places.internal_kind);
+    let page_count = to.page_count() + places.internal.map_or(0, Published::page_count);
+    let request = request(plan, options);
+    let outcome = UploadOutcome { request, objects: uploaded, notices, page_count };
+    Ok(Comparison { outcome, others: lists.others(&objects) })
+}
+
+/// Returns what does not concern a single object.
+fn notices_on(
+    plan: &Plan,
+    objects: &[UploadedObject],
+    internal_kind: Option<StoreKind>,
+) -> Vec<UploadNotice> {
+    let mut notices = Vec::new();
     match plan.signature_counts().pending {
         0 => {}
         signature_count => notices.push(UploadNotice::Pending { signature_count }),
     }
     let has_index = objects.iter().any(|object| object.kind.is_of_index());
-    if has_index && internal_kind != StoreKind::Gcs {
+    if has_index && internal_kind.is_some_and(|kind| kind != StoreKind::Gcs) {
         notices.push(UploadNotice::IndexNotReadable);
     }
-    let objects = objects.iter().zip(outcomes).map(|(object, outcome)| UploadedObject {
-        kind: object.kind,
-        key: object.key.clone(),
-        size: object.digests.map(|digests| digests.size),
-        outcome,
-    });
-    let request = UploadRequest {
+    notices
+}
+
+fn request(plan: &Plan, options: &Options) -> UploadRequest {
+    UploadRequest {
         tool: Tool::this(),
         source: plan.source.clone(),
         shard: plan.shard,
@@ -178,10 +232,7 @@ pub fn upload(
         layout: options.layout,
         cache_control: options.cache_control.clone(),
         is_dry_run: options.is_dry_run,
-    };
-    let others = if std::ptr::eq(to, internal) { 0 } else { internal.page_count() };
-    let page_count = to.page_count() + others;
-    Ok(UploadOutcome { request, objects: objects.collect(), notices, page_count })
+    }
 }
 
 /// Measures how long a store takes to answer; its answer does not matter.

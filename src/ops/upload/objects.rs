@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::Options;
 use super::refusal::Refusal;
 use crate::digest::ObjectDigests;
-use crate::model::package::ObjectKey;
+use crate::model::package::{ARCHIVE_PREFIX, ObjectKey, STATIC_PREFIX};
 use crate::model::plan::{Plan, Upload};
 use crate::model::upload::{Conflict, Failure, Layout, ObjectKind, Outcome};
 use crate::v2::store::bucket::{Entry, agrees};
@@ -23,6 +23,19 @@ pub(super) struct Object<'p> {
     /// `None` for a signature that is pending.
     pub(super) digests: Option<ObjectDigests>,
     pub(super) content_type: &'p str,
+}
+
+impl Object<'_> {
+    /// Returns the revision that an object belongs to, `<name>-<version>`; `None` if it belongs to all.
+    pub(super) fn revision(&self) -> Option<&str> {
+        let file = self.file.as_str();
+        match self.kind {
+            ObjectKind::Archive => file.strip_prefix(ARCHIVE_PREFIX)?.strip_suffix(".zip"),
+            ObjectKind::Signature => file.strip_prefix(ARCHIVE_PREFIX)?.strip_suffix(".zip.sig"),
+            ObjectKind::Static => Some(file.strip_prefix(STATIC_PREFIX)?.split_once('/')?.0),
+            ObjectKind::Index | ObjectKind::Delta | ObjectKind::Cursor => None,
+        }
+    }
 }
 
 /// What is known about an object before it is sent.

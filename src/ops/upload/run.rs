@@ -2,40 +2,60 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::cursor::CursorState;
 use super::lists::Lists;
 use super::objects::{Before, Object, compare};
 use super::send::Sender;
 use crate::error::Error;
 use crate::model::event::{Event, Phase};
 use crate::model::plan::Plan;
-use crate::model::upload::{ObjectKind, Outcome, Withheld};
+use crate::model::upload::{ObjectKind, Outcome, UploadedObject, Withheld};
 use crate::parallel;
+use crate::v2::index::ChangedEntries;
 
 /// A run over all objects.
 pub(super) struct Run<'r> {
     pub(super) plan: &'r Plan,
     pub(super) objects: &'r [Object<'r>],
     pub(super) lists: &'r Lists,
+    /// The entries of the index that are not published like this.
+    pub(super) changed: ChangedEntries,
     pub(super) sender: Sender<'r>,
     pub(super) jobs: usize,
     pub(super) interrupt: &'r AtomicBool,
 }
 
 impl Run<'_> {
-    /// Returns the outcome of each object, in their order.
-    pub(super) fn outcomes(&self) -> Result<Vec<Outcome>, Error> {
+    /// Returns what became of each object, in their order.
+    pub(super) fn uploaded(&self) -> Result<Vec<UploadedObject>, Error> {
+        let outcomes = self.outcomes()?;
+        let uploaded = self.objects.iter().zip(outcomes).map(|(object, outcome)| UploadedObject {
+            kind: object.kind,
+            key: object.key.clone(),
+            size: object.digests.map(|digests| digests.size),
+            outcome,
+        });
+        Ok(uploaded.collect())
+    }
+
+    fn outcomes(&self) -> Result<Vec<Outcome>, Error> {
         let before = self.before()?;
         let state = self.cursor_state();
         let observer = self.sender.observer;
         let to_send = || {
             let is_sent = |(object, before): &(&Object<'_>, &Before)| {
-                **before == Before::Absent && object.digests.is_some()
+                // The cursor is replaced if it is another one.
+                let is_replaced = object.kind == ObjectKind::Cursor
+                    && matches!(state, Some(Ok(CursorState::Base(_))));
+                (**before == Before::Absent || is_replaced) && object.digests.is_some()
             };
             self.objects.iter().zip(&before).filter(is_sent)
         };
-        observer.observe(Event::Started(Phase::Uploading, to_send().count() as u64));
-        let sizes = to_send().filter_map(|(object, _)| Some(object.digests?.size));
-        observer.observe(Event::Expected(sizes.sum()));
+        if self.sender.writes.is_some() {
+            observer.observe(Event::Started(Phase::Uploading, to_send().count() as u64));
+            let sizes = to_send().filter_map(|(object, _)| Some(object.digests?.size));
+            observer.observe(Event::Expected(sizes.sum()));
+        }
         let index_at = self.objects.iter().position(|object| object.kind.is_of_index());
         let index_at = index_at.unwrap_or(self.objects.len());
         let mut outcomes = Vec::with_capacity(self.objects.len());
@@ -55,13 +75,11 @@ impl Run<'_> {
             })?;
             outcomes.extend(done.into_iter().flatten());
         }
-        outcomes.extend(self.index(
-            &self.objects[index_at..],
-            &before[index_at..],
-            &outcomes,
-            state,
-        )?);
-        observer.observe(Event::Finished);
+        let (objects, before) = (&self.objects[index_at..], &before[index_at..]);
+        outcomes.extend(self.index(objects, before, &outcomes, state));
+        if self.sender.writes.is_some() {
+            observer.observe(Event::Finished);
+        }
         Ok(outcomes)
     }
 

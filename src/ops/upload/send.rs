@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use super::objects::{Before, Object};
+use super::published::Published;
 use crate::digest::ObjectDigests;
 use crate::model::event::{Event, Observer};
 use crate::model::upload::{Conflict, Failure, ObjectKind, Outcome};
@@ -15,15 +16,18 @@ const CURSOR_CACHE_CONTROL: &str = "no-cache";
 
 /// Where objects are sent, and how.
 pub(super) struct Sender<'s> {
-    pub(super) to: &'s Bucket,
-    pub(super) internal: &'s Bucket,
+    /// Where archives and static resources are.
+    pub(super) to: &'s dyn Published,
+    /// Where the index is.
+    pub(super) internal: &'s dyn Published,
+    /// The same two, to write to; `None` in a dry run.
+    pub(super) writes: Option<[&'s Bucket; 2]>,
     pub(super) cache_control: Option<&'s str>,
-    pub(super) is_dry_run: bool,
     pub(super) observer: &'s dyn Observer,
 }
 
 impl Sender<'_> {
-    fn bucket(&self, object: &Object<'_>) -> &Bucket {
+    fn place(&self, object: &Object<'_>) -> &dyn Published {
         if object.kind.is_of_index() { self.internal } else { self.to }
     }
 
@@ -38,7 +42,7 @@ impl Sender<'_> {
     /// Finds out whether what a list shows is the object.
     pub(super) fn settle(&self, object: &Object<'_>) -> Before {
         match &object.digests {
-            Some(digests) => settle_at(self.bucket(object), &object.key, digests),
+            Some(digests) => settle_at(self.place(object), &object.key, digests),
             None => Before::Absent,
         }
     }
@@ -76,9 +80,10 @@ impl Sender<'_> {
         send: impl FnOnce(&Bucket, &NewObject<'_>) -> Outcome,
     ) -> Outcome {
         let digests = object.digests.as_ref().expect("a pending signature is not sent");
-        let outcome = match self.is_dry_run {
-            true => Outcome::Created,
-            false => {
+        match self.writes {
+            None => Outcome::Created,
+            Some([to, internal]) => {
+                let bucket = if object.kind.is_of_index() { internal } else { to };
                 let content: &Path = &object.path;
                 let new = NewObject {
                     key: &object.key,
@@ -87,17 +92,17 @@ impl Sender<'_> {
                     cache_control: self.cache_control(object.kind),
                     content: &content,
                 };
-                send(self.bucket(object), &new)
+                let outcome = send(bucket, &new);
+                self.observer.observe(Event::Advanced(digests.size));
+                outcome
             }
-        };
-        self.observer.observe(Event::Advanced(digests.size));
-        outcome
+        }
     }
 }
 
 /// Finds out whether what a list shows at a key is the object with these digests.
-pub(super) fn settle_at(bucket: &Bucket, key: &str, digests: &ObjectDigests) -> Before {
-    match bucket.compare(key, digests) {
+pub(super) fn settle_at(place: &dyn Published, key: &str, digests: &ObjectDigests) -> Before {
+    match place.compare(key, digests) {
         Ok(Presence::Absent) => Before::Absent,
         Ok(Presence::Same) => Before::There,
         Ok(Presence::Other(entry)) => {

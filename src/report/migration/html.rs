@@ -8,7 +8,7 @@ use askama::Template;
 use super::flow::{Flow, outcomes};
 use super::packages::{Package, packages};
 use super::seen::Seen;
-use super::{Report, reasons};
+use super::{Report, against, reasons};
 use crate::model::balance::Balance;
 use crate::model::finding::Severity;
 use crate::model::plan::Plan;
@@ -154,6 +154,8 @@ fn remarks(report: &Report) -> Vec<Text> {
     if let Some(digest) = report.resolutions {
         remarks.push(format!("Decisions: SHA-256 {digest}."));
     }
+    let compared = report.against.iter().flat_map(against::sentences);
+    remarks.extend(compared.map(|sentence| format!("{sentence}.")));
     remarks.iter().map(|remark| Text::of(remark)).collect()
 }
 

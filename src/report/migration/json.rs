@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::{Report, visibility};
+use super::{Report, against, visibility};
 use crate::digest::Sha256;
 use crate::model::balance::{Balance, StageBalances};
 use crate::model::finding::{Finding, Settlement};
@@ -42,6 +42,9 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
     // `null` without validation, to make it explicit that nothing was validated.
     fields.push(("validation", serde_json::to_string(&report.validation)?));
     fields.push(("signatures", signatures::to_json(&report.signatures)?));
+    if let Some(comparison) = &report.against {
+        fields.push(("against", against::to_json(comparison)?));
+    }
     let findings = json_elements(report.findings.iter().map(Record::from))?;
     Ok(json_lines(&fields, ("findings", &findings)))
 }
@@ -72,6 +75,9 @@ struct ReadReport {
     visibility: Visibility,
     validation: Option<Validation>,
     signatures: ReadCoverage,
+    /// What a store had at the time is of no use later.
+    #[serde(default, rename = "against")]
+    _against: IgnoredAny,
     findings: Vec<ReadRecord>,
 }
 
@@ -132,6 +138,7 @@ pub fn parse(text: &str) -> serde_json::Result<Report> {
         visibility,
         validation,
         signatures,
+        against: None,
         findings,
     })
 }

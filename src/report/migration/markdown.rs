@@ -6,7 +6,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Report, reasons, visibility};
+use super::{Report, against, reasons, visibility};
 use crate::model::balance::Balance;
 use crate::model::finding::{Detail, Finding, Severity};
 use crate::model::plan::{IndexCounts, PlannedIndex};
@@ -79,6 +79,9 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
     write_settled(out, report, all)?;
     visibility::write_section(out, &report.visibility, report.registry)?;
     signatures::write_section(out, &report.signatures, all)?;
+    if let Some(comparison) = &report.against {
+        against::write_section(out, comparison, all)?;
+    }
     write_source(out, "What was read", &report.source)?;
     writeln!(out, "\n---\nMade by {} {}.", report.tool.name, report.tool.version)
 }

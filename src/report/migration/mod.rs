@@ -1,9 +1,10 @@
 //! The report of a migration: one model, and one pure renderer per format.
 //!
 //! The model contains only facts about v1 and signatures, so that a dry run has the same report as a real run,
-//! except for what only signing can find out. To add a format, add a file with a function from `&Report` to
+//! except for what only signing can find out, and for the comparison with a store that a dry run may make. To add a format, add a file with a function from `&Report` to
 //! `String`, and register it in `cli/outputs.rs`.
 
+pub mod against;
 mod flow;
 pub mod html;
 pub mod installable;
@@ -24,6 +25,7 @@ use crate::model::resources::{Resources, StaticCounts};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::signature_status::Coverage;
+use crate::model::upload::Comparison;
 use crate::model::validation::Validation;
 use crate::rules::visibility::Visibility;
 
@@ -61,6 +63,8 @@ pub struct Report {
     pub validation: Option<Validation>,
     /// The state of the archives' signatures.
     pub signatures: Coverage,
+    /// What uploading the plan would do, if it was compared with a store.
+    pub against: Option<Comparison>,
     /// All findings, most severe first.
     pub findings: Vec<Finding>,
 }

@@ -51,15 +51,29 @@ pub fn parse_cursor(text: &[u8]) -> serde_json::Result<Cursor> {
     Ok(CursorFile::deserialize(&mut read)?.current)
 }
 
-/// Reads the names and versions of the entries of an index, or of those that changes add.
+/// The names and versions of entries.
+pub type EntryNames = Vec<(String, String)>;
+
+/// The entries that an index has beyond the published one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangedEntries {
+    /// Those that are not published yet.
+    pub added: EntryNames,
+    /// Those that refer to a signature from now on.
+    pub updated: EntryNames,
+}
+
+/// Reads which entries an index has, all of which are added, or which ones changes add and update.
 ///
 /// # Errors
 /// Neither, or an entry without a name and a version.
-pub fn entry_names(reader: impl io::Read) -> serde_json::Result<Vec<(String, String)>> {
+pub fn changed_entries(reader: impl io::Read) -> serde_json::Result<ChangedEntries> {
     #[derive(Deserialize)]
     struct Text {
         #[serde(alias = "added")]
         packages: Vec<Item>,
+        #[serde(default)]
+        updated: Vec<Item>,
     }
     #[derive(Deserialize)]
     struct Item {
@@ -70,11 +84,12 @@ pub fn entry_names(reader: impl io::Read) -> serde_json::Result<Vec<(String, Str
         name: String,
         version: String,
     }
-    let Text { packages } = serde_json::from_reader(io::BufReader::new(reader))?;
-    let names = packages
-        .into_iter()
-        .map(|Item { package_manifest: Manifest { name, version } }| (name, version));
-    Ok(names.collect())
+    let Text { packages, updated } = serde_json::from_reader(io::BufReader::new(reader))?;
+    let names = |items: Vec<Item>| {
+        let names = items.into_iter();
+        names.map(|Item { package_manifest: Manifest { name, version } }| (name, version)).collect()
+    };
+    Ok(ChangedEntries { added: names(packages), updated: names(updated) })
 }
 
 fn key(text: &str) -> ObjectKey {

@@ -57,6 +57,11 @@ pub(super) const PUBLISHED: &[PublishedRow] = &[
         ],
     },
     PublishedRow {
+        name: "an entry of a revision that v1 does not have",
+        entry: r#"{"package_manifest":{"name":"harbor_log","version":"1.1.0","format_version":"1.0.0"}}"#,
+        findings: &["info index-only harbor_log 1.1.0  -"],
+    },
+    PublishedRow {
         name: "an entry by a release that keeps unknown categories",
         entry: entry!("Collects what the harbor log reports.", ",\"categories\":[\"soup\"]"),
         findings: &[

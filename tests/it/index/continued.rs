@@ -138,7 +138,39 @@ fn published_entries_stay_and_others_are_added() {
     assert_eq!(base["size"], bytes.len() as u64);
     assert_eq!(base["md5"], digests.md5.to_string());
     assert_eq!(base["crc32c"], digests.crc32c.to_string());
-    assert_eq!(case.findings(), [""; 0]);
+    assert_eq!(case.findings(), ["info index-only aa-Odd 1.0.0  -"]);
+}
+
+/// What v1 has in another stage, or outside the scope, is not missing in it.
+#[test]
+fn only_what_v1_lacks_is_reported() {
+    let dir = TempDir::new().unwrap();
+    let repo = V1Repo::create(&dir.path().join("v1"))
+        .stage("production", |s| s.revision("buoy", "1.0.0", RevisionDraft::manifest))
+        .stage("snapshot", |s| s.revision("pier", "2.0.0", RevisionDraft::manifest));
+    let entry = |name: &str, version: &str| {
+        format!(
+            r#"{{"package_manifest":{{"name":"{name}","version":"{version}","format_version":"1.0.0"}}}}"#
+        )
+    };
+    let base = dir.path().join("base.json");
+    let lines = [entry("buoy", "0.9.0"), entry("pier", "1.0.0"), entry("pier", "2.0.0")];
+    fs::write(&base, text(&[&lines[0], &lines[1], &lines[2]])).unwrap();
+    let (buoy, pier) = ("info index-only buoy 0.9.0  -", "info index-only pier 1.0.0  -");
+    let both = "production,snapshot";
+    for (stages, args, expected) in [
+        (both, "", vec![buoy, pier]),
+        (both, "--unpromoted exclude", vec![buoy, pier]),
+        (both, "--include buoy", vec![buoy]),
+        (both, "--exclude pier-2.0.0", vec![buoy, pier]),
+        ("production", "", vec![buoy, pier, "info index-only pier 2.0.0  -"]),
+    ] {
+        let tool = Tool::migrate(repo.path()).args("--dry-run --report - --base-cursor 1");
+        let tool = tool.arg("--base-index").arg(&base).arg("--stages").arg(stages);
+        let report = tool.args(args).args("--fail-on never").run().expect_code(0, args).json();
+        let found = findings(&report).into_iter().filter(|line| line.contains("index-only"));
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{stages} {args}");
+    }
 }
 
 #[test]

@@ -99,6 +99,7 @@ fn the_verdict_counts_revisions_and_what_blocks_them() {
             ),
             validation: None,
             signatures: Coverage::default(),
+            against: None,
             findings,
         };
         assert_eq!(report.verdict().to_string(), expected);

@@ -1,0 +1,250 @@
+//! The night job: migrate what v1 has today onto the published index, upload what is new, verify.
+//!
+//! Three nights over a v1 in which revisions are added, changed and removed after they were published. None of these
+//! stops a later night.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use package_storage_migrate::v2::store::bucket::StoreKind;
+use serde_json::Value;
+
+use super::{ALL, CURSOR, counts, outcome, serve};
+use crate::support::bucket_server::Store;
+use crate::support::fault_server::FaultServer;
+use crate::support::schemas::assert_valid;
+use crate::support::tool::{Ran, Tool};
+use crate::support::v1_repo::{RevisionDraft, StageDraft, V1Repo};
+use crate::support::v2;
+
+const LANTERN: &str = "artifacts/packages/lantern-1.0.0.zip";
+const BEACON: &str = "artifacts/packages/beacon-1.0.0.zip";
+
+fn complete(revision: RevisionDraft, text: &str) -> RevisionDraft {
+    revision.manifest().file("img/logo.svg", "<svg/>").file("docs/README.md", text)
+}
+
+fn revision(stage: StageDraft, name: &str, version: &str, text: &str) -> StageDraft {
+    stage.revision(name, version, |r| complete(r, text))
+}
+
+/// A v1, and its production after each day.
+struct Case {
+    folder: tempfile::TempDir,
+    stages: Vec<String>,
+    kind: StoreKind,
+    store: Store,
+    server: FaultServer,
+}
+
+impl Case {
+    fn new(kind: StoreKind) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut repo = V1Repo::create(&folder.path().join("v1.git"));
+        let days: [fn(StageDraft) -> StageDraft; 3] = [
+            |s| {
+                let s = revision(s, "beacon", "1.0.0", "# Beacon\n");
+                let s = revision(s, "lantern", "1.0.0", "# Lantern\n");
+                revision(s, "pier", "2.0.0", "# Pier\n")
+            },
+            // One is added, one is changed, one vanishes.
+            |s| {
+                let s = revision(s, "harbor", "1.0.0", "# Harbor\n");
+                let s = revision(s, "lantern", "1.0.0", "# Lantern, changed\n");
+                s.remove("packages/pier")
+            },
+            // Another is added, and the manifest of another one is changed, which its entry shows.
+            |s| {
+                let s = revision(s, "beacon", "1.1.0", "# Beacon\n");
+                s.revision("beacon", "1.0.0", |r| r.manifest_with("categories: [web]\n"))
+            },
+        ];
+        let mut stages = Vec::new();
+        for (day, change) in days.into_iter().enumerate() {
+            repo = repo.stage_at("production", day as i64, &[], change);
+            stages.push(format!("production={}", repo.commit_id("production")));
+        }
+        let mut store = Store::new(kind);
+        store.page_len = 100;
+        let server = serve(&store);
+        Case { folder, stages, kind, store, server }
+    }
+
+    fn output(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn tool(&self, command: &str, to: &str) -> (Tool, String) {
+        let mut tool = Tool::bare().arg(command);
+        for (name, value) in self.store.variables(&self.server) {
+            tool = tool.env(&name, value);
+        }
+        (tool, format!("{}://bkt/{to}", self.kind))
+    }
+
+    /// Migrates the state of a day into a fresh folder.
+    fn migrate(&self, day: usize, to: &str, has_base: bool, args: &str) -> (Ran, PathBuf) {
+        let (tool, store) = self.tool("migrate", to);
+        let output = self.output(&format!("{to}-{day}"));
+        if output.exists() {
+            fs::remove_dir_all(&output).unwrap();
+        }
+        let mut tool = tool.arg(self.output("v1.git")).arg("--stages").arg(&self.stages[day]);
+        tool = tool.output(&output).args(args);
+        if has_base {
+            tool = tool.arg("--base-index").arg(store);
+        }
+        (tool.run(), output)
+    }
+
+    fn upload(&self, output: &PathBuf, to: &str) -> (Ran, Value) {
+        let (tool, store) = self.tool("upload", to);
+        let ran = tool.arg(output).args("--report -").arg("--to").arg(store).run();
+        let report = ran.json();
+        assert_valid("upload-report", &report, to);
+        (ran, report)
+    }
+
+    fn verify(&self, day: usize, to: &str, args: &str) -> Ran {
+        let (tool, store) = self.tool("verify", to);
+        let tool = tool.arg(self.output("v1.git")).arg("--stages").arg(&self.stages[day]);
+        tool.arg("--v2").arg(&store).arg("--index").arg(&store).args(args).run()
+    }
+
+    fn objects(&self, to: &str) -> BTreeMap<String, Vec<u8>> {
+        let prefix = format!("{to}/");
+        let keys = self.store.keys();
+        let keys = keys.iter().filter_map(|key| Some((key.strip_prefix(&prefix)?, key)));
+        keys.map(|(short, key)| (short.to_owned(), self.store.get(key).unwrap().bytes)).collect()
+    }
+
+    /// Returns the lines of the index that the cursor names.
+    fn index(&self, to: &str) -> BTreeSet<String> {
+        let objects = self.objects(to);
+        let cursor: Value = serde_json::from_slice(&objects[CURSOR]).unwrap();
+        let key =
+            format!("v2/metadata/{}/search-index-all.json", cursor["current"].as_str().unwrap());
+        let text = String::from_utf8(objects[&key].clone()).unwrap();
+        let lines = text.lines().filter(|line| line.contains("package_manifest"));
+        lines.map(|line| line.trim_end_matches(',').to_owned()).collect()
+    }
+}
+
+fn differing<'a>(
+    one: &'a BTreeMap<String, Vec<u8>>,
+    other: &'a BTreeMap<String, Vec<u8>>,
+) -> Vec<&'a str> {
+    let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    let keys = keys.into_iter().filter(|key| key.starts_with("artifacts/"));
+    keys.filter(|key| one.get(*key) != other.get(*key)).map(String::as_str).collect()
+}
+
+#[test]
+fn three_nights() {
+    for kind in ALL {
+        let case = Case::new(*kind);
+        let (ran, output) = case.migrate(0, "v2", false, "");
+        ran.expect_code(0, "the first night");
+        let (ran, report) = case.upload(&output, "v2");
+        ran.expect_code(0, "the first night");
+        assert_eq!(counts(&report), [11, 0, 0, 0, 0], "{kind}");
+        case.verify(0, "v2", "--exact").expect_code(0, "the first night");
+
+        // lantern is a conflict, harbor is published all the same, and pier stays.
+        let (ran, output) = case.migrate(1, "v2", true, "");
+        ran.expect_code(0, "the second night");
+        let findings = v2::findings(&v2::json(&output.join("report.json")));
+        assert_eq!(findings, ["info index-only pier 2.0.0  -"], "{kind}");
+        let (ran, report) = case.upload(&output, "v2");
+        let ran = ran.expect_code(1, "the second night");
+        // Its archive and its README; the archive and two static resources of harbor, and the index, are new.
+        assert_eq!(counts(&report), [6, 4, 2, 0, 0], "{kind} {ran}");
+        assert_eq!(outcome(&report, LANTERN), "conflict other-bytes", "{kind}");
+        assert_eq!(outcome(&report, CURSOR), "created", "{kind} {ran}");
+        assert!(ran.stderr.contains(LANTERN), "{ran}");
+        let ran = case.verify(1, "v2", "").expect_code(1, "the second night");
+        let expected =
+            ["2 of 3 archives as expected, 1 is not", "3 of 3 index entries as expected"];
+        assert!(expected.iter().all(|text| ran.stderr.contains(text)), "{kind} {ran}");
+        // What vanished is information.
+        assert!(ran.stderr.contains("information      1  archive-extra"), "{kind} {ran}");
+
+        let (ran, output) = case.migrate(2, "v2", true, "");
+        ran.expect_code(0, "the third night");
+        let findings = v2::findings(&v2::json(&output.join("report.json")));
+        assert_eq!(findings.len(), 2, "{findings:?}");
+        assert!(findings[0].starts_with("conflict index-conflict beacon 1.0.0 production"));
+        let (ran, report) = case.upload(&output, "v2");
+        let ran = ran.expect_code(1, "the third night");
+        for key in [LANTERN, BEACON] {
+            assert_eq!(outcome(&report, key), "conflict other-bytes", "{kind}");
+        }
+        assert_eq!(outcome(&report, CURSOR), "created", "{kind} {ran}");
+
+        // The end, beside what a single run of the last day publishes.
+        let (ran, output) = case.migrate(2, "once", false, "");
+        ran.expect_code(0, "a single run");
+        case.upload(&output, "once").0.expect_code(0, "a single run");
+        let (nights, once) = (case.objects("v2"), case.objects("once"));
+        assert_eq!(
+            differing(&nights, &once),
+            [
+                BEACON,
+                LANTERN,
+                "artifacts/packages/pier-2.0.0.zip",
+                "artifacts/static/beacon-1.0.0/docs/README.md",
+                "artifacts/static/lantern-1.0.0/docs/README.md",
+                "artifacts/static/pier-2.0.0/docs/README.md",
+                "artifacts/static/pier-2.0.0/img/logo.svg",
+            ],
+            "{kind}"
+        );
+        let (nights, once) = (case.index("v2"), case.index("once"));
+        let names = |lines: Vec<&String>| {
+            let name = |line: &&String| {
+                let entry: Value = serde_json::from_str(line).unwrap();
+                let entry = &entry["package_manifest"];
+                let text = |field: &str| entry[field].as_str().unwrap().to_owned();
+                format!("{}-{}", text("name"), text("version"))
+            };
+            lines.iter().map(name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(nights.difference(&once).collect()), ["beacon-1.0.0", "pier-2.0.0"]);
+        assert_eq!(names(once.difference(&nights).collect()), ["beacon-1.0.0"], "{kind}");
+
+        // The way out: leave the changed revisions out, with the same flags in each command.
+        let out = "--exclude lantern-1.0.0,beacon-1.0.0";
+        let (ran, output) = case.migrate(2, "v2", true, out);
+        ran.expect_code(0, "the fourth night");
+        let (ran, report) = case.upload(&output, "v2");
+        ran.expect_code(0, "the fourth night");
+        let [created, _, conflict, failed, withheld] = counts(&report);
+        assert_eq!([created, conflict, failed, withheld], [0; 4], "{kind}: nothing is new");
+        case.verify(2, "v2", out).expect_code(0, "the fourth night");
+    }
+}
+
+/// A revision that is not published yet and conflicts holds the index back: its entry would be that of another archive.
+#[test]
+fn an_entry_waits_for_its_archive() {
+    for kind in ALL {
+        let case = Case::new(*kind);
+        let (_, output) = case.migrate(0, "v2", false, "");
+        case.upload(&output, "v2").0.expect_code(0, "the first night");
+        for name in
+            ["artifacts/packages/harbor-1.0.0.zip", "artifacts/static/harbor-1.0.0/img/logo.svg"]
+        {
+            let stored = format!("v2/{name}");
+            case.store.put(&stored, b"another");
+            let cursor = case.store.get(&format!("v2/{CURSOR}")).unwrap().generation;
+            let (_, output) = case.migrate(1, "v2", true, "");
+            let (ran, report) = case.upload(&output, "v2");
+            let ran = ran.expect_code(1, name);
+            assert_eq!(outcome(&report, name), "conflict other-bytes", "{kind} {ran}");
+            assert_eq!(outcome(&report, CURSOR), "withheld not-complete", "{kind} {ran}");
+            assert_eq!(case.store.get(&format!("v2/{CURSOR}")).unwrap().generation, cursor);
+            case.store.remove(&stored);
+        }
+    }
+}
