@@ -107,6 +107,7 @@ impl Against {
             layout: Layout::Bucket,
             cache_control: None,
             checks_files: false,
+            keeps_signatures: false,
             is_dry_run: true,
             jobs: None,
             to: self.to.name.clone(),

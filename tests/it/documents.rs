@@ -223,7 +223,12 @@ fn flags_by_command() -> BTreeMap<String, BTreeSet<String>> {
 fn every_command_in_the_documents_exists() {
     let known = flags_by_command();
     let mut count = 0;
-    for (path, text) in pages().into_iter().filter(|(path, _)| path != "docs/cli.md") {
+    let examples = ["examples/nightly-sync.sh", "examples/nightly-sync.yml"].map(|path| {
+        let commands: Vec<String> = page(path).lines().map(str::trim).map(str::to_owned).collect();
+        (path.to_owned(), format!("```sh\n{}\n```\n", commands.join("\n")))
+    });
+    let pages = pages().into_iter().filter(|(path, _)| path != "docs/cli.md").chain(examples);
+    for (path, text) in pages {
         for (_, block) in blocks(&text) {
             let block = block.replace("\\\n", " ").replace("cargo run --release -- ", NAME);
             for line in block.lines() {

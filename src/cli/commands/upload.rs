@@ -77,6 +77,11 @@ pub(in crate::cli) struct UploadArgs {
     #[arg(long)]
     allow_pending: bool,
 
+    /// Keep the published signature of an archive that is there already, instead of reporting a conflict: a new
+    /// signature of the same archive has other bytes
+    #[arg(long)]
+    keep_signatures: bool,
+
     /// Upload a plan whose report has open blockers
     #[arg(long)]
     allow_blockers: bool,
@@ -148,6 +153,7 @@ impl UploadArgs {
             layout: self.layout,
             cache_control: self.cache_control,
             checks_files: self.check_files,
+            keeps_signatures: self.keep_signatures,
             is_dry_run: self.dry_run,
             jobs: self.jobs,
             to: self.to.0,

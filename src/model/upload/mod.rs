@@ -189,6 +189,8 @@ pub enum Withheld {
     Pending,
     /// Its archive is not there.
     ArchiveNotThere,
+    /// Another signature of the same archive is published, and stays on request.
+    SignatureStays,
     /// Objects that must be there before are not.
     NotComplete {
         /// Their number.

@@ -41,6 +41,9 @@ impl Outcome {
             Outcome::Withheld(Withheld::Pending) => {
                 "Sign the archives with `sign`, and run the same command again."
             }
+            Outcome::Withheld(Withheld::SignatureStays) => {
+                "Nothing; `verify --public-key` checks the published signature."
+            }
             Outcome::Withheld(Withheld::IndexBetween) => {
                 "Nothing: registries load the whole index instead of the changes."
             }
@@ -103,6 +106,9 @@ impl fmt::Display for Withheld {
         match self {
             Withheld::Pending => f.write_str("the signature does not exist yet"),
             Withheld::ArchiveNotThere => f.write_str("not sent, since its archive is not there"),
+            Withheld::SignatureStays => {
+                f.write_str("not sent, since another signature of the archive is published")
+            }
             Withheld::NotComplete { object_count: 1 } => {
                 f.write_str("not sent, since an object that it depends on is not there")
             }

@@ -134,9 +134,9 @@ impl Run<'_> {
         let changed: HashSet<String> =
             changed.map(|(name, version)| format!("{name}-{version}")).collect();
         let is_held = |(object, outcome): &(&Object<'_>, &Outcome)| match outcome {
-            Outcome::Created | Outcome::AlreadyThere | Outcome::Withheld(Withheld::Pending) => {
-                false
-            }
+            Outcome::Created
+            | Outcome::AlreadyThere
+            | Outcome::Withheld(Withheld::Pending | Withheld::SignatureStays) => false,
             Outcome::Conflict(_) | Outcome::Withheld(Withheld::ArchiveNotThere) => {
                 object.revision().is_none_or(|revision| changed.contains(revision))
             }

@@ -61,6 +61,8 @@ pub struct Options {
     pub cache_control: Option<String>,
     /// Whether to compare the digests of all files before the first request.
     pub checks_files: bool,
+    /// Whether the published signature of an archive that is there stays, instead of being a conflict.
+    pub keeps_signatures: bool,
     /// Whether to write nothing.
     pub is_dry_run: bool,
     /// Number of concurrent requests; by the store's latency if it is not given.
@@ -147,7 +149,9 @@ pub fn upload(
     let lists = Lists::read(objects, options.layout, [to, internal], observer)?;
     let cache_control = options.cache_control.as_deref();
     let sender = Sender { to, internal, writes, cache_control, observer };
-    let run = Run { plan, objects, lists: &lists, changed, sender, jobs, interrupt };
+    let keeps_signatures = options.keeps_signatures;
+    let run =
+        Run { plan, objects, lists: &lists, changed, keeps_signatures, sender, jobs, interrupt };
     let objects = run.uploaded()?;
     let mut notices = Vec::new();
     if *left_out > 0 {
@@ -192,13 +196,15 @@ pub fn compare(
     let jobs = options.jobs.unwrap_or(*CONCURRENT_REQUESTS.start());
     let lists = Lists::read(&objects, options.layout, [to, internal], observer)?;
     let sender = Sender { to, internal, writes: None, cache_control: None, observer };
-    let run = Run { plan, objects: &objects, lists: &lists, changed, sender, jobs, interrupt };
+    let (objects, keeps_signatures) = (&objects, options.keeps_signatures);
+    let run =
+        Run { plan, objects, lists: &lists, changed, keeps_signatures, sender, jobs, interrupt };
     let uploaded = run.uploaded()?;
     let notices = notices_on(plan, &uploaded, places.internal_kind);
     let page_count = to.page_count() + places.internal.map_or(0, Published::page_count);
     let request = request(plan, options);
     let outcome = UploadOutcome { request, objects: uploaded, notices, page_count };
-    Ok(Comparison { outcome, others: lists.others(&objects) })
+    Ok(Comparison { outcome, others: lists.others(objects) })
 }
 
 /// Returns what does not concern a single object.

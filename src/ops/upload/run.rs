@@ -20,6 +20,8 @@ pub(super) struct Run<'r> {
     pub(super) lists: &'r Lists,
     /// The entries of the index that are not published like this.
     pub(super) changed: ChangedEntries,
+    /// Whether the published signature of an archive that is there stays.
+    pub(super) keeps_signatures: bool,
     pub(super) sender: Sender<'r>,
     pub(super) jobs: usize,
     pub(super) interrupt: &'r AtomicBool,
@@ -115,6 +117,11 @@ impl Run<'_> {
             let object = &self.objects[*at];
             let outcome = match (before[*at].settled(), outcomes.last()) {
                 _ if object.digests.is_none() => Outcome::Withheld(Withheld::Pending),
+                (Some(Outcome::Conflict(_)), Some(Outcome::AlreadyThere))
+                    if self.keeps_signatures =>
+                {
+                    Outcome::Withheld(Withheld::SignatureStays)
+                }
                 (Some(outcome), _) => outcome,
                 (None, Some(archive)) if !archive.is_there() => {
                     Outcome::Withheld(Withheld::ArchiveNotThere)

@@ -99,8 +99,12 @@ impl Case {
     }
 
     fn upload(&self, output: &PathBuf, to: &str) -> (Ran, Value) {
+        self.upload_with(output, to, "")
+    }
+
+    fn upload_with(&self, output: &PathBuf, to: &str, args: &str) -> (Ran, Value) {
         let (tool, store) = self.tool("upload", to);
-        let ran = tool.arg(output).args("--report -").arg("--to").arg(store).run();
+        let ran = tool.arg(output).args(args).args("--report -").arg("--to").arg(store).run();
         let report = ran.json();
         assert_valid("upload-report", &report, to);
         (ran, report)
@@ -246,5 +250,105 @@ fn an_entry_waits_for_its_archive() {
             assert_eq!(case.store.get(&format!("v2/{CURSOR}")).unwrap().generation, cursor);
             case.store.remove(&stored);
         }
+    }
+}
+
+/// The script that MIGRATION.md names, over a mirror of v1.
+#[cfg(unix)]
+#[test]
+fn the_script_of_the_documents_runs_a_night() {
+    use std::path::Path;
+    use std::process::Command;
+
+    let case = Case::new(StoreKind::Gcs);
+    let (_, output) = case.migrate(0, "v2", false, "");
+    case.upload(&output, "v2").0.expect_code(0, "the first night");
+    let (v1, mirror) = (case.output("v1.git"), case.output("mirror.git"));
+    let set = |day: usize| {
+        let commit_id = case.stages[day].split_once('=').unwrap().1.parse().unwrap();
+        drop(V1Repo::open(&v1).set_ref("refs/heads/production", commit_id));
+    };
+    let command = |program: &str| {
+        let tool = Path::new(env!("CARGO_BIN_EXE_package-storage-migrate")).parent().unwrap();
+        let path = std::env::var("PATH").unwrap();
+        let mut command = Command::new(program);
+        command.env_clear().env("PATH", format!("{}:{path}", tool.display()));
+        command.env("HOME", case.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+        command.current_dir(case.folder.path());
+        command
+    };
+    let mut clone = command("git");
+    clone.args(["clone", "--quiet", "--mirror"]).arg(&v1).arg(&mirror);
+    assert!(clone.status().unwrap().success());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/nightly-sync.sh");
+    let night = |flags: &str| {
+        let mut shell = command("sh");
+        shell.arg(&script).env("V1", &mirror).env("V2", "gs://bkt/v2").env("FLAGS", flags);
+        shell.envs(case.store.variables(&case.server));
+        let ran = shell.output().unwrap();
+        (ran.status.code().unwrap(), String::from_utf8(ran.stderr).unwrap())
+    };
+    let report = |name: &str| fs::read_to_string(case.output("reports").join(name)).unwrap();
+
+    let only = "--stages production";
+    set(0);
+    assert_eq!(night(only).0, 0, "nothing is new");
+    set(1);
+    let (code, shown) = night(only);
+    assert_eq!(code, 1, "{shown}");
+    assert!(report("report.md").contains("index-only"), "{shown}");
+    assert!(report("upload.md").contains(LANTERN), "{shown}");
+    assert!(case.objects("v2").contains_key("artifacts/packages/harbor-1.0.0.zip"), "{shown}");
+    set(2);
+    assert_eq!(night(only).0, 1, "the conflict stays");
+    assert!(case.objects("v2").contains_key("artifacts/packages/beacon-1.1.0.zip"));
+    let (code, shown) = night(&format!("{only} --exclude lantern-1.0.0,beacon-1.0.0"));
+    assert_eq!(code, 0, "{shown}");
+    let (code, _) = night("--stages production --exclude no_such");
+    assert_eq!(code, 3, "what cannot finish publishes nothing");
+}
+
+/// Each night makes other signatures of the same archives: the published ones stay, and only new archives get one.
+#[test]
+fn signatures_of_other_nights_stay() {
+    let sign = format!("--sign-key {}", crate::support::keys::secret("ed25519").display());
+    let signature = |name: &str| format!("artifacts/packages/{name}.zip.sig");
+    let [beacon, lantern, harbor] =
+        ["beacon-1.0.0", "lantern-1.0.0", "harbor-1.0.0"].map(signature);
+    for kind in ALL {
+        let case = Case::new(*kind);
+        let (_, output) = case.migrate(0, "v2", false, &sign);
+        case.upload(&output, "v2").0.expect_code(0, "the first night");
+        // Another time, so that the signatures differ on a fast machine as well.
+        let published = case.objects("v2");
+        let (ran, output) = case.migrate(1, "v2", true, &sign);
+        ran.expect_code(0, "the second night");
+        let armor = crate::support::keys::forge(
+            "ed25519",
+            &fs::read(output.join(BEACON)).unwrap(),
+            crate::support::keys::year(2024),
+        );
+        fs::write(output.join(&beacon), armor).unwrap();
+        let resigned = Tool::bare().arg("sign").arg(&output).args(&sign).run();
+        resigned.expect_code(0, "a signature of another time");
+
+        let (_, report) = case.upload_with(&output, "v2", "--dry-run");
+        assert_eq!(outcome(&report, &beacon), "conflict other-bytes", "{kind}");
+        let (ran, report) = case.upload_with(&output, "v2", "--keep-signatures");
+        let ran = ran.expect_code(1, "lantern has changed");
+        assert_eq!(outcome(&report, &beacon), "withheld signature-stays", "{kind} {ran}");
+        assert_eq!(outcome(&report, &harbor), "created", "{kind} {ran}");
+        // It would be that of another archive.
+        assert_eq!(outcome(&report, &lantern), "conflict other-bytes", "{kind} {ran}");
+        assert_eq!(outcome(&report, CURSOR), "created", "{kind} {ran}");
+        let now = case.objects("v2");
+        for key in [&beacon, &lantern] {
+            assert_eq!(now[key], published[key], "{kind} {key}");
+        }
+        let (ran, output) = case.migrate(1, "v2", true, &format!("{sign} --exclude lantern-1.0.0"));
+        ran.expect_code(0, "the third night");
+        let (ran, report) = case.upload_with(&output, "v2", "--keep-signatures");
+        let ran = ran.expect_code(0, "the third night");
+        assert_eq!(counts(&report)[0], 0, "{kind} {ran}");
     }
 }

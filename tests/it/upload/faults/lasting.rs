@@ -61,6 +61,7 @@ pub(super) fn uploaded(
         layout: Layout::Bucket,
         cache_control: None,
         checks_files: false,
+        keeps_signatures: false,
         is_dry_run: false,
         jobs: Some(4),
         to: to.name,
