@@ -22,6 +22,7 @@ mod resource_flags;
 mod signing_flags;
 mod summary;
 mod terminal;
+mod usage;
 mod validation_flags;
 mod verify_outputs;
 
@@ -72,7 +73,7 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let (name, ran) = match Cli::parse().command {
+    let (name, ran) = match usage::parse::<Cli>().command {
         Command::Migrate(args) => ("migrate", args.run()),
         Command::Sign(args) => ("sign", args.run()),
         Command::Signatures(args) => ("signatures", args.run()),
@@ -88,7 +89,7 @@ pub fn run() -> ExitCode {
     };
     let status = match ran {
         Ok(status) => status,
-        Err(Failure::Usage(message)) => usage(name, message),
+        Err(Failure::Usage(message)) => exit_with_usage(name, message),
         Err(Failure::Error(Error::Interrupted)) => {
             terminal::say("interrupted: finished files are kept, and no file is left half-written");
             ExitStatus::Interrupted
@@ -102,7 +103,7 @@ pub fn run() -> ExitCode {
 }
 
 /// Exits with clap's usage error for `command`.
-fn usage(command: &str, message: String) -> ! {
+fn exit_with_usage(command: &str, message: String) -> ! {
     let mut cli = Cli::command();
     cli.build();
     let command = cli.find_subcommand_mut(command).expect("it was just parsed");

@@ -55,6 +55,7 @@ impl SigningArgs {
     pub(super) fn load_signer(self, now: SystemTime) -> Result<Option<Keys>, Failure> {
         if let Some(command) = self.sign_command {
             let signer = CommandSigner::new(command, load_public(&self.public_key, now)?);
+            let signer = signer.hiding(passphrase_in_environment()?);
             let signer = (Box::new(signer) as Box<dyn Signer>, "--sign-command".to_owned());
             return Ok(Some(Keys { signer: Some(signer), public_keys: PublicKeys::default() }));
         }

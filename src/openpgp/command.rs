@@ -10,8 +10,8 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use super::{
-    ArchiveToSign, ArmoredSignature, DetachedSignature, PublicKeys, SIGNATURE_MAX_LEN, Signer,
-    checker_of, read_bounded,
+    ArchiveToSign, ArmoredSignature, DetachedSignature, Passphrase, PublicKeys, SIGNATURE_MAX_LEN,
+    Signer, checker_of, read_bounded,
 };
 use crate::error::Error;
 use crate::model::command_template::CommandTemplate;
@@ -57,13 +57,22 @@ impl SignCommand {
 pub struct CommandSigner {
     command: SignCommand,
     public_keys: PublicKeys,
+    /// What is not shown, even if the program prints it.
+    hidden: Option<Passphrase>,
 }
 
 impl CommandSigner {
     /// Creates a signer that runs `command` and checks with `public_keys`. Without keys, only 16 bits
     /// of each signature's digest are checked.
     pub fn new(command: SignCommand, public_keys: PublicKeys) -> Self {
-        CommandSigner { command, public_keys }
+        CommandSigner { command, public_keys, hidden: None }
+    }
+
+    /// Never shows this passphrase, which the program finds in its environment.
+    #[must_use]
+    pub fn hiding(mut self, passphrase: Option<Passphrase>) -> Self {
+        self.hidden = passphrase;
+        self
     }
 
     fn run(&self, archive: &ArchiveToSign<'_>) -> Result<DetachedSignature, Failure> {
@@ -82,7 +91,10 @@ impl CommandSigner {
                 program: self.command.0.program().to_owned(),
                 source,
             })?;
-        let stderr = || last_of(&ran.stderr);
+        let stderr = || match &self.hidden {
+            Some(passphrase) => last_of(&passphrase.masked_in(&ran.stderr)),
+            None => last_of(&ran.stderr),
+        };
         if !ran.status.success() {
             return Err(Failure::Status { status: ran.status.to_string(), stderr: stderr() });
         }

@@ -35,6 +35,27 @@ impl Passphrase {
         Ok(passphrase)
     }
 
+    /// Returns some bytes with an ellipsis in place of the passphrase.
+    pub(super) fn masked_in(&self, bytes: &[u8]) -> Vec<u8> {
+        let secret = self.0.as_slice();
+        let mut shown = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        while !secret.is_empty() && !rest.is_empty() {
+            match rest.strip_prefix(secret) {
+                Some(after) => {
+                    shown.extend_from_slice("…".as_bytes());
+                    rest = after;
+                }
+                None => {
+                    shown.push(rest[0]);
+                    rest = &rest[1..];
+                }
+            }
+        }
+        shown.extend_from_slice(rest);
+        shown
+    }
+
     /// Converts the passphrase for pgp, which overwrites its copy as well.
     pub(super) fn to_password(&self) -> Password {
         Password::from(self.0.as_slice())

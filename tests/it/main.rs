@@ -38,6 +38,8 @@ mod resolve;
 mod schemas;
 mod scope;
 mod search;
+#[cfg(feature = "stores")]
+mod secrets;
 mod shards;
 mod sign;
 mod signatures;

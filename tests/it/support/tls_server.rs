@@ -1,11 +1,11 @@
-//! TLS before a server that speaks HTTP.
+//! TLS before a server that speaks HTTP: as the server itself, or as what a proxy connects to.
 //!
 //! `tls/authority.pem` signs `tls/server.pem`, which is valid for this machine and for the stores' own hosts. Both were
 //! made for this, are valid from 2020 to 2120, and are trusted by nobody but a tool with `SSL_CERT_FILE`.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -21,11 +21,22 @@ const SERVER: &[u8] = include_bytes!("tls/server.pem");
 /// A running server; it ends with the test process.
 pub(crate) struct TlsServer {
     pub(crate) port: u16,
+    /// The heads of the requests to the proxy.
+    connects: Arc<Mutex<Vec<String>>>,
 }
 
 impl TlsServer {
     /// Serves what a server at `backend` on this machine serves.
     pub(crate) fn before(backend: u16) -> Self {
+        Self::start(backend, false)
+    }
+
+    /// Takes `CONNECT` to any host, and is that host.
+    pub(crate) fn proxy(backend: u16) -> Self {
+        Self::start(backend, true)
+    }
+
+    fn start(backend: u16, is_proxy: bool) -> Self {
         let certificates = CertificateDer::pem_slice_iter(SERVER);
         let certificates = certificates.collect::<Result<_, _>>().expect("certificates");
         let key = PrivateKeyDer::from_pem_slice(SERVER).expect("a key");
@@ -38,15 +49,39 @@ impl TlsServer {
         let config = Arc::new(config.expect("a certificate and its key"));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
+        let connects: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = Arc::clone(&connects);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let config = Arc::clone(&config);
+                let (config, seen) = (Arc::clone(&config), Arc::clone(&seen));
                 // A client that disconnects is not an error of the server.
-                thread::spawn(move || relay(stream, config, backend));
+                thread::spawn(move || {
+                    if is_proxy {
+                        seen.lock().expect("no panic").push(connected(&stream)?);
+                    }
+                    relay(stream, config, backend)
+                });
             }
         });
-        TlsServer { port }
+        TlsServer { port, connects }
     }
+
+    /// Returns the heads of the requests to the proxy so far.
+    pub(crate) fn connects(&self) -> Vec<String> {
+        self.connects.lock().expect("no panic").clone()
+    }
+}
+
+/// Reads and accepts a `CONNECT`.
+fn connected(mut stream: &TcpStream) -> io::Result<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+    Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
 /// Copies in both directions until one side ends.

@@ -87,7 +87,7 @@ fn code(status: u16, headers: &HeaderMap, body: &[u8]) -> Option<String> {
     let code = code.or_else(|| error_code(body)).or_else(|| error_reason(body));
     let code = code.filter(|code| is_safe(code));
     // S3's answer in the wrong region names the right one.
-    match header("x-amz-bucket-region").filter(|region| is_safe(region)) {
+    match header("x-amz-bucket-region").filter(|region| is_region(region)) {
         Some(region) if matches!(status, 301 | 307 | 400) => {
             let code = code.unwrap_or_else(|| "PermanentRedirect".to_owned());
             Some(format!("{code}, the bucket is in {region}"))
@@ -96,10 +96,26 @@ fn code(status: u16, headers: &HeaderMap, body: &[u8]) -> Option<String> {
     }
 }
 
-/// Returns whether a code can be shown: a word, which a secret or an escape sequence is not.
+/// Returns whether a code can be shown: a word like those of the stores (`XAmzContentSHA256Mismatch`), which neither a
+/// token, a signature, nor an escape sequence is. A server may repeat anything that it was sent.
 fn is_safe(code: &str) -> bool {
-    let is_safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    (1..=64).contains(&code.len()) && code.chars().all(is_safe)
+    let digit_count = code.bytes().filter(u8::is_ascii_digit).count();
+    let is_word = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (1..=48).contains(&code.len()) && is_word && digit_count <= 4
+}
+
+/// Returns whether a text is the name of a region, such as `us-gov-west-1`.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [area, middle @ .., number] = parts.as_slice() else { return false };
+    let is_word = |part: &&str| {
+        (1..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    let is_number = number.len() <= 2 && number.parse::<u8>().is_ok();
+    area.len() == 2
+        && (1..=2).contains(&middle.len())
+        && parts[..parts.len() - 1].iter().all(is_word)
+        && is_number
 }
 
 /// What is wrong with an answer that does not name the state of the object.
@@ -114,5 +130,28 @@ pub(super) fn bad_page(error: PageError, base: &BaseUrl) -> HttpFault {
         PageError::NoToken => HttpFault::Answer("it does not name the next page"),
         PageError::WebPage => foreign("a web page"),
         PageError::Foreign => foreign("another format"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_words_and_regions_are_shown() {
+        for code in ["NoSuchKey", "XAmzContentSHA256Mismatch", "rateLimitExceeded", "slow"] {
+            assert!(is_safe(code), "{code}");
+        }
+        let token = "ya29A0AfB7bycLz0123456789".to_owned();
+        let long = "a".repeat(49);
+        for text in ["", "two words", "a-b", "a.b", "a_b", "\u{1b}[2J", &token, &long] {
+            assert!(!is_safe(text), "{text}");
+        }
+        for region in ["us-east-1", "us-gov-west-1", "ap-southeast-2", "cn-northwest-1"] {
+            assert!(is_region(region), "{region}");
+        }
+        for text in ["", "us", "us-1", "us-east", "planted-token-1", "us-east-1234", "us-EAST-1"] {
+            assert!(!is_region(text), "{text}");
+        }
     }
 }
