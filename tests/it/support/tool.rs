@@ -219,3 +219,8 @@ impl fmt::Display for Ran {
         write!(f, "exit code {:?}\nstdout: {stdout}\nstderr: {}", self.code, self.stderr)
     }
 }
+
+/// Returns whether tests run all cases of large tables and not only some of them (CONTRIBUTING.md).
+pub(crate) fn all_cases() -> bool {
+    std::env::var_os("ALL_CASES").is_some()
+}

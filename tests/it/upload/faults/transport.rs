@@ -74,9 +74,8 @@ fn alerting(f: &Faulty, server: &FaultServer) -> Vec<(String, String)> {
 }
 
 fn nobody(f: &Faulty, server: &FaultServer) -> Vec<(String, String)> {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = listener.local_addr().expect("an address").port();
-    at(f, server, &format!("http://127.0.0.1:{port}"))
+    // A free port could be taken by another test in the meantime; this one is of a protocol that nobody uses.
+    at(f, server, "http://127.0.0.1:1")
 }
 
 #[rustfmt::skip]
