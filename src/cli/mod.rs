@@ -8,6 +8,7 @@ mod access_flags;
 #[cfg(feature = "stores")]
 mod against_flags;
 mod commands;
+mod endpoint_flag;
 mod exit_status;
 mod flags;
 mod index_flags;

@@ -2,6 +2,7 @@
 //! line.
 
 pub mod audit_history;
+pub mod endpoint;
 pub mod explain;
 pub mod index;
 pub mod merge_plans;

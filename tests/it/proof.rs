@@ -89,6 +89,10 @@ codes! {{
     BaseEntryLost: "base-entry-lost",
     DeltaUnreadable: "delta-unreadable",
     DeltaDiffers: "delta-differs",
+    EndpointMissing: "endpoint-missing",
+    EndpointRefused: "endpoint-refused",
+    EndpointDiffers: "endpoint-differs",
+    EndpointUnreachable: "endpoint-unreachable",
 } signatures {
     Good: "signature-good",
     Missing: "signature-missing",

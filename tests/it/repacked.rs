@@ -199,6 +199,7 @@ fn verify_gives_the_same_result_each_time() {
             static_sample: None,
             index: None,
             base_index: None,
+            endpoint: None,
             resolutions: Resolutions::default(),
             extras: Extras::Refused,
             depth: if run % 2 == 0 { Depth::Entries } else { Depth::Content },

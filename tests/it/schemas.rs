@@ -19,7 +19,7 @@ use crate::support::tool::Tool;
 use crate::support::{fixture, keys};
 
 /// Optional fields, with the end of the JSON pointer to their parent; empty for the document itself.
-const OPTIONAL: [(&str, &str); 21] = [
+const OPTIONAL: [(&str, &str); 22] = [
     ("", "against"),
     ("/against", "internal"),
     ("", "internal"),
@@ -34,6 +34,7 @@ const OPTIONAL: [(&str, &str); 21] = [
     ("", "static"),
     ("", "index"),
     ("", "base_index"),
+    ("", "endpoint"),
     ("", "shard"),
     ("/signatures", "several"),
     ("/evidence", "among"),

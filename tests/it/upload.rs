@@ -23,6 +23,7 @@ use crate::support::tool::{Ran, Tool};
 use crate::support::v1_repo::V1Repo;
 
 mod against;
+mod endpoint;
 mod faults;
 mod index;
 mod nights;

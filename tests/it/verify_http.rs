@@ -219,6 +219,7 @@ fn differs(pair: &Pair, fault: &str, wrong: Wrong, depth: Depth, expected: &str)
         static_sample: None,
         index: None,
         base_index: None,
+        endpoint: None,
         resolutions: Resolutions::default(),
         extras: Extras::Allowed,
         depth,

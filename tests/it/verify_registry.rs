@@ -110,6 +110,7 @@ pub(crate) fn verify(
         static_sample: None,
         index: None,
         base_index: None,
+        endpoint: None,
         extras: Extras::Allowed,
         depth: Depth::Listing,
         sample: Shard::WHOLE,

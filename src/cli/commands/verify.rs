@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use super::migrate::read_resolutions;
 use crate::cli::access_flags::AccessArgs;
+use crate::cli::endpoint_flag::{EndpointArgs, EndpointUrl};
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{ScopeArgs, StagesArgs};
 use crate::cli::flags::{distinct_outputs, parse_jobs, parse_report, processor_count};
@@ -75,6 +76,9 @@ pub(in crate::cli) struct VerifyArgs {
     #[command(flatten)]
     verified: VerifiedArgs,
 
+    #[command(flatten)]
+    endpoint: EndpointArgs,
+
     /// Apply the decisions in this file (YAML)
     #[arg(long, value_name = "FILE")]
     resolutions: Option<PathBuf>,
@@ -128,10 +132,15 @@ impl VerifyArgs {
         let StagesArgs { stages, remote } = self.stages.check()?;
         let v2 = self.v2.map(PlaceArg::try_from).transpose();
         let v2 = v2.map_err(|error| format!("--v2: {error}"))?;
+        let endpoint = self.endpoint.check()?;
         let compared = match (v2, self.registry.check()?) {
             (Some(v2), _) => Compared::Place(v2),
             (None, Some((base, url, asked))) => {
                 self.verified.check_for_registry()?;
+                if endpoint.is_some() {
+                    let text = "--endpoint requires --v2: a registry reads from its own endpoint";
+                    return Err(Failure::Usage(text.to_owned()));
+                }
                 Compared::Registry { base, name: PlaceName::new(&url), asked }
             }
             (None, None) => unreachable!("clap requires one of them"),
@@ -188,6 +197,7 @@ impl VerifyArgs {
             let text = "--index and --base-index require index in --resources";
             return Err(Failure::Usage(text.to_owned()));
         }
+        let endpoint = endpoint.map(EndpointUrl::open).transpose()?;
         let options = Options {
             stages,
             remote,
@@ -197,6 +207,7 @@ impl VerifyArgs {
             static_sample,
             index,
             base_index,
+            endpoint,
             resolutions,
             extras: if self.exact { Extras::Refused } else { Extras::Allowed },
             depth,

@@ -26,7 +26,9 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
     if let Some(answers) = &outcome.registry {
         lines.push(labelled(0, "Registry", &registry(answers)));
     }
-    for (label, place) in [("Index", &request.index), ("Base", &request.base_index)] {
+    let places =
+        [("Index", &request.index), ("Base", &request.base_index), ("Endpoint", &request.endpoint)];
+    for (label, place) in places {
         lines.extend(place.iter().map(|place| labelled(0, label, place.as_str())));
     }
     if !request.statics.is_default() {
@@ -83,6 +85,16 @@ fn checked_lines(outcome: &VerifyOutcome) -> Vec<String> {
             }
         }
         lines.push(line);
+    }
+    if let Some(found) = &outcome.endpoint {
+        let counts = found.counts();
+        let kinds: Vec<String> =
+            found.objects.iter().map(|object| object.kind.to_string()).collect();
+        lines.push(format!(
+            "{} objects at the endpoint: {}",
+            of(counts, counts.to_check),
+            if kinds.is_empty() { "none is there".to_owned() } else { kinds.join(", ") },
+        ));
     }
     if let Some(last) = lines.last_mut() {
         *last += &format!(", {read} read");

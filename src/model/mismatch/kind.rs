@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::{Class, Extras, RegistryMismatch};
+use crate::digest::Sha256;
 use crate::model::content::ObjectId;
 use crate::model::finding::FieldDifference;
 use crate::model::package::Stage;
@@ -220,6 +221,29 @@ pub enum MismatchKind {
         /// How.
         detail: String,
     },
+    /// The endpoint of registries has no such object.
+    EndpointMissing,
+    /// The endpoint of registries refuses a request without credentials.
+    EndpointRefused {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The endpoint of registries serves other bytes than v2 has.
+    EndpointDiffers {
+        /// The SHA-256 of the bytes in v2.
+        expected: Sha256,
+        /// Size in v2 in bytes.
+        expected_len: u64,
+        /// The SHA-256 of the bytes that the endpoint serves.
+        found: Sha256,
+        /// Their number.
+        found_len: u64,
+    },
+    /// The object could not be fetched through the endpoint of registries.
+    EndpointUnreachable {
+        /// The error.
+        detail: String,
+    },
     /// The archive's signature is not good; the state has the code and the evidence.
     #[serde(untagged)]
     #[strum(transparent)]
@@ -238,7 +262,8 @@ impl MismatchKind {
 
     /// Returns whether it is about an archive or its signature, so that the revision identifies the object.
     pub fn is_of_archive(&self) -> bool {
-        const OTHERS: [&str; 6] = ["static-", "cursor-", "index-", "entry-", "base-", "delta-"];
+        const OTHERS: [&str; 7] =
+            ["static-", "cursor-", "index-", "entry-", "base-", "delta-", "endpoint-"];
         let is_answer = matches!(self, MismatchKind::Registry(_));
         !is_answer && !OTHERS.iter().any(|prefix| self.code().starts_with(prefix))
     }
@@ -253,7 +278,8 @@ impl MismatchKind {
             MismatchKind::NotCheckable { .. }
             | MismatchKind::ArchiveUnreachable { .. }
             | MismatchKind::StaticUnreachable { .. }
-            | MismatchKind::IndexUnreachable { .. } => Class::Unknown,
+            | MismatchKind::IndexUnreachable { .. }
+            | MismatchKind::EndpointUnreachable { .. } => Class::Unknown,
             MismatchKind::ArchiveMissing
             | MismatchKind::ArchiveUnreadable { .. }
             | MismatchKind::StrayBytes { .. }
@@ -288,7 +314,10 @@ impl MismatchKind {
             | MismatchKind::ArchiveEntry { .. }
             | MismatchKind::BaseEntryLost { .. }
             | MismatchKind::DeltaUnreadable { .. }
-            | MismatchKind::DeltaDiffers { .. } => Class::Mismatch,
+            | MismatchKind::DeltaDiffers { .. }
+            | MismatchKind::EndpointMissing
+            | MismatchKind::EndpointRefused { .. }
+            | MismatchKind::EndpointDiffers { .. } => Class::Mismatch,
             MismatchKind::Registry(mismatch) => mismatch.class(),
             MismatchKind::Signature(SignatureState::Good { .. }) => Class::Information,
             MismatchKind::Signature(

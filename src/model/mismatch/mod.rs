@@ -20,7 +20,7 @@ pub use registry::RegistryMismatch;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     /// The file name of the archive or signature, `<name>-<version>.zip` or `….zip.sig`, or the key of any
-    /// other object; escaped. Or the request to a registry.
+    /// other object, or of any object that was read through the endpoint; escaped. Or the request to a registry.
     pub object: String,
     /// The path inside the revision, if the mismatch is about a file of an archive; escaped. In an answer of a registry:
     /// a JSON path, a revision, a package or a category.

@@ -140,6 +140,18 @@ impl MismatchKind {
                 format!("the list of changes cannot be read: {detail}")
             }
             MismatchKind::DeltaDiffers { detail } => detail.clone(),
+            MismatchKind::EndpointMissing => {
+                "v2 has the object, the endpoint does not, so no registry finds it".to_owned()
+            }
+            MismatchKind::EndpointRefused { status } => format!(
+                "the endpoint answers a request without credentials with HTTP status {status}, so no registry reads the object"
+            ),
+            MismatchKind::EndpointDiffers { expected, expected_len, found, found_len } => format!(
+                "v2 has {expected_len} bytes with SHA-256 {expected}, the endpoint serves {found_len} bytes with SHA-256 {found}"
+            ),
+            MismatchKind::EndpointUnreachable { detail } => format!(
+                "the object could not be fetched through the endpoint, so it is unknown what a registry reads: {detail}"
+            ),
             MismatchKind::Signature(state) => state.message(),
             MismatchKind::Registry(mismatch) => mismatch.message(),
         }
@@ -242,6 +254,18 @@ impl MismatchKind {
             }
             MismatchKind::DeltaUnreadable { .. } | MismatchKind::DeltaDiffers { .. } => {
                 "Make index and delta again together; without a delta, a registry reads the whole index."
+            }
+            MismatchKind::EndpointMissing => {
+                "Check that --endpoint leads to this bucket, with its prefix; a private container of Azure answers the same."
+            }
+            MismatchKind::EndpointRefused { .. } => {
+                "Allow everyone to read objects (not to list them): registries send no credentials."
+            }
+            MismatchKind::EndpointDiffers { .. } => {
+                "Check that --endpoint leads to this bucket, and that no login page or cache answers for it."
+            }
+            MismatchKind::EndpointUnreachable { .. } => {
+                "Check that the endpoint is reachable, then run again."
             }
             MismatchKind::Signature(state) => signature_advice(state),
             MismatchKind::Registry(mismatch) => mismatch.advice(),

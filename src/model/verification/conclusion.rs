@@ -34,7 +34,8 @@ impl VerifyOutcome {
             Resource::Index => self.index.as_ref().is_some_and(|found| found.counts.is_proven()),
         };
         let kinds = &self.request.kinds;
-        let is_whole = !kinds.is_empty() && kinds.iter().all(is_proven) && each_once;
+        let is_served = self.endpoint.as_ref().is_none_or(|found| found.counts().is_proven());
+        let is_whole = !kinds.is_empty() && kinds.iter().all(is_proven) && each_once && is_served;
         if any_is(Class::Mismatch) {
             Conclusion::Mismatch
         } else if any_is(Class::Unknown) || !is_whole || !self.knows_extras() {

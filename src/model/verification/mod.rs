@@ -5,6 +5,7 @@
 //! by `verify`, rendered by `report`.
 
 mod conclusion;
+mod endpoint;
 mod registry;
 mod request;
 mod resources;
@@ -20,6 +21,7 @@ use super::registry_release::RegistryRelease;
 use super::resources::Resource;
 
 pub use conclusion::Conclusion;
+pub use endpoint::{EndpointKind, EndpointObject, EndpointResult};
 pub use registry::{RegistryAnswers, RegistryRequest, ServedFrom, ServedFromError, Share};
 pub use request::{Depth, DepthError, PlaceName, VerifyRequest};
 pub use resources::{IndexResult, ObjectCounts, StaticsResult};
@@ -156,6 +158,8 @@ pub struct VerifyOutcome {
     pub index: Option<IndexResult>,
     /// What a registry answered, if the place is one.
     pub registry: Option<RegistryAnswers>,
+    /// What was read through the endpoint of registries; `None` if none was given.
+    pub endpoint: Option<EndpointResult>,
     revisions: Vec<RevisionResult>,
     others: Vec<Mismatch>,
     notices: Vec<Notice>,
@@ -188,6 +192,7 @@ impl VerifyOutcome {
             statics: None,
             index: None,
             registry: None,
+            endpoint: None,
             revisions,
             others,
             notices,
@@ -213,6 +218,11 @@ impl VerifyOutcome {
         VerifyOutcome { registry: Some(answers), ..self }
     }
 
+    /// Adds what was read through the endpoint of registries.
+    pub fn with_endpoint(self, endpoint: Option<EndpointResult>) -> Self {
+        VerifyOutcome { endpoint, ..self }
+    }
+
     /// Returns the result for each revision, by name and version.
     pub fn revisions(&self) -> &[RevisionResult] {
         &self.revisions
@@ -228,6 +238,11 @@ impl VerifyOutcome {
         self.index.as_ref().map_or(&[], |index| &index.mismatches)
     }
 
+    /// Returns the mismatches of objects that were read through the endpoint.
+    pub fn of_endpoint(&self) -> impl Iterator<Item = &Mismatch> {
+        self.endpoint.iter().flat_map(EndpointResult::mismatches)
+    }
+
     /// Returns the remarks on how v1 and v2 were read.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
@@ -238,7 +253,7 @@ impl VerifyOutcome {
         let of_revisions = self.revisions.iter().flat_map(|result| {
             result.all().map(move |mismatch| (Some(&result.revision), mismatch))
         });
-        let of_none = self.others.iter().chain(self.of_index());
+        let of_none = self.others.iter().chain(self.of_index()).chain(self.of_endpoint());
         let mut all: Vec<_> =
             of_revisions.chain(of_none.map(|mismatch| (None, mismatch))).collect();
         all.sort_by(|(_, a), (_, b)| a.order(b));

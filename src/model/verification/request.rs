@@ -96,6 +96,8 @@ pub struct VerifyRequest {
     pub index: Option<PlaceName>,
     /// The location of the base index, whose entries v2 may have as well.
     pub base_index: Option<PlaceName>,
+    /// The endpoint of registries, if objects are also read through it.
+    pub endpoint: Option<PlaceName>,
     /// How much of v2 is compared.
     pub depth: Depth,
     /// The slice of the revisions to check.

@@ -40,6 +40,7 @@ pub(super) fn compared(
         static_sample: None,
         index: None,
         base_index: None,
+        endpoint: None,
         extras: Extras::Allowed,
         depth: v2.depth,
         sample: Shard::WHOLE,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 use super::static_listing::StaticListing;
-use super::surplus::{Known, in_sample};
+use super::surplus::{Known, in_sample, is_listed};
 use crate::error::Error;
 use crate::model::mismatch::{Mismatch, MismatchKind};
 use crate::model::package::ObjectKey;
@@ -34,7 +34,7 @@ pub(super) fn lost(
     let mismatches = parallel::each(jobs, interrupt, &unknown, |archive| {
         let name = archive.key.file_name();
         let exists = match names {
-            Some(names) => Ok(names.binary_search_by(|found| found.as_str().cmp(name)).is_ok()),
+            Some(names) => Ok(is_listed(names, name)),
             None => place.find(&archive.key, Wanted::Claims).map(|found| found.is_some()),
         };
         let kind = match exists {

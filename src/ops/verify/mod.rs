@@ -13,6 +13,7 @@ mod content_types;
 mod decisions;
 mod delta;
 mod digested;
+mod endpoint_run;
 mod entries;
 mod index_entry;
 mod index_place;
@@ -46,6 +47,7 @@ use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::verification::{Depth, Notice, PlaceName, Reading, VerifyOutcome, VerifyRequest};
 use crate::openpgp::PublicKeys;
+use crate::ops::endpoint::Endpoint;
 use crate::parallel;
 use crate::rules::decisions::Resolutions;
 use crate::v1::listing::Listing;
@@ -57,6 +59,7 @@ use crate::v2::store::Place;
 
 use blobs::{Blobs, Needed};
 use decisions::Ruling;
+use endpoint_run::EndpointRun;
 use index_place::IndexSource;
 use index_run::{EntryTruth, IndexRun};
 use planned::Planned;
@@ -93,6 +96,8 @@ pub struct Options {
     pub index: Option<IndexPlace>,
     /// The index that v2 continues.
     pub base_index: Option<IndexPlace>,
+    /// The endpoint of registries, through which an object of each kind is also read.
+    pub endpoint: Option<Endpoint>,
     /// Whether v2 may have objects that v1 does not.
     pub extras: Extras,
     /// How much of v2 is compared.
@@ -205,9 +210,17 @@ pub fn verify(
             others.extend(lost::lost(plan, &known, v2, *jobs, interrupt)?);
         }
     }
-    let mut statics_result = None;
+    let endpoint_run = EndpointRun {
+        place,
+        names: names.as_deref(),
+        has_index: has(Resource::Index) && options.index.is_none(),
+    };
+    let (mut statics_result, mut served_static) = (None, None);
     if has(Resource::Static) {
         let listing = static_names.map(|names| StaticListing::new(names, &expected_statics));
+        if options.endpoint.is_some() {
+            served_static = endpoint_run.of_static(&expected_statics, listing.as_ref());
+        }
         let run =
             StaticRun { options, place, planned: check.planned.as_ref(), observer, interrupt };
         let found = run.compare(expected_statics, listing.as_ref(), &known, &mut results)?;
@@ -245,10 +258,16 @@ pub fn verify(
         index_result = Some(run.compare(&mut results)?);
         observer.observe(Event::Finished);
     }
+    let endpoint_result = options.endpoint.as_ref().map(|endpoint| {
+        let archives = to_check.iter().filter(|_| has(Resource::Archives));
+        let archive = endpoint_run.archive(archives.map(|(revision, _)| *revision));
+        endpoint_run.read(endpoint, archive, served_static)
+    });
     notices.extend(ignored(repository.overrides()?));
     notices.extend(names.is_none().then_some(Notice::NotListed));
-    let others_len = options.index.as_ref().map_or(0, |index| index.source().place.read_len());
-    let byte_len = place.read_len() + others_len;
+    let index_len = options.index.as_ref().map_or(0, |index| index.source().place.read_len());
+    let endpoint_len = options.endpoint.as_ref().map_or(0, Endpoint::read_len);
+    let byte_len = place.read_len() + index_len + endpoint_len;
     let reading = Reading { archive_count: check.archive_count(), byte_len };
     let request = VerifyRequest {
         tool: Tool::this(),
@@ -261,6 +280,7 @@ pub fn verify(
         statics: options.statics.clone(),
         index: options.index.as_ref().map(|index| index.name.clone()),
         base_index: base.map(|base| base.name.clone()),
+        endpoint: options.endpoint.as_ref().map(|endpoint| endpoint.name.clone()),
         depth: options.depth,
         sample: *sample,
         extras: options.extras,
@@ -269,7 +289,7 @@ pub fn verify(
     };
     let to_check_count = to_check.len() as u64;
     let outcome = VerifyOutcome::new(request, to_check_count, results, others, notices, reading);
-    Ok(outcome.with_resources(statics_result, index_result))
+    Ok(outcome.with_resources(statics_result, index_result).with_endpoint(endpoint_result))
 }
 
 /// Returns whether the plan has an index among its uploads.

@@ -21,6 +21,11 @@ pub(super) struct Known<'k> {
     pub(super) extras: Extras,
 }
 
+/// Returns whether the sorted names of a list have this one.
+pub(super) fn is_listed(names: &[String], name: &str) -> bool {
+    names.binary_search_by(|found| found.as_str().cmp(name)).is_ok()
+}
+
 const ARCHIVE_SUFFIX: &str = ".zip";
 const SIGNATURE_SUFFIX: &str = ".sig";
 

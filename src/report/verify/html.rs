@@ -10,7 +10,8 @@ use crate::model::mismatch::{Class, Extras, Mismatch};
 use crate::model::package::RevisionId;
 use crate::model::resources::Resource;
 use crate::model::verification::{
-    CodeGroup, Conclusion, Depth, ObjectCounts, RevisionStatus, VerifyOutcome, VerifyRequest,
+    CodeGroup, Conclusion, Depth, EndpointResult, ObjectCounts, RevisionStatus, VerifyOutcome,
+    VerifyRequest,
 };
 use crate::report::html::findings::{Group, Item};
 use crate::report::html::text::{Text, size};
@@ -113,6 +114,7 @@ fn objects(outcome: &VerifyOutcome) -> Vec<ObjectRow> {
         ("archives", is_archives.then(|| outcome.archive_counts())),
         ("static resources", outcome.statics.map(|found| found.counts)),
         ("index entries", outcome.index.as_ref().map(|found| found.counts)),
+        ("objects at the endpoint", outcome.endpoint.as_ref().map(EndpointResult::counts)),
     ];
     let there = rows.into_iter().filter_map(|(name, counts)| Some((name, counts?)));
     let row = |(name, counts)| {
@@ -162,7 +164,12 @@ fn described(request: &VerifyRequest) -> Vec<(&'static str, Text)> {
     for (what, digest) in [("Decisions", request.resolutions), ("Plan", request.plan)] {
         rows.extend(digest.map(|digest| (what, format!("SHA-256 {digest}"))));
     }
-    for (what, place) in [("Index", &request.index), ("Base index", &request.base_index)] {
+    let places = [
+        ("Index", &request.index),
+        ("Base index", &request.base_index),
+        ("Endpoint", &request.endpoint),
+    ];
+    for (what, place) in places {
         rows.extend(place.as_ref().map(|place| (what, place.to_string())));
     }
     let kinds: Vec<String> = request.kinds.iter().map(ToString::to_string).collect();

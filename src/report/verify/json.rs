@@ -3,14 +3,15 @@
 use serde::Serialize;
 
 use super::{notice, verdict};
+use crate::model::content::escape;
 use crate::model::mismatch::{Class, MismatchKind};
 use crate::model::package::RevisionId;
 use crate::model::plan::{head_fields, json_elements, json_lines};
 use crate::model::resources::Resource;
 use crate::model::shard::Shard;
 use crate::model::verification::{
-    Conclusion, IndexResult, Notice, ObjectCounts, RegistryAnswers, RegistryRequest,
-    RevisionStatus, StaticsResult, VerifyOutcome,
+    Conclusion, EndpointKind, EndpointResult, IndexResult, Notice, ObjectCounts, PlaceName,
+    RegistryAnswers, RegistryRequest, RevisionStatus, StaticsResult, VerifyOutcome,
 };
 use crate::report::findings::lines;
 
@@ -53,6 +54,9 @@ pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
     fields.push(("counts", serde_json::to_string(&counts)?));
     if let (Some(request), Some(answers)) = (&request.registry, &outcome.registry) {
         fields.push(("registry", serde_json::to_string(&RegistryRecord { request, answers })?));
+    }
+    if let (Some(url), Some(found)) = (&request.endpoint, &outcome.endpoint) {
+        fields.push(("endpoint", serde_json::to_string(&EndpointRecord::of(url, found))?));
     }
     let notices = outcome.notices().iter();
     let notices = notices.map(|note| NoticeRecord { message: notice(note), notice: note });
@@ -117,6 +121,31 @@ struct RegistryRecord<'a> {
     request: &'a RegistryRequest,
     #[serde(flatten)]
     answers: &'a RegistryAnswers,
+}
+
+/// What was read through the endpoint.
+#[derive(Serialize)]
+struct EndpointRecord<'a> {
+    url: &'a PlaceName,
+    objects: Vec<EndpointObjectRecord>,
+}
+
+#[derive(Serialize)]
+struct EndpointObjectRecord {
+    kind: EndpointKind,
+    object: String,
+    result: RevisionStatus,
+}
+
+impl<'a> EndpointRecord<'a> {
+    fn of(url: &'a PlaceName, found: &EndpointResult) -> Self {
+        let objects = found.objects.iter().map(|object| EndpointObjectRecord {
+            kind: object.kind,
+            object: escape(object.key.as_str().as_bytes()),
+            result: object.status(),
+        });
+        EndpointRecord { url, objects: objects.collect() }
+    }
 }
 
 #[derive(Serialize)]

@@ -59,6 +59,8 @@ fn properties(outcome: &VerifyOutcome) -> Vec<Property> {
     }
     properties.push(property("scope", &request.scope.to_string()));
     properties.push(property("place", request.place.as_str()));
+    let endpoint = request.endpoint.iter();
+    properties.extend(endpoint.map(|endpoint| property("endpoint", endpoint.as_str())));
     let kinds: Vec<String> = request.kinds.iter().map(ToString::to_string).collect();
     properties.push(property("resources", &kinds.join(",")));
     properties.extend(left_out(outcome).map(|kinds| property("not looked at", &kinds)));
@@ -81,7 +83,8 @@ fn case(outcome: &VerifyOutcome, result: &RevisionResult) -> TestCase {
 
 /// Returns a case for each object outside the revisions that keeps v1 and v2 from matching.
 fn other_cases(outcome: &VerifyOutcome) -> Vec<TestCase> {
-    let mut others: Vec<&Mismatch> = outcome.others().iter().chain(outcome.of_index()).collect();
+    let of_none = outcome.others().iter().chain(outcome.of_index());
+    let mut others: Vec<&Mismatch> = of_none.chain(outcome.of_endpoint()).collect();
     others.sort_by(|a, b| a.order(b));
     let of_objects: Vec<Vec<&Mismatch>> =
         others.chunk_by(|a, b| a.object == b.object).map(<[&Mismatch]>::to_vec).collect();

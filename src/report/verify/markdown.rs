@@ -11,7 +11,7 @@ use super::{left_out, notice, title, verdict};
 use crate::model::mismatch::{Class, Extras};
 use crate::model::resources::Resource;
 use crate::model::verification::{
-    CodeGroup, ObjectCounts, RegistryAnswers, VerifyOutcome, VerifyRequest,
+    CodeGroup, EndpointResult, ObjectCounts, RegistryAnswers, VerifyOutcome, VerifyRequest,
 };
 use crate::report::text::{AllFindings, EXAMPLES, grouped, inline, shown_count};
 use crate::report::text::{write_advice, write_cut, write_row, write_source};
@@ -71,6 +71,7 @@ fn write_counts(out: &mut String, outcome: &VerifyOutcome) -> fmt::Result {
         (of_archives, is_archives.then(|| outcome.archive_counts())),
         ("static resources", outcome.statics.map(|found| found.counts)),
         ("index entries", outcome.index.as_ref().map(|found| found.counts)),
+        ("objects at the endpoint", outcome.endpoint.as_ref().map(EndpointResult::counts)),
     ];
     writeln!(out, "| | to check | checked | good | mismatch | unknown |")?;
     writeln!(out, "|---|---:|---:|---:|---:|---:|")?;
@@ -151,7 +152,12 @@ fn write_group(out: &mut String, group: &CodeGroup<'_>, all: &AllFindings) -> fm
 fn write_request(out: &mut String, request: &VerifyRequest) -> fmt::Result {
     write_source(out, "What was compared", &request.source)?;
     writeln!(out, "\n- place: {}", inline(request.place.as_str()))?;
-    for (what, place) in [("index", &request.index), ("base index", &request.base_index)] {
+    let places = [
+        ("index", &request.index),
+        ("base index", &request.base_index),
+        ("endpoint", &request.endpoint),
+    ];
+    for (what, place) in places {
         if let Some(place) = place {
             writeln!(out, "- {what}: {}", inline(place.as_str()))?;
         }

@@ -143,6 +143,11 @@ fn of_kinds(outcome: &VerifyOutcome) -> Vec<(String, String, Vec<String>)> {
         }
         parts.push((grouped(found.counts.good), total, clauses));
     }
+    if let Some(found) = &outcome.endpoint {
+        let counts = found.counts();
+        let total = numbered(counts.to_check, "object at the endpoint", "objects at the endpoint");
+        parts.push((grouped(counts.good), total, clauses(counts)));
+    }
     parts
 }
 

@@ -4,7 +4,7 @@ use package_storage_migrate::digest::Sha256;
 use package_storage_migrate::model::content::ObjectId;
 use package_storage_migrate::model::finding::FieldDifference;
 use package_storage_migrate::model::mismatch::{Extras, Mismatch, MismatchKind, RegistryMismatch};
-use package_storage_migrate::model::package::{RevisionId, Stage};
+use package_storage_migrate::model::package::{ObjectKey, RevisionId, Stage};
 use package_storage_migrate::model::plan::{Source, SourceStage, Tool};
 use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::model::resources::{Resource, StaticGlob, StaticSet};
@@ -12,8 +12,9 @@ use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::model::signature_status::SignatureState;
 use package_storage_migrate::model::verification::{
-    Depth, IndexResult, Notice, ObjectCounts, PlaceName, Reading, RegistryAnswers, RegistryRequest,
-    RevisionResult, ServedFrom, Share, StaticsResult, VerifyOutcome, VerifyRequest,
+    Depth, EndpointKind, EndpointObject, EndpointResult, IndexResult, Notice, ObjectCounts,
+    PlaceName, Reading, RegistryAnswers, RegistryRequest, RevisionResult, ServedFrom, Share,
+    StaticsResult, VerifyOutcome, VerifyRequest,
 };
 
 /// Returns the default request: everything, every byte.
@@ -34,6 +35,7 @@ pub(super) fn request() -> VerifyRequest {
         place: PlaceName::new("v2"),
         index: None,
         base_index: None,
+        endpoint: None,
         depth: Depth::Content,
         sample: Shard::WHOLE,
         extras: Extras::Allowed,
@@ -155,6 +157,15 @@ fn every_kind_of_objects() -> Vec<MismatchKind> {
         MismatchKind::BaseEntryLost { is_changed: true },
         MismatchKind::DeltaUnreadable { detail: hostile() },
         MismatchKind::DeltaDiffers { detail: hostile() },
+        MismatchKind::EndpointMissing,
+        MismatchKind::EndpointRefused { status: 403 },
+        MismatchKind::EndpointDiffers {
+            expected: Sha256([0x55; 32]),
+            expected_len: 1234,
+            found: Sha256([0x66; 32]),
+            found_len: 1235,
+        },
+        MismatchKind::EndpointUnreachable { detail: hostile() },
         MismatchKind::Signature(SignatureState::Good { fingerprint: fingerprint(), among: None }),
         MismatchKind::Signature(SignatureState::Missing),
         MismatchKind::Signature(SignatureState::UnknownKey { issuer: fingerprint() }),
@@ -201,6 +212,7 @@ fn is_of_file(kind: &MismatchKind) -> bool {
 pub(super) fn everything() -> VerifyOutcome {
     let mut revisions = vec![result("zebra-1.0.0", 70, None), result("aws-1.10.0", 1, None)];
     let (mut others, mut of_index) = (Vec::new(), Vec::new());
+    let mut endpoint = EndpointResult { objects: vec![served("pier-1.0.0/img/icon.png", None)] };
     for (index, kind) in every_kind_of_objects().into_iter().enumerate().rev() {
         let path = is_of_file(&kind).then_some(HOSTILE);
         match kind.code() {
@@ -218,6 +230,9 @@ pub(super) fn everything() -> VerifyOutcome {
             }
             "entry-unreadable" | "entry-extra" | "base-entry-lost" | "delta-unreadable"
             | "delta-differs" => of_index.push(mismatch(INDEX, Some(HOSTILE), kind)),
+            code if code.starts_with("endpoint-") => {
+                endpoint.objects.push(served(&format!("pier-1.0.0/img/{index}.png"), Some(kind)));
+            }
             code if code.starts_with("entry-") => {
                 let mut result = result(&format!("aws-1.2.{index}"), index as u64, None);
                 result.of_resources.push(mismatch(INDEX, Some(HOSTILE), kind));
@@ -251,6 +266,7 @@ pub(super) fn everything() -> VerifyOutcome {
         place: PlaceName::new("https://user:pass@v2.example.org:8443/a|b/?token=x#y"),
         index: Some(PlaceName::new("https://user:pass@index.example.org/c|d/?token=x#y")),
         base_index: Some(PlaceName::new("base|index")),
+        endpoint: Some(PlaceName::new("https://v2.example.org/bucket|a/")),
         depth: Depth::Entries,
         sample: "3/30".parse().expect("a shard"),
         public_keys: vec!["f1".repeat(20)],
@@ -271,6 +287,14 @@ pub(super) fn everything() -> VerifyOutcome {
     let index = IndexResult { counts, as_published: 2, base_only: 1234, mismatches: of_index };
     VerifyOutcome::new(request, to_check_count, revisions, others, notices, reading)
         .with_resources(Some(statics), Some(index))
+        .with_endpoint(Some(endpoint))
+}
+
+/// Returns a static resource that was read through the endpoint.
+pub(super) fn served(path: &str, kind: Option<MismatchKind>) -> EndpointObject {
+    let key: ObjectKey = format!("artifacts/static/{path}").try_into().expect("a key");
+    let mismatch = kind.map(|kind| Mismatch::of_object(&key, kind));
+    EndpointObject { kind: EndpointKind::Static, key, mismatch }
 }
 
 /// Returns an outcome with every kind of mismatch in the answers of a registry.

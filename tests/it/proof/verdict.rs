@@ -4,11 +4,12 @@ use package_storage_migrate::model::mismatch::{Class, Extras, Mismatch, Mismatch
 use package_storage_migrate::model::package::Stage;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::verification::{
-    Conclusion, Depth, Notice, Reading, RevisionResult, VerifyOutcome, VerifyRequest,
+    Conclusion, Depth, EndpointResult, Notice, Reading, RevisionResult, VerifyOutcome,
+    VerifyRequest,
 };
 use package_storage_migrate::report::verify::verdict;
 
-use super::literal::{every_kind, everything, good, mismatch, outcome, request, result};
+use super::literal::{every_kind, everything, good, mismatch, outcome, request, result, served};
 
 const MISSING: MismatchKind = MismatchKind::ArchiveMissing;
 const EXTRA: MismatchKind = MismatchKind::ArchiveExtra;
@@ -184,6 +185,36 @@ fn an_exact_match_is_not_proven_if_v2_cannot_be_listed() {
     }
 }
 
+/// All of v2 matches; what the endpoint serves decides.
+#[test]
+fn an_endpoint_must_serve_what_v2_has() {
+    use Conclusion::{Match, Mismatch, NotProven};
+    let refused = MismatchKind::EndpointRefused { status: 403 };
+    let unreachable = MismatchKind::EndpointUnreachable { detail: "gone".to_owned() };
+    let rows = [
+        (vec![None], Match, "2 of 2 archives, 1 of 1 object at the endpoint, 9 files"),
+        (vec![None, None], Match, "2 of 2 archives, 2 of 2 objects at the endpoint, 9 files"),
+        (
+            vec![None, Some(refused)],
+            Mismatch,
+            "2 of 2 archives as expected, 1 of 2 objects at the endpoint as expected, 1 is not, 9",
+        ),
+        (
+            vec![None, Some(unreachable)],
+            NotProven,
+            "1 of 2 objects at the endpoint as expected, 1 could not be checked, 9 files",
+        ),
+        (vec![], NotProven, "0 of 0 objects at the endpoint as expected, nothing was checked, 9"),
+    ];
+    for (kinds, conclusion, clause) in rows {
+        let objects = kinds.into_iter().map(|kind| served("a.png", kind)).collect();
+        let outcome = good().with_endpoint(Some(EndpointResult { objects }));
+        assert_eq!(outcome.conclusion(), conclusion, "{clause}");
+        let sentence = verdict(&outcome);
+        assert!(sentence.contains(clause), "{sentence}");
+    }
+}
+
 #[test]
 fn only_information_does_not_prevent_a_match() {
     for extras in [Extras::Allowed, Extras::Refused] {
@@ -198,6 +229,7 @@ fn only_information_does_not_prevent_a_match() {
                     | "archive-unreachable"
                     | "static-unreachable"
                     | "index-unreachable"
+                    | "endpoint-unreachable"
                     | "answer-unreachable"
                     | "entry-unknown",
                     _,

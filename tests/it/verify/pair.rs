@@ -82,6 +82,7 @@ pub(super) fn options(depth: Depth) -> Options {
         static_sample: None,
         index: None,
         base_index: None,
+        endpoint: None,
         resolutions: Resolutions::default(),
         extras: Extras::Allowed,
         depth,

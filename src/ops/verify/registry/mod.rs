@@ -238,6 +238,7 @@ pub fn verify_registry(
         place: options.place_name.clone(),
         index: None,
         base_index: options.base_index.as_ref().map(|base| base.name.clone()),
+        endpoint: None,
         depth: options.depth,
         sample: *sample,
         extras: options.extras,

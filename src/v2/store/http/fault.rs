@@ -191,6 +191,13 @@ impl HttpFault {
         }
     }
 
+    /// Returns the status, if the server refused the object itself, and would do so again.
+    fn final_refusal(&self) -> Option<u16> {
+        // 407 is the answer of a proxy.
+        self.refused_with()
+            .filter(|status| (400..500).contains(status) && *status != 407 && !self.is_transient())
+    }
+
     /// Returns the kind of the [`io::Error`] that this is converted to.
     pub(super) fn kind(&self) -> io::ErrorKind {
         match self {
@@ -309,6 +316,12 @@ fn tried(attempts: u32) -> String {
         0 | 1 => String::new(),
         more => format!(", after {more} attempts"),
     }
+}
+
+/// Returns the HTTP status, if an error says that the server refused the object, and would do so again: 401 and 403,
+/// but also Azure's 409 where an account allows nobody to read without credentials (`PublicAccessNotPermitted`).
+pub fn final_refusal(error: &io::Error) -> Option<u16> {
+    error.get_ref()?.downcast_ref::<Failed>()?.fault.final_refusal()
 }
 
 impl From<Failed> for io::Error {

@@ -29,6 +29,7 @@ use std::time::Duration;
 use ureq::http::{HeaderMap, Uri};
 
 use self::client::{Authorization, Client, Connection, ObjectRequest};
+pub use self::fault::final_refusal;
 use self::fault::{Failed, HttpFault};
 use self::object::HttpObject;
 pub(super) use self::object::Metadata;

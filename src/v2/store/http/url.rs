@@ -47,6 +47,11 @@ impl BaseUrl {
         self.uri.scheme_str() == Some("https")
     }
 
+    /// Returns whether the URL has a user or a password.
+    pub fn has_credentials(&self) -> bool {
+        self.authorization.is_some()
+    }
+
     /// Returns the host, with its port if the URL has one.
     pub(in crate::v2::store) fn host(&self) -> String {
         self.uri.authority().map(ToString::to_string).unwrap_or_default()
