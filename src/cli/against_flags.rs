@@ -112,6 +112,7 @@ impl Against {
             jobs: None,
             to: self.to.name.clone(),
             internal: self.internal.as_ref().map(|store| store.name.clone()),
+            endpoint: None,
         };
         let places = Places {
             to: &*self.to.place,

@@ -60,7 +60,12 @@ impl ExitStatus {
             (ExitStatus::Done, UploadConclusion::Conflicts) if fail_on.fails(|_| true) => {
                 ExitStatus::Findings
             }
-            (_, UploadConclusion::Conflicts | UploadConclusion::Complete) => self,
+            (
+                _,
+                UploadConclusion::Conflicts
+                | UploadConclusion::NotServed
+                | UploadConclusion::Complete,
+            ) => self,
         }
     }
 }

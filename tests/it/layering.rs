@@ -47,7 +47,7 @@ const LAYERS: &[(&str, &str)] = &[
         "ops/verify",
         "digest error parallel read_at model rules/constraint rules/decisions rules/index rules/registry rules/search rules/served yaml openpgp v1 v2/package_archive v2/index v2/registry v2/zip_reader v2/store ops/endpoint",
     ),
-    ("ops/upload", "digest error parallel model v2/index v2/store"),
+    ("ops/upload", "digest error parallel model v2/index v2/store ops/endpoint"),
     ("ops/audit_history", "error model rules/history v1 report"),
     ("ops/merge_plans", "model report"),
     (

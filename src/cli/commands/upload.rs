@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cli::access_flags::AccessArgs;
+use crate::cli::endpoint_flag::{EndpointArgs, EndpointUrl};
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{distinct_outputs, parse_jobs, parse_text_report};
 use crate::cli::interrupt::interrupt_flag;
@@ -29,7 +30,8 @@ use crate::v2::store::{Access, BucketUrl, PlaceArg, PlaceKind};
 const EXIT_CODES: &str = "\
 Exit codes:
   0    every object is in the store
-  1    other objects are there instead of some; they were not touched
+  1    other objects are there instead of some, which were not touched; or --endpoint does not serve what
+       is there
   2    invalid command line
   3    could not complete: some objects are not in the store
   130  interrupted";
@@ -107,6 +109,9 @@ pub(in crate::cli) struct UploadArgs {
     rate: Option<Duration>,
 
     #[command(flatten)]
+    endpoint: EndpointArgs,
+
+    #[command(flatten)]
     access: AccessArgs,
 
     /// Hide progress and summary; errors are always shown
@@ -124,6 +129,11 @@ enum FailOn {
 impl UploadArgs {
     pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
         let outputs = distinct_outputs(Outputs { reports: self.report, ..Outputs::default() })?;
+        let endpoint = self.endpoint.check()?;
+        if endpoint.is_some() && (self.dry_run || self.layout == Layout::Queue) {
+            let text = "--endpoint reads what was uploaded for registries: not with --dry-run or --layout queue";
+            return Err(Failure::Usage(text.to_owned()));
+        }
         let plan_folder = match (&self.plan, self.folders.as_slice()) {
             (Some(plan), _) => folder_of(plan)?,
             (None, [folder]) => folder.clone(),
@@ -140,7 +150,7 @@ impl UploadArgs {
         let blockers = report.open().filter(|finding| is_blocker(finding.kind.severity()));
         let mut folders = vec![plan_folder];
         folders.extend(self.folders);
-        let options = Options {
+        let mut options = Options {
             folders,
             plan_path,
             plan_digest: Sha256::of(&bytes),
@@ -158,6 +168,7 @@ impl UploadArgs {
             jobs: self.jobs,
             to: self.to.0,
             internal: self.internal.as_ref().map(|(name, _)| name.clone()),
+            endpoint: None,
         };
         let interrupt = interrupt_flag();
         let progress = Progress::on_stderr(self.quiet);
@@ -173,6 +184,7 @@ impl UploadArgs {
             Some(_) => Some(open(&internal_url)?),
             None => None,
         };
+        options.endpoint = endpoint.map(EndpointUrl::open).transpose()?;
         let stores = Stores {
             to: &to,
             internal: internal.as_ref().unwrap_or(&to),
@@ -197,7 +209,10 @@ impl UploadArgs {
 fn status(outcome: &UploadOutcome, fail_on: FailOn) -> ExitStatus {
     match outcome.conclusion() {
         UploadConclusion::Complete => ExitStatus::Done,
-        UploadConclusion::Conflicts if fail_on == FailOn::Conflict => ExitStatus::Findings,
+        UploadConclusion::NotServed => ExitStatus::Findings,
+        UploadConclusion::Conflicts if fail_on == FailOn::Conflict || !outcome.is_served() => {
+            ExitStatus::Findings
+        }
         UploadConclusion::Conflicts => ExitStatus::Done,
         UploadConclusion::Failed => ExitStatus::CouldNotFinish,
     }

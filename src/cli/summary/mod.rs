@@ -22,6 +22,7 @@ use crate::model::upload::{
     Comparison, OutcomeCounts, OutcomeKind, UploadConclusion, UploadedObject,
 };
 use crate::model::validation::{Validation, ValidationCounts};
+use crate::model::verification::EndpointResult;
 use crate::ops::migrate::{Deliveries, Outcome};
 use crate::report::findings::CodeGroup;
 use crate::report::migration::against::others_sentence;
@@ -101,7 +102,7 @@ fn compared_lines(comparison: &Comparison) -> Vec<String> {
     let outcome = &comparison.outcome;
     let style = match outcome.conclusion() {
         UploadConclusion::Complete => GOOD,
-        UploadConclusion::Conflicts | UploadConclusion::Failed => BAD,
+        UploadConclusion::NotServed | UploadConclusion::Conflicts | UploadConclusion::Failed => BAD,
     };
     let verdict = upload_verdict(outcome);
     let mut texts = vec![format!("{}: {style}{verdict}{style:#}", outcome.request.to)];
@@ -193,6 +194,19 @@ fn group_lines(label: &str, groups: Vec<(String, usize, &str)>) -> Vec<String> {
 pub(super) fn written_lines(outputs: &Outputs) -> Vec<String> {
     let line = |(index, target): (usize, &Target)| labelled(index, "Written", &target.to_string());
     outputs.targets().enumerate().map(line).collect()
+}
+
+/// Returns how many of how many, in the colour that it deserves.
+fn counted(count: u64, total: u64) -> String {
+    let style = if total > 0 && count == total { GOOD } else { BAD };
+    format!("{style}{} of {}{style:#}", HumanCount(count), HumanCount(total))
+}
+
+/// Returns how many objects were read through the endpoint of registries, and their kinds.
+fn endpoint_line(found: &EndpointResult, count: u64) -> String {
+    let kinds: Vec<String> = found.objects.iter().map(|object| object.kind.to_string()).collect();
+    let kinds = if kinds.is_empty() { "none is there".to_owned() } else { kinds.join(", ") };
+    format!("{} objects at the endpoint: {kinds}", counted(count, found.counts().to_check))
 }
 
 /// Returns a line of the summary; only the first line of a group (`index` 0) shows the label.

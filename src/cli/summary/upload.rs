@@ -2,9 +2,10 @@
 
 use indicatif::{HumanBytes, HumanCount};
 
-use super::{labelled, name_lines, source_lines, written_lines};
+use super::{endpoint_line, labelled, name_lines, source_lines, written_lines};
 use crate::cli::outputs::Outputs;
 use crate::cli::terminal::{BAD, GOOD};
+use crate::model::mismatch::Mismatch;
 use crate::model::upload::{
     ObjectKind, OutcomeCounts, OutcomeKind, UploadConclusion, UploadOutcome, UploadedObject,
 };
@@ -25,6 +26,8 @@ pub(in crate::cli) fn render(outcome: &UploadOutcome, outputs: &Outputs) -> Stri
     }
     lines.push(labelled(0, "To", request.to.as_str()));
     lines.extend(request.internal.iter().map(|place| labelled(1, "", &format!("{place} (index)"))));
+    let endpoint = request.endpoint.iter();
+    lines.extend(endpoint.map(|endpoint| labelled(0, "Endpoint", endpoint.as_str())));
     for (index, (kind, counts)) in outcome.counts_by_kind().iter().enumerate() {
         lines.push(labelled(index, "Objects", &counts_text(*kind, counts)));
     }
@@ -50,9 +53,15 @@ pub(in crate::cli) fn render(outcome: &UploadOutcome, outputs: &Outputs) -> Stri
         let names: Vec<String> = outcome.with(kind).map(name).collect();
         lines.extend(name_lines(label, &names, NAMED));
     }
+    if let Some(found) = &outcome.endpoint {
+        lines.push(labelled(0, "Served", &endpoint_line(found, found.counts().good)));
+        let name = |found: &Mismatch| format!("{}: {}", found.object, found.kind.message());
+        let names: Vec<String> = found.mismatches().map(name).collect();
+        lines.extend(name_lines("Endpoint", &names, NAMED));
+    }
     let style = match outcome.conclusion() {
         UploadConclusion::Complete => GOOD,
-        UploadConclusion::Conflicts | UploadConclusion::Failed => BAD,
+        UploadConclusion::NotServed | UploadConclusion::Conflicts | UploadConclusion::Failed => BAD,
     };
     let dry = if request.is_dry_run { " (dry run: nothing was written)" } else { "" };
     lines.push(labelled(0, "Verdict", &format!("{style}{}{style:#}{dry}", verdict(outcome))));

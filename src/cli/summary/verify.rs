@@ -3,7 +3,7 @@
 use anstyle::Style;
 use indicatif::{HumanBytes, HumanCount};
 
-use super::{group_lines, labelled, source_lines, written_lines};
+use super::{counted, endpoint_line, group_lines, labelled, source_lines, written_lines};
 use crate::cli::outputs::Outputs;
 use crate::cli::terminal::{BAD, GOOD, ODD};
 use crate::model::mismatch::{Class, Extras};
@@ -59,11 +59,7 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
 
 /// Returns a line for each kind of object that was looked at.
 fn checked_lines(outcome: &VerifyOutcome) -> Vec<String> {
-    let of = |counts: ObjectCounts, total: u64| {
-        let is_all = total > 0 && counts.checked == total;
-        let style = if is_all { GOOD } else { BAD };
-        format!("{style}{} of {}{style:#}", HumanCount(counts.checked), HumanCount(total))
-    };
+    let of = |counts: ObjectCounts, total: u64| counted(counts.checked, total);
     let (files, read) = (HumanCount(outcome.file_count()), HumanBytes(outcome.reading.byte_len));
     let mut lines = Vec::new();
     if outcome.has(Resource::Archives) {
@@ -87,14 +83,7 @@ fn checked_lines(outcome: &VerifyOutcome) -> Vec<String> {
         lines.push(line);
     }
     if let Some(found) = &outcome.endpoint {
-        let counts = found.counts();
-        let kinds: Vec<String> =
-            found.objects.iter().map(|object| object.kind.to_string()).collect();
-        lines.push(format!(
-            "{} objects at the endpoint: {}",
-            of(counts, counts.to_check),
-            if kinds.is_empty() { "none is there".to_owned() } else { kinds.join(", ") },
-        ));
+        lines.push(endpoint_line(found, found.counts().checked));
     }
     if let Some(last) = lines.last_mut() {
         *last += &format!(", {read} read");

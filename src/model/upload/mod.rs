@@ -12,7 +12,7 @@ use super::cursor::Cursor;
 use super::plan::{Source, Tool, Upload};
 use super::scope::Scope;
 use super::shard::Shard;
-use super::verification::PlaceName;
+use super::verification::{EndpointResult, PlaceName};
 use crate::digest::Sha256;
 
 /// What to upload, and where to.
@@ -38,6 +38,8 @@ pub struct UploadRequest {
     pub layout: Layout,
     /// The `Cache-Control` of archives, signatures and static resources.
     pub cache_control: Option<String>,
+    /// The endpoint of registries, if objects are read through it afterwards.
+    pub endpoint: Option<PlaceName>,
     /// Whether nothing is written.
     pub is_dry_run: bool,
 }
@@ -244,6 +246,8 @@ pub struct UploadOutcome {
     pub notices: Vec<UploadNotice>,
     /// Number of pages of the stores' lists.
     pub page_count: u64,
+    /// What was read through the endpoint of registries; `None` if none was given.
+    pub endpoint: Option<EndpointResult>,
 }
 
 /// What uploading a plan would do, compared with a place by lists and digests.
@@ -299,6 +303,8 @@ impl OutcomeCounts {
 pub enum UploadConclusion {
     /// Every object is there, but for those that were left out on request.
     Complete,
+    /// Every object is there, but the endpoint does not serve one of each kind.
+    NotServed,
     /// Others are there instead of some objects.
     Conflicts,
     /// Some objects are not there.
@@ -349,7 +355,13 @@ impl UploadOutcome {
         match (counts.failed, counts.conflict) {
             (1.., _) => UploadConclusion::Failed,
             (0, 1..) => UploadConclusion::Conflicts,
+            (0, 0) if !self.is_served() => UploadConclusion::NotServed,
             (0, 0) => UploadConclusion::Complete,
         }
+    }
+
+    /// Returns whether the endpoint serves an object of each kind, if one was given.
+    pub fn is_served(&self) -> bool {
+        self.endpoint.as_ref().is_none_or(|found| found.counts().is_proven())
     }
 }

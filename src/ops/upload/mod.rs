@@ -13,6 +13,7 @@ mod published;
 mod refusal;
 mod run;
 mod send;
+mod served;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -26,6 +27,7 @@ use crate::model::upload::{
     Comparison, Layout, UploadNotice, UploadOutcome, UploadRequest, UploadedObject,
 };
 use crate::model::verification::PlaceName;
+use crate::ops::endpoint::Endpoint;
 use crate::v2::index::{ChangedEntries, cursor_key};
 use crate::v2::store::bucket::{Bucket, StoreKind};
 
@@ -71,6 +73,8 @@ pub struct Options {
     pub to: PlaceName,
     /// The store of the index, if it is another one.
     pub internal: Option<PlaceName>,
+    /// The endpoint of registries, through which an object of each kind is read at the end.
+    pub endpoint: Option<Endpoint>,
 }
 
 /// What is uploaded although it is usually a mistake.
@@ -152,7 +156,12 @@ pub fn upload(
     let keeps_signatures = options.keeps_signatures;
     let run =
         Run { plan, objects, lists: &lists, changed, keeps_signatures, sender, jobs, interrupt };
-    let objects = run.uploaded()?;
+    let uploaded = run.uploaded()?;
+    let has_index = options.internal.is_none();
+    let endpoint = options.endpoint.as_ref();
+    let endpoint =
+        endpoint.map(|endpoint| served::read(endpoint, (run.objects, &uploaded), has_index));
+    let objects = uploaded;
     let mut notices = Vec::new();
     if *left_out > 0 {
         notices.push(UploadNotice::NotInQueue { object_count: *left_out });
@@ -160,7 +169,8 @@ pub fn upload(
     notices.extend(notices_on(plan, &objects, Some(internal_kind)));
     let others = if std::ptr::eq(to, internal) { 0 } else { internal.page_count() };
     let page_count = to.page_count() + others;
-    Ok(UploadOutcome { request: request(plan, options), objects, notices, page_count })
+    let request = request(plan, options);
+    Ok(UploadOutcome { request, objects, notices, page_count, endpoint })
 }
 
 /// The places that a plan is compared with.
@@ -203,7 +213,7 @@ pub fn compare(
     let notices = notices_on(plan, &uploaded, places.internal_kind);
     let page_count = to.page_count() + places.internal.map_or(0, Published::page_count);
     let request = request(plan, options);
-    let outcome = UploadOutcome { request, objects: uploaded, notices, page_count };
+    let outcome = UploadOutcome { request, objects: uploaded, notices, page_count, endpoint: None };
     Ok(Comparison { outcome, others: lists.others(objects) })
 }
 
@@ -237,6 +247,7 @@ fn request(plan: &Plan, options: &Options) -> UploadRequest {
         internal: options.internal.clone(),
         layout: options.layout,
         cache_control: options.cache_control.clone(),
+        endpoint: options.endpoint.as_ref().map(|endpoint| endpoint.name.clone()),
         is_dry_run: options.is_dry_run,
     }
 }

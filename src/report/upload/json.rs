@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::verdict;
+use crate::model::mismatch::Mismatch;
 use crate::model::plan::{head_fields, json_elements, json_lines};
 use crate::model::upload::{
     Conflict, Failure, ObjectKind, Outcome, OutcomeCounts, OutcomeKind, UploadConclusion,
     UploadNotice, UploadOutcome, UploadedObject, Withheld,
 };
+use crate::model::verification::{EndpointKind, EndpointResult, PlaceName, RevisionStatus};
 use crate::report::findings::lines;
 
 /// Renders the report.
@@ -28,6 +30,9 @@ pub fn render(outcome: &UploadOutcome) -> serde_json::Result<String> {
     fields.push(("layout", serde_json::to_string(&request.layout)?));
     if let Some(value) = &request.cache_control {
         fields.push(("cache_control", serde_json::to_string(value)?));
+    }
+    if let (Some(url), Some(found)) = (&request.endpoint, &outcome.endpoint) {
+        fields.push(("endpoint", serde_json::to_string(&EndpointRecord::of(url, found))?));
     }
     fields.push(("dry_run", serde_json::to_string(&request.is_dry_run)?));
     let verdict = Verdict { conclusion: outcome.conclusion(), sentence: verdict(outcome) };
@@ -80,6 +85,46 @@ struct Counts {
 struct Requests {
     lists: u64,
     writes: u64,
+}
+
+/// What was read through the endpoint.
+#[derive(Serialize)]
+struct EndpointRecord<'a> {
+    url: &'a PlaceName,
+    objects: Vec<EndpointObjectRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct EndpointObjectRecord<'a> {
+    kind: EndpointKind,
+    key: &'a str,
+    result: RevisionStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mismatch: Option<MismatchRecord>,
+}
+
+#[derive(Serialize)]
+struct MismatchRecord {
+    code: &'static str,
+    message: String,
+    advice: &'static str,
+}
+
+impl<'a> EndpointRecord<'a> {
+    fn of(url: &'a PlaceName, found: &'a EndpointResult) -> Self {
+        let mismatch = |found: &Mismatch| MismatchRecord {
+            code: found.kind.code(),
+            message: found.kind.message(),
+            advice: found.kind.advice(),
+        };
+        let objects = found.objects.iter().map(|object| EndpointObjectRecord {
+            kind: object.kind,
+            key: object.key.as_str(),
+            result: object.status(),
+            mismatch: object.mismatch.as_ref().map(mismatch),
+        });
+        EndpointRecord { url, objects: objects.collect() }
+    }
 }
 
 #[derive(Serialize)]

@@ -7,6 +7,7 @@ use super::verdict;
 use crate::model::upload::{
     Layout, OutcomeCounts, OutcomeKind, UploadOutcome, UploadRequest, UploadedObject,
 };
+use crate::model::verification::EndpointResult;
 use crate::report::text::{
     AllFindings, EXAMPLES, grouped, inline, shown_count, write_advice, write_cut, write_row,
     write_source,
@@ -44,6 +45,9 @@ fn write_report(out: &mut String, outcome: &UploadOutcome, all: &AllFindings) ->
             write_objects(out, kind, &objects, all)?;
         }
     }
+    if let Some(found) = &outcome.endpoint {
+        write_endpoint(out, found)?;
+    }
     write_request(out, request)?;
     writeln!(out, "\n---\nMade by {} {}.", request.tool.name, request.tool.version)
 }
@@ -79,6 +83,22 @@ fn write_objects(
     write_cut(out, "\n", objects.len() - shown.len(), all)
 }
 
+fn write_endpoint(out: &mut String, found: &EndpointResult) -> fmt::Result {
+    let counts = found.counts();
+    let [good, total] = [counts.good, counts.to_check].map(grouped);
+    writeln!(out, "\n## Through the endpoint of registries ({good} of {total} as planned)\n")?;
+    write_advice(out, found.mismatches().map(|mismatch| mismatch.kind.advice()))?;
+    writeln!(out, "| object | result |\n|---|---|")?;
+    for object in &found.objects {
+        let result = match &object.mismatch {
+            None => "as planned".to_owned(),
+            Some(mismatch) => mismatch.kind.message(),
+        };
+        write_row(out, [object.key.as_str(), &result].map(inline))?;
+    }
+    Ok(())
+}
+
 fn write_request(out: &mut String, request: &UploadRequest) -> fmt::Result {
     write_source(out, "What was uploaded", &request.source)?;
     writeln!(out, "\n- plan: SHA-256 `{}`", request.plan)?;
@@ -91,6 +111,9 @@ fn write_request(out: &mut String, request: &UploadRequest) -> fmt::Result {
     writeln!(out, "- to: {}", inline(request.to.as_str()))?;
     if let Some(internal) = &request.internal {
         writeln!(out, "- index: {}", inline(internal.as_str()))?;
+    }
+    if let Some(endpoint) = &request.endpoint {
+        writeln!(out, "- endpoint: {}", inline(endpoint.as_str()))?;
     }
     if request.layout == Layout::Queue {
         writeln!(out, "- layout: queue")?;

@@ -3,7 +3,7 @@
 pub mod json;
 pub mod markdown;
 
-use super::text::grouped;
+use super::text::{grouped, numbered};
 use crate::model::upload::{UploadConclusion, UploadOutcome};
 
 /// Returns the verdict as a sentence without a full stop.
@@ -23,21 +23,32 @@ pub fn verdict(outcome: &UploadOutcome) -> String {
         0 => String::new(),
         _ => format!(", {withheld} withheld"),
     };
+    let served = outcome.endpoint.as_ref().map(|found| {
+        let counts = found.counts();
+        let total = numbered(counts.to_check, "object", "objects");
+        format!(", {} of {total} at the endpoint as planned", grouped(counts.good))
+    });
+    let served = served.unwrap_or_default();
     match (outcome.conclusion(), is_dry_run) {
         (UploadConclusion::Complete, false) => {
-            format!("complete: {there} of {planned} objects are in the store{others}")
+            format!("complete: {there} of {planned} objects are in the store{others}{served}")
         }
+        (UploadConclusion::NotServed, _) => format!(
+            "not served: {there} of {planned} objects are in the store{others}, but not for registries{served}"
+        ),
         (UploadConclusion::Complete, true) => {
             format!("no conflicts: {created} of {planned} objects would be created{others}")
         }
         (UploadConclusion::Conflicts, _) => {
-            format!("{conflict} of {planned} objects conflict with others{others}")
+            format!("{conflict} of {planned} objects conflict with others{others}{served}")
         }
         (UploadConclusion::Failed, _) if counts.conflict > 0 => {
-            format!("{failed} of {planned} objects failed, {conflict} conflict with others{others}")
+            format!(
+                "{failed} of {planned} objects failed, {conflict} conflict with others{others}{served}"
+            )
         }
         (UploadConclusion::Failed, _) => {
-            format!("{failed} of {planned} objects failed{others}")
+            format!("{failed} of {planned} objects failed{others}{served}")
         }
     }
 }

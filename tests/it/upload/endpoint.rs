@@ -1,6 +1,8 @@
-//! `verify --endpoint`: objects of an uploaded v2, read as registries do.
+//! `verify --endpoint`: objects of an uploaded v2, read as registries do. `at_the_end` tests `upload --endpoint`.
 //!
 //! The endpoint is another server over the same store, so that a request to it is told apart from one to the store.
+
+mod at_the_end;
 
 use std::fs;
 

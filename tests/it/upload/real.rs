@@ -76,6 +76,30 @@ fn up_again_and_verified() {
     }
 }
 
+/// The URLs at which everyone can read the buckets in `STORES`: those in `STORE_ENDPOINTS`, in the same order.
+#[test]
+fn served_to_everyone() {
+    let endpoints = env::var("STORE_ENDPOINTS").unwrap_or_default();
+    for (url, endpoint) in stores().into_iter().zip(endpoints.split_whitespace()) {
+        let prefix = url.rsplit('/').next().expect("a prefix").replace(' ', "%20");
+        let args = format!("--endpoint {endpoint}/{prefix}/");
+        let (ran, report) = upload(&THREE.path(), &url, &args);
+        ran.expect_code(0, &url);
+        assert_eq!(report["endpoint"]["objects"].as_array().expect("a list").len(), 4, "{url}");
+        let verify = Tool::bare().arg("verify").arg(THREE.v1()).arg("--v2").arg(&url);
+        let verify = with_environment(verify).args("--depth listing --report -").args(&args);
+        let report = verify.run().expect_code(0, &url).json();
+        assert_eq!(report["endpoint"]["objects"].as_array().expect("a list").len(), 4, "{url}");
+        // Another prefix, in which there is nothing.
+        let other = format!("--endpoint {endpoint}/other/");
+        let (ran, report) = upload(&THREE.path(), &url, &other);
+        ran.expect_code(1, &url);
+        let code = &report["endpoint"]["objects"][0]["mismatch"]["code"];
+        // Without the right to list, S3 does not say what is missing.
+        assert!(["endpoint-missing", "endpoint-refused"].iter().any(|one| code == one), "{report}");
+    }
+}
+
 #[test]
 fn a_conflict_stays() {
     for url in stores() {

@@ -66,6 +66,7 @@ pub(super) fn uploaded(
         jobs: Some(4),
         to: to.name,
         internal: None,
+        endpoint: None,
     };
     let interrupt = AtomicBool::new(false);
     let checked = check(&plan, &options, &Silent, &interrupt).unwrap();
