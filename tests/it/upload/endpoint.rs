@@ -147,6 +147,7 @@ const ROWS: &[(&str, Wrong, &str, &[&str])] = &[
     ("an old cursor", |_, q, mut r| { if is_get(q, "cursor.json") { r.body = br#"{"current":"1"}"#.to_vec(); } r }, "mismatch", &["1 endpoint-differs"]),
     ("a cursor that is replaced while it is read", |s, q, r| if is_get(q, "cursor.json") { replaced(s, r) } else { r }, "match", &[]),
     ("503 for an hour", |_, q, r| if q.method == "GET" { Reply::status(503).with("retry-after", "3600") } else { r }, "not-proven", &["4 endpoint-unreachable"]),
+    ("429 for an hour", |_, q, r| if q.method == "GET" { Reply::status(429).with("retry-after", "3600") } else { r }, "not-proven", &["4 endpoint-unreachable"]),
     ("a proxy that asks for credentials", |_, _, _| Reply::status(407), "not-proven", &["4 endpoint-unreachable"]),
     ("an odd status", |_, _, _| Reply::status(203), "not-proven", &["4 endpoint-unreachable"]),
     ("gzip", |_, _, r| r.with("content-encoding", "gzip"), "not-proven", &["4 endpoint-unreachable"]),

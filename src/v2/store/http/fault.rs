@@ -329,3 +329,27 @@ impl From<Failed> for io::Error {
         io::Error::new(failed.fault.kind(), failed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_final_unless_it_may_change_or_is_a_proxys() {
+        let is_final = |status| {
+            let error = io::Error::from(Failed { fault: HttpFault::status(status), attempts: 6 });
+            final_refusal(&error) == Some(status)
+        };
+        for status in [400, 401, 402, 403, 404, 405, 409, 410, 451, 499] {
+            assert!(is_final(status), "{status}");
+        }
+        for status in [200, 203, 301, 304, 399, 407, 408, 425, 429, 500, 501, 503, 505] {
+            assert!(!is_final(status), "{status}");
+        }
+        let others = [HttpFault::HostNotFound, HttpFault::NoLength, HttpFault::Redirects];
+        for fault in others {
+            assert_eq!(final_refusal(&Failed { fault, attempts: 1 }.into()), None);
+        }
+        assert_eq!(final_refusal(&io::ErrorKind::PermissionDenied.into()), None);
+    }
+}

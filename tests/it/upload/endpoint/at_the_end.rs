@@ -74,17 +74,21 @@ fn every_fault_of_an_endpoint_is_found_by_an_upload() {
 /// What is not there is not read, and `--fail-on never` is about conflicts alone.
 #[test]
 fn an_upload_reads_only_what_is_there() {
-    let store = Store::new(S3);
-    let server = serve(&store);
-    store.put(&format!("{PREFIX}/{PIER}"), b"another archive");
-    let endpoint = public(&store, |_, _, reply| reply);
-    let args = format!("--fail-on never --endpoint {}", url(&endpoint));
-    let (ran, report) = upload(&THREE.path(), &store, &server, &args);
-    ran.expect_code(0, "a conflict that is allowed");
-    // Neither the archive in conflict, nor the cursor, which is withheld.
+    // The smallest archive, or only its signature, is another one; the cursor is withheld.
     let beacon = "artifacts/packages/beacon-1.0.0.zip";
-    assert_eq!(upload_keys(&report), [beacon, &format!("{beacon}.sig"), STATIC]);
-    assert_eq!(report["verdict"]["conclusion"], "conflicts");
+    let mut store = Store::new(S3);
+    let mut server = serve(&store);
+    for conflict in [PIER, &format!("{PIER}.sig")] {
+        store = Store::new(S3);
+        server = serve(&store);
+        store.put(&format!("{PREFIX}/{conflict}"), b"another object");
+        let endpoint = public(&store, |_, _, reply| reply);
+        let args = format!("--fail-on never --endpoint {}", url(&endpoint));
+        let (ran, report) = upload(&THREE.path(), &store, &server, &args);
+        ran.expect_code(0, "a conflict that is allowed");
+        assert_eq!(upload_keys(&report), [beacon, &format!("{beacon}.sig"), STATIC], "{conflict}");
+        assert_eq!(report["verdict"]["conclusion"], "conflicts");
+    }
     let endpoint = public(&store, |_, _, _| Reply::status(403));
     let args = format!("--fail-on never --endpoint {}", url(&endpoint));
     let (ran, report) = upload(&THREE.path(), &store, &server, &args);
