@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::model::finding::{Finding, FindingKind, Settlement, Severity};
 use crate::model::package::Stage;
 use crate::model::plan::{json_elements, json_list};
+use crate::model::timeline::{CommitStamp, HistoryFinding};
 
 /// The findings of one code and severity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,21 @@ impl<'a> From<&'a Finding> for Record<'a> {
             settled: finding.settled.as_ref(),
             kind: &finding.kind,
         }
+    }
+}
+
+/// The JSON form of a finding of the history, preceded by the commit where it was found.
+#[derive(Serialize)]
+pub(super) struct Found<'a> {
+    #[serde(flatten)]
+    commit: CommitStamp,
+    #[serde(flatten)]
+    finding: Record<'a>,
+}
+
+impl<'a> From<&'a HistoryFinding> for Found<'a> {
+    fn from(HistoryFinding { commit, finding }: &'a HistoryFinding) -> Self {
+        Found { commit: *commit, finding: finding.into() }
     }
 }
 

@@ -72,7 +72,7 @@ fn ends_in_www(text: &str) -> bool {
 }
 
 /// Returns whether a character is a control character, has no width, or changes the text direction.
-pub(super) fn is_invisible(character: char) -> bool {
+pub fn is_invisible(character: char) -> bool {
     character.is_control() || is_hidden(character)
 }
 

@@ -15,7 +15,7 @@ use crate::report::explain::{
     CopyRole, Elsewhere, Likeness, Presence, RevisionStory, Story, StoryCopy, StoryEvent,
     StoryOutcome, V2State, V2Story, WinnerReason,
 };
-use crate::report::text::grouped;
+use crate::report::text::{grouped, is_invisible};
 use crate::rules::history::StepKind;
 
 /// The fields of an index entry that are shown; JSON has all.
@@ -383,9 +383,9 @@ fn stamp(commit: CommitStamp) -> String {
     format!("{date} {id}")
 }
 
-/// Returns a text in one line, with control characters escaped: it may come from a package.
+/// Returns a text in one line, with invisible characters escaped: it may come from a package.
 fn one_line(text: &str) -> String {
-    let escaped = text.chars().map(|character| match character.is_control() {
+    let escaped = text.chars().map(|character| match is_invisible(character) {
         true => character.escape_default().to_string(),
         false => character.to_string(),
     });

@@ -158,19 +158,17 @@ pub fn upload(
         Run { plan, objects, lists: &lists, changed, keeps_signatures, sender, jobs, interrupt };
     let uploaded = run.uploaded()?;
     let has_index = options.internal.is_none();
-    let endpoint = options.endpoint.as_ref();
-    let endpoint =
-        endpoint.map(|endpoint| served::read(endpoint, (run.objects, &uploaded), has_index));
-    let objects = uploaded;
+    let served = |endpoint| served::read(endpoint, (objects, &uploaded), has_index);
+    let endpoint = options.endpoint.as_ref().map(served);
     let mut notices = Vec::new();
     if *left_out > 0 {
         notices.push(UploadNotice::NotInQueue { object_count: *left_out });
     }
-    notices.extend(notices_on(plan, &objects, Some(internal_kind)));
+    notices.extend(notices_on(plan, &uploaded, Some(internal_kind)));
     let others = if std::ptr::eq(to, internal) { 0 } else { internal.page_count() };
     let page_count = to.page_count() + others;
     let request = request(plan, options);
-    Ok(UploadOutcome { request, objects, notices, page_count, endpoint })
+    Ok(UploadOutcome { request, objects: uploaded, notices, page_count, endpoint })
 }
 
 /// The places that a plan is compared with.

@@ -6,55 +6,33 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
-use serde_json::Value;
-
 use super::delta::{self, Entries};
-use super::index_entry::{IndexEntry, Stated, stem};
+use super::entry_check::{Compared, EntryCheck, EntryTruth};
+use super::index_entry::{IndexEntry, stem};
 use super::index_place::{FoundIndex, IndexSource, unreachable};
-use super::json_value::differences;
 use super::planned::Planned;
-use super::surplus::{Known, in_sample};
+use super::surplus::in_sample;
 use crate::digest::Sha256;
 use crate::error::Error;
 use crate::model::content::escape;
 use crate::model::cursor::Cursor;
 use crate::model::event::{Event, Observer};
-use crate::model::finding::FieldDifference;
 use crate::model::mismatch::{Mismatch, MismatchKind};
-use crate::model::package::{ARCHIVE_PREFIX, ObjectKey};
 use crate::model::shard::Shard;
 use crate::model::verification::{IndexResult, ObjectCounts, RevisionResult, RevisionStatus};
 use crate::parallel;
 use crate::read_at::ReadAt;
 use crate::rules::index::EntryId;
 use crate::v2::index::{IndexFault, cursor_key, delta_key, read_index};
-use crate::v2::store::{Place, Wanted};
 
 /// Number of entries that are compared together.
 const BATCH_LEN: usize = 256;
-
-/// What v1 says about a revision's entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum EntryTruth {
-    /// The digest of its entry.
-    Digest(Sha256),
-    /// It has no entry, for this reason.
-    Without(String),
-    /// Its files are unknown.
-    Unknown,
-}
 
 /// What the comparison needs.
 pub(super) struct IndexRun<'r> {
     pub(super) source: IndexSource<'r>,
     pub(super) base: Option<(IndexSource<'r>, String)>,
-    /// Where the archives are, and the names of all files there if it can be listed.
-    pub(super) archives: (&'r dyn Place, Option<&'r [String]>),
-    /// What v1 says, by revision in the order of the results.
-    pub(super) truths: &'r [EntryTruth],
-    /// Derives the entry of the revision with this position again.
-    pub(super) derive: &'r (dyn Fn(usize) -> Result<Option<Value>, Error> + Sync),
-    pub(super) known: &'r Known<'r>,
+    pub(super) entries: EntryCheck<'r>,
     /// The plan, if it has an index.
     pub(super) planned: Option<&'r Planned<'r>>,
     pub(super) jobs: usize,
@@ -72,16 +50,6 @@ impl From<IndexFault> for Stop {
     fn from(fault: IndexFault) -> Self {
         Stop::Fault(fault)
     }
-}
-
-/// An entry that was compared.
-struct Compared {
-    id: EntryId,
-    stated: Stated,
-    position: Option<usize>,
-    /// Whether it is left as published although v1 says something else.
-    is_as_published: bool,
-    kinds: Vec<MismatchKind>,
 }
 
 /// What is collected while the index is read.
@@ -131,8 +99,12 @@ impl IndexRun<'_> {
     /// [`Error::BaseIndex`]; [`Error::Interrupted`]; [`Error::Workers`]; those of deriving an entry.
     pub(super) fn compare(&self, results: &mut [RevisionResult]) -> Result<IndexResult, Error> {
         let base = self.base_entries()?;
-        let expected =
-            self.truths.iter().filter(|truth| !matches!(truth, EntryTruth::Without(_))).count();
+        let expected = self
+            .entries
+            .truths
+            .iter()
+            .filter(|truth| !matches!(truth, EntryTruth::Without(_)))
+            .count();
         let mut result = IndexResult::default();
         result.counts.to_check = expected as u64;
         let found = match self.source.find() {
@@ -194,15 +166,16 @@ impl IndexRun<'_> {
                 None => result.mismatches.push(mismatch),
             }
         }
-        let statuses = self.truths.iter().enumerate().filter_map(|(position, truth)| match truth {
-            EntryTruth::Without(_) => None,
-            EntryTruth::Unknown => Some(RevisionStatus::Unknown),
-            EntryTruth::Digest(_) => {
-                let id = EntryId::from(&results[position].revision);
-                let is_good = !is_faulty[position] && collected.entries.contains_key(&id);
-                Some(if is_good { RevisionStatus::Good } else { RevisionStatus::Mismatch })
-            }
-        });
+        let statuses =
+            self.entries.truths.iter().enumerate().filter_map(|(position, truth)| match truth {
+                EntryTruth::Without(_) => None,
+                EntryTruth::Unknown => Some(RevisionStatus::Unknown),
+                EntryTruth::Digest(_) => {
+                    let id = EntryId::from(&results[position].revision);
+                    let is_good = !is_faulty[position] && collected.entries.contains_key(&id);
+                    Some(if is_good { RevisionStatus::Good } else { RevisionStatus::Mismatch })
+                }
+            });
         result.counts = ObjectCounts::of(expected as u64, statuses);
         (result.as_published, result.base_only) = (collected.as_published, collected.base_only);
         Ok(result)
@@ -232,7 +205,7 @@ impl IndexRun<'_> {
         let mut compare = |batch: &mut Vec<Vec<u8>>| -> Result<(), Stop> {
             let compared = parallel::each(self.jobs, self.interrupt, batch, |text| {
                 match IndexEntry::parse(text) {
-                    Ok(entry) => self.entry(entry, positions, base).map(Ok),
+                    Ok(entry) => self.entries.compare(entry, positions, base).map(Ok),
                     Err(detail) => Ok(Err(detail)),
                 }
             });
@@ -248,89 +221,6 @@ impl IndexRun<'_> {
         })?;
         compare(&mut batch)?;
         Ok(read.sha256)
-    }
-
-    /// Compares one entry by itself.
-    fn entry(
-        &self,
-        entry: IndexEntry,
-        positions: &BTreeMap<EntryId, usize>,
-        base: Option<&Entries>,
-    ) -> Result<Compared, Error> {
-        let IndexEntry { id, manifest, stated } = entry;
-        let published = base.and_then(|base| base.get(&id));
-        let is_published = published.is_some_and(|published| stated.continues(published));
-        let position = positions.get(&id).copied();
-        let (mut kinds, mut is_as_published) = (Vec::new(), false);
-        match position.map(|position| (position, &self.truths[position])) {
-            Some((_, EntryTruth::Digest(digest))) if *digest == stated.manifest => {}
-            Some((_, EntryTruth::Digest(_) | EntryTruth::Without(_))) if is_published => {
-                is_as_published = true;
-            }
-            Some((position, EntryTruth::Digest(_))) => {
-                let derived = (self.derive)(position)?;
-                let fields = match &derived {
-                    Some(derived) => differences(&manifest, derived),
-                    None => Vec::new(),
-                };
-                kinds.extend(not_empty(fields).map(|fields| MismatchKind::EntryDiffers { fields }));
-            }
-            Some((_, EntryTruth::Without(reason))) => {
-                kinds.push(MismatchKind::EntryExtra { detail: reason.clone() });
-            }
-            Some((_, EntryTruth::Unknown)) => {}
-            None => kinds.extend(self.extra(&id, published.is_some())),
-        }
-        if published.is_some() && !is_published && kinds.is_empty() {
-            kinds.push(MismatchKind::BaseEntryLost { is_changed: true });
-        }
-        if position.is_some() || published.is_none() {
-            kinds.extend(self.signature(&id, stated.signature.as_deref()));
-        }
-        Ok(Compared { id, stated, position, is_as_published, kinds })
-    }
-
-    /// Returns the mismatch of an entry that v1 does not have.
-    fn extra(&self, id: &EntryId, is_published: bool) -> Option<MismatchKind> {
-        let (stem, (place, names)) = (stem(id), self.archives);
-        let archive = format!("{stem}.zip");
-        let is_expected = is_published
-            || self.known.archives.contains(&archive)
-            || !in_sample(self.known.sample, &stem)
-            || !self.known.is_in_scope(&stem);
-        if is_expected {
-            return None;
-        }
-        match exists(place, names, &archive) {
-            Ok(true) => None,
-            Ok(false) => {
-                Some(MismatchKind::EntryExtra { detail: "v2 has no archive of it".to_owned() })
-            }
-            Err(error) => Some(MismatchKind::IndexUnreachable { detail: error.to_string() }),
-        }
-    }
-
-    /// Compares the path of a signature with what v2 has.
-    fn signature(&self, id: &EntryId, found: Option<&str>) -> Option<MismatchKind> {
-        let (stem, (place, names)) = (stem(id), self.archives);
-        let archive = format!("{stem}.zip");
-        // A missing archive is reported by itself. Without a list, each archive takes a request.
-        let is_checked = match names {
-            Some(names) => contains(names, &archive),
-            None => found.is_some(),
-        };
-        if !is_checked || !in_sample(self.known.sample, &stem) {
-            return None;
-        }
-        let is_signed = match exists(place, names, &format!("{archive}.sig")) {
-            Ok(is_signed) => is_signed,
-            Err(error) => {
-                return Some(MismatchKind::IndexUnreachable { detail: error.to_string() });
-            }
-        };
-        let expected = is_signed.then(|| format!("/epr/{}/{archive}.sig", id.name));
-        let found = found.map(|path| escape(path.as_bytes()));
-        (found != expected).then_some(MismatchKind::EntrySignature { expected, found })
     }
 
     /// Adds what follows from the order of the entries.
@@ -393,7 +283,7 @@ impl IndexRun<'_> {
         };
         let mut missing = Vec::new();
         let mut is_expected = BTreeSet::new();
-        for (position, (truth, result)) in self.truths.iter().zip(results).enumerate() {
+        for (position, (truth, result)) in self.entries.truths.iter().zip(results).enumerate() {
             let id = EntryId::from(&result.revision);
             let is_absent =
                 result.mismatches.iter().any(|m| m.kind == MismatchKind::ArchiveMissing);
@@ -408,29 +298,12 @@ impl IndexRun<'_> {
         for id in base.into_iter().flat_map(Entries::keys) {
             let is_lost = !collected.entries.contains_key(id)
                 && !is_expected.contains(id)
-                && in_sample(self.known.sample, &stem(id));
+                && in_sample(self.entries.known.sample, &stem(id));
             if is_lost {
                 let kind = MismatchKind::BaseEntryLost { is_changed: false };
                 missing.push((None, mismatch(id, kind)));
             }
         }
         collected.found.extend(missing);
-    }
-}
-
-fn not_empty(fields: Vec<FieldDifference>) -> Option<Vec<FieldDifference>> {
-    (!fields.is_empty()).then_some(fields)
-}
-
-fn contains(names: &[String], name: &str) -> bool {
-    names.binary_search_by(|found| found.as_str().cmp(name)).is_ok()
-}
-
-/// Returns whether v2 has a file among the archives.
-fn exists(place: &dyn Place, names: Option<&[String]>, name: &str) -> std::io::Result<bool> {
-    match (names, ObjectKey::try_from(format!("{ARCHIVE_PREFIX}{name}"))) {
-        (Some(names), _) => Ok(contains(names, name)),
-        (None, Ok(key)) => Ok(place.find(&key, Wanted::Claims)?.is_some()),
-        (None, Err(_)) => Ok(false),
     }
 }

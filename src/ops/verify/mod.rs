@@ -15,6 +15,7 @@ mod delta;
 mod digested;
 mod endpoint_run;
 mod entries;
+mod entry_check;
 mod index_entry;
 mod index_place;
 mod index_run;
@@ -60,8 +61,9 @@ use crate::v2::store::Place;
 use blobs::{Blobs, Needed};
 use decisions::Ruling;
 use endpoint_run::EndpointRun;
+use entry_check::{EntryCheck, EntryTruth};
 use index_place::IndexSource;
-use index_run::{EntryTruth, IndexRun};
+use index_run::IndexRun;
 use planned::Planned;
 use revision::{Check, Checked, Counts};
 use static_listing::StaticListing;
@@ -246,10 +248,12 @@ pub fn verify(
         let run = IndexRun {
             source: index_source,
             base: base.map(|base| (base.source(), base.name.to_string())),
-            archives: (place, names.as_deref()),
-            truths: &truths,
-            derive: &|position: usize| check.entry_again(&to_check[position]),
-            known: &known,
+            entries: EntryCheck {
+                archives: (place, names.as_deref()),
+                truths: &truths,
+                derive: &|position: usize| check.entry_again(&to_check[position]),
+                known: &known,
+            },
             planned: check.planned.as_ref().filter(|_| has_planned_index(options)),
             jobs: *jobs,
             observer,

@@ -13,7 +13,7 @@ use super::archive_entry::differences_from;
 use super::blobs::Blobs;
 use super::digested::Digested;
 use super::entries::{Derived, NoEntry, expected_entry};
-use super::index_run::EntryTruth;
+use super::entry_check::EntryTruth;
 use super::inspect::{self, Inspection};
 use super::json_value::digest;
 use super::planned::Planned;

@@ -10,8 +10,7 @@ use crate::model::package::{ObjectKey, RevisionId};
 use crate::model::plan::{ArchiveUpload, head_fields, json_elements, json_lines, registry_field};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
-use crate::model::timeline::{CommitStamp, HistoryFinding};
-use crate::report::findings::{Record, lines};
+use crate::report::findings::{Found, Record, lines};
 
 /// Renders the story.
 ///
@@ -25,24 +24,11 @@ pub fn render(story: &Story) -> serde_json::Result<String> {
     // `null` if v2 was not looked at.
     fields.push(("place", serde_json::to_string(place)?));
     fields.push(("is_whole", serde_json::to_string(&story.is_whole())?));
-    let history = story.history_findings.iter();
-    let history = history.map(|HistoryFinding { commit, finding }| Found {
-        commit: *commit,
-        finding: finding.into(),
-    });
+    let history = story.history_findings.iter().map(Found::from);
     fields.push(("history_findings", lines(history)?));
     fields.push(("findings", lines(story.findings.iter().map(Record::from))?));
     let revisions = json_elements(story.revisions.iter().map(Revision::from))?;
     Ok(json_lines(&fields, ("revisions", &revisions)))
-}
-
-/// The JSON form of a finding, preceded by the commit where it was found.
-#[derive(Serialize)]
-struct Found<'a> {
-    #[serde(flatten)]
-    commit: CommitStamp,
-    #[serde(flatten)]
-    finding: Record<'a>,
 }
 
 #[derive(Serialize)]

@@ -8,8 +8,7 @@ use crate::model::package::RevisionId;
 use crate::model::plan::{head_fields, json_elements, json_lines};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
-use crate::model::timeline::{CommitStamp, HistoryFinding};
-use crate::report::findings::{Record, lines};
+use crate::report::findings::{Found, lines};
 use crate::rules::history::{Fate, StageHistory, fate};
 
 /// Renders the report.
@@ -18,10 +17,7 @@ use crate::rules::history::{Fate, StageHistory, fate};
 /// None that these types can cause; returned so that no error is ignored.
 pub fn render(report: &HistoryReport) -> serde_json::Result<String> {
     let HistoryReport { tool, source, walks, history, findings } = report;
-    let findings = findings.iter().map(|HistoryFinding { commit, finding }| Found {
-        commit: *commit,
-        finding: finding.into(),
-    });
+    let findings = findings.iter().map(Found::from);
     let unknown = history.of_fate(Fate::Unknown).map(|(revision, stages)| Revision {
         revision,
         now: None,
@@ -68,13 +64,4 @@ struct Other<'a> {
     #[serde(flatten)]
     kind: &'a FindingKind,
     stages: &'a [StageHistory],
-}
-
-/// The JSON form of a finding, preceded by the commit where it was found.
-#[derive(Serialize)]
-struct Found<'a> {
-    #[serde(flatten)]
-    commit: CommitStamp,
-    #[serde(flatten)]
-    finding: Record<'a>,
 }

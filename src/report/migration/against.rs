@@ -8,38 +8,27 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 
 use crate::model::plan::{json_elements, json_list};
-use crate::model::upload::{
-    Comparison, Conflict, Failure, ObjectKind, Outcome, OutcomeCounts, OutcomeKind,
-    UploadConclusion, UploadNotice, UploadedObject, Withheld,
-};
-use crate::report::text::{
-    AllFindings, EXAMPLES, grouped, inline, shown_count, write_advice, write_cut, write_row,
-};
+use crate::model::upload::{Comparison, ObjectKind, OutcomeKind, UploadedObject};
+use crate::report::text::{AllFindings, EXAMPLES, grouped, inline, shown_count};
+use crate::report::upload::markdown::{NOT_AS_PLANNED, write_counts, write_objects};
+use crate::report::upload::records::{CountsRecord, NoticeRecord, ObjectRecord, VerdictRecord};
 use crate::report::upload::verdict;
-
-/// The outcomes of objects that do not go through as planned.
-const LISTED: [OutcomeKind; 3] =
-    [OutcomeKind::Conflict, OutcomeKind::Failed, OutcomeKind::Withheld];
 
 /// Renders the comparison as JSON.
 pub(super) fn to_json(comparison: &Comparison) -> serde_json::Result<String> {
     let Comparison { outcome, others } = comparison;
-    let notices = outcome.notices.iter();
-    let objects = LISTED.iter().flat_map(|kind| outcome.with(*kind));
-    let objects: Vec<ObjectRecord<'_>> = objects.map(ObjectRecord::of).collect();
     let head = Head {
         to: outcome.request.to.as_str(),
         internal: outcome.request.internal.as_ref().map(|place| place.as_str()),
-        verdict: VerdictRecord { conclusion: outcome.conclusion(), sentence: verdict(outcome) },
-        counts: Counts { all: outcome.counts(), by_kind: outcome.counts_by_kind() },
+        verdict: VerdictRecord::from(outcome),
+        counts: CountsRecord::from(outcome),
         others,
-        notices: notices
-            .map(|notice| NoticeRecord { message: notice.to_string(), notice })
-            .collect(),
+        notices: outcome.notices.iter().map(NoticeRecord::from).collect(),
     };
     let head = serde_json::to_string(&head)?;
     let head = head.strip_suffix('}').expect("an object");
-    let objects = json_elements(objects)?;
+    let objects = NOT_AS_PLANNED.iter().flat_map(|kind| outcome.with(*kind));
+    let objects = json_elements(objects.map(ObjectRecord::from))?;
     Ok(format!("{head},\"objects\":{}}}", json_list(&objects)))
 }
 
@@ -49,67 +38,9 @@ struct Head<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     internal: Option<&'a str>,
     verdict: VerdictRecord,
-    counts: Counts,
+    counts: CountsRecord,
     others: &'a BTreeMap<ObjectKind, u64>,
     notices: Vec<NoticeRecord<'a>>,
-}
-
-#[derive(Serialize)]
-struct VerdictRecord {
-    conclusion: UploadConclusion,
-    sentence: String,
-}
-
-#[derive(Serialize)]
-struct Counts {
-    all: OutcomeCounts,
-    by_kind: BTreeMap<ObjectKind, OutcomeCounts>,
-}
-
-#[derive(Serialize)]
-struct NoticeRecord<'a> {
-    message: String,
-    #[serde(flatten)]
-    notice: &'a UploadNotice,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Reason<'a> {
-    Conflict(&'a Conflict),
-    Failed(&'a Failure),
-    Withheld(&'a Withheld),
-}
-
-#[derive(Serialize)]
-struct ObjectRecord<'a> {
-    kind: ObjectKind,
-    key: &'a str,
-    size: Option<u64>,
-    outcome: OutcomeKind,
-    reason: Option<Reason<'a>>,
-    message: Option<String>,
-    advice: Option<&'static str>,
-}
-
-impl<'a> ObjectRecord<'a> {
-    fn of(object: &'a UploadedObject) -> Self {
-        let UploadedObject { kind, key, size, outcome } = object;
-        ObjectRecord {
-            kind: *kind,
-            key,
-            size: *size,
-            outcome: outcome.kind(),
-            reason: match outcome {
-                Outcome::Created | Outcome::AlreadyThere => None,
-                Outcome::Conflict(conflict) => Some(Reason::Conflict(conflict)),
-                Outcome::Failed(failure) => Some(Reason::Failed(failure)),
-                Outcome::Withheld(withheld) => Some(Reason::Withheld(withheld)),
-            },
-            message: outcome.message(),
-            advice: outcome.advice(),
-        }
-    }
 }
 
 /// Returns the comparison in sentences, without full stops.
@@ -161,31 +92,9 @@ pub(super) fn write_section(
     }
     writeln!(out, "| | planned | new | the same | conflict | unknown | withheld | new bytes |")?;
     writeln!(out, "|---|---:|---:|---:|---:|---:|---:|---:|")?;
-    for (kind, counts) in outcome.counts_by_kind() {
-        write_counts(out, &kind.to_string(), counts)?;
-    }
-    write_counts(out, "all", outcome.counts())?;
-    for kind in LISTED {
-        let objects: Vec<&UploadedObject> = outcome.with(kind).collect();
-        if objects.is_empty() {
-            continue;
-        }
-        writeln!(out, "\n### {kind} ({})\n", grouped(objects.len() as u64))?;
-        write_advice(out, objects.iter().filter_map(|object| object.outcome.advice()))?;
-        writeln!(out, "| object | reason |\n|---|---|")?;
-        let shown = &objects[..shown_count(objects.len(), EXAMPLES)];
-        for object in shown {
-            let message = object.outcome.message().unwrap_or_default();
-            write_row(out, [&object.key, &message].map(|text| inline(text)))?;
-        }
-        write_cut(out, "\n", objects.len() - shown.len(), all)?;
+    write_counts(out, outcome)?;
+    for kind in NOT_AS_PLANNED {
+        write_objects(out, "###", kind, outcome, all)?;
     }
     Ok(())
-}
-
-fn write_counts(out: &mut String, name: &str, counts: OutcomeCounts) -> fmt::Result {
-    let OutcomeCounts { planned, created, already_there, conflict, .. } = counts;
-    let OutcomeCounts { failed, withheld, created_bytes, .. } = counts;
-    let numbers = [planned, created, already_there, conflict, failed, withheld, created_bytes];
-    writeln!(out, "| {name} | {} |", numbers.map(grouped).join(" | "))
 }

@@ -1,16 +1,11 @@
 //! The JSON report of `upload`: one object per line.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use super::verdict;
+use super::records::{CountsRecord, NoticeRecord, ObjectRecord, VerdictRecord};
 use crate::model::mismatch::Mismatch;
 use crate::model::plan::{head_fields, json_elements, json_lines};
-use crate::model::upload::{
-    Conflict, Failure, ObjectKind, Outcome, OutcomeCounts, OutcomeKind, UploadConclusion,
-    UploadNotice, UploadOutcome, UploadedObject, Withheld,
-};
+use crate::model::upload::UploadOutcome;
 use crate::model::verification::{EndpointKind, EndpointResult, PlaceName, RevisionStatus};
 use crate::report::findings::lines;
 
@@ -35,49 +30,13 @@ pub fn render(outcome: &UploadOutcome) -> serde_json::Result<String> {
         fields.push(("endpoint", serde_json::to_string(&EndpointRecord::of(url, found))?));
     }
     fields.push(("dry_run", serde_json::to_string(&request.is_dry_run)?));
-    let verdict = Verdict { conclusion: outcome.conclusion(), sentence: verdict(outcome) };
-    fields.push(("verdict", serde_json::to_string(&verdict)?));
-    let counts = Counts { all: outcome.counts(), by_kind: outcome.counts_by_kind() };
-    fields.push(("counts", serde_json::to_string(&counts)?));
-    let requests = Requests { lists: outcome.page_count, writes: counts.all.created };
+    fields.push(("verdict", serde_json::to_string(&VerdictRecord::from(outcome))?));
+    fields.push(("counts", serde_json::to_string(&CountsRecord::from(outcome))?));
+    let requests = Requests { lists: outcome.page_count, writes: outcome.counts().created };
     fields.push(("requests", serde_json::to_string(&requests)?));
-    let notices = outcome.notices.iter();
-    let notices = notices.map(|notice| NoticeRecord { message: notice.to_string(), notice });
-    fields.push(("notices", lines(notices)?));
-    let objects = outcome.objects.iter().map(|object| {
-        let UploadedObject { kind, key, size, outcome } = object;
-        ObjectRecord {
-            kind: *kind,
-            key,
-            size: *size,
-            outcome: outcome.kind(),
-            reason: reason(outcome),
-            message: outcome.message(),
-            advice: outcome.advice(),
-        }
-    });
-    Ok(json_lines(&fields, ("objects", &json_elements(objects)?)))
-}
-
-fn reason(outcome: &Outcome) -> Option<Reason<'_>> {
-    match outcome {
-        Outcome::Created | Outcome::AlreadyThere => None,
-        Outcome::Conflict(conflict) => Some(Reason::Conflict(conflict)),
-        Outcome::Failed(failure) => Some(Reason::Failed(failure)),
-        Outcome::Withheld(withheld) => Some(Reason::Withheld(withheld)),
-    }
-}
-
-#[derive(Serialize)]
-struct Verdict {
-    conclusion: UploadConclusion,
-    sentence: String,
-}
-
-#[derive(Serialize)]
-struct Counts {
-    all: OutcomeCounts,
-    by_kind: BTreeMap<ObjectKind, OutcomeCounts>,
+    fields.push(("notices", lines(outcome.notices.iter().map(NoticeRecord::from))?));
+    let objects = json_elements(outcome.objects.iter().map(ObjectRecord::from))?;
+    Ok(json_lines(&fields, ("objects", &objects)))
 }
 
 /// The requests that a store charges for; without those that look at single objects, and without repetitions.
@@ -125,33 +84,4 @@ impl<'a> EndpointRecord<'a> {
         });
         EndpointRecord { url, objects: objects.collect() }
     }
-}
-
-#[derive(Serialize)]
-struct NoticeRecord<'a> {
-    message: String,
-    #[serde(flatten)]
-    notice: &'a UploadNotice,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Reason<'a> {
-    Conflict(&'a Conflict),
-    Failed(&'a Failure),
-    Withheld(&'a Withheld),
-}
-
-#[derive(Serialize)]
-struct ObjectRecord<'a> {
-    kind: ObjectKind,
-    key: &'a str,
-    size: Option<u64>,
-    outcome: OutcomeKind,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<Reason<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    advice: Option<&'static str>,
 }

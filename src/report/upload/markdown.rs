@@ -13,6 +13,10 @@ use crate::report::text::{
     write_source,
 };
 
+/// The outcomes of objects that do not go through as planned.
+pub(in crate::report) const NOT_AS_PLANNED: [OutcomeKind; 3] =
+    [OutcomeKind::Conflict, OutcomeKind::Failed, OutcomeKind::Withheld];
+
 /// Renders the report.
 pub fn render(outcome: &UploadOutcome, all: &AllFindings) -> String {
     let mut text = String::new();
@@ -32,18 +36,11 @@ fn write_report(out: &mut String, outcome: &UploadOutcome, all: &AllFindings) ->
         "| | planned | created | already there | conflict | failed | withheld | bytes sent |"
     )?;
     writeln!(out, "|---|---:|---:|---:|---:|---:|---:|---:|")?;
-    for (kind, counts) in outcome.counts_by_kind() {
-        write_counts(out, &kind.to_string(), &counts)?;
-    }
-    let counts = outcome.counts();
-    write_counts(out, "all", &counts)?;
-    let [lists, writes] = [outcome.page_count, counts.created].map(grouped);
+    write_counts(out, outcome)?;
+    let [lists, writes] = [outcome.page_count, outcome.counts().created].map(grouped);
     writeln!(out, "\nRequests: {lists} for lists, {writes} that write.")?;
-    for kind in [OutcomeKind::Conflict, OutcomeKind::Failed, OutcomeKind::Withheld] {
-        let objects: Vec<&UploadedObject> = outcome.with(kind).collect();
-        if !objects.is_empty() {
-            write_objects(out, kind, &objects, all)?;
-        }
+    for kind in NOT_AS_PLANNED {
+        write_objects(out, "##", kind, outcome, all)?;
     }
     if let Some(found) = &outcome.endpoint {
         write_endpoint(out, found)?;
@@ -52,27 +49,32 @@ fn write_report(out: &mut String, outcome: &UploadOutcome, all: &AllFindings) ->
     writeln!(out, "\n---\nMade by {} {}.", request.tool.name, request.tool.version)
 }
 
-fn write_counts(out: &mut String, name: &str, counts: &OutcomeCounts) -> fmt::Result {
-    let OutcomeCounts {
-        planned,
-        created,
-        already_there,
-        conflict,
-        failed,
-        withheld,
-        created_bytes,
-    } = *counts;
-    let numbers = [planned, created, already_there, conflict, failed, withheld, created_bytes];
-    writeln!(out, "| {name} | {} |", numbers.map(grouped).join(" | "))
+/// Writes the rows of each kind and of all objects: planned, created, already there, conflict, failed, withheld, bytes.
+pub(in crate::report) fn write_counts(out: &mut String, outcome: &UploadOutcome) -> fmt::Result {
+    let by_kind = outcome.counts_by_kind().into_iter();
+    let by_kind = by_kind.map(|(kind, counts)| (kind.to_string(), counts));
+    for (name, counts) in by_kind.chain([("all".to_owned(), outcome.counts())]) {
+        let OutcomeCounts { planned, created, already_there, conflict, .. } = counts;
+        let OutcomeCounts { failed, withheld, created_bytes, .. } = counts;
+        let numbers = [planned, created, already_there, conflict, failed, withheld, created_bytes];
+        writeln!(out, "| {name} | {} |", numbers.map(grouped).join(" | "))?;
+    }
+    Ok(())
 }
 
-fn write_objects(
+/// Writes a section on the objects with an outcome, if there are any; `level` starts its heading.
+pub(in crate::report) fn write_objects(
     out: &mut String,
+    level: &str,
     kind: OutcomeKind,
-    objects: &[&UploadedObject],
+    outcome: &UploadOutcome,
     all: &AllFindings,
 ) -> fmt::Result {
-    writeln!(out, "\n## {kind} ({})\n", grouped(objects.len() as u64))?;
+    let objects: Vec<&UploadedObject> = outcome.with(kind).collect();
+    if objects.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{level} {kind} ({})\n", grouped(objects.len() as u64))?;
     write_advice(out, objects.iter().filter_map(|object| object.outcome.advice()))?;
     writeln!(out, "| object | reason |\n|---|---|")?;
     let shown = &objects[..shown_count(objects.len(), EXAMPLES)];

@@ -2,6 +2,7 @@
 
 pub mod json;
 pub mod markdown;
+pub(in crate::report) mod records;
 
 use super::text::{grouped, numbered};
 use crate::model::upload::{UploadConclusion, UploadOutcome};

@@ -1,9 +1,9 @@
 //! Names and details as one line of plain text, for formats that cannot escape invisible characters:
 //! XML 1.0 cannot represent most control characters.
 
-use crate::model::content::is_hidden;
 use crate::model::mismatch::Mismatch;
 use crate::model::package::RevisionId;
+use crate::report::text::is_invisible;
 
 /// The maximum length of a line, in characters.
 const MAX_CHARS: usize = 300;
@@ -15,7 +15,7 @@ pub(super) fn line(text: &str) -> String {
     let mut char_count = 0;
     for character in text.chars() {
         let before = line.len();
-        if character.is_control() || is_hidden(character) || is_forbidden_in_xml(character) {
+        if is_invisible(character) || is_forbidden_in_xml(character) {
             line.extend(character.escape_default());
         } else {
             line.push(character);
