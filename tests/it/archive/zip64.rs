@@ -63,7 +63,7 @@ struct Holes(File);
 impl Write for Holes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match i64::try_from(bytes.len()) {
-            Ok(len) if bytes.iter().all(|byte| *byte == 0) => {
+            Ok(len) if *bytes == ZEROS[..bytes.len()] => {
                 self.0.seek(SeekFrom::Current(len)).map(|_| bytes.len())
             }
             _ => self.0.write(bytes),

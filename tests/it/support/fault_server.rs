@@ -4,7 +4,7 @@
 //! change everything about the response, and how it is delivered. Other servers bring a handler of their own.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -258,12 +258,7 @@ pub(crate) fn ranged(request: &Request, object: &[u8]) -> Reply {
 
 /// Reads a request except for its last byte.
 fn receive(mut stream: &TcpStream) -> Option<Request> {
-    let mut text = Vec::new();
-    while !text.ends_with(b"\r\n\r") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte).ok()?;
-        text.push(byte[0]);
-    }
+    let text = read_up_to(stream, b"\r\n\r").ok()?;
     let text = String::from_utf8(text).expect("a request in UTF-8");
     let mut lines = text.lines();
     let mut words = lines.next()?.split(' ');
@@ -281,4 +276,24 @@ fn receive(mut stream: &TcpStream) -> Option<Request> {
         request.body.push(last[0]);
     }
     Some(request)
+}
+
+/// Reads up to the end of the first `end`, and nothing behind it.
+pub(crate) fn read_up_to(mut stream: &TcpStream, end: &[u8]) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut arrived = [0; 4096];
+    loop {
+        let len = stream.peek(&mut arrived)?;
+        if len == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        for (index, byte) in arrived[..len].iter().enumerate() {
+            text.push(*byte);
+            if text.ends_with(end) {
+                stream.read_exact(&mut arrived[..=index])?;
+                return Ok(text);
+            }
+        }
+        stream.read_exact(&mut arrived[..len])?;
+    }
 }

@@ -13,6 +13,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use super::fault_server::read_up_to;
+
 /// The certificate that has signed that of the server.
 pub(crate) const AUTHORITY: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/tls/authority.pem");
@@ -74,49 +76,55 @@ impl TlsServer {
 
 /// Reads and accepts a `CONNECT`.
 fn connected(mut stream: &TcpStream) -> io::Result<String> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte)?;
-        head.push(byte[0]);
-    }
+    let head = read_up_to(stream, b"\r\n\r\n")?;
     stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
     Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
 /// Copies in both directions until one side ends.
 fn relay(client: TcpStream, config: Arc<ServerConfig>, backend: u16) -> io::Result<()> {
-    const TURN: Duration = Duration::from_millis(2);
+    const SHORTEST: Duration = Duration::from_millis(1);
+    const LONGEST: Duration = Duration::from_millis(16);
     let mut backend = TcpStream::connect(("127.0.0.1", backend))?;
     for stream in [&client, &backend] {
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(TURN))?;
     }
     let connection = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut client = StreamOwned::new(connection, client);
     let mut piece = vec![0; 64 * 1024];
+    // How long one side is waited for, before the other is looked at: the longer nothing arrives, the longer, since
+    // the connections of many tests are open at the same time.
+    let mut turn = SHORTEST;
     loop {
-        if !copied(&mut client, &mut backend, &mut piece)? {
-            return Ok(());
+        for stream in [&client.sock, &backend] {
+            stream.set_read_timeout(Some(turn))?;
         }
-        if !copied(&mut backend, &mut client, &mut piece)? {
+        let Some(sent) = copied(&mut client, &mut backend, &mut piece)? else {
+            return Ok(());
+        };
+        let Some(received) = copied(&mut backend, &mut client, &mut piece)? else {
             client.conn.send_close_notify();
             return client.flush();
-        }
+        };
+        turn = if sent + received > 0 { SHORTEST } else { LONGEST.min(2 * turn) };
     }
 }
 
-/// Copies what has arrived; returns whether more may follow.
-fn copied(from: &mut impl Read, to: &mut impl Write, piece: &mut [u8]) -> io::Result<bool> {
+/// Copies what has arrived; returns its length in bytes, or `None` at the end.
+fn copied(
+    from: &mut impl Read,
+    to: &mut impl Write,
+    piece: &mut [u8],
+) -> io::Result<Option<usize>> {
     match from.read(piece) {
-        Ok(0) => Ok(false),
+        Ok(0) => Ok(None),
         Ok(len) => {
             to.write_all(&piece[..len])?;
             to.flush()?;
-            Ok(true)
+            Ok(Some(len))
         }
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-            Ok(true)
+            Ok(Some(0))
         }
         Err(error) => Err(error),
     }

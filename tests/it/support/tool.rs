@@ -11,6 +11,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -116,9 +117,10 @@ impl Tool {
     /// Starts a run without waiting for its end.
     pub(crate) fn start(mut self) -> Running {
         let mut child = self.0.spawn().expect("start the tool");
-        let stdout = child.stdout.take().map(drain);
-        let stderr = child.stderr.take().map(drain);
-        Running { child, stdout, stderr, started: Instant::now(), timed_out: false }
+        let (open, closed) = mpsc::channel();
+        let stdout = child.stdout.take().map(|pipe| drain(pipe, open.clone()));
+        let stderr = child.stderr.take().map(|pipe| drain(pipe, open.clone()));
+        Running { child, stdout, stderr, closed, started: Instant::now(), timed_out: false }
     }
 }
 
@@ -127,6 +129,8 @@ pub(crate) struct Running {
     child: Child,
     stdout: Option<JoinHandle<Vec<u8>>>,
     stderr: Option<JoinHandle<Vec<u8>>>,
+    /// Disconnected when all pipes are closed.
+    closed: Receiver<()>,
     started: Instant,
     timed_out: bool,
 }
@@ -153,11 +157,15 @@ impl Running {
 
     /// Waits for the end.
     pub(crate) fn wait(mut self) -> Ran {
-        // Seldom enough that many waiting tests do not take the processor from the tools that they wait for.
+        // A tool ends right after it has closed its pipes. Until then, its status is looked at so seldom that many
+        // waiting tests do not take the processor from the tools that they wait for.
         let mut pause = Duration::from_micros(200);
         while !self.has_ended() {
-            thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(5));
+            let still_open = self.closed.recv_timeout(Duration::from_millis(100));
+            if still_open == Err(RecvTimeoutError::Disconnected) {
+                thread::sleep(pause);
+                pause = (pause * 2).min(Duration::from_millis(5));
+            }
         }
         let status = self.child.wait().expect("wait for the tool");
         let [stdout, stderr] = [self.stdout, self.stderr].map(|pipe| {
@@ -176,8 +184,10 @@ impl Running {
     }
 }
 
-fn drain(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+/// Reads a pipe to its end, and drops `open` then.
+fn drain(mut pipe: impl Read + Send + 'static, open: Sender<()>) -> JoinHandle<Vec<u8>> {
     thread::spawn(move || {
+        let _open = open;
         let mut bytes = Vec::new();
         pipe.read_to_end(&mut bytes).expect("read the tool's output");
         bytes
