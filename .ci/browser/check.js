@@ -2,7 +2,7 @@
 // that nothing is loaded, that filters, sorting and unfolding work, that diffs are visible, that the page is readable in
 // both colour schemes and on a phone, and that axe-core finds nothing serious.
 //
-//   node check.js check <TOOL> <V1_REPO>              the reports of the fixture and of a hostile repository
+//   node check.js check <TOOL> <V1_REPO> [<SLICE>]    the reports of the fixture, of a hostile repository, and of a slice
 //   node check.js screenshots <TOOL> <V1_REPO> <DIR>  the pictures in docs
 //   node check.js measure <REPORT.html>...            size, first render and the time of a keystroke in a filter
 //
@@ -10,7 +10,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -82,13 +82,64 @@ function hostile(folder) {
   assert.equal(imported.status, 0, imported.stderr);
 }
 
+/**
+ * A bucket of Google Cloud Storage in another process: it has other bytes for the first archive that it is asked to
+ * have, refuses the last one, and confirms all other writes. Prints its port.
+ */
+const BUCKET = `
+  const [conflict, refused] = process.argv.slice(1);
+  const entry = (name, more) => ({ name, size: '1', generation: '1', ...more });
+  require('node:http').createServer((request, response) => {
+    const chunks = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => {
+      const url = new URL(request.url, 'http://bucket');
+      const answer = (status, value) => {
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(value));
+      };
+      const prefix = url.searchParams.get('prefix');
+      if (prefix !== null) {
+        const items = [entry(prefix + conflict, { crc32c: 'AAAAAA==' })];
+        return answer(200, { kind: 'storage#objects', items: prefix.endsWith('packages/') && conflict ? items : [] });
+      }
+      if (request.method !== 'POST') return answer(404, {});
+      const { name, md5Hash, crc32c } = JSON.parse(Buffer.concat(chunks).toString('latin1').split('\\r\\n')[3]);
+      if (refused && name.endsWith(refused)) return answer(403, { error: { errors: [{ reason: 'forbidden' }] } });
+      return answer(200, entry(name, { md5Hash, crc32c }));
+    });
+  }).listen(0, '127.0.0.1', function () { console.log(this.address().port); });
+`;
+
+/** Uploads a folder to such a bucket, with a report; with an endpoint, which serves nothing, if that is asked for. */
+async function upload(program, v2, to, file, folder, hasEndpoint) {
+  const packages = path.join(folder, v2, 'artifacts/packages');
+  const archives = fs.existsSync(packages) ? fs.readdirSync(packages).filter((name) => name.endsWith('.zip')).sort() : [];
+  const bucket = spawn(process.execPath, ['-e', BUCKET, archives[0] ?? '', archives.at(-1) ?? ''], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const port = await new Promise((resolve) => bucket.stdout.once('data', (text) => resolve(String(text).trim())));
+    const args = ['upload', v2, '--to', to, '--allow-blockers', '--report', file, '--quiet'];
+    if (hasEndpoint) args.push('--endpoint', `http://127.0.0.1:${port}/bkt/`);
+    const env = { ...process.env, STORAGE_EMULATOR_HOST: `http://127.0.0.1:${port}` };
+    const ran = run(program, args, { cwd: folder, env });
+    // A conflict, and with another archive a failure.
+    assert.equal(ran.status, [0, 1, 3][Math.min(archives.length, 2)], ran.stderr);
+    assert(fs.existsSync(path.join(folder, file)), ran.stderr);
+  } finally {
+    bucket.kill();
+  }
+}
+
 /** Writes the HTML report of each command; returns the files by name. */
-function reports(program, v1, folder, name) {
+async function reports(program, v1, folder, name) {
   // In the folder, so that the reports show no path of this machine.
   const file = (command) => `${name}-${command}.html`;
   const v2 = `${name}-v2`;
   const flags = ['--stages', name === 'hostile' ? 'production,staging' : 'production,staging,snapshot', '--quiet'];
-  tool(program, ['migrate', v1, '--output', v2, '--report', file('migrate'), '--fail-on', 'never', ...flags], [0], folder);
+  tool(program, ['migrate', v1, '--output', v2, '--report', file('migrate'), '--report', `${v2}/report.json`, '--fail-on', 'never', ...flags], [0], folder);
+  const to = name === 'hostile' ? `gs://bkt/${ATTACKS[0]}` : 'gs://package-storage-v2';
+  await upload(program, v2, to, file('upload'), folder, false);
+  await upload(program, v2, to, file('endpoint'), folder, true);
   tool(program, ['verify', v1, '--v2', v2, '--exact', '--report', file('verify'), ...flags], [0, 1], folder);
   // A byte of one archive is another, and one archive is missing.
   const archives = path.join(folder, v2, 'artifacts/packages');
@@ -98,8 +149,9 @@ function reports(program, v1, folder, name) {
   fs.writeFileSync(path.join(archives, first), bytes);
   if (second) fs.rmSync(path.join(archives, second));
   tool(program, ['verify', v1, '--v2', v2, '--exact', '--report', file('mismatch'), ...flags], [1], folder);
+  tool(program, ['migrate', v1, '--dry-run', '--against', v2, '--report', file('against'), '--fail-on', 'never', ...flags], [0, 1, 3], folder);
   tool(program, ['audit-history', v1, '--report', file('history'), '--fail-on', 'never', ...flags], [0], folder);
-  return ['migrate', 'verify', 'mismatch', 'history'].map((command) => [command, path.join(folder, file(command))]);
+  return ['migrate', 'verify', 'mismatch', 'against', 'history', 'upload', 'endpoint'].map((command) => [command, path.join(folder, file(command))]);
 }
 
 /** Opens a file in a new context, where everything that a page must not do is recorded. */
@@ -260,20 +312,22 @@ async function checkLongTable(browser, file) {
   await context.close();
 }
 
-async function check(program, v1) {
+async function check(program, v1, slice) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'html-reports-'));
   const browser = await launch();
   try {
     const hostileRepository = path.join(folder, 'hostile.git');
     hostile(hostileRepository);
-    for (const [name, repository] of [['fixture', v1], ['hostile', hostileRepository]]) {
-      const files = reports(program, repository, folder, name);
+    const repositories = [['fixture', v1], ['hostile', hostileRepository]];
+    if (slice) repositories.push(['slice', slice]);
+    for (const [name, repository] of repositories) {
+      const files = await reports(program, repository, folder, name);
       for (const [command, file] of files) {
         await checkPage(browser, file, `${name} ${command}`);
         console.log(`${name} ${command}: ${fs.statSync(file).size} bytes`);
       }
-      await checkConflict(browser, files[0][1]);
-      if (name === 'hostile') await checkLongTable(browser, files[3][1]);
+      if (name !== 'slice') await checkConflict(browser, files[0][1]);
+      if (name === 'hostile') await checkLongTable(browser, files.find(([command]) => command === 'history')[1]);
     }
     const text = fs.readFileSync(path.join(folder, 'hostile-migrate.html'), 'utf8');
     const missing = ATTACKS.filter((attack) => !text.includes(attack.replaceAll('&', '&#38;').replaceAll('<', '&#60;').replaceAll('>', '&#62;').replaceAll('"', '&#34;').replaceAll("'", '&#39;')));
@@ -288,11 +342,12 @@ async function screenshots(program, v1, target) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'html-reports-'));
   const browser = await launch();
   try {
-    const files = Object.fromEntries(reports(program, v1, folder, 'fixture'));
+    const files = Object.fromEntries(await reports(program, v1, folder, 'fixture'));
     const shots = [
       ['report-migrate', files.migrate, { colorScheme: 'light' }, null],
       ['report-migrate-dark', files.migrate, { colorScheme: 'dark' }, '#conflict-content-conflict'],
       ['report-verify', files.mismatch, { colorScheme: 'light' }, null],
+      ['report-upload', files.upload, { colorScheme: 'light' }, null],
       ['report-history', files.history, { colorScheme: 'light' }, null],
     ];
     for (const [name, file, options, at] of shots) {

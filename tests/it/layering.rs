@@ -63,7 +63,7 @@ const LAYERS: &[(&str, &str)] = &[
 const USERS: &[(&str, &str)] = &[
     ("anstream", "cli/terminal"),
     ("anstyle", "cli"),
-    ("askama", "report/coverage report/history report/migration report/verify"),
+    ("askama", "report/coverage report/history report/migration report/upload report/verify"),
     ("backon", "v2/store/http"),
     ("base16ct", "digest model/content"),
     ("base64", "digest v2/store/http yaml"),

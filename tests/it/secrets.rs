@@ -138,7 +138,7 @@ impl Command {
         match self {
             Upload => {
                 let tool = tool.arg("upload").arg(MIGRATED.v2()).arg("--to").arg(place);
-                reports(tool.args("--report -"), folder, &["json", "md"])
+                reports(tool.args("--report -"), folder, &["json", "md", "html"])
             }
             Verify => {
                 let tool = tool.arg("verify").arg(MIGRATED.v1()).arg("--v2").arg(place);
@@ -294,7 +294,7 @@ fn what_is_shown_is_found() {
     // A place whose name has the needle, and which is shown: everything that names the place is found.
     let world = World::start(sources()[0].kind, Mode::Success, false);
     let expected: [(Command, &[&str]); 2] = [
-        (Upload, &["stdout", "stderr", "out.json", "out.md"]),
+        (Upload, &["stdout", "stderr", "out.html", "out.json", "out.md"]),
         (Verify, &["stdout", "stderr", "out.html", "out.json", "out.md", "out.xml", "summary.md"]),
     ];
     for (command, places) in expected {

@@ -27,6 +27,7 @@ mod endpoint;
 mod faults;
 mod index;
 mod nights;
+mod page;
 mod real;
 mod refused;
 mod repeated;
@@ -372,7 +373,10 @@ fn the_reports_match_the_golden_files() {
     });
     let markdown = folder.path().join("upload.md");
     let run = tool(&v2, &store, &server).args("--cache-control max-age=60 --report -");
-    let ran = run.arg("--report").arg(&markdown).run().expect_code(3, "upload");
+    let html = folder.path().join("upload.html");
+    let run = run.arg("--report").arg(&markdown).arg("--report").arg(&html);
+    let ran = run.run().expect_code(3, "upload");
+    page::assert_has_all(&fs::read_to_string(&html).unwrap(), &ran.json());
     assert_golden("upload.json", &String::from_utf8(ran.stdout).unwrap());
     assert_golden("upload.md", &fs::read_to_string(&markdown).unwrap());
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::cli::access_flags::AccessArgs;
 use crate::cli::endpoint_flag::{EndpointArgs, EndpointUrl};
 use crate::cli::exit_status::{ExitStatus, Failure};
-use crate::cli::flags::{distinct_outputs, parse_jobs, parse_text_report};
+use crate::cli::flags::{distinct_outputs, parse_jobs, parse_report};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::previous_run::read_checked_part;
@@ -21,7 +21,7 @@ use crate::model::upload::{Layout, UploadConclusion, UploadOutcome};
 use crate::model::verification::PlaceName;
 use crate::ops::merge_plans::Part;
 use crate::ops::upload::{Allowed, Options, Stores, check, upload};
-use crate::report::upload::{json, markdown};
+use crate::report::upload::{html, json, markdown};
 use crate::v2::store::bucket::{Bucket, Environment};
 use crate::v2::store::http::Limits;
 use crate::v2::store::{Access, BucketUrl, PlaceArg, PlaceKind};
@@ -96,8 +96,8 @@ pub(in crate::cli) struct UploadArgs {
     #[arg(long, value_name = "OUTCOME", default_value = "conflict", value_parser = parse_fail_on)]
     fail_on: FailOn,
 
-    /// Write the report to this file (.json or .md), or - for JSON on stdout; repeatable
-    #[arg(long, value_name = "FILE", value_parser = parse_text_report)]
+    /// Write the report to this file (.json, .md or .html), or - for JSON on stdout; repeatable
+    #[arg(long, value_name = "FILE", value_parser = parse_report)]
     report: Vec<(Target, ReportFormat)>,
 
     /// Number of concurrent requests [default: 16, and up to 64 for a distant store]
@@ -197,7 +197,7 @@ impl UploadArgs {
         outputs.write_reports(
             || json::render(&outcome),
             || markdown::render(&outcome, &all),
-            None,
+            Some(&|| html::render(&outcome)),
         )?;
         if !self.quiet {
             terminal::say(summary::render(&outcome, &outputs));

@@ -134,8 +134,9 @@ pub enum OutcomeKind {
 }
 
 /// What is there instead of an object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
 #[serde(tag = "code", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Conflict {
     /// An object with other bytes.
     OtherBytes {
@@ -166,8 +167,9 @@ pub enum Conflict {
 }
 
 /// Why an object is not there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
 #[serde(tag = "code", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Failure {
     /// The store did not do it, or its answers leave open whether it did.
     Store {
@@ -184,8 +186,9 @@ pub enum Failure {
 }
 
 /// Why an object was not sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
 #[serde(tag = "code", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Withheld {
     /// It is a signature that does not exist yet.
     Pending,
@@ -320,6 +323,16 @@ impl Outcome {
             Outcome::Conflict(_) => OutcomeKind::Conflict,
             Outcome::Failed(_) => OutcomeKind::Failed,
             Outcome::Withheld(_) => OutcomeKind::Withheld,
+        }
+    }
+
+    /// Returns the code of the reason why the object is not there as planned; `None` if it is.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Outcome::Created | Outcome::AlreadyThere => None,
+            Outcome::Conflict(conflict) => Some(conflict.into()),
+            Outcome::Failed(failure) => Some(failure.into()),
+            Outcome::Withheld(withheld) => Some(withheld.into()),
         }
     }
 

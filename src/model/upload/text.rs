@@ -57,6 +57,9 @@ impl Outcome {
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Conflict::OtherBytes { found_len: 1 } => {
+                f.write_str("an object with other content exists, of 1 byte")
+            }
             Conflict::OtherBytes { found_len } => {
                 write!(f, "an object with other content exists, of {found_len} bytes")
             }
@@ -131,12 +134,32 @@ impl fmt::Display for UploadNotice {
             UploadNotice::IndexNotReadable => f.write_str(
                 "a registry reads the index from gs:// only: elsewhere, let it serve the archives as a package path",
             ),
+            UploadNotice::NotInQueue { object_count: 1 } => f.write_str(
+                "a queue has only archives and signatures: 1 other object is left out",
+            ),
             UploadNotice::NotInQueue { object_count } => {
                 write!(f, "a queue has only archives and signatures: {object_count} other objects are left out")
+            }
+            UploadNotice::Pending { signature_count: 1 } => {
+                f.write_str("1 signature does not exist yet, and is left out")
             }
             UploadNotice::Pending { signature_count } => {
                 write!(f, "{signature_count} signatures do not exist yet, and are left out")
             }
+        }
+    }
+}
+
+impl ObjectKind {
+    /// Returns the name of one object.
+    pub fn singular(self) -> &'static str {
+        match self {
+            ObjectKind::Archive => "archive",
+            ObjectKind::Signature => "signature",
+            ObjectKind::Static => "static resource",
+            ObjectKind::Index => "index",
+            ObjectKind::Delta => "delta",
+            ObjectKind::Cursor => "cursor",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! it, by their digests, so that nothing else would run or be loaded even if an escape were missing. Askama escapes
 //! every value; only these two constants are inserted as they are. One template per report in `templates/`.
 
+pub(super) mod bar;
 pub(super) mod findings;
 pub(super) mod text;
 

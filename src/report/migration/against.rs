@@ -1,4 +1,4 @@
-//! The comparison of a plan with what a store has: in the report of a dry run, as JSON, as Markdown and as sentences.
+//! The comparison of a plan with what a store has: in the report of a dry run, as JSON and as Markdown.
 //!
 //! Only what does not go through as planned is listed by object; everything else is counted.
 
@@ -8,11 +8,11 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 
 use crate::model::plan::{json_elements, json_list};
-use crate::model::upload::{Comparison, ObjectKind, OutcomeKind, UploadedObject};
-use crate::report::text::{AllFindings, EXAMPLES, grouped, inline, shown_count};
-use crate::report::upload::markdown::{NOT_AS_PLANNED, write_counts, write_objects};
+use crate::model::upload::{Comparison, ObjectKind};
+use crate::report::text::{AllFindings, grouped, inline};
+use crate::report::upload::markdown::{write_counts, write_objects};
 use crate::report::upload::records::{CountsRecord, NoticeRecord, ObjectRecord, VerdictRecord};
-use crate::report::upload::verdict;
+use crate::report::upload::{NOT_AS_PLANNED, verdict};
 
 /// Renders the comparison as JSON.
 pub(super) fn to_json(comparison: &Comparison) -> serde_json::Result<String> {
@@ -41,26 +41,6 @@ struct Head<'a> {
     counts: CountsRecord,
     others: &'a BTreeMap<ObjectKind, u64>,
     notices: Vec<NoticeRecord<'a>>,
-}
-
-/// Returns the comparison in sentences, without full stops.
-pub(super) fn sentences(comparison: &Comparison) -> Vec<String> {
-    let outcome = &comparison.outcome;
-    let mut sentences =
-        vec![format!("Compared with {}: {}", outcome.request.to.as_str(), verdict(outcome))];
-    sentences.extend(others_sentence(comparison));
-    sentences.extend(outcome.notices.iter().map(|notice| format!("Note: {notice}")));
-    let conflicts: Vec<&UploadedObject> = outcome.with(OutcomeKind::Conflict).collect();
-    let shown = &conflicts[..shown_count(conflicts.len(), EXAMPLES)];
-    for object in shown {
-        let message = object.outcome.message().unwrap_or_default();
-        sentences.push(format!("Conflict: {}: {message}", object.key));
-    }
-    if conflicts.len() > shown.len() {
-        sentences
-            .push(format!("{} more conflicts", grouped((conflicts.len() - shown.len()) as u64)));
-    }
-    sentences
 }
 
 /// Returns a sentence on the objects that the plan does not have; `None` without any.

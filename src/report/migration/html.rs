@@ -5,10 +5,11 @@
 
 use askama::Template;
 
+use super::compared::Compared;
 use super::flow::{Flow, outcomes};
 use super::packages::{Package, packages};
 use super::seen::Seen;
-use super::{Report, against, reasons};
+use super::{Report, reasons};
 use crate::model::balance::Balance;
 use crate::model::finding::Severity;
 use crate::model::plan::Plan;
@@ -38,6 +39,8 @@ struct MigrationPage {
     open: Vec<Open>,
     seen: Seen,
     not_installable: Option<NotInstallable>,
+    /// What a store has, if the plan was compared with it.
+    against: Option<Compared>,
     has_archives: bool,
     packages: Vec<Package>,
     groups: Vec<Group>,
@@ -109,6 +112,7 @@ impl MigrationPage {
             open: open.collect(),
             seen: Seen::of(&report.visibility, report.registry),
             not_installable,
+            against: report.against.as_ref().map(Compared::of),
             has_archives,
             packages,
             groups: groups.iter().map(Group::of_findings).collect(),
@@ -154,8 +158,6 @@ fn remarks(report: &Report) -> Vec<Text> {
     if let Some(digest) = report.resolutions {
         remarks.push(format!("Decisions: SHA-256 {digest}."));
     }
-    let compared = report.against.iter().flat_map(against::sentences);
-    remarks.extend(compared.map(|sentence| format!("{sentence}.")));
     remarks.iter().map(|remark| Text::of(remark)).collect()
 }
 

@@ -5,6 +5,7 @@
 //! `String`, and register it in `cli/outputs.rs`.
 
 pub mod against;
+mod compared;
 mod flow;
 pub mod html;
 pub mod installable;

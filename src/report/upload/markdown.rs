@@ -3,19 +3,13 @@
 
 use std::fmt::{self, Write};
 
-use super::verdict;
-use crate::model::upload::{
-    Layout, OutcomeCounts, OutcomeKind, UploadOutcome, UploadRequest, UploadedObject,
-};
+use super::{NOT_AS_PLANNED, count_rows, verdict};
+use crate::model::upload::{Layout, OutcomeKind, UploadOutcome, UploadRequest, UploadedObject};
 use crate::model::verification::EndpointResult;
 use crate::report::text::{
     AllFindings, EXAMPLES, grouped, inline, shown_count, write_advice, write_cut, write_row,
     write_source,
 };
-
-/// The outcomes of objects that do not go through as planned.
-pub(in crate::report) const NOT_AS_PLANNED: [OutcomeKind; 3] =
-    [OutcomeKind::Conflict, OutcomeKind::Failed, OutcomeKind::Withheld];
 
 /// Renders the report.
 pub fn render(outcome: &UploadOutcome, all: &AllFindings) -> String {
@@ -49,15 +43,10 @@ fn write_report(out: &mut String, outcome: &UploadOutcome, all: &AllFindings) ->
     writeln!(out, "\n---\nMade by {} {}.", request.tool.name, request.tool.version)
 }
 
-/// Writes the rows of each kind and of all objects: planned, created, already there, conflict, failed, withheld, bytes.
+/// Writes the rows of [`count_rows`].
 pub(in crate::report) fn write_counts(out: &mut String, outcome: &UploadOutcome) -> fmt::Result {
-    let by_kind = outcome.counts_by_kind().into_iter();
-    let by_kind = by_kind.map(|(kind, counts)| (kind.to_string(), counts));
-    for (name, counts) in by_kind.chain([("all".to_owned(), outcome.counts())]) {
-        let OutcomeCounts { planned, created, already_there, conflict, .. } = counts;
-        let OutcomeCounts { failed, withheld, created_bytes, .. } = counts;
-        let numbers = [planned, created, already_there, conflict, failed, withheld, created_bytes];
-        writeln!(out, "| {name} | {} |", numbers.map(grouped).join(" | "))?;
+    for (name, numbers) in count_rows(outcome) {
+        writeln!(out, "| {name} | {} |", numbers.join(" | "))?;
     }
     Ok(())
 }

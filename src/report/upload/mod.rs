@@ -1,11 +1,30 @@
 //! The report of `upload`: one renderer per format.
 
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub(in crate::report) mod records;
 
 use super::text::{grouped, numbered};
-use crate::model::upload::{UploadConclusion, UploadOutcome};
+use crate::model::upload::{OutcomeCounts, OutcomeKind, UploadConclusion, UploadOutcome};
+
+/// The outcomes of objects that do not go through as planned.
+pub(in crate::report) const NOT_AS_PLANNED: [OutcomeKind; 3] =
+    [OutcomeKind::Conflict, OutcomeKind::Failed, OutcomeKind::Withheld];
+
+/// Returns the rows of each kind and of all objects: planned, created, already there, conflict, failed, withheld, bytes.
+pub(in crate::report) fn count_rows(outcome: &UploadOutcome) -> Vec<(String, [String; 7])> {
+    let by_kind = outcome.counts_by_kind().into_iter();
+    let by_kind = by_kind.map(|(kind, counts)| (kind.to_string(), counts));
+    let all = by_kind.chain([("all".to_owned(), outcome.counts())]);
+    let row = |(name, counts)| {
+        let OutcomeCounts { planned, created, already_there, conflict, .. } = counts;
+        let OutcomeCounts { failed, withheld, created_bytes, .. } = counts;
+        let numbers = [planned, created, already_there, conflict, failed, withheld, created_bytes];
+        (name, numbers.map(grouped))
+    };
+    all.map(row).collect()
+}
 
 /// Returns the verdict as a sentence without a full stop.
 pub fn verdict(outcome: &UploadOutcome) -> String {

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use super::{left_out, notice, verdict};
+use super::verdict::share;
+use super::{left_out, notice, registry, title, verdict};
 use crate::model::mismatch::{Class, Extras, Mismatch};
 use crate::model::package::RevisionId;
 use crate::model::resources::Resource;
 use crate::model::verification::{
-    CodeGroup, Conclusion, Depth, EndpointResult, ObjectCounts, RevisionStatus, VerifyOutcome,
-    VerifyRequest,
+    CodeGroup, Conclusion, Depth, EndpointResult, ObjectCounts, RegistryAnswers, RevisionStatus,
+    VerifyOutcome, VerifyRequest,
 };
+use crate::report::html::bar::{Part, bar};
 use crate::report::html::findings::{Group, Item};
 use crate::report::html::text::{Text, size};
 use crate::report::html::{Figure, Page};
@@ -36,15 +38,6 @@ struct VerifyPage {
     finding_count: String,
     packages: Vec<PackageRow>,
     stages: Vec<&'static str>,
-}
-
-/// A part of the bar of revisions.
-struct Part {
-    class: &'static str,
-    label: &'static str,
-    count: String,
-    x: String,
-    width: String,
 }
 
 struct ObjectRow {
@@ -76,22 +69,50 @@ impl VerifyPage {
             let [looked_at, in_v1] = [found.counts.to_check, found.in_v1].map(grouped);
             remarks.push(format!("static resources: a sample, {looked_at} of {in_v1}"));
         }
+        if let Some(found) = &outcome.index {
+            remarks.extend(published("index entries", found.as_published, found.base_only));
+        }
+        let mut described = described(request);
+        if let Some(answers) = &outcome.registry {
+            described.extend(of_registry(answers));
+            remarks.extend(published("entries", answers.as_published, answers.base_only));
+        }
         VerifyPage {
-            page: Page::of("v1 against v2", &request.tool, &request.source),
+            page: Page::of(title(outcome), &request.tool, &request.source),
             tone,
             word,
             verdict: verdict(outcome),
             notices: remarks.iter().map(|remark| Text::of(remark)).collect(),
             figures: figures(outcome),
-            bar: bar(outcome),
+            bar: parts(outcome),
             objects: objects(outcome),
-            request: described(request),
+            request: described,
             groups: outcome.by_code().iter().map(group).collect(),
             finding_count: grouped(outcome.mismatches().len() as u64),
             packages: packages(outcome),
             stages: Vec::new(),
         }
     }
+}
+
+/// Says how many entries of an index were left as published, or are of the base index alone.
+fn published(what: &str, as_published: u64, base_only: u64) -> Option<String> {
+    let [published, base] = [as_published, base_only].map(grouped);
+    let text = format!("{what} left as published: {published}; of the base index alone: {base}");
+    (as_published + base_only > 0).then_some(text)
+}
+
+/// Describes a registry and how many of its answers were compared.
+fn of_registry(answers: &RegistryAnswers) -> Vec<(&'static str, Text)> {
+    let rows = [
+        ("Registry", registry(answers)),
+        ("Revisions that it lists", grouped(answers.listed)),
+        ("Pages compared", share(answers.pages)),
+        ("Archive sizes compared", share(answers.archive_sizes)),
+        ("Visible packages", grouped(answers.visible)),
+        ("Categories", grouped(answers.categories)),
+    ];
+    rows.into_iter().map(|(name, text)| (name, Text::of(&text))).collect()
 }
 
 fn figures(outcome: &VerifyOutcome) -> Vec<Figure> {
@@ -109,9 +130,13 @@ fn figures(outcome: &VerifyOutcome) -> Vec<Figure> {
 
 fn objects(outcome: &VerifyOutcome) -> Vec<ObjectRow> {
     let is_archives = outcome.has(Resource::Archives);
+    let of_archives = match outcome.registry {
+        Some(_) => "archives and pages",
+        None => "archives",
+    };
     let rows = [
         ("revisions", Some(outcome.revision_counts())),
-        ("archives", is_archives.then(|| outcome.archive_counts())),
+        (of_archives, is_archives.then(|| outcome.archive_counts())),
         ("static resources", outcome.statics.map(|found| found.counts)),
         ("index entries", outcome.index.as_ref().map(|found| found.counts)),
         ("objects at the endpoint", outcome.endpoint.as_ref().map(EndpointResult::counts)),
@@ -124,26 +149,15 @@ fn objects(outcome: &VerifyOutcome) -> Vec<ObjectRow> {
     there.map(row).collect()
 }
 
-/// Divides a bar of length 100 by the results; the last part is what was not checked.
-fn bar(outcome: &VerifyOutcome) -> Vec<Part> {
-    let counts = outcome.revision_counts();
-    let reported = counts.good + counts.mismatch + counts.unknown;
-    let total = counts.to_check.max(reported);
-    let parts = [
-        ("good", "match", counts.good),
-        ("mismatch", "do not match", counts.mismatch),
-        ("unknown", "unknown", counts.unknown),
-        ("unchecked", "not checked", counts.to_check.saturating_sub(reported)),
-    ];
-    let mut x = 0.0;
-    let there = parts.into_iter().filter(|(.., count)| *count > 0);
-    let part = |(class, label, count): (&'static str, &'static str, u64)| {
-        let width = 100.0 * count as f64 / total as f64;
-        let at = format!("{x:.3}");
-        x += width;
-        Part { class, label, count: grouped(count), x: at, width: format!("{width:.3}") }
-    };
-    there.map(part).collect()
+/// Divides a bar by the results; the last part is what was not checked.
+fn parts(outcome: &VerifyOutcome) -> Vec<Part> {
+    let ObjectCounts { to_check, good, mismatch, unknown, .. } = outcome.revision_counts();
+    bar(&[
+        ("good", "match", good),
+        ("mismatch", "do not match", mismatch),
+        ("unknown", "unknown", unknown),
+        ("unchecked", "not checked", to_check.saturating_sub(good + mismatch + unknown)),
+    ])
 }
 
 fn described(request: &VerifyRequest) -> Vec<(&'static str, Text)> {
@@ -182,6 +196,9 @@ fn described(request: &VerifyRequest) -> Vec<(&'static str, Text)> {
         Extras::Refused => "refused",
     };
     rows.push(("Other objects in v2", extras.to_owned()));
+    for extra in request.registry.iter().flat_map(|registry| &registry.known_extras) {
+        rows.push(("Known extra", extra.clone()));
+    }
     match request.public_keys.as_slice() {
         [] => rows.push(("Signatures", "not checked".to_owned())),
         keys => rows.extend(keys.iter().map(|key| ("Signatures", format!("checked with {key}")))),

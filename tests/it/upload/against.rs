@@ -7,6 +7,7 @@ use package_storage_migrate::v2::store::bucket::StoreKind::{self, Gcs, S3};
 use serde_json::Value;
 
 use super::{ALL, CURSOR, LANTERN, Migrated, PREFIX, outcome, serve, upload, writes};
+use crate::report::html::Page;
 use crate::support::bucket_server::Store;
 use crate::support::fault_server::{FaultServer, Request};
 use crate::support::keys;
@@ -215,8 +216,19 @@ fn the_reports_show_the_comparison() {
         assert!(markdown.contains(expected), "{expected}: {markdown}");
     }
     let html = fs::read_to_string(folder.path().join("r.html")).unwrap();
-    assert!(html.contains("1 of 11 objects conflict with others"), "{html}");
-    assert!(html.contains(&format!("Conflict: {LANTERN}")), "{html}");
+    let page = Page::read(&html);
+    assert!(page.ids.contains("against"));
+    for expected in [
+        format!("Compared with {}", migrated.path().display()).as_str(),
+        "1 of 11 objects conflict with others. Nothing was written.",
+        LANTERN,
+        "an object with other content exists, of 15 bytes",
+        "Objects are never replaced. If the published one is right, exclude the revision or decide for another copy; if not, publish a new version.",
+    ] {
+        page.assert_has(expected);
+    }
+    // What is there already is counted.
+    assert!(!page.texts.iter().any(|text| text == STATIC), "{html}");
 }
 
 /// Without digests only a download would show whether an object is the same.

@@ -28,10 +28,10 @@ fn filled(kind: StoreKind) -> (Store, FaultServer) {
     (store, server)
 }
 
-type Wrong = fn(&Store, &Request, Reply) -> Reply;
+pub(super) type Wrong = fn(&Store, &Request, Reply) -> Reply;
 
 /// Serves the objects of a store like a public bucket.
-fn public(store: &Store, wrong: Wrong) -> FaultServer {
+pub(super) fn public(store: &Store, wrong: Wrong) -> FaultServer {
     let mut public = store.clone();
     public.kind = S3;
     public.serve(move |store, request| {
@@ -45,7 +45,7 @@ fn public(store: &Store, wrong: Wrong) -> FaultServer {
     })
 }
 
-fn url(endpoint: &FaultServer) -> String {
+pub(super) fn url(endpoint: &FaultServer) -> String {
     format!("http://127.0.0.1:{}/bkt/pre%20fix/%5Bv2%5D/", endpoint.port)
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Made;
+use crate::report::html::Page;
 use crate::support::registry_server::From;
 use crate::support::schemas::assert_valid;
 use crate::support::tool::Tool;
@@ -32,6 +33,8 @@ fn a_match_and_a_mismatch_in_every_format() {
         .arg(file("r.json"))
         .arg("--report")
         .arg(file("r.md"))
+        .arg("--report")
+        .arg(file("r.html"))
         .arg("--junit")
         .arg(file("r.xml"))
         .env("GITHUB_ACTIONS", "true")
@@ -46,6 +49,12 @@ fn a_match_and_a_mismatch_in_every_format() {
         "{markdown}"
     );
     assert!(markdown.contains("- registry: 1.40.1, serving from storage"), "{markdown}");
+    let page = Page::read(&std::fs::read_to_string(file("r.html")).unwrap());
+    for text in
+        ["v1 against the registry", "1.40.1, serving from storage", "7 of 7", "archives and pages"]
+    {
+        page.assert_has(text);
+    }
     let xml = std::fs::read_to_string(file("r.xml")).unwrap().replace("&quot;", "\"");
     assert!(xml.contains("static-missing") && xml.contains(icon), "{xml}");
     assert!(ran.stderr.contains("::error title=page-differs"), "{ran}");

@@ -1,0 +1,188 @@
+//! The HTML report of `upload`, compared with the JSON report of the same run.
+
+use std::fs;
+
+use package_storage_migrate::digest::Sha256;
+use package_storage_migrate::model::plan::{Plan, Tool as Version};
+use package_storage_migrate::model::upload::{
+    Failure, Layout, ObjectKind, Outcome, UploadOutcome, UploadRequest, UploadedObject,
+};
+use package_storage_migrate::report::upload::html;
+use package_storage_migrate::v2::store::PlaceArg;
+use serde_json::Value;
+
+use super::endpoint::{public, url};
+use super::{Gcs, S3, THREE, serve, tool};
+use crate::report::html::Page;
+use crate::support::bucket_server::Store;
+
+/// Asserts that the page has what the JSON report has, apart from the objects that were there.
+pub(super) fn assert_has_all(html: &str, report: &Value) {
+    let page = Page::read(html);
+    let sentence = format!("{}.", report["verdict"]["sentence"].as_str().unwrap());
+    page.assert_has(&sentence);
+    for notice in report["notices"].as_array().unwrap() {
+        page.assert_has(&format!("{}.", notice["message"].as_str().unwrap()));
+    }
+    let served = report["endpoint"]["objects"].as_array().cloned().unwrap_or_default();
+    assert_eq!(page.ids.contains("served"), !served.is_empty());
+    for object in &served {
+        page.assert_has(object["key"].as_str().unwrap());
+        for field in ["message", "advice"] {
+            if let Some(text) = object["mismatch"][field].as_str() {
+                page.assert_has(text);
+            }
+        }
+    }
+    let is_read = |key: &str| served.iter().any(|object| object["key"] == key);
+    for object in report["objects"].as_array().unwrap() {
+        let key = object["key"].as_str().unwrap();
+        let outcome = object["outcome"].as_str().unwrap();
+        let is_listed = outcome != "already-there" || is_read(key);
+        assert_eq!(page.texts.iter().any(|text| text == key), is_listed, "{key}");
+        for field in ["message", "advice"] {
+            if let Some(text) = object[field].as_str() {
+                page.assert_has(text);
+            }
+        }
+        if let Some(code) = object["reason"]["code"].as_str() {
+            assert!(page.ids.contains(&format!("{outcome}-{code}")), "{outcome}-{code}");
+        }
+    }
+    let counts = &report["counts"]["all"];
+    for (name, label) in [
+        ("created", "created"),
+        ("already_there", "already there"),
+        ("conflict", "conflict"),
+        ("failed", "failed"),
+        ("withheld", "withheld"),
+    ] {
+        let count = counts[name].as_u64().unwrap();
+        let part = format!("{count} {label}");
+        assert_eq!(page.texts.contains(&part), count > 0, "{part}");
+    }
+    for field in ["to", "internal", "cache_control"] {
+        if let Some(text) = report[field].as_str() {
+            page.assert_has(text);
+        }
+    }
+}
+
+/// What the page says first for each conclusion, of a run and of a dry run.
+#[test]
+fn the_page_states_the_conclusion() {
+    type Edit = fn(&Store);
+    let rows: [(&str, Edit, &str, i32, &[&str]); 4] = [
+        ("", |_| {}, "complete", 0, &["Complete", "Created", "Bytes sent", "sent"]),
+        (
+            "--dry-run",
+            |_| {},
+            "complete",
+            0,
+            &["No conflicts", "Upload (dry run)", "Would be created", "Bytes to send"],
+        ),
+        (
+            "",
+            |store| {
+                store.put(&format!("{}/{}", super::PREFIX, super::LANTERN), b"other bytes");
+            },
+            "conflicts",
+            1,
+            &["Conflicts"],
+        ),
+        (
+            "--layout queue",
+            |_| {},
+            "complete",
+            0,
+            &["queue: archives and signatures by their file names"],
+        ),
+    ];
+    for (args, edit, conclusion, code, texts) in rows {
+        let store = Store::new(Gcs);
+        edit(&store);
+        let server = serve(&store);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("r.html");
+        let run = tool(&THREE.path(), &store, &server).args(args).args("--report -");
+        let ran = run.arg("--report").arg(&file).run().expect_code(code, args);
+        let (html, report) = (fs::read_to_string(&file).unwrap(), ran.json());
+        assert_eq!(report["verdict"]["conclusion"], conclusion, "{args}");
+        assert_has_all(&html, &report);
+        let page = Page::read(&html);
+        texts.iter().for_each(|text| page.assert_has(text));
+    }
+}
+
+/// Objects that the endpoint serves, and those that it does not.
+#[test]
+fn the_page_has_what_the_endpoint_serves() {
+    let store = Store::new(S3);
+    let server = serve(&store);
+    let good = public(&store, |_, _, reply| reply);
+    let bad = public(&store, |_, request, mut reply| {
+        if request.path.ends_with(".svg") {
+            reply.status = 404;
+        }
+        reply
+    });
+    for (endpoint, code, texts) in
+        [(&good, 0, ["Complete", "as planned"]), (&bad, 1, ["Not served", "as planned"])]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("r.html");
+        let run = tool(&THREE.path(), &store, &server).args("--report - --endpoint");
+        let run = run.arg(url(endpoint)).arg("--report").arg(&file);
+        let ran = run.run().expect_code(code, "an endpoint");
+        let html = fs::read_to_string(&file).unwrap();
+        assert_has_all(&html, &ran.json());
+        let page = Page::read(&html);
+        texts.iter().for_each(|text| page.assert_has(text));
+        page.assert_has(&url(endpoint));
+    }
+}
+
+/// A long group with one reason is one item, which names each object.
+#[test]
+fn the_page_stays_small_when_everything_fails() {
+    let objects = (0..16_000).map(|number| UploadedObject {
+        kind: ObjectKind::Static,
+        key: format!("artifacts/static/lantern-1.0.0/img/a picture of the lantern {number}.png"),
+        size: Some(1234),
+        outcome: match number % 2 {
+            0 => Outcome::Failed(Failure::Store { detail: "HTTP status 403".to_owned() }),
+            _ => Outcome::Created,
+        },
+    });
+    let plan = fs::read_to_string(THREE.path().join("plan.json")).unwrap();
+    let plan = Plan::from_json(&plan).unwrap();
+    let to: PlaceArg = "gs://bkt".parse().unwrap();
+    let request = UploadRequest {
+        tool: Version::this(),
+        source: plan.source,
+        shard: plan.shard,
+        scope: plan.scope,
+        resolutions: None,
+        plan: Sha256::of(b""),
+        to: to.name,
+        internal: None,
+        layout: Layout::Bucket,
+        cache_control: None,
+        endpoint: None,
+        is_dry_run: false,
+    };
+    let outcome = UploadOutcome {
+        request,
+        objects: objects.collect(),
+        notices: Vec::new(),
+        page_count: 1,
+        endpoint: None,
+    };
+    let html = html::render(&outcome);
+    assert!(html.len() < 3_000_000, "{} bytes", html.len());
+    let page = Page::read(&html);
+    page.assert_has("8,000 objects");
+    for object in &outcome.objects {
+        assert!(html.contains(&object.key), "{}", object.key);
+    }
+}
