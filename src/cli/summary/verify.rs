@@ -82,6 +82,9 @@ fn checked_lines(outcome: &VerifyOutcome) -> Vec<String> {
         }
         lines.push(line);
     }
+    if let Some(counts) = outcome.index_objects.as_ref().map(|found| found.counts) {
+        lines.push(format!("{} objects of the index", of(counts, counts.to_check)));
+    }
     if let Some(found) = &outcome.endpoint {
         lines.push(endpoint_line(found, found.counts().checked));
     }

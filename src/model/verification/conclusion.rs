@@ -31,7 +31,11 @@ impl VerifyOutcome {
         let is_proven = |kind: &Resource| match kind {
             Resource::Archives => self.archive_counts().is_proven(),
             Resource::Static => self.statics.is_some_and(|found| found.counts.is_proven()),
-            Resource::Index => self.index.as_ref().is_some_and(|found| found.counts.is_proven()),
+            Resource::Index => match (&self.index, &self.index_objects) {
+                (Some(entries), _) => entries.counts.is_proven(),
+                (None, Some(objects)) => objects.counts.is_proven(),
+                (None, None) => false,
+            },
         };
         let kinds = &self.request.kinds;
         let is_served = self.endpoint.as_ref().is_none_or(|found| found.counts().is_proven());

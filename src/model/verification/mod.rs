@@ -24,7 +24,7 @@ pub use conclusion::Conclusion;
 pub use endpoint::{EndpointKind, EndpointObject, EndpointResult};
 pub use registry::{RegistryAnswers, RegistryRequest, ServedFrom, ServedFromError, Share};
 pub use request::{Depth, DepthError, PlaceName, VerifyRequest};
-pub use resources::{IndexResult, ObjectCounts, StaticsResult};
+pub use resources::{IndexObjects, IndexResult, ObjectCounts, StaticsResult};
 
 /// The result for one revision of v1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +98,16 @@ pub enum Notice {
         /// The number of objects.
         object_count: u64,
     },
+    /// The index was not read: its objects have the planned sizes, and digests if v2 provides them.
+    IndexByDigest {
+        /// The number of objects.
+        object_count: u64,
+    },
+    /// The index was not read: its objects exist.
+    IndexByName {
+        /// The number of objects.
+        object_count: u64,
+    },
     /// The server states no content type for some static resources, so that it was not compared.
     TypesUnknown {
         /// The number of objects.
@@ -154,8 +164,10 @@ pub struct VerifyOutcome {
     pub reading: Reading,
     /// What was found of the static resources; `None` if they were not looked at.
     pub statics: Option<StaticsResult>,
-    /// What was found of the index; `None` if it was not looked at.
+    /// What was found of the entries of the index; `None` if it was not read.
     pub index: Option<IndexResult>,
+    /// What was found of the objects of the index, if it was looked at and not read.
+    pub index_objects: Option<IndexObjects>,
     /// What a registry answered, if the place is one.
     pub registry: Option<RegistryAnswers>,
     /// What was read through the endpoint of registries; `None` if none was given.
@@ -191,6 +203,7 @@ impl VerifyOutcome {
             reading,
             statics: None,
             index: None,
+            index_objects: None,
             registry: None,
             endpoint: None,
             revisions,
@@ -209,6 +222,15 @@ impl VerifyOutcome {
         self.index = index;
         if let Some(index) = &mut self.index {
             index.mismatches.sort_by(Mismatch::order);
+        }
+        self
+    }
+
+    /// Adds what was found of the objects of the index.
+    pub fn with_index_objects(mut self, objects: Option<IndexObjects>) -> Self {
+        self.index_objects = objects;
+        if let Some(objects) = &mut self.index_objects {
+            objects.mismatches.sort_by(Mismatch::order);
         }
         self
     }
@@ -235,7 +257,11 @@ impl VerifyOutcome {
 
     /// Returns the mismatches of the index as a whole, and of entries that belong to no revision of v1.
     pub fn of_index(&self) -> &[Mismatch] {
-        self.index.as_ref().map_or(&[], |index| &index.mismatches)
+        match (&self.index, &self.index_objects) {
+            (Some(index), _) => &index.mismatches,
+            (None, Some(objects)) => &objects.mismatches,
+            (None, None) => &[],
+        }
     }
 
     /// Returns the mismatches of objects that were read through the endpoint.

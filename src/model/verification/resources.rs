@@ -77,3 +77,12 @@ pub struct IndexResult {
     /// The mismatches of the index as a whole, and of entries of no revision of v1.
     pub mismatches: Vec<Mismatch>,
 }
+
+/// What was found of the objects of the index, where it was not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IndexObjects {
+    /// The cursor, the index and its delta.
+    pub counts: ObjectCounts,
+    /// Their mismatches.
+    pub mismatches: Vec<Mismatch>,
+}

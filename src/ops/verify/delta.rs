@@ -12,6 +12,8 @@ use serde_json::Value;
 
 use super::index_entry::{IndexEntry, Stated, stem};
 use super::index_place::unreachable;
+use super::planned::PlannedObject;
+use crate::digest::Sha256;
 use crate::model::content::escape;
 use crate::model::mismatch::{Mismatch, MismatchKind};
 use crate::model::package::{ObjectKey, PackageVersion};
@@ -75,8 +77,7 @@ impl<'de> Deserialize<'de> for Items {
 
 /// Returns the mismatches of the delta with this key, if there is one.
 pub(super) fn compare(
-    place: &dyn Place,
-    key: &ObjectKey,
+    (place, key, planned): (&dyn Place, &ObjectKey, Option<PlannedObject>),
     index: &Entries,
     base: Option<&Entries>,
 ) -> Vec<Mismatch> {
@@ -99,13 +100,19 @@ pub(super) fn compare(
         Ok(delta) => delta,
         Err(error) => return unreadable(error.to_string()),
     };
+    // Another tool may publish one that the plan does not have.
+    let planned = planned.filter(|planned| planned.is_planned());
+    let of_plan =
+        planned.map(|planned| planned.compare_bytes(key.as_str(), object.len(), Sha256::of(&text)));
+    let of_plan = of_plan.unwrap_or_default().into_iter();
+    let of_plan = of_plan.map(|kind| Mismatch::of_object(key, kind));
     let object = escape(key.as_str().as_bytes());
     let mismatch = |(path, detail): (String, String)| Mismatch {
         object: object.clone(),
         path: Some(path),
         kind: MismatchKind::DeltaDiffers { detail },
     };
-    delta.differences(index, base).into_iter().map(mismatch).collect()
+    of_plan.chain(delta.differences(index, base).into_iter().map(mismatch)).collect()
 }
 
 impl Delta {

@@ -1,6 +1,7 @@
 //! Where an index is: found by its cursor, or named directly.
 
 use std::fmt;
+use std::io;
 use std::path::Path;
 
 use crate::error::Error;
@@ -75,55 +76,75 @@ pub(super) struct IndexSource<'s> {
     pub(super) object: Option<&'s ObjectKey>,
 }
 
+/// A cursor that was read.
+pub(super) struct FoundCursor {
+    pub(super) cursor: Cursor,
+    /// The bytes of `cursor.json`.
+    pub(super) text: Vec<u8>,
+}
+
 /// An index that was found.
 pub(super) struct FoundIndex<'s> {
     /// `None` if the index was named directly.
-    pub(super) cursor: Option<Cursor>,
+    pub(super) cursor: Option<FoundCursor>,
     pub(super) key: ObjectKey,
     pub(super) object: Box<dyn StoredObject + 's>,
 }
 
 impl<'s> IndexSource<'s> {
-    /// Finds the index.
+    /// Finds the index, of which this much will be read.
     ///
     /// # Errors
     /// The mismatch that says why there is none.
-    pub(super) fn find(self) -> Result<FoundIndex<'s>, Box<Mismatch>> {
+    pub(super) fn find(self, wanted: Wanted) -> Result<FoundIndex<'s>, Box<Mismatch>> {
         let (cursor, key) = match self.object {
             Some(key) => (None, key.clone()),
             None => {
                 let cursor = self.cursor()?;
-                let key = index_key(&cursor, Shard::WHOLE);
+                let key = index_key(&cursor.cursor, Shard::WHOLE);
                 (Some(cursor), key)
             }
         };
-        match self.place.find(&key, Wanted::Whole) {
+        match self.place.find(&key, wanted) {
             Ok(Some(object)) => Ok(FoundIndex { cursor, key, object }),
             Ok(None) => Err(Mismatch::of_object(&key, MismatchKind::IndexMissing).into()),
             Err(error) => Err(unreachable(&key, &error).into()),
         }
     }
 
-    fn cursor(self) -> Result<Cursor, Box<Mismatch>> {
+    fn cursor(self) -> Result<FoundCursor, Box<Mismatch>> {
         let key = cursor_key();
-        let object = match self.place.find(&key, Wanted::Whole) {
-            Ok(Some(object)) => object,
-            Ok(None) => return Err(Mismatch::of_object(&key, MismatchKind::CursorMissing).into()),
-            Err(error) => return Err(unreachable(&key, &error).into()),
-        };
         let unreadable = |detail: String| {
             Box::new(Mismatch::of_object(&key, MismatchKind::CursorUnreadable { detail }))
         };
-        if object.len() > MAX_CURSOR_LEN {
-            return Err(unreadable(format!("it is longer than {MAX_CURSOR_LEN} bytes")));
-        }
-        let mut text = vec![0; object.len() as usize];
-        object.read_exact_at(&mut text, 0).map_err(|error| Box::new(unreachable(&key, &error)))?;
-        parse_cursor(&text).map_err(|error| unreadable(error.to_string()))
+        let text = match read_cursor(self.place) {
+            Ok(Some(text)) => text,
+            Ok(None) => return Err(Mismatch::of_object(&key, MismatchKind::CursorMissing).into()),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return Err(unreadable(format!("it is longer than {MAX_CURSOR_LEN} bytes")));
+            }
+            Err(error) => return Err(unreachable(&key, &error).into()),
+        };
+        let cursor = parse_cursor(&text).map_err(|error| unreadable(error.to_string()))?;
+        Ok(FoundCursor { cursor, text })
     }
 }
 
+/// Reads `cursor.json`; `None` if it does not exist.
+///
+/// # Errors
+/// It cannot be fetched, or is too long ([`io::ErrorKind::FileTooLarge`]).
+pub(super) fn read_cursor(place: &dyn Place) -> io::Result<Option<Vec<u8>>> {
+    let Some(object) = place.find(&cursor_key(), Wanted::Whole)? else { return Ok(None) };
+    if object.len() > MAX_CURSOR_LEN {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let mut text = vec![0; object.len() as usize];
+    object.read_exact_at(&mut text, 0)?;
+    Ok(Some(text))
+}
+
 /// Returns the mismatch of an object that could not be fetched.
-pub(super) fn unreachable(key: &ObjectKey, error: &std::io::Error) -> Mismatch {
+pub(super) fn unreachable(key: &ObjectKey, error: &io::Error) -> Mismatch {
     Mismatch::of_object(key, MismatchKind::IndexUnreachable { detail: error.to_string() })
 }

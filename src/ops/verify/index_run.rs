@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use super::delta::{self, Entries};
 use super::entry_check::{Compared, EntryCheck, EntryTruth};
 use super::index_entry::{IndexEntry, stem};
-use super::index_place::{FoundIndex, IndexSource, unreachable};
+use super::index_place::{FoundCursor, FoundIndex, IndexSource, unreachable};
 use super::planned::Planned;
 use super::surplus::in_sample;
 use crate::digest::Sha256;
@@ -24,6 +24,7 @@ use crate::parallel;
 use crate::read_at::ReadAt;
 use crate::rules::index::EntryId;
 use crate::v2::index::{IndexFault, cursor_key, delta_key, read_index};
+use crate::v2::store::Wanted;
 
 /// Number of entries that are compared together.
 const BATCH_LEN: usize = 256;
@@ -76,7 +77,7 @@ pub(super) fn read_base(
     let failed =
         |source: String| Error::BaseIndex { place: name.to_owned(), source: source.into() };
     let found = source
-        .find()
+        .find(Wanted::Whole)
         .map_err(|mismatch| failed(format!("{}: {}", mismatch.object, mismatch.kind.message())))?;
     let visit = &mut |offset: u64, text: &[u8]| {
         let entry = IndexEntry::parse(text).map_err(|detail| {
@@ -86,7 +87,7 @@ pub(super) fn read_base(
         Ok(())
     };
     match read_index::<Stop>(&*found.object, visit) {
-        Ok(_) => Ok(found.cursor),
+        Ok(_) => Ok(found.cursor.map(|found| found.cursor)),
         Err(Stop::Fault(fault)) => Err(failed(fault.to_string())),
         Err(Stop::Error(error)) => Err(error),
     }
@@ -107,7 +108,7 @@ impl IndexRun<'_> {
             .count();
         let mut result = IndexResult::default();
         result.counts.to_check = expected as u64;
-        let found = match self.source.find() {
+        let found = match self.source.find(Wanted::Whole) {
             Ok(found) => found,
             Err(mismatch) => {
                 result.mismatches.push(*mismatch);
@@ -135,14 +136,9 @@ impl IndexRun<'_> {
                 return Ok(result);
             }
         };
-        if let Some(planned) = self.planned {
-            let (key, len) = (found.key.as_str(), found.object.len());
-            let kinds = planned.object(key).compare_bytes(key, len, read);
-            let of_index = |kind| Mismatch::of_object(&found.key, kind);
-            result.mismatches.extend(kinds.into_iter().map(of_index));
-        }
+        result.mismatches.extend(self.planned_differences(&found, read));
         self.add_missing(&found, base.map(|(entries, _)| entries), &mut collected, results);
-        if let Some(cursor) = &found.cursor {
+        if let Some(FoundCursor { cursor, .. }) = &found.cursor {
             let base_cursor = base.and_then(|(_, cursor)| cursor.as_ref());
             if let Some(base_cursor) = base_cursor.filter(|base| cursor < *base) {
                 let kind = MismatchKind::CursorStale {
@@ -153,7 +149,9 @@ impl IndexRun<'_> {
             }
             let key = delta_key(cursor, Shard::WHOLE);
             let base = base.map(|(entries, _)| entries);
-            let differences = delta::compare(self.source.place, &key, &collected.entries, base);
+            let planned = self.planned.map(|planned| planned.object(key.as_str()));
+            let place = self.source.place;
+            let differences = delta::compare((place, &key, planned), &collected.entries, base);
             result.mismatches.extend(differences);
         }
         let mut is_faulty = vec![false; results.len()];
@@ -179,6 +177,29 @@ impl IndexRun<'_> {
         result.counts = ObjectCounts::of(expected as u64, statuses);
         (result.as_published, result.base_only) = (collected.as_published, collected.base_only);
         Ok(result)
+    }
+
+    /// Compares the index, of which the digest is known, and the cursor with the plan.
+    fn planned_differences(&self, found: &FoundIndex<'_>, sha256: Sha256) -> Vec<Mismatch> {
+        let Some(planned) = self.planned else { return Vec::new() };
+        let key = &found.key;
+        let object = match found.cursor {
+            Some(_) => planned.object(key.as_str()),
+            None => planned.index(),
+        };
+        let kinds = object.compare_bytes(key.as_str(), found.object.len(), sha256);
+        let mut differences: Vec<Mismatch> =
+            kinds.into_iter().map(|kind| Mismatch::of_object(key, kind)).collect();
+        // The cursor of another index differs, which adds nothing.
+        if let Some(FoundCursor { text, .. }) =
+            found.cursor.as_ref().filter(|_| object.is_planned())
+        {
+            let key = cursor_key();
+            let (object, len) = (planned.object(key.as_str()), text.len() as u64);
+            let kinds = object.compare_bytes(key.as_str(), len, Sha256::of(text));
+            differences.extend(kinds.into_iter().map(|kind| Mismatch::of_object(&key, kind)));
+        }
+        differences
     }
 
     /// Reads the base index.

@@ -17,6 +17,7 @@ mod endpoint_run;
 mod entries;
 mod entry_check;
 mod index_entry;
+mod index_listing;
 mod index_place;
 mod index_run;
 mod inspect;
@@ -46,7 +47,9 @@ use crate::model::plan::{Plan, Source, Tool, Upload};
 use crate::model::resources::{Resource, StaticSet};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
-use crate::model::verification::{Depth, Notice, PlaceName, Reading, VerifyOutcome, VerifyRequest};
+use crate::model::verification::{
+    Depth, Notice, PlaceName, Reading, RevisionResult, VerifyOutcome, VerifyRequest,
+};
 use crate::openpgp::PublicKeys;
 use crate::ops::endpoint::Endpoint;
 use crate::parallel;
@@ -62,9 +65,10 @@ use blobs::{Blobs, Needed};
 use decisions::Ruling;
 use endpoint_run::EndpointRun;
 use entry_check::{EntryCheck, EntryTruth};
+use index_listing::IndexListing;
 use index_place::IndexSource;
 use index_run::IndexRun;
-use planned::Planned;
+use planned::{Planned, PlannedIndex};
 use revision::{Check, Checked, Counts};
 use static_listing::StaticListing;
 use static_run::StaticRun;
@@ -156,6 +160,9 @@ pub fn verify(
         expected.iter().filter(is_in_sample).copied().collect();
 
     observer.observe(Event::Started(Phase::Comparing, to_check.len() as u64));
+    let base = options.base_index.as_ref();
+    // Whether entries continue those of a base is only known by reading them.
+    let lists_index = options.depth == Depth::Listing && base.is_none();
     let check = Check {
         place,
         kinds: &options.kinds,
@@ -168,6 +175,7 @@ pub fn verify(
             Depth::Listing | Depth::Content => Needed::Len,
         }),
         planned: options.plan.as_ref().map(|(plan, _)| Planned::new(plan)),
+        derives_entries: has(Resource::Index) && !lists_index,
         keys: options.public_keys.as_ref(),
         counts: Counts::default(),
     };
@@ -235,14 +243,24 @@ pub fn verify(
         });
         statics_result = Some(found.result);
     }
-    notices.extend(check.notices(len_only_count));
     let index_source = match &options.index {
         Some(index) => index.source(),
         None => IndexSource { place, object: None },
     };
-    let base = options.base_index.as_ref();
-    let mut index_result = None;
-    if has(Resource::Index) {
+    let (mut index_result, mut index_objects) = (None, None);
+    let listed = (has(Resource::Index) && lists_index).then(|| {
+        let planned = options.plan.as_ref().and_then(|(plan, _)| PlannedIndex::of(plan));
+        IndexListing { source: index_source, planned }.compare()
+    });
+    if let Some(Some(listed)) = listed {
+        len_only_count += listed.len_only_count;
+        let (objects, notice) = listed.result();
+        index_objects = Some(objects);
+        notices.push(notice);
+    } else if has(Resource::Index) {
+        if lists_index {
+            truths = derive_truths(&check, &to_check, *jobs, interrupt, &mut results)?;
+        }
         let count = truths.iter().filter(|truth| !matches!(truth, EntryTruth::Without(_))).count();
         observer.observe(Event::Started(Phase::ComparingIndex, count as u64));
         let run = IndexRun {
@@ -262,6 +280,7 @@ pub fn verify(
         index_result = Some(run.compare(&mut results)?);
         observer.observe(Event::Finished);
     }
+    notices.extend(check.notices(len_only_count));
     let endpoint_result = options.endpoint.as_ref().map(|endpoint| {
         let archives = to_check.iter().filter(|_| has(Resource::Archives));
         let archive = endpoint_run.archive(archives.map(|(revision, _)| *revision));
@@ -293,7 +312,25 @@ pub fn verify(
     };
     let to_check_count = to_check.len() as u64;
     let outcome = VerifyOutcome::new(request, to_check_count, results, others, notices, reading);
-    Ok(outcome.with_resources(statics_result, index_result).with_endpoint(endpoint_result))
+    let outcome = outcome.with_resources(statics_result, index_result);
+    Ok(outcome.with_index_objects(index_objects).with_endpoint(endpoint_result))
+}
+
+/// Derives the entries of the revisions after all: the objects of the index are not as expected, so it is read.
+fn derive_truths(
+    check: &Check<'_>,
+    to_check: &[(&RevisionId, Listed<'_>)],
+    jobs: usize,
+    interrupt: &AtomicBool,
+    results: &mut [RevisionResult],
+) -> Result<Vec<EntryTruth>, Error> {
+    let derived = parallel::each(jobs, interrupt, to_check, |one| check.entry_truth(one))?;
+    let mut truths = Vec::with_capacity(derived.len());
+    for (result, (truth, unreadable)) in results.iter_mut().zip(derived) {
+        result.mismatches.extend(unreadable);
+        truths.push(truth);
+    }
+    Ok(truths)
 }
 
 /// Returns whether the plan has an index among its uploads.

@@ -6,9 +6,13 @@
 use std::collections::BTreeMap;
 
 use crate::digest::{ObjectDigests, Sha256};
+use crate::model::cursor::Cursor;
 use crate::model::mismatch::MismatchKind;
+use crate::model::package::ObjectKey;
 use crate::model::plan::{Plan, Upload};
 use crate::model::resources::{Resource, Resources};
+use crate::model::shard::Shard;
+use crate::v2::index::index_key;
 use crate::v2::store::Claims;
 
 /// An object according to a plan.
@@ -22,12 +26,54 @@ pub(super) enum PlannedObject {
     Exactly(ObjectDigests),
 }
 
+/// The index in a plan: the one that it makes or, if nothing changes, the published one.
+#[derive(Debug)]
+pub(super) struct PlannedIndex {
+    pub(super) cursor: PlannedCursor,
+    pub(super) index: (ObjectKey, ObjectDigests),
+    pub(super) delta: Option<(ObjectKey, ObjectDigests)>,
+}
+
+/// What a plan says about the cursor.
+#[derive(Debug)]
+pub(super) enum PlannedCursor {
+    /// It has these digests.
+    Bytes(ObjectDigests),
+    /// It has this name; its bytes are unknown.
+    Name(Cursor),
+}
+
+impl PlannedIndex {
+    /// Returns the index in a plan, if there is one.
+    pub(super) fn of(plan: &Plan) -> Option<Self> {
+        let (mut index, mut delta, mut cursor) = (None, None, None);
+        for upload in &plan.uploads {
+            let (object, place) = match upload {
+                Upload::Index(object) => (object, &mut index),
+                Upload::Delta(object) => (object, &mut delta),
+                Upload::Cursor(object) => (object, &mut cursor),
+                Upload::Archive(_) | Upload::Signature(_) | Upload::Static(_) => continue,
+            };
+            *place = Some((object.key.clone(), object.digests()));
+        }
+        if let (Some(index), Some((_, cursor))) = (index, cursor) {
+            return Some(PlannedIndex { cursor: PlannedCursor::Bytes(cursor), index, delta });
+        }
+        let base =
+            plan.index.as_ref().filter(|index| index.counts.is_unchanged())?.base.as_ref()?;
+        let index = (index_key(&base.cursor, Shard::WHOLE), base.digests());
+        Some(PlannedIndex { cursor: PlannedCursor::Name(base.cursor.clone()), index, delta: None })
+    }
+}
+
 /// The uploads of a plan.
 pub(super) struct Planned<'p> {
     resources: &'p Resources,
     uploads: BTreeMap<&'p str, PlannedObject>,
     /// The content types of static resources.
     types: BTreeMap<&'p str, &'p str>,
+    /// The digests of the index.
+    index: Option<ObjectDigests>,
 }
 
 impl<'p> Planned<'p> {
@@ -53,7 +99,12 @@ impl<'p> Planned<'p> {
         });
         let types =
             plan.statics().map(|found| (found.key().as_str(), found.content_type().as_str()));
+        let index = plan.uploads.iter().find_map(|upload| match upload {
+            Upload::Index(object) => Some(object.digests()),
+            _ => None,
+        });
         Planned {
+            index,
             resources: &plan.resources,
             types: types.collect(),
             uploads: archives.chain(signatures).chain(statics).chain(of_index).collect(),
@@ -70,6 +121,11 @@ impl<'p> Planned<'p> {
         self.types.get(key).copied()
     }
 
+    /// Returns the planned index, wherever it is.
+    pub(super) fn index(&self) -> PlannedObject {
+        self.index.map_or(PlannedObject::Unplanned, PlannedObject::Exactly)
+    }
+
     /// Returns the planned object with this key.
     pub(super) fn object(&self, key: &str) -> PlannedObject {
         self.uploads.get(key).copied().unwrap_or(PlannedObject::Unplanned)
@@ -83,8 +139,16 @@ impl PlannedObject {
             let md5 = claims.md5.map(|md5| disagreement("md5", &planned.md5, &md5));
             let crc32c =
                 claims.crc32c.map(|crc32c| disagreement("crc32c", &planned.crc32c, &crc32c));
-            vec![disagreement("size", &planned.size, &len), md5.flatten(), crc32c.flatten()]
+            let sha256 =
+                claims.sha256.map(|sha256| disagreement("sha256", &planned.sha256, &sha256));
+            let size = disagreement("size", &planned.size, &len);
+            vec![size, md5.flatten(), crc32c.flatten(), sha256.flatten()]
         })
+    }
+
+    /// Returns whether the plan has it.
+    pub(super) fn is_planned(self) -> bool {
+        self != PlannedObject::Unplanned
     }
 
     /// Compares with an object that was read completely.

@@ -21,7 +21,7 @@ use super::signatures;
 use super::static_listing::ExpectedStatic;
 use super::truth::{ExpectedCopy, Listed, expected_copies};
 use crate::error::Error;
-use crate::model::mismatch::{MismatchKind, PathMismatch};
+use crate::model::mismatch::{Mismatch, MismatchKind, PathMismatch};
 use crate::model::package::{ObjectKey, RevisionId, Stage};
 use crate::model::resources::{Resource, StaticSet};
 use crate::model::signature_status::SignatureState;
@@ -43,6 +43,8 @@ pub(super) struct Check<'c> {
     pub(super) workers: Workers<'c, FileReader>,
     pub(super) blobs: Blobs,
     pub(super) planned: Option<Planned<'c>>,
+    /// Whether to derive the entry of each revision in the index.
+    pub(super) derives_entries: bool,
     pub(super) keys: Option<&'c PublicKeys>,
     pub(super) counts: Counts,
 }
@@ -95,12 +97,8 @@ impl Check<'_> {
             match expected_copies(listed, self.precedence, &worker.reader, &self.blobs) {
                 Ok(expected) => {
                     let entry = self.entry(worker, revision, &expected[0]);
-                    let unreadable = match &entry {
-                        Some(Err(NoEntry::Unreadable { path, detail })) => {
-                            Some(unreadable(expected[0].stage, path, detail))
-                        }
-                        _ => None,
-                    };
+                    let unreadable =
+                        entry.as_ref().and_then(|entry| unreadable(expected[0].stage, entry));
                     let manifest = entry.as_ref().and_then(|entry| entry.as_ref().ok());
                     let mut inspection = match self.kinds.contains(&Resource::Archives) {
                         true => self.archive(worker, revision, &expected, manifest),
@@ -127,15 +125,37 @@ impl Check<'_> {
         Ok(Checked { result, statics, entry })
     }
 
-    /// Derives the entry of a revision; `None` if the index is not looked at.
+    /// Derives the entry of a revision; `None` if that is not wanted.
     fn entry(
         &self,
         worker: &Worker<FileReader>,
         revision: &RevisionId,
         copy: &ExpectedCopy,
     ) -> Option<Derived> {
-        let is_looked_at = self.kinds.contains(&Resource::Index);
-        is_looked_at.then(|| expected_entry(revision, copy, &worker.reader))
+        self.derives_entries.then(|| expected_entry(revision, copy, &worker.reader))
+    }
+
+    /// Returns what v1 says about the entry of a revision, and why its manifest cannot be read, if that is so.
+    ///
+    /// # Errors
+    /// [`Error::OpenRepository`].
+    pub(super) fn entry_truth(
+        &self,
+        (revision, listed): &(&RevisionId, Listed<'_>),
+    ) -> Result<(EntryTruth, Option<Mismatch>), Error> {
+        self.workers.with(|worker| {
+            match expected_copies(listed, self.precedence, &worker.reader, &self.blobs) {
+                Ok(copies) => {
+                    let entry = expected_entry(revision, &copies[0], &worker.reader);
+                    let unreadable = unreadable(copies[0].stage, &entry);
+                    let of_archive =
+                        unreadable.map(|found| found.of(revision.archive_key().file_name()));
+                    (truth(Some(entry)), of_archive)
+                }
+                // Reported with the archive.
+                Err(_) => (EntryTruth::Unknown, None),
+            }
+        })
     }
 
     /// Derives the entry of a revision again, without `package_manifest`; `None` if it has none.
@@ -290,7 +310,7 @@ impl Check<'_> {
     fn with_planned_signature(&self, mut inspection: Inspection, key: &ObjectKey) -> Inspection {
         let Some(planned) = self.planned_archives() else { return inspection };
         let planned = planned.object(key.signature_key().as_str());
-        let kinds = signatures::compare(self.place, key, planned)
+        let kinds = signatures::compare(self.place, key, planned, self.depth)
             .unwrap_or_else(|error| vec![unreachable(&error)]);
         for kind in kinds {
             if !inspection.of_signature.contains(&kind) {
@@ -319,9 +339,10 @@ fn value(manifest: &PackageManifest) -> Value {
 }
 
 /// Returns the mismatch for a manifest that cannot be read.
-fn unreadable(stage: Stage, path: &str, detail: &str) -> PathMismatch {
-    let kind = MismatchKind::NotCheckable { stage, detail: detail.to_owned() };
-    PathMismatch { path: Some(path.to_owned()), kind }
+fn unreadable(stage: Stage, entry: &Derived) -> Option<PathMismatch> {
+    let Err(NoEntry::Unreadable { path, detail }) = entry else { return None };
+    let kind = MismatchKind::NotCheckable { stage, detail: detail.clone() };
+    Some(PathMismatch { path: Some(path.clone()), kind })
 }
 
 fn only(kind: MismatchKind) -> Inspection {

@@ -10,8 +10,9 @@ use crate::digest::{Sha256, Sha256Hasher};
 use crate::model::mismatch::MismatchKind;
 use crate::model::package::ObjectKey;
 use crate::model::signature_status::SignatureState;
+use crate::model::verification::Depth;
 use crate::openpgp::{DetachedSignature, PublicKeys, SIGNATURE_MAX_LEN};
-use crate::v2::store::{Place, StoredObject, Wanted};
+use crate::v2::store::{Claims, Place, StoredObject, Wanted};
 
 /// The size of a read, in bytes.
 const STEP_LEN: u64 = 256 << 10;
@@ -55,6 +56,7 @@ pub(super) fn compare(
     place: &dyn Place,
     archive: &ObjectKey,
     planned: PlannedObject,
+    depth: Depth,
 ) -> io::Result<Vec<MismatchKind>> {
     let key = archive.signature_key();
     let missing = || vec![MismatchKind::Signature(SignatureState::Missing)];
@@ -67,7 +69,16 @@ pub(super) fn compare(
         }
         PlannedObject::Exactly(_) => {}
     }
-    // A signature is short, so it is read rather than compared by the digests that v2 provides.
+    if depth == Depth::Listing {
+        let Some(found) = place.find(&key, Wanted::Claims)? else { return Ok(missing()) };
+        let claims = found.claims();
+        let is_claimed = claims != Claims::default()
+            && planned.compare_claims(key.as_str(), found.len(), claims).is_empty();
+        if is_claimed {
+            return Ok(Vec::new());
+        }
+    }
+    // A signature is short, so it is read where the digests that v2 provides do not suffice.
     let Some(bytes) = read(place, &key)? else { return Ok(missing()) };
     Ok(planned.compare_bytes(key.as_str(), bytes.len() as u64, Sha256::of(&bytes)))
 }

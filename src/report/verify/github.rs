@@ -45,8 +45,14 @@ pub fn annotations(outcome: &VerifyOutcome) -> String {
     }
     commands.extend(informing.iter().map(|group| of_code(Level::Notice, group)));
     // A notice, not a warning: the properties of a location are the same in every scheduled run.
-    let notices = outcome.notices().iter();
-    commands.extend(notices.map(|note| command(Level::Notice, "verify", &notice(note))));
+    let notices: Vec<String> = outcome.notices().iter().map(notice).collect();
+    let room = room.saturating_sub(informing.len());
+    let alone = if notices.len() <= room { notices.len() } else { room.saturating_sub(1) };
+    let (alone, together) = notices.split_at(alone);
+    commands.extend(alone.iter().map(|note| command(Level::Notice, "verify", note)));
+    if !together.is_empty() {
+        commands.push(command(Level::Notice, "verify", &together.join("\n")));
+    }
     commands.concat()
 }
 

@@ -71,6 +71,7 @@ fn write_counts(out: &mut String, outcome: &VerifyOutcome) -> fmt::Result {
         (of_archives, is_archives.then(|| outcome.archive_counts())),
         ("static resources", outcome.statics.map(|found| found.counts)),
         ("index entries", outcome.index.as_ref().map(|found| found.counts)),
+        ("objects of the index", outcome.index_objects.as_ref().map(|found| found.counts)),
         ("objects at the endpoint", outcome.endpoint.as_ref().map(EndpointResult::counts)),
     ];
     writeln!(out, "| | to check | checked | good | mismatch | unknown |")?;

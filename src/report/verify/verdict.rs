@@ -143,6 +143,10 @@ fn of_kinds(outcome: &VerifyOutcome) -> Vec<(String, String, Vec<String>)> {
         }
         parts.push((grouped(found.counts.good), total, clauses));
     }
+    if let Some(counts) = outcome.index_objects.as_ref().map(|found| found.counts) {
+        let total = numbered(counts.to_check, "object of the index", "objects of the index");
+        parts.push((grouped(counts.good), total, clauses(counts)));
+    }
     if let Some(found) = &outcome.endpoint {
         let counts = found.counts();
         let total = numbered(counts.to_check, "object at the endpoint", "objects at the endpoint");
@@ -227,6 +231,14 @@ pub fn notice(notice: &Notice) -> String {
         Notice::LengthsOnly { object_count } => format!(
             "v2 provides no digest for {}: only the size was compared",
             numbered(*object_count, "object", "objects"),
+        ),
+        Notice::IndexByDigest { object_count } => format!(
+            "the index was not read: {} compared with the plan, by size and digest; its entries need --depth entries",
+            numbered(*object_count, "object was", "objects were"),
+        ),
+        Notice::IndexByName { object_count } => format!(
+            "the index was not read: {} looked for; its digests need --plan, its entries --depth entries",
+            numbered(*object_count, "object was", "objects were"),
         ),
         Notice::TypesUnknown { object_count } => format!(
             "the server states no content type for {}: it was not compared",

@@ -274,6 +274,8 @@ pub(super) fn everything() -> VerifyOutcome {
     };
     let notices = vec![
         Notice::TypesUnknown { object_count: 4 },
+        Notice::IndexByDigest { object_count: 3 },
+        Notice::IndexByName { object_count: 1 },
         Notice::LengthsOnly { object_count: 3 },
         Notice::GraftedCommits { commit_count: 1 },
         Notice::ReplacedObjects { object_count: 2 },

@@ -2,10 +2,11 @@
 
 use package_storage_migrate::model::mismatch::{Class, Extras, Mismatch, MismatchKind};
 use package_storage_migrate::model::package::Stage;
+use package_storage_migrate::model::resources::Resource;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::verification::{
-    Conclusion, Depth, EndpointResult, Notice, Reading, RevisionResult, VerifyOutcome,
-    VerifyRequest,
+    Conclusion, Depth, EndpointResult, IndexObjects, Notice, ObjectCounts, Reading, RevisionResult,
+    VerifyOutcome, VerifyRequest,
 };
 use package_storage_migrate::report::verify::verdict;
 
@@ -213,6 +214,38 @@ fn an_endpoint_must_serve_what_v2_has() {
         let sentence = verdict(&outcome);
         assert!(sentence.contains(clause), "{sentence}");
     }
+}
+
+/// The objects of the index stand for its entries, and are never counted as such.
+#[test]
+fn an_index_that_was_not_read_is_a_match_of_its_objects() {
+    use Conclusion::{Match, Mismatch, NotProven};
+    let rows = [
+        (2, 2, 0, Match, "2 of 2 archives, 2 of 2 objects of the index, 9 files"),
+        (1, 1, 0, Match, "2 of 2 archives, 1 of 1 object of the index, 9 files"),
+        (2, 1, 1, Mismatch, "1 of 2 objects of the index as expected, 1 is not"),
+        (2, 1, 0, NotProven, "1 of 2 objects of the index as expected, 1 was not checked, 9 files"),
+        (0, 0, 0, NotProven, "0 of 0 objects of the index as expected, nothing was checked"),
+    ];
+    for (to_check, good, mismatch_count, conclusion, clause) in rows {
+        let checked = good + mismatch_count;
+        let counts = ObjectCounts { to_check, checked, good, mismatch: mismatch_count, unknown: 0 };
+        let kind = MismatchKind::CursorMissing;
+        let mismatches =
+            (0..mismatch_count).map(|_| mismatch("cursor.json", None, kind.clone())).collect();
+        let kinds = [Resource::Archives, Resource::Index].into();
+        let results = good_results();
+        let outcome = outcome(VerifyRequest { kinds, ..request() }, 2, results, vec![]);
+        let outcome = outcome.with_index_objects(Some(IndexObjects { counts, mismatches }));
+        assert_eq!(outcome.conclusion(), conclusion, "{clause}");
+        let sentence = verdict(&outcome);
+        assert!(sentence.contains(clause), "{sentence}");
+        assert!(!sentence.contains("entr"), "{sentence}");
+    }
+}
+
+fn good_results() -> Vec<RevisionResult> {
+    good().revisions().to_vec()
 }
 
 #[test]

@@ -23,13 +23,13 @@ impl Nights {
         Nights { first, second }
     }
 
-    fn cursor(of: &Migrated) -> String {
+    pub(super) fn cursor(of: &Migrated) -> String {
         let cursor: Value = serde_json::from_slice(&of.bytes(CURSOR)).unwrap();
         cursor["current"].as_str().unwrap().to_owned()
     }
 
     /// Returns a store with the first run.
-    fn published(&self, kind: StoreKind) -> Store {
+    pub(super) fn published(&self, kind: StoreKind) -> Store {
         let store = Store::new(kind);
         let server = serve(&store);
         upload(&self.first.path(), &store, &server, "").0.expect_code(0, "the first night");

@@ -197,6 +197,7 @@ pub fn verify_registry(
         workers: Workers::new(&repository),
         blobs: Blobs::new(Needed::Len),
         planned: plan.map(Planned::new).filter(|planned| planned.has(Resource::Archives)),
+        derives_entries: false,
         keys: None,
         counts: Counts::default(),
     };

@@ -1,0 +1,349 @@
+//! `verify` of an uploaded bucket by the listing alone: no object is read, and each fault of the index is found.
+
+use std::fs;
+use std::path::Path;
+
+use package_storage_migrate::v2::store::bucket::StoreKind::{Azure, Gcs, S3};
+use serde_json::{Value, json};
+
+use super::index::Nights;
+use super::{ALL, CURSOR, LANTERN, Migrated, PREFIX, THREE, serve, upload};
+use crate::support::bucket_server::{Store, Stored};
+use crate::support::fault_server::FaultServer;
+use crate::support::schemas::assert_valid;
+use crate::support::tool::{Ran, Tool};
+
+/// Verifies with the plan of the folder, and returns the report with its mismatches, `<code> <object>`.
+pub(super) fn verify(
+    of: &Migrated,
+    (store, server): (&Store, &FaultServer),
+    args: &str,
+) -> (Ran, Value, Vec<String>) {
+    let tool = Tool::bare().arg("verify").arg(of.v1()).arg("--v2");
+    let mut tool = tool.arg(format!("{}://bkt/{PREFIX}", store.kind));
+    for (name, value) in store.variables(server) {
+        tool = tool.env(&name, value);
+    }
+    let ran = tool.args("--exact --report -").args(args).run();
+    let report = ran.json();
+    assert_valid("verify-report", &report, args);
+    let mismatches = report["mismatches"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let line = |one: &Value| format!("{} {}", text(&one["code"]), text(&one["object"]));
+    let lines = mismatches.map(line).collect();
+    (ran, report, lines)
+}
+
+fn plan_of(of: &Migrated) -> String {
+    format!("--plan {}", of.path().join("plan.json").display())
+}
+
+fn codes(report: &Value) -> Vec<&str> {
+    let notices = report["notices"].as_array().unwrap().iter();
+    notices.map(|notice| notice["code"].as_str().unwrap()).collect()
+}
+
+/// The keys of an index.
+struct Keys {
+    cursor: String,
+    index: String,
+    delta: String,
+}
+
+impl Keys {
+    fn of(of: &Migrated) -> Self {
+        let cursor = Nights::cursor(of);
+        let at = |name: &str| format!("{PREFIX}/v2/metadata/{cursor}/{name}");
+        Keys {
+            cursor: format!("{PREFIX}/{CURSOR}"),
+            index: at("search-index-all.json"),
+            delta: at("search-index-delta.json"),
+        }
+    }
+}
+
+type Edit = fn(&Store, &Keys);
+/// What is done, and what is reported.
+type Row = (&'static str, Edit, &'static [&'static str]);
+
+fn change(store: &Store, key: &str, edit: fn(&mut Stored)) {
+    store.edit(key, edit);
+}
+
+fn flip(object: &mut Stored) {
+    let last = object.bytes.len() - 2;
+    object.bytes[last] ^= 1;
+}
+
+const ROWS: &[Row] = &[
+    ("nothing", |_, _| {}, &[]),
+    (
+        "an index of another run",
+        |store, _| {
+            store.put(
+                &format!("{PREFIX}/v2/metadata/1/search-index-all.json"),
+                b"{\"packages\":[]}",
+            );
+            store.put(&format!("{PREFIX}/v2/metadata/1/search-index-delta.json"), b"{}");
+            store.put(&format!("{PREFIX}/v2/metadata/note.txt"), b"a note");
+        },
+        &[],
+    ),
+    (
+        "another byte in the index",
+        |store, keys| change(store, &keys.index, |object| object.bytes[20] ^= 1),
+        &["plan-disagreement INDEX", "entry-missing INDEX", "entry-unreadable INDEX"],
+    ),
+    (
+        "other white space in the index",
+        |store, keys| {
+            store.edit(&keys.index, |object| {
+                let end = object.bytes.len() - 1;
+                object.bytes[end] = b' ';
+            });
+        },
+        &["plan-disagreement INDEX"],
+    ),
+    (
+        "a longer index",
+        |store, keys| change(store, &keys.index, |object| object.bytes.push(b'\n')),
+        &["plan-disagreement INDEX", "plan-disagreement INDEX"],
+    ),
+    ("no index", |store, keys| store.remove(&keys.index), &["index-missing INDEX"]),
+    ("no cursor", |store, keys| store.remove(&keys.cursor), &["cursor-missing CURSOR"]),
+    (
+        "a cursor of the same size that names another index",
+        |store, keys| {
+            store.edit(&keys.cursor, |object| {
+                let at = object.bytes.iter().position(u8::is_ascii_digit).unwrap();
+                object.bytes[at] = if object.bytes[at] == b'9' { b'8' } else { b'9' };
+            });
+        },
+        &["index-missing OTHER"],
+    ),
+    (
+        "a longer cursor",
+        |store, keys| change(store, &keys.cursor, |object| object.bytes.push(b' ')),
+        &["plan-disagreement CURSOR", "plan-disagreement CURSOR"],
+    ),
+    (
+        "a cursor that cannot be parsed",
+        |store, keys| change(store, &keys.cursor, flip),
+        &["cursor-unreadable CURSOR"],
+    ),
+    // Optional: a registry reads the whole index instead.
+    ("no delta", |store, keys| store.remove(&keys.delta), &[]),
+    (
+        "a longer delta",
+        |store, keys| change(store, &keys.delta, |object| object.bytes.push(b'\n')),
+        &["plan-disagreement DELTA", "plan-disagreement DELTA"],
+    ),
+    (
+        "a delta that lacks an entry",
+        |store, keys| {
+            let text = b"{\"added\":[],\"updated\":[],\"removed\":[]}";
+            store.edit(&keys.delta, |object| object.bytes = text.to_vec());
+        },
+        &["plan-disagreement DELTA", "plan-disagreement DELTA"],
+    ),
+];
+
+#[test]
+fn each_fault_of_the_index_is_found_by_the_listing_alone() {
+    let nights = Nights::new();
+    let plan = plan_of(&nights.second);
+    let keys = Keys::of(&nights.second);
+    let mut differences = Vec::new();
+    for kind in ALL {
+        for (what, edit, expected) in ROWS {
+            let store = nights.published(*kind);
+            let server = serve(&store);
+            upload(&nights.second.path(), &store, &server, "").0.expect_code(0, what);
+            edit(&store, &keys);
+            let (ran, report, lines) =
+                verify(&nights.second, (&store, &server), &format!("--depth listing {plan}"));
+            let key = |name: &str| format!("v2/metadata/{}/{name}", Nights::cursor(&nights.second));
+            let shown = lines.iter().map(|line| {
+                let line = line.replace(&key("search-index-all.json"), "INDEX");
+                let line = line.replace(&key("search-index-delta.json"), "DELTA");
+                let line = line.replace(CURSOR, "CURSOR");
+                match line.starts_with("index-missing v2/") {
+                    true => "index-missing OTHER".to_owned(),
+                    false => line,
+                }
+            });
+            let shown: Vec<String> = shown.collect();
+            if shown != *expected || ran.code != Some(i32::from(!expected.is_empty())) {
+                differences.push(format!("{kind} {what}: {shown:?}"));
+            }
+            // Entries are counted if they were compared.
+            let is_read = !expected.is_empty();
+            let counts = &report["counts"];
+            assert_eq!(counts["entries"].is_null(), !is_read, "{kind} {what}");
+            assert_eq!(counts["index_objects"].is_null(), is_read, "{kind} {what}");
+            assert_eq!(codes(&report).contains(&"index-by-digest"), !is_read, "{kind} {what}");
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// Nothing but lists and metadata is asked for, signatures included, and every format says what that does not prove.
+#[test]
+fn no_object_is_read_by_the_listing() {
+    const TEXT: &str = "the index was not read: 2 objects were compared with the plan, by size and \
+        digest; its entries need --depth entries";
+    let dir = tempfile::tempdir().unwrap();
+    for kind in ALL {
+        let mut store = Store::new(*kind);
+        store.page_len = 1000;
+        let server = serve(&store);
+        upload(&THREE.path(), &store, &server, "").0.expect_code(0, "upload");
+        let before = server.requests().len();
+        let [md, html, junit] = ["v.md", "v.html", "v.xml"].map(|name| dir.path().join(name));
+        let args = format!(
+            "--depth listing {} --report {} --report {} --junit {}",
+            plan_of(&THREE),
+            md.display(),
+            html.display(),
+            junit.display()
+        );
+        let (ran, report, lines) = verify(&THREE, (&store, &server), &args);
+        let ran = ran.expect_code(0, "verify");
+        assert_eq!(lines, [""; 0]);
+        let requests = &server.requests()[before..];
+        let lists = requests.iter().filter(|request| request.path.contains("prefix=")).count();
+        assert_eq!(lists, 2, "{kind}");
+        assert!(requests.len() <= lists + 5, "{kind}: {}", requests.len());
+        for request in requests {
+            let is_read = request.method == "GET" && !request.path.contains("prefix=");
+            assert!(!is_read, "{kind}: {} {}", request.method, request.path);
+        }
+        assert_eq!(report["counts"]["index_objects"]["good"], 2, "{kind}");
+        let sentence = report["verdict"]["sentence"].as_str().unwrap();
+        assert!(sentence.contains("2 of 2 objects of the index"), "{sentence}");
+        for path in [&md, &html, &junit] {
+            let text = fs::read_to_string(path).unwrap();
+            assert!(text.contains(TEXT), "{}", path.display());
+            assert!(!text.contains("index entries"), "{}", path.display());
+        }
+        assert!(ran.stderr.contains(TEXT), "{ran}");
+        assert!(ran.stderr.contains("2 of 2 objects of the index"), "{ran}");
+        assert!(!ran.stderr.contains("index entries"), "{ran}");
+
+        // Another signature of the same size.
+        store.edit(&format!("{PREFIX}/{LANTERN}.sig"), |object| object.bytes[20] ^= 1);
+        let (ran, _, lines) = verify(&THREE, (&store, &server), &args);
+        ran.expect_code(1, "another signature");
+        assert_eq!(lines, ["plan-disagreement lantern-1.0.0.zip.sig"], "{kind}");
+    }
+}
+
+/// Without digests, the size of the index is compared, and the cursor is read: all cursors have the same size.
+#[test]
+fn an_index_without_digests_is_compared_by_its_size() {
+    let keys = Keys::of(&THREE);
+    let args = format!("--depth listing {}", plan_of(&THREE));
+    let rows: [Row; 4] = [
+        ("nothing", |_, _| {}, &[]),
+        ("another byte", |store, keys| change(store, &keys.index, flip), &[]),
+        (
+            "a longer index",
+            |store, keys| change(store, &keys.index, |object| object.bytes.push(b'\n')),
+            &["plan-disagreement", "plan-disagreement"],
+        ),
+        ("another cursor", |store, keys| change(store, &keys.cursor, flip), &["cursor-unreadable"]),
+    ];
+    for kind in ALL {
+        for (what, edit, expected) in rows {
+            let store = Store::new(*kind);
+            let server = serve(&store);
+            upload(&THREE.path(), &store, &server, "").0.expect_code(0, what);
+            for key in [&keys.index, &keys.cursor] {
+                store.edit(key, |object| object.hides_digests = true);
+            }
+            edit(&store, &keys);
+            let (ran, report, lines) = verify(&THREE, (&store, &server), &args);
+            ran.expect_code(i32::from(!expected.is_empty()), what);
+            let found: Vec<&str> =
+                lines.iter().map(|line| line.split_once(' ').unwrap().0).collect();
+            assert_eq!(found, expected, "{kind} {what}");
+            if expected.is_empty() {
+                let lengths_only = json!({"object_count": 1});
+                let notices = report["notices"].as_array().unwrap();
+                let found = notices.iter().find(|notice| notice["code"] == "lengths-only");
+                assert_eq!(found.unwrap()["evidence"], lengths_only, "{kind} {what}");
+            }
+        }
+    }
+}
+
+/// Without a plan, that the objects exist is all that is checked, and the run says so.
+#[test]
+fn without_a_plan_the_index_is_looked_for() {
+    let keys = Keys::of(&THREE);
+    let rows: [Row; 4] = [
+        ("nothing", |_, _| {}, &[]),
+        ("another byte", |store, keys| change(store, &keys.index, flip), &[]),
+        ("no index", |store, keys| store.remove(&keys.index), &["index-missing"]),
+        ("no cursor", |store, keys| store.remove(&keys.cursor), &["cursor-missing"]),
+    ];
+    for kind in [Gcs, S3, Azure] {
+        for (what, edit, expected) in rows {
+            let store = Store::new(kind);
+            let server = serve(&store);
+            upload(&THREE.path(), &store, &server, "").0.expect_code(0, what);
+            edit(&store, &keys);
+            let (ran, report, lines) = verify(&THREE, (&store, &server), "--depth listing");
+            ran.expect_code(i32::from(!expected.is_empty()), what);
+            let found: Vec<&str> =
+                lines.iter().map(|line| line.split_once(' ').unwrap().0).collect();
+            assert_eq!(found, expected, "{kind} {what}");
+            let is_by_name = codes(&report).contains(&"index-by-name");
+            assert_eq!(is_by_name, expected.is_empty(), "{kind} {what}");
+        }
+    }
+}
+
+/// In a night in which nothing changes, the plan has no index of its own but names the published one.
+#[test]
+fn an_unchanged_index_is_compared_with_the_published_one_in_the_plan() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("plan.json");
+    let mut plan: Value =
+        serde_json::from_slice(&fs::read(THREE.path().join("plan.json")).unwrap()).unwrap();
+    let uploads = plan["uploads"].as_array_mut().unwrap();
+    let index = uploads.iter().find(|upload| upload["kind"] == "index").unwrap().clone();
+    uploads.retain(|upload| upload["kind"] != "index" && upload["kind"] != "cursor");
+    let mut base = json!({ "cursor": Nights::cursor(&THREE) });
+    for field in ["size", "sha256", "md5", "crc32c"] {
+        base[field] = index[field].clone();
+    }
+    plan["index"]["base"] = base;
+    plan["index"]["counts"] = json!({"entries": 3, "published": 3, "added": 0, "updated": 0});
+    plan["index"]["cursor"] = "9999999999".into();
+    fs::write(&path, plan.to_string()).unwrap();
+    let keys = Keys::of(&THREE);
+    let rows: [Row; 4] = [
+        ("nothing", |_, _| {}, &[]),
+        // It is read, and has the entries that v1 says.
+        ("another end", |store, keys| change(store, &keys.index, flip), &[]),
+        (
+            "another entry",
+            |store, keys| change(store, &keys.index, |object| object.bytes[20] ^= 1),
+            &["entry-missing", "entry-unreadable"],
+        ),
+        ("another cursor", |store, keys| change(store, &keys.cursor, flip), &["cursor-unreadable"]),
+    ];
+    for (what, edit, expected) in rows {
+        let store = Store::new(Gcs);
+        let server = serve(&store);
+        upload(&THREE.path(), &store, &server, "").0.expect_code(0, what);
+        edit(&store, &keys);
+        let args = format!("--depth listing --plan {}", Path::new(&path).display());
+        let (ran, report, lines) = verify(&THREE, (&store, &server), &args);
+        ran.expect_code(i32::from(!expected.is_empty()), what);
+        let found: Vec<&str> = lines.iter().map(|line| line.split_once(' ').unwrap().0).collect();
+        assert_eq!(found, expected, "{what}");
+        assert_eq!(codes(&report).contains(&"index-by-digest"), what == "nothing", "{what}");
+    }
+}
