@@ -72,6 +72,8 @@ codes! {{
     StaticSize: "static-size",
     StaticDiffers: "static-differs",
     StaticContentType: "static-content-type",
+    ContentTypeDiffers: "content-type-differs",
+    CacheControlDiffers: "cache-control-differs",
     CursorMissing: "cursor-missing",
     CursorUnreadable: "cursor-unreadable",
     CursorStale: "cursor-stale",

@@ -200,6 +200,7 @@ fn verify_gives_the_same_result_each_time() {
             index: None,
             base_index: None,
             endpoint: None,
+            cache_control: None,
             resolutions: Resolutions::default(),
             extras: Extras::Refused,
             depth: if run % 2 == 0 { Depth::Entries } else { Depth::Content },

@@ -220,6 +220,7 @@ fn differs(pair: &Pair, fault: &str, wrong: Wrong, depth: Depth, expected: &str)
         index: None,
         base_index: None,
         endpoint: None,
+        cache_control: None,
         resolutions: Resolutions::default(),
         extras: Extras::Allowed,
         depth,
@@ -237,7 +238,7 @@ fn differs(pair: &Pair, fault: &str, wrong: Wrong, depth: Depth, expected: &str)
         .then(|| format!("{fault} at {depth:?}: {found}, {:.1} s", took.as_secs_f32()))
 }
 
-/// Formats the conclusion, the distinct codes of mismatches, and notices except `not-listed`.
+/// Formats the conclusion, the distinct codes of mismatches, and notices except those that all rows have.
 fn line(outcome: &VerifyOutcome) -> String {
     let conclusion = serde_json::to_value(outcome.conclusion()).unwrap();
     let mut words = vec![conclusion.as_str().unwrap().to_owned()];
@@ -245,7 +246,7 @@ fn line(outcome: &VerifyOutcome) -> String {
         words.push(mismatch.kind.code().to_owned());
     }
     words.extend(outcome.notices().iter().map(|notice| notice.code().to_owned()));
-    words.retain(|word| word != "not-listed");
+    words.retain(|word| word != "not-listed" && word != "types-unknown");
     words.dedup();
     words.join(" ")
 }

@@ -111,6 +111,7 @@ pub(crate) fn verify(
         index: None,
         base_index: None,
         endpoint: None,
+        cache_control: None,
         extras: Extras::Allowed,
         depth: Depth::Listing,
         sample: Shard::WHOLE,

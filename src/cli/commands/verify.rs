@@ -101,6 +101,11 @@ pub(in crate::cli) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
 
+    /// Also compare Cache-Control with the value that upload --cache-control was given, and that of the cursor with
+    /// no-cache [default: not compared, since it is not in the plan]
+    #[arg(long, value_name = "VALUE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    cache_control: Option<String>,
+
     /// Check every archive's signature with the public keys in this file; requires --depth content;
     /// repeatable
     #[arg(long, value_name = "FILE")]
@@ -145,6 +150,12 @@ impl VerifyArgs {
             }
             (None, None) => unreachable!("clap requires one of them"),
         };
+        if self.cache_control.is_some()
+            && matches!(compared.place(), None | Some(PlaceKind::Folder(_)))
+        {
+            let text = "--cache-control requires a bucket or a URL: neither a folder nor a registry states that of objects";
+            return Err(Failure::Usage(text.to_owned()));
+        }
         let checks_signatures = !self.public_key.is_empty();
         let depth = match (self.depth, compared.place()) {
             (Some(Depth::Entries), None) => {
@@ -208,6 +219,7 @@ impl VerifyArgs {
             index,
             base_index,
             endpoint,
+            cache_control: self.cache_control,
             resolutions,
             extras: if self.exact { Extras::Refused } else { Extras::Allowed },
             depth,

@@ -34,6 +34,7 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
     if !request.statics.is_default() {
         lines.push(labelled(0, "Static", &request.statics.to_string()));
     }
+    lines.extend(request.cache_control.iter().map(|value| labelled(0, "Caching", value)));
     lines.push(labelled(0, "Depth", request.depth.into()));
     if !request.sample.is_whole() {
         lines.push(labelled(0, "Sample", &request.sample.to_string()));

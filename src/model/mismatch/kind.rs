@@ -144,6 +144,20 @@ pub enum MismatchKind {
         /// The type in v2; empty if a registry states none.
         found: String,
     },
+    /// An archive, a signature or an object of the index has another content type.
+    ContentTypeDiffers {
+        /// The type that uploads have.
+        expected: String,
+        /// The type in v2.
+        found: String,
+    },
+    /// An object has another `Cache-Control` than the given one.
+    CacheControlDiffers {
+        /// The given value, or that of a cursor.
+        expected: String,
+        /// The value in v2; empty if there is none.
+        found: String,
+    },
     /// There is no `cursor.json`, so that no registry finds the index.
     CursorMissing,
     /// `cursor.json` names no index.
@@ -264,8 +278,13 @@ impl MismatchKind {
     pub fn is_of_archive(&self) -> bool {
         const OTHERS: [&str; 7] =
             ["static-", "cursor-", "index-", "entry-", "base-", "delta-", "endpoint-"];
+        // Its object may be any.
+        let is_stated = matches!(
+            self,
+            MismatchKind::ContentTypeDiffers { .. } | MismatchKind::CacheControlDiffers { .. }
+        );
         let is_answer = matches!(self, MismatchKind::Registry(_));
-        !is_answer && !OTHERS.iter().any(|prefix| self.code().starts_with(prefix))
+        !is_answer && !is_stated && !OTHERS.iter().any(|prefix| self.code().starts_with(prefix))
     }
 
     /// Returns the class, which for extra objects depends on `extras`.
@@ -299,6 +318,8 @@ impl MismatchKind {
             | MismatchKind::StaticSize { .. }
             | MismatchKind::StaticDiffers { .. }
             | MismatchKind::StaticContentType { .. }
+            | MismatchKind::ContentTypeDiffers { .. }
+            | MismatchKind::CacheControlDiffers { .. }
             | MismatchKind::CursorMissing
             | MismatchKind::CursorUnreadable { .. }
             | MismatchKind::CursorStale { .. }

@@ -86,6 +86,13 @@ impl MismatchKind {
                 "" => format!("there is no content type, expected {expected}"),
                 _ => format!("the content type is {found}, expected {expected}"),
             },
+            MismatchKind::ContentTypeDiffers { expected, found } => {
+                format!("the content type is {found}, expected {expected}")
+            }
+            MismatchKind::CacheControlDiffers { expected, found } => match found.as_str() {
+                "" => format!("there is no Cache-Control, expected {expected}"),
+                _ => format!("Cache-Control is {found}, expected {expected}"),
+            },
             MismatchKind::CursorMissing => {
                 "there is no cursor, so no registry finds the index".to_owned()
             }
@@ -218,6 +225,12 @@ impl MismatchKind {
             }
             MismatchKind::StaticContentType { .. } => {
                 "Set the content type from the plan: a registry in storage mode repeats it to Kibana."
+            }
+            MismatchKind::ContentTypeDiffers { .. } => {
+                "Set the content type from the plan: `upload` sets it when it creates an object, and never later."
+            }
+            MismatchKind::CacheControlDiffers { .. } => {
+                "Set it on the object, or give --cache-control the value that `upload` was given; that of a cursor is no-cache."
             }
             MismatchKind::CursorMissing | MismatchKind::CursorUnreadable { .. } => {
                 "Publish the index again, the cursor last; if the index is elsewhere, name its place with --index."

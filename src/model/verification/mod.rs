@@ -108,8 +108,13 @@ pub enum Notice {
         /// The number of objects.
         object_count: u64,
     },
-    /// The server states no content type for some static resources, so that it was not compared.
+    /// The server states no content type for some objects, so that it was not compared.
     TypesUnknown {
+        /// The number of objects.
+        object_count: u64,
+    },
+    /// No list has the content type and `Cache-Control` of some objects, so that they were not compared.
+    TypesNotListed {
         /// The number of objects.
         object_count: u64,
     },

@@ -98,6 +98,8 @@ pub struct VerifyRequest {
     pub base_index: Option<PlaceName>,
     /// The endpoint of registries, if objects are also read through it.
     pub endpoint: Option<PlaceName>,
+    /// The `Cache-Control` that objects should have, if it is compared.
+    pub cache_control: Option<String>,
     /// How much of v2 is compared.
     pub depth: Depth,
     /// The slice of the revisions to check.

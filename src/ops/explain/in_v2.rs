@@ -41,6 +41,7 @@ pub(super) fn compared(
         index: None,
         base_index: None,
         endpoint: None,
+        cache_control: None,
         extras: Extras::Allowed,
         depth: v2.depth,
         sample: Shard::WHOLE,

@@ -18,7 +18,7 @@ use crate::model::content::escape;
 use crate::model::mismatch::{Mismatch, MismatchKind};
 use crate::model::package::{ObjectKey, PackageVersion};
 use crate::rules::index::EntryId;
-use crate::v2::store::{Place, Wanted};
+use crate::v2::store::{Description, Place, Wanted};
 
 /// The maximum length of a delta in bytes, which is read as a whole.
 const MAX_LEN: u64 = 1 << 30;
@@ -75,26 +75,43 @@ impl<'de> Deserialize<'de> for Items {
     }
 }
 
+/// What was found of a delta.
+#[derive(Default)]
+pub(super) struct ComparedDelta {
+    pub(super) mismatches: Vec<Mismatch>,
+    /// What is stated about it, if it is there.
+    pub(super) stated: Option<Option<Description>>,
+}
+
+impl ComparedDelta {
+    fn of(mismatches: Vec<Mismatch>, stated: Option<Option<Description>>) -> Self {
+        ComparedDelta { mismatches, stated }
+    }
+}
+
 /// Returns the mismatches of the delta with this key, if there is one.
 pub(super) fn compare(
     (place, key, planned): (&dyn Place, &ObjectKey, Option<PlannedObject>),
     index: &Entries,
     base: Option<&Entries>,
-) -> Vec<Mismatch> {
+) -> ComparedDelta {
     let object = match place.find(key, Wanted::Whole) {
         Ok(Some(object)) => object,
         // Optional: the registry reads the whole index instead.
-        Ok(None) => return Vec::new(),
-        Err(error) => return vec![unreachable(key, &error)],
+        Ok(None) => return ComparedDelta::default(),
+        Err(error) => return ComparedDelta::of(vec![unreachable(key, &error)], None),
     };
-    let unreadable =
-        |detail| vec![Mismatch::of_object(key, MismatchKind::DeltaUnreadable { detail })];
+    let stated = Some(object.description().cloned());
+    let unreadable = |detail| {
+        let kind = MismatchKind::DeltaUnreadable { detail };
+        ComparedDelta::of(vec![Mismatch::of_object(key, kind)], stated.clone())
+    };
     if object.len() > MAX_LEN {
         return unreadable(format!("it is longer than {MAX_LEN} bytes"));
     }
     let mut text = vec![0; object.len() as usize];
     if let Err(error) = object.read_exact_at(&mut text, 0) {
-        return vec![unreachable(key, &error)];
+        return ComparedDelta::of(vec![unreachable(key, &error)], stated);
     }
     let delta: Delta = match serde_json::from_slice(&text) {
         Ok(delta) => delta,
@@ -112,7 +129,8 @@ pub(super) fn compare(
         path: Some(path),
         kind: MismatchKind::DeltaDiffers { detail },
     };
-    of_plan.chain(delta.differences(index, base).into_iter().map(mismatch)).collect()
+    let of_entries = delta.differences(index, base).into_iter().map(mismatch);
+    ComparedDelta::of(of_plan.chain(of_entries).collect(), stated)
 }
 
 impl Delta {

@@ -11,7 +11,9 @@ use crate::model::package::{GrammarError, ObjectKey};
 use crate::model::shard::Shard;
 use crate::model::verification::PlaceName;
 use crate::v2::index::{cursor_key, index_key, parse_cursor};
-use crate::v2::store::{Access, Place, PlaceArg, PlaceKind, StoredObject, Wanted, open_place};
+use crate::v2::store::{
+    Access, Description, Place, PlaceArg, PlaceKind, StoredObject, Wanted, open_place,
+};
 
 /// The maximum length of `cursor.json` in bytes.
 const MAX_CURSOR_LEN: u64 = 64 << 10;
@@ -79,8 +81,13 @@ pub(super) struct IndexSource<'s> {
 /// A cursor that was read.
 pub(super) struct FoundCursor {
     pub(super) cursor: Cursor,
-    /// The bytes of `cursor.json`.
+    pub(super) file: CursorFile,
+}
+
+/// The bytes of `cursor.json`, and what is stated about it.
+pub(super) struct CursorFile {
     pub(super) text: Vec<u8>,
+    pub(super) description: Option<Description>,
 }
 
 /// An index that was found.
@@ -117,16 +124,16 @@ impl<'s> IndexSource<'s> {
         let unreadable = |detail: String| {
             Box::new(Mismatch::of_object(&key, MismatchKind::CursorUnreadable { detail }))
         };
-        let text = match read_cursor(self.place) {
-            Ok(Some(text)) => text,
+        let file = match read_cursor(self.place) {
+            Ok(Some(file)) => file,
             Ok(None) => return Err(Mismatch::of_object(&key, MismatchKind::CursorMissing).into()),
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
                 return Err(unreadable(format!("it is longer than {MAX_CURSOR_LEN} bytes")));
             }
             Err(error) => return Err(unreachable(&key, &error).into()),
         };
-        let cursor = parse_cursor(&text).map_err(|error| unreadable(error.to_string()))?;
-        Ok(FoundCursor { cursor, text })
+        let cursor = parse_cursor(&file.text).map_err(|error| unreadable(error.to_string()))?;
+        Ok(FoundCursor { cursor, file })
     }
 }
 
@@ -134,14 +141,14 @@ impl<'s> IndexSource<'s> {
 ///
 /// # Errors
 /// It cannot be fetched, or is too long ([`io::ErrorKind::FileTooLarge`]).
-pub(super) fn read_cursor(place: &dyn Place) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn read_cursor(place: &dyn Place) -> io::Result<Option<CursorFile>> {
     let Some(object) = place.find(&cursor_key(), Wanted::Whole)? else { return Ok(None) };
     if object.len() > MAX_CURSOR_LEN {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     let mut text = vec![0; object.len() as usize];
     object.read_exact_at(&mut text, 0)?;
-    Ok(Some(text))
+    Ok(Some(CursorFile { text, description: object.description().cloned() }))
 }
 
 /// Returns the mismatch of an object that could not be fetched.

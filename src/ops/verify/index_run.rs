@@ -11,6 +11,7 @@ use super::entry_check::{Compared, EntryCheck, EntryTruth};
 use super::index_entry::{IndexEntry, stem};
 use super::index_place::{FoundCursor, FoundIndex, IndexSource, unreachable};
 use super::planned::Planned;
+use super::stated::{Statements, Subject};
 use super::surplus::in_sample;
 use crate::digest::Sha256;
 use crate::error::Error;
@@ -18,13 +19,16 @@ use crate::model::content::escape;
 use crate::model::cursor::Cursor;
 use crate::model::event::{Event, Observer};
 use crate::model::mismatch::{Mismatch, MismatchKind};
+use crate::model::package::ObjectKey;
 use crate::model::shard::Shard;
-use crate::model::verification::{IndexResult, ObjectCounts, RevisionResult, RevisionStatus};
+use crate::model::verification::{
+    Depth, IndexResult, ObjectCounts, RevisionResult, RevisionStatus,
+};
 use crate::parallel;
 use crate::read_at::ReadAt;
 use crate::rules::index::EntryId;
 use crate::v2::index::{IndexFault, cursor_key, delta_key, read_index};
-use crate::v2::store::Wanted;
+use crate::v2::store::{Description, Wanted};
 
 /// Number of entries that are compared together.
 const BATCH_LEN: usize = 256;
@@ -36,6 +40,9 @@ pub(super) struct IndexRun<'r> {
     pub(super) entries: EntryCheck<'r>,
     /// The plan, if it has an index.
     pub(super) planned: Option<&'r Planned<'r>>,
+    /// How what is stated about the objects is compared.
+    pub(super) statements: Statements<'r>,
+    pub(super) depth: Depth,
     pub(super) jobs: usize,
     pub(super) observer: &'r dyn Observer,
     pub(super) interrupt: &'r AtomicBool,
@@ -137,6 +144,7 @@ impl IndexRun<'_> {
             }
         };
         result.mismatches.extend(self.planned_differences(&found, read));
+        result.mismatches.extend(self.stated_differences(&found));
         self.add_missing(&found, base.map(|(entries, _)| entries), &mut collected, results);
         if let Some(FoundCursor { cursor, .. }) = &found.cursor {
             let base_cursor = base.and_then(|(_, cursor)| cursor.as_ref());
@@ -151,8 +159,11 @@ impl IndexRun<'_> {
             let base = base.map(|(entries, _)| entries);
             let planned = self.planned.map(|planned| planned.object(key.as_str()));
             let place = self.source.place;
-            let differences = delta::compare((place, &key, planned), &collected.entries, base);
-            result.mismatches.extend(differences);
+            let found = delta::compare((place, &key, planned), &collected.entries, base);
+            result.mismatches.extend(found.mismatches);
+            if let Some(stated) = found.stated {
+                result.mismatches.extend(self.stated(&key, Subject::Index, stated.as_ref()));
+            }
         }
         let mut is_faulty = vec![false; results.len()];
         for (position, mismatch) in collected.found {
@@ -191,15 +202,34 @@ impl IndexRun<'_> {
         let mut differences: Vec<Mismatch> =
             kinds.into_iter().map(|kind| Mismatch::of_object(key, kind)).collect();
         // The cursor of another index differs, which adds nothing.
-        if let Some(FoundCursor { text, .. }) =
+        if let Some(FoundCursor { file, .. }) =
             found.cursor.as_ref().filter(|_| object.is_planned())
         {
-            let key = cursor_key();
+            let (key, text) = (cursor_key(), &file.text);
             let (object, len) = (planned.object(key.as_str()), text.len() as u64);
             let kinds = object.compare_bytes(key.as_str(), len, Sha256::of(text));
             differences.extend(kinds.into_iter().map(|kind| Mismatch::of_object(&key, kind)));
         }
         differences
+    }
+
+    /// Compares what is stated about the index and the cursor.
+    fn stated_differences(&self, found: &FoundIndex<'_>) -> Vec<Mismatch> {
+        let mut all = self.stated(&found.key, Subject::Index, found.object.description());
+        if let Some(FoundCursor { file, .. }) = &found.cursor {
+            all.extend(self.stated(&cursor_key(), Subject::Cursor, file.description.as_ref()));
+        }
+        all
+    }
+
+    fn stated(
+        &self,
+        key: &ObjectKey,
+        subject: Subject<'_>,
+        stated: Option<&Description>,
+    ) -> Vec<Mismatch> {
+        let kinds = self.statements.differences(subject, stated, self.depth).into_iter();
+        kinds.map(|kind| Mismatch::of_object(key, kind)).collect()
     }
 
     /// Reads the base index.

@@ -27,6 +27,7 @@ mod planned;
 mod registry;
 mod revision;
 mod signatures;
+mod stated;
 mod static_listing;
 mod static_run;
 mod statics;
@@ -70,6 +71,7 @@ use index_place::IndexSource;
 use index_run::IndexRun;
 use planned::{Planned, PlannedIndex};
 use revision::{Check, Checked, Counts};
+use stated::{Gaps, Statements};
 use static_listing::StaticListing;
 use static_run::StaticRun;
 use surplus::{Known, in_sample};
@@ -102,6 +104,8 @@ pub struct Options {
     pub index: Option<IndexPlace>,
     /// The index that v2 continues.
     pub base_index: Option<IndexPlace>,
+    /// The `Cache-Control` that archives, signatures and static resources should have, if it is compared.
+    pub cache_control: Option<String>,
     /// The endpoint of registries, through which an object of each kind is also read.
     pub endpoint: Option<Endpoint>,
     /// Whether v2 may have objects that v1 does not.
@@ -163,8 +167,17 @@ pub fn verify(
     let base = options.base_index.as_ref();
     // Whether entries continue those of a base is only known by reading them.
     let lists_index = options.depth == Depth::Listing && base.is_none();
+    let gaps = Gaps::default();
+    let statements = Statements {
+        is_stating: place.has_content_types(),
+        of_lists_alone: false,
+        cache_control: options.cache_control.as_deref(),
+        gaps: &gaps,
+    };
     let check = Check {
         place,
+        names: names.as_deref(),
+        statements: statements.of(options.depth, names.is_some()),
         kinds: &options.kinds,
         statics: &options.statics,
         depth: options.depth,
@@ -231,30 +244,35 @@ pub fn verify(
         if options.endpoint.is_some() {
             served_static = endpoint_run.of_static(&expected_statics, listing.as_ref());
         }
-        let run =
-            StaticRun { options, place, planned: check.planned.as_ref(), observer, interrupt };
+        let run = StaticRun {
+            options,
+            place,
+            statements,
+            planned: check.planned.as_ref(),
+            observer,
+            interrupt,
+        };
         let found = run.compare(expected_statics, listing.as_ref(), &known, &mut results)?;
         others.extend(listing.iter().flat_map(|listing| listing.surplus(&known, &unknown)));
         others.extend(found.lost);
         len_only_count = found.len_only_count;
-        notices.extend(match found.untyped_count {
-            0 => None,
-            object_count => Some(Notice::TypesUnknown { object_count }),
-        });
         statics_result = Some(found.result);
     }
     let index_source = match &options.index {
         Some(index) => index.source(),
         None => IndexSource { place, object: None },
     };
+    let index_statements =
+        Statements { is_stating: index_source.place.has_content_types(), ..statements };
     let (mut index_result, mut index_objects) = (None, None);
-    let listed = (has(Resource::Index) && lists_index).then(|| {
+    let listing = (has(Resource::Index) && lists_index).then(|| {
         let planned = options.plan.as_ref().and_then(|(plan, _)| PlannedIndex::of(plan));
-        IndexListing { source: index_source, planned }.compare()
+        IndexListing { source: index_source, planned, statements: index_statements }
     });
-    if let Some(Some(listed)) = listed {
+    let listed = listing.as_ref().and_then(|listing| Some((listing, listing.compare()?)));
+    if let Some((listing, listed)) = listed {
         len_only_count += listed.len_only_count;
-        let (objects, notice) = listed.result();
+        let (objects, notice) = listing.result(listed);
         index_objects = Some(objects);
         notices.push(notice);
     } else if has(Resource::Index) {
@@ -273,6 +291,8 @@ pub fn verify(
                 known: &known,
             },
             planned: check.planned.as_ref().filter(|_| has_planned_index(options)),
+            statements: index_statements,
+            depth: options.depth,
             jobs: *jobs,
             observer,
             interrupt,
@@ -281,6 +301,7 @@ pub fn verify(
         observer.observe(Event::Finished);
     }
     notices.extend(check.notices(len_only_count));
+    notices.extend(gaps.notices());
     let endpoint_result = options.endpoint.as_ref().map(|endpoint| {
         let archives = to_check.iter().filter(|_| has(Resource::Archives));
         let archive = endpoint_run.archive(archives.map(|(revision, _)| *revision));
@@ -304,6 +325,7 @@ pub fn verify(
         index: options.index.as_ref().map(|index| index.name.clone()),
         base_index: base.map(|base| base.name.clone()),
         endpoint: options.endpoint.as_ref().map(|endpoint| endpoint.name.clone()),
+        cache_control: options.cache_control.clone(),
         depth: options.depth,
         sample: *sample,
         extras: options.extras,

@@ -17,8 +17,10 @@ use super::entry_check::EntryTruth;
 use super::inspect::{self, Inspection};
 use super::json_value::digest;
 use super::planned::Planned;
-use super::signatures;
+use super::signatures::{self, Compared};
+use super::stated::{Statements, Subject};
 use super::static_listing::ExpectedStatic;
+use super::surplus::is_listed;
 use super::truth::{ExpectedCopy, Listed, expected_copies};
 use crate::error::Error;
 use crate::model::mismatch::{Mismatch, MismatchKind, PathMismatch};
@@ -36,6 +38,10 @@ use crate::v2::zip_reader::FileReader;
 /// The parameters and counters shared by all revisions of a run.
 pub(super) struct Check<'c> {
     pub(super) place: &'c dyn Place,
+    /// The sorted names of all files among the archives, if the place can be listed.
+    pub(super) names: Option<&'c [String]>,
+    /// How what the place states about archives and signatures is compared.
+    pub(super) statements: Statements<'c>,
     pub(super) kinds: &'c BTreeSet<Resource>,
     pub(super) statics: &'c StaticSet,
     pub(super) depth: Depth,
@@ -228,7 +234,10 @@ impl Check<'_> {
             let kind = (!fields.is_empty()).then_some(MismatchKind::ArchiveEntry { fields });
             inspection.mismatches.extend(kind.map(PathMismatch::from));
         }
-        self.with_planned_signature(inspection, &key)
+        let stated =
+            self.statements.differences(Subject::Archive, object.description(), self.depth);
+        inspection.mismatches.extend(stated.into_iter().map(PathMismatch::from));
+        self.with_signature(inspection, &key)
     }
 
     fn object(
@@ -306,18 +315,40 @@ impl Check<'_> {
         inspection
     }
 
-    /// Adds the comparison of the signature with the plan; a missing signature is reported only once.
-    fn with_planned_signature(&self, mut inspection: Inspection, key: &ObjectKey) -> Inspection {
-        let Some(planned) = self.planned_archives() else { return inspection };
-        let planned = planned.object(key.signature_key().as_str());
-        let kinds = signatures::compare(self.place, key, planned, self.depth)
-            .unwrap_or_else(|error| vec![unreachable(&error)]);
-        for kind in kinds {
+    /// Adds the comparison of the signature with the plan, and of what is stated about it; a missing signature is
+    /// reported only once.
+    fn with_signature(&self, mut inspection: Inspection, key: &ObjectKey) -> Inspection {
+        let planned = self.planned_archives().map(|plan| plan.object(key.signature_key().as_str()));
+        let compared =
+            planned.map(|planned| signatures::compare(self.place, key, planned, self.depth));
+        let compared = compared.unwrap_or_else(|| Ok(Compared::default()));
+        let stated = compared.and_then(|compared| {
+            let Compared { mut kinds, found } = compared;
+            let found = match found {
+                None => self.listed_signature(&key.signature_key())?,
+                found => found,
+            };
+            if let Some(found) = found {
+                let stated = found.description();
+                kinds.extend(self.statements.differences(Subject::Signature, stated, self.depth));
+            }
+            Ok(kinds)
+        });
+        for kind in stated.unwrap_or_else(|error| vec![unreachable(&error)]) {
             if !inspection.of_signature.contains(&kind) {
                 inspection.of_signature.push(kind);
             }
         }
         inspection
+    }
+
+    /// Finds a signature of which the list is the only sign, if the place states something about it.
+    fn listed_signature(&self, key: &ObjectKey) -> io::Result<Option<Box<dyn StoredObject + '_>>> {
+        let is_there = self.names.is_some_and(|names| is_listed(names, key.file_name()));
+        match is_there && self.statements.is_stating {
+            true => self.place.find(key, signatures::wanted(self.depth)),
+            false => Ok(None),
+        }
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn check(
     keys: &PublicKeys,
 ) -> io::Result<SignatureState> {
     let (key, object) = archive;
-    let Some(bytes) = read(place, &key.signature_key())? else {
+    let Some((_, bytes)) = read(place, &key.signature_key())? else {
         return Ok(SignatureState::Missing);
     };
     let signature = match DetachedSignature::parse(&bytes) {
@@ -48,24 +48,44 @@ pub(super) fn check(
     Ok(checker.finish(keys, modified, SystemTime::now()))
 }
 
+/// A signature that was compared with the plan.
+#[derive(Default)]
+pub(super) struct Compared<'p> {
+    pub(super) kinds: Vec<MismatchKind>,
+    /// The signature, if it was looked at and exists.
+    pub(super) found: Option<Box<dyn StoredObject + 'p>>,
+}
+
+/// Returns what is wanted of a signature that is not read.
+pub(super) fn wanted(depth: Depth) -> Wanted {
+    match depth {
+        Depth::Listing => Wanted::Claims,
+        Depth::Entries | Depth::Content => Wanted::Description,
+    }
+}
+
 /// Returns how the signature of an archive differs from the plan.
 ///
 /// # Errors
 /// The signature cannot be fetched.
-pub(super) fn compare(
-    place: &dyn Place,
+pub(super) fn compare<'p>(
+    place: &'p dyn Place,
     archive: &ObjectKey,
     planned: PlannedObject,
     depth: Depth,
-) -> io::Result<Vec<MismatchKind>> {
+) -> io::Result<Compared<'p>> {
     let key = archive.signature_key();
-    let missing = || vec![MismatchKind::Signature(SignatureState::Missing)];
+    let missing = || {
+        let kinds = vec![MismatchKind::Signature(SignatureState::Missing)];
+        Compared { kinds, found: None }
+    };
     match planned {
         // A plan without signatures does not preclude signing later.
-        PlannedObject::Unplanned => return Ok(Vec::new()),
+        PlannedObject::Unplanned => return Ok(Compared::default()),
         PlannedObject::Pending => {
-            let found = place.find(&key, Wanted::Claims)?;
-            return Ok(if found.is_some() { Vec::new() } else { missing() });
+            let found = place.find(&key, wanted(depth))?;
+            let there = |found| Compared { kinds: Vec::new(), found: Some(found) };
+            return Ok(found.map_or_else(missing, there));
         }
         PlannedObject::Exactly(_) => {}
     }
@@ -75,20 +95,24 @@ pub(super) fn compare(
         let is_claimed = claims != Claims::default()
             && planned.compare_claims(key.as_str(), found.len(), claims).is_empty();
         if is_claimed {
-            return Ok(Vec::new());
+            return Ok(Compared { kinds: Vec::new(), found: Some(found) });
         }
     }
     // A signature is short, so it is read where the digests that v2 provides do not suffice.
-    let Some(bytes) = read(place, &key)? else { return Ok(missing()) };
-    Ok(planned.compare_bytes(key.as_str(), bytes.len() as u64, Sha256::of(&bytes)))
+    let Some((found, bytes)) = read(place, &key)? else { return Ok(missing()) };
+    let kinds = planned.compare_bytes(key.as_str(), bytes.len() as u64, Sha256::of(&bytes));
+    Ok(Compared { kinds, found: Some(found) })
 }
 
 /// Reads a signature, at most one byte more than the maximum size, so that a larger file is detected.
-fn read(place: &dyn Place, key: &ObjectKey) -> io::Result<Option<Vec<u8>>> {
+fn read<'p>(
+    place: &'p dyn Place,
+    key: &ObjectKey,
+) -> io::Result<Option<(Box<dyn StoredObject + 'p>, Vec<u8>)>> {
     let Some(found) = place.find(key, Wanted::Whole)? else { return Ok(None) };
     let mut bytes = vec![0; found.len().min(SIGNATURE_MAX_LEN + 1) as usize];
     found.read_exact_at(&mut bytes, 0)?;
-    Ok(Some(bytes))
+    Ok(Some((found, bytes)))
 }
 
 fn read_through(object: &dyn StoredObject, mut update: impl FnMut(&[u8])) -> io::Result<()> {

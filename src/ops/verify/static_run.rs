@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::Options;
 use super::lost::lost_statics;
 use super::planned::Planned;
+use super::stated::Statements;
 use super::static_listing::{ExpectedStatic, StaticListing};
 use super::statics::{ComparedStatic, StaticCheck, of_revision, sampled};
 use super::surplus::Known;
@@ -21,6 +22,7 @@ use crate::v2::store::Place;
 pub(super) struct StaticRun<'r> {
     pub(super) options: &'r Options,
     pub(super) place: &'r dyn Place,
+    pub(super) statements: Statements<'r>,
     pub(super) planned: Option<&'r Planned<'r>>,
     pub(super) observer: &'r dyn Observer,
     pub(super) interrupt: &'r AtomicBool,
@@ -33,8 +35,6 @@ pub(super) struct FoundStatics {
     pub(super) lost: Vec<Mismatch>,
     /// Number of objects of which only the size could be compared with the plan.
     pub(super) len_only_count: u64,
-    /// Number of objects without a content type although the place has them.
-    pub(super) untyped_count: u64,
 }
 
 impl StaticRun<'_> {
@@ -63,14 +63,12 @@ impl StaticRun<'_> {
         let expected = sampled(expected, *static_sample);
         let to_check = expected.len() as u64;
         self.observer.observe(Event::Started(Phase::ComparingStatics, to_check));
-        let check = StaticCheck { place, depth, planned, jobs };
+        let statements = self.statements.of(depth, listing.is_some());
+        let check = StaticCheck { place, depth, statements, planned, jobs };
         let compared = check.compare(&expected, listing, self.observer, self.interrupt)?;
         self.observer.observe(Event::Finished);
 
-        let count =
-            |is: fn(&ComparedStatic) -> bool| compared.iter().filter(|one| is(one)).count() as u64;
-        let (len_only_count, untyped_count) =
-            (count(|one| one.is_len_only), count(|one| one.lacks_type));
+        let len_only_count = compared.iter().filter(|one| one.is_len_only).count() as u64;
         let counts = ObjectCounts::of(to_check, compared.iter().map(|one| one.status(extras)));
         let mut by_revision: BTreeMap<usize, Vec<ComparedStatic>> = BTreeMap::new();
         for one in compared {
@@ -84,11 +82,6 @@ impl StaticRun<'_> {
             let mismatches = of_revision(of_one, (&folder, is_absent), to_check < in_v1);
             result.of_resources.extend(mismatches);
         }
-        Ok(FoundStatics {
-            result: StaticsResult { in_v1, counts },
-            lost,
-            len_only_count,
-            untyped_count,
-        })
+        Ok(FoundStatics { result: StaticsResult { in_v1, counts }, lost, len_only_count })
     }
 }

@@ -8,18 +8,19 @@ use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::sync::atomic::AtomicBool;
 
-use super::content_types::{expected_type, is_same_type};
+use super::content_types::expected_type;
 use super::planned::{Planned, PlannedObject};
+use super::stated::{Statements, Subject};
 use super::static_listing::{ExpectedStatic, StaticListing};
 use crate::digest::{BlobHasher, Sha256, Sha256Hasher};
 use crate::error::Error;
-use crate::model::content::{ObjectId, escape};
+use crate::model::content::ObjectId;
 use crate::model::event::{Event, Observer};
 use crate::model::mismatch::{Extras, Mismatch, MismatchKind};
 use crate::model::package::ObjectKey;
 use crate::model::verification::{Depth, RevisionStatus};
 use crate::parallel;
-use crate::v2::store::{Claims, FileId, Place, StoredObject, Wanted};
+use crate::v2::store::{Claims, Description, FileId, Place, StoredObject, Wanted};
 
 /// The size of a read, in bytes.
 const STEP_LEN: u64 = 256 << 10;
@@ -28,6 +29,7 @@ const STEP_LEN: u64 = 256 << 10;
 pub(super) struct StaticCheck<'c> {
     pub(super) place: &'c dyn Place,
     pub(super) depth: Depth,
+    pub(super) statements: Statements<'c>,
     /// The plan, if it has static resources.
     pub(super) planned: Option<&'c Planned<'c>>,
     pub(super) jobs: usize,
@@ -43,8 +45,6 @@ pub(super) struct ComparedStatic {
     pub(super) is_missing: bool,
     /// Whether only its size could be compared with the plan.
     pub(super) is_len_only: bool,
-    /// Whether the place states no content type although it could.
-    pub(super) lacks_type: bool,
 }
 
 impl ComparedStatic {
@@ -106,14 +106,13 @@ impl StaticCheck<'_> {
             mismatches: Vec::new(),
             is_missing: false,
             is_len_only: false,
-            lacks_type: false,
         };
         let found = match listing {
             Some(listing) => match listing.len_of(key) {
                 Ok(len) => self.listed(expected, len, seen),
                 Err(mismatch) => Ok(Found::Not(*mismatch)),
             },
-            None => self.requested(expected, seen).map(|found| self.without_type(found)),
+            None => self.requested(expected, seen),
         };
         let facts = match found {
             Ok(Found::Object(facts)) => facts,
@@ -133,9 +132,10 @@ impl StaticCheck<'_> {
             kinds.extend(self.planned_differences(expected, &facts, planned));
             compared.is_len_only = facts.sha256.is_none() && facts.claims == Claims::default();
         }
-        compared.lacks_type = self.place.has_content_types()
-            && self.depth >= Depth::Entries
-            && facts.content_type.is_none();
+        if facts.is_described {
+            let (subject, stated) = (Subject::Static(key.as_str()), facts.description.as_ref());
+            kinds.extend(self.statements.differences(subject, stated, self.depth));
+        }
         compared.mismatches.extend(kinds.into_iter().map(|kind| Mismatch::of_object(key, kind)));
         compared
     }
@@ -148,14 +148,6 @@ impl StaticCheck<'_> {
             return Ok(Found::Object(Facts { len, ..Facts::default() }));
         }
         self.requested(expected, seen)
-    }
-
-    /// Drops the content type of an object that was requested at depth `listing`, where only lists show types.
-    fn without_type(&self, mut found: Found) -> Found {
-        if let (Depth::Listing, Found::Object(facts)) = (self.depth, &mut found) {
-            facts.content_type = None;
-        }
-        found
     }
 
     /// Requests an object.
@@ -172,7 +164,8 @@ impl StaticCheck<'_> {
         let mut facts = Facts {
             len: object.len(),
             claims: object.claims(),
-            content_type: object.content_type().map(str::to_owned),
+            description: object.description().cloned(),
+            is_described: true,
             ..Facts::default()
         };
         if self.depth == Depth::Content {
@@ -193,14 +186,6 @@ impl StaticCheck<'_> {
                 kinds.push(MismatchKind::StaticDiffers { expected: expected.blob_id, found });
             }
             _ => {}
-        }
-        let stated = facts.content_type.as_deref();
-        let expected_type = expected_type(expected.key.as_str());
-        if let Some(found) = stated.filter(|found| !is_same_type(found, expected_type)) {
-            kinds.push(MismatchKind::StaticContentType {
-                expected: expected_type.to_owned(),
-                found: escape(found.as_bytes()),
-            });
         }
         kinds
     }
@@ -242,7 +227,9 @@ enum Found {
 struct Facts {
     len: u64,
     claims: Claims,
-    content_type: Option<String>,
+    description: Option<Description>,
+    /// Whether the place was asked for a description.
+    is_described: bool,
     /// `None` if the bytes were not read.
     blob_id: Option<ObjectId>,
     sha256: Option<Sha256>,

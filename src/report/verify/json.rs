@@ -36,6 +36,9 @@ pub fn render(outcome: &VerifyOutcome) -> serde_json::Result<String> {
             fields.push((name, serde_json::to_string(place)?));
         }
     }
+    if let Some(value) = &request.cache_control {
+        fields.push(("cache_control", serde_json::to_string(value)?));
+    }
     fields.push(("depth", serde_json::to_string(&request.depth)?));
     fields.push(("sample", serde_json::to_string(&request.sample)?));
     fields.push(("extras", serde_json::to_string(&request.extras)?));

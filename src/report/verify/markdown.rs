@@ -168,6 +168,9 @@ fn write_request(out: &mut String, request: &VerifyRequest) -> fmt::Result {
     if !request.statics.is_default() {
         writeln!(out, "- static resources: {}", inline(&request.statics.to_string()))?;
     }
+    if let Some(value) = &request.cache_control {
+        writeln!(out, "- Cache-Control: {}", inline(value))?;
+    }
     writeln!(out, "- depth: {}", request.depth)?;
     if !request.sample.is_whole() {
         writeln!(out, "- sample: {}", request.sample)?;

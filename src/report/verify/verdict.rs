@@ -242,7 +242,11 @@ pub fn notice(notice: &Notice) -> String {
         ),
         Notice::TypesUnknown { object_count } => format!(
             "the server states no content type for {}: it was not compared",
-            numbered(*object_count, "static resource", "static resources"),
+            numbered(*object_count, "object", "objects"),
+        ),
+        Notice::TypesNotListed { object_count } => format!(
+            "no list has the content type and Cache-Control of {}: --depth entries looks at them",
+            numbered(*object_count, "object", "objects"),
         ),
         Notice::UnknownRelease { version: Some(version), judged_as } => {
             format!("the registry's version {version} is unknown: it is judged like {judged_as}")

@@ -89,7 +89,7 @@ pub enum Listed {
 pub enum Wanted {
     /// No bytes: the length and the claims are enough.
     Claims,
-    /// No bytes: the length, the claims and the content type are enough.
+    /// No bytes: the length, the claims and the description are enough.
     Description,
     /// This many bytes at the end, such as a central directory of the length expected from v1.
     Tail(u64),
@@ -107,14 +107,32 @@ pub trait StoredObject: ReadAt {
         None
     }
 
-    /// Returns the content type that the place states, if it does.
-    fn content_type(&self) -> Option<&str> {
+    /// Returns what the place states about the object beside its bytes; `None` if it is not known, as of a file, or of
+    /// an object in a list of S3.
+    fn description(&self) -> Option<&Description> {
         None
     }
 
     /// Returns what other names of the same file (hard links) have in common, if known.
     fn file_id(&self) -> Option<FileId> {
         None
+    }
+}
+
+/// What a place states about an object beside its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Description {
+    /// The content type, if one is stated.
+    pub content_type: Option<String>,
+    /// The value of `Cache-Control`, if there is one.
+    pub cache_control: Option<String>,
+}
+
+impl Description {
+    /// Creates a description; an empty text states nothing.
+    pub fn of(content_type: Option<String>, cache_control: Option<String>) -> Self {
+        let stated = |text: Option<String>| text.filter(|text| !text.is_empty());
+        Description { content_type: stated(content_type), cache_control: stated(cache_control) }
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) fn request() -> VerifyRequest {
         index: None,
         base_index: None,
         endpoint: None,
+        cache_control: None,
         depth: Depth::Content,
         sample: Shard::WHOLE,
         extras: Extras::Allowed,
@@ -140,6 +141,11 @@ fn every_kind_of_objects() -> Vec<MismatchKind> {
         MismatchKind::StaticSize { expected_len: 1234, found_len: 1235 },
         MismatchKind::StaticDiffers { expected: ObjectId([0x33; 20]), found: ObjectId([0x44; 20]) },
         MismatchKind::StaticContentType { expected: "image/png".to_owned(), found: hostile() },
+        MismatchKind::ContentTypeDiffers {
+            expected: "application/zip".to_owned(),
+            found: hostile(),
+        },
+        MismatchKind::CacheControlDiffers { expected: hostile(), found: String::new() },
         MismatchKind::CursorMissing,
         MismatchKind::CursorUnreadable { detail: hostile() },
         MismatchKind::CursorStale { cursor: "1".to_owned(), base: "2".to_owned() },
@@ -267,6 +273,7 @@ pub(super) fn everything() -> VerifyOutcome {
         index: Some(PlaceName::new("https://user:pass@index.example.org/c|d/?token=x#y")),
         base_index: Some(PlaceName::new("base|index")),
         endpoint: Some(PlaceName::new("https://v2.example.org/bucket|a/")),
+        cache_control: Some(HOSTILE.to_owned()),
         depth: Depth::Entries,
         sample: "3/30".parse().expect("a shard"),
         public_keys: vec!["f1".repeat(20)],
@@ -274,6 +281,7 @@ pub(super) fn everything() -> VerifyOutcome {
     };
     let notices = vec![
         Notice::TypesUnknown { object_count: 4 },
+        Notice::TypesNotListed { object_count: 5 },
         Notice::IndexByDigest { object_count: 3 },
         Notice::IndexByName { object_count: 1 },
         Notice::LengthsOnly { object_count: 3 },

@@ -55,6 +55,8 @@ fn no_name_becomes_markup() {
             "### archive-missing",
             "### archive-unreadable",
             "### base-entry-lost",
+            "### cache-control-differs",
+            "### content-type-differs",
             "### cursor-missing",
             "### cursor-stale",
             "### cursor-unreadable",

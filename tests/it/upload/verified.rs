@@ -1,4 +1,5 @@
-//! `verify` of an uploaded bucket by the listing alone: no object is read, and each fault of the index is found.
+//! `verify` of an uploaded bucket: by the listing alone, no object is read, and each fault of the index is found; what the
+//! store states about each kind of object is compared.
 
 use std::fs;
 use std::path::Path;
@@ -345,5 +346,132 @@ fn an_unchanged_index_is_compared_with_the_published_one_in_the_plan() {
         let found: Vec<&str> = lines.iter().map(|line| line.split_once(' ').unwrap().0).collect();
         assert_eq!(found, expected, "{what}");
         assert_eq!(codes(&report).contains(&"index-by-digest"), what == "nothing", "{what}");
+    }
+}
+
+/// Each kind of object once: what is changed, and what is reported of its content type or its `Cache-Control`.
+const STATED: &[(&str, fn(&mut Stored), &str)] = &[
+    (
+        "artifacts/packages/beacon-1.0.0.zip",
+        |object| object.content_type = "text/plain".to_owned(),
+        "content-type-differs beacon-1.0.0.zip",
+    ),
+    (
+        "artifacts/packages/beacon-1.0.0.zip.sig",
+        |object| object.content_type = "application/octet-stream".to_owned(),
+        "content-type-differs beacon-1.0.0.zip.sig",
+    ),
+    (
+        "artifacts/static/beacon-1.0.0/docs/README.md",
+        |object| object.content_type = "text/markdown".to_owned(),
+        "static-content-type artifacts/static/beacon-1.0.0/docs/README.md",
+    ),
+    (
+        LANTERN,
+        |object| object.cache_control = String::new(),
+        "cache-control-differs lantern-1.0.0.zip",
+    ),
+    (
+        "artifacts/packages/lantern-1.0.0.zip.sig",
+        |object| object.cache_control = "public, max-age=3600, immutable".to_owned(),
+        "cache-control-differs lantern-1.0.0.zip.sig",
+    ),
+    (
+        "artifacts/static/lantern-1.0.0/docs/README.md",
+        |object| object.cache_control = "public, max-age=360".to_owned(),
+        "cache-control-differs artifacts/static/lantern-1.0.0/docs/README.md",
+    ),
+    // The same values in another form.
+    (
+        "artifacts/packages/pier-2.0.0.zip",
+        |object| {
+            object.content_type = "Application/ZIP".to_owned();
+            object.cache_control = "Max-Age=3600,public".to_owned();
+        },
+        "",
+    ),
+    (
+        CURSOR,
+        |object| object.cache_control = "public, max-age=3600".to_owned(),
+        "cache-control-differs v2/metadata/cursor.json",
+    ),
+    (
+        "INDEX",
+        |object| {
+            object.content_type = "text/html".to_owned();
+            // An upload leaves it to the bucket.
+            object.cache_control = "public, max-age=1".to_owned();
+        },
+        "content-type-differs INDEX",
+    ),
+];
+
+#[test]
+fn what_a_store_states_about_each_kind_of_object_is_compared() {
+    let index = format!("v2/metadata/{}/search-index-all.json", Nights::cursor(&THREE));
+    let with_plan = plan_of(&THREE);
+    for kind in ALL {
+        let mut store = Store::new(*kind);
+        store.page_len = 1000;
+        let server = serve(&store);
+        let flag = "--cache-control public,max-age=3600";
+        upload(&THREE.path(), &store, &server, flag).0.expect_code(0, "upload");
+        for depth in ["listing", "entries", "content"] {
+            let args = format!("--depth {depth} {flag} {with_plan}");
+            let (ran, report, lines) = verify(&THREE, (&store, &server), &args);
+            ran.expect_code(0, &args);
+            assert_eq!(lines, [""; 0], "{kind} {args}");
+            // Lists of S3 state nothing.
+            let is_left_out = *kind == S3 && depth == "listing";
+            assert_eq!(codes(&report).contains(&"types-not-listed"), is_left_out, "{kind} {args}");
+            assert!(!codes(&report).contains(&"types-unknown"), "{kind} {args}");
+        }
+        for (key, edit, _) in STATED {
+            let key = if *key == "INDEX" { &index } else { *key };
+            store.edit(&format!("{PREFIX}/{key}"), edit);
+        }
+        for (depth, flag, plan) in [
+            ("listing", flag, &*with_plan),
+            ("listing", "", ""),
+            ("entries", flag, &*with_plan),
+            ("entries", flag, ""),
+            ("entries", "", &*with_plan),
+            ("content", flag, ""),
+            ("content", flag, &*with_plan),
+        ] {
+            let args = format!("--depth {depth} {flag} {plan}");
+            let expected = STATED.iter().map(|(.., line)| line.replace("INDEX", &index));
+            let mut expected: Vec<String> = expected
+                .filter(|line| !line.is_empty())
+                .filter(|line| !flag.is_empty() || !line.starts_with("cache-control-differs"))
+                // The objects of the index take a request each, which shows more than a list.
+                .filter(|line| *kind != S3 || depth != "listing" || line.contains("v2/metadata/"))
+                .collect();
+            let (ran, report, mut lines) = verify(&THREE, (&store, &server), &args);
+            expected.sort();
+            lines.sort();
+            assert_eq!(lines, expected, "{kind} {args}");
+            ran.expect_code(1, &args);
+            assert_eq!(report["cache_control"].is_null(), flag.is_empty(), "{kind} {args}");
+        }
+    }
+}
+
+/// An object that is not replaced, but of which the store states nothing, is counted.
+#[test]
+fn objects_without_a_content_type_are_counted() {
+    for kind in ALL {
+        let store = Store::new(*kind);
+        let server = serve(&store);
+        upload(&THREE.path(), &store, &server, "").0.expect_code(0, "upload");
+        for key in [LANTERN, "artifacts/packages/lantern-1.0.0.zip.sig", CURSOR] {
+            store.edit(&format!("{PREFIX}/{key}"), |object| object.content_type = String::new());
+        }
+        let (ran, report, lines) = verify(&THREE, (&store, &server), "--depth entries");
+        ran.expect_code(0, "verify");
+        assert_eq!(lines, [""; 0], "{kind}");
+        let notices = report["notices"].as_array().unwrap();
+        let untyped = notices.iter().find(|notice| notice["code"] == "types-unknown").unwrap();
+        assert_eq!(untyped["evidence"]["object_count"], 3, "{kind}");
     }
 }

@@ -636,8 +636,12 @@ fn the_index_may_be_elsewhere() {
         .filter_map(|(path, bytes)| Some((format!("/{path}"), bytes?)))
         .collect();
     let server = FaultServer::serve(served, |request, reply| {
-        let is_index = request.path.ends_with(".json");
-        reply.with("content-type", if is_index { "application/json" } else { "text/markdown" })
+        let typed = match request.path.rsplit('.').next() {
+            Some("json") => "application/json",
+            Some("zip") => "application/zip",
+            _ => "text/markdown",
+        };
+        reply.with("content-type", typed)
     });
     let (url, flat) = (server.url(), v2.join(v2::ARCHIVES));
     let file = index(&v2);
@@ -670,6 +674,7 @@ fn the_index_may_be_elsewhere() {
         (url.clone(), format!("--resources index --index {url}none.json"), 1, "index-missing"),
         (path(&v2), "--resources archives --base-index .".to_owned(), 2, "require index in"),
         (path(&v2), "--resources archives --static a".to_owned(), 2, "require static in"),
+        (path(&v2), "--cache-control no-cache".to_owned(), 2, "requires a bucket or a URL"),
         (path(&v2), "--resources all".to_owned(), 2, "expected archives, static or index"),
     ];
     for (place, flags, code, text) in rows {

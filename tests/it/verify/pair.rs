@@ -83,6 +83,7 @@ pub(super) fn options(depth: Depth) -> Options {
         index: None,
         base_index: None,
         endpoint: None,
+        cache_control: None,
         resolutions: Resolutions::default(),
         extras: Extras::Allowed,
         depth,

@@ -579,6 +579,37 @@ fn each_fault_of_a_server_is_reported_exactly() {
     }
 }
 
+/// At a URL, each archive states its type where it is read; at depth `listing`, only lists count.
+#[test]
+fn what_a_server_states_about_archives_is_compared() {
+    let pair = pair();
+    let rows = [
+        ("application/zip", "no-store", ""),
+        ("application/x-zip-compressed", "no-store", "content-type-differs"),
+        ("application/zip", "public", "cache-control-differs"),
+    ];
+    for (content_type, cache_control, code) in rows {
+        let server = serve(&pair, move |request, reply| match request.path.ends_with(".zip") {
+            true => reply.with("content-type", content_type).with("cache-control", cache_control),
+            false => reply.with("cache-control", "no-store"),
+        });
+        for depth in Depth::ALL {
+            let outcome = verify_served(&server, &pair, |options| {
+                options.depth = depth;
+                options.cache_control = Some("no-store".to_owned());
+            });
+            let names = ["harbor-1.0.0.zip", "pier-2.0.0.zip", "pier-2.1.0.zip"];
+            let is_compared = depth != Depth::Listing && !code.is_empty();
+            let expected: Vec<String> =
+                names.iter().filter(|_| is_compared).map(|name| format!("{code} {name}")).collect();
+            assert_eq!(lines(&outcome), expected, "{content_type} {cache_control} {depth}");
+            let object_count = 3 + STATIC_COUNT;
+            let is_left_out = outcome.notices().contains(&Notice::TypesNotListed { object_count });
+            assert_eq!(is_left_out, depth == Depth::Listing, "{depth}");
+        }
+    }
+}
+
 #[test]
 fn a_sample_is_stable_and_says_so() {
     let pair = pair();

@@ -24,6 +24,7 @@ use super::blobs::{Blobs, Needed};
 use super::entries::{NoEntry, expected_entry};
 use super::planned::Planned;
 use super::revision::{Check, Counts};
+use super::stated::{Gaps, Statements};
 use super::static_listing::ExpectedStatic;
 use super::statics::sampled;
 use super::truth::{ExpectedCopies, Listed, NotCheckable, expected_copies};
@@ -188,8 +189,14 @@ pub fn verify_registry(
     let release = known.unwrap_or(RegistryRelease::NEWEST);
     let plan = options.plan.as_ref().map(|(plan, _)| plan);
     let archives_alone = BTreeSet::from([Resource::Archives]);
+    // The registry states the types itself.
+    let gaps = Gaps::default();
+    let statements =
+        Statements { is_stating: false, of_lists_alone: false, cache_control: None, gaps: &gaps };
     let archives = |plan: Option<_>| Check {
         place: registry,
+        names: None,
+        statements,
         kinds: &archives_alone,
         statics: &options.statics,
         depth: Depth::Content,
@@ -240,6 +247,7 @@ pub fn verify_registry(
         index: None,
         base_index: options.base_index.as_ref().map(|base| base.name.clone()),
         endpoint: None,
+        cache_control: None,
         depth: options.depth,
         sample: *sample,
         extras: options.extras,

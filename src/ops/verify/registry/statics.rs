@@ -59,7 +59,6 @@ pub(super) fn compare(
         mismatches: kinds.into_iter().map(mismatch).collect(),
         is_missing,
         is_len_only: false,
-        lacks_type: false,
     };
     Compared { compared, unjudged }
 }

@@ -32,7 +32,7 @@ use super::http::client::{Accepts, Authorization, Client, Connection};
 use super::http::fault::{Failed, HttpFault};
 use super::http::retry::RetryPolicy;
 use super::http::{FIRST_ATTEMPTS, HttpPlace, Limits, Metadata, proxy};
-use super::{Claims, Listed, Place, StoredObject, Wanted};
+use super::{Claims, Description, Listed, Place, StoredObject, Wanted};
 use crate::error::{Error, ListSuspect};
 use crate::model::content::escape;
 use crate::model::package::{ARCHIVE_PREFIX, ObjectKey, STATIC_PREFIX};
@@ -352,8 +352,10 @@ impl Place for Bucket {
                 // The tags of GCS's lists are not those of its objects.
                 let tag = entry.revision.as_ref().map(|revision| revision.0.clone());
                 let tag = tag.filter(|tag| tag.starts_with('"'));
-                let content_type = entry.content_type.clone();
-                let metadata = Metadata { len: entry.len, claims: entry.claims, content_type, tag };
+                let description = (self.url.kind != StoreKind::S3).then(|| {
+                    Description::of(entry.content_type.clone(), entry.cache_control.clone())
+                });
+                let metadata = Metadata { len: entry.len, claims: entry.claims, description, tag };
                 self.place.find_listed(uri, metadata, wanted)
             }
             None => self.place.find_at(uri, wanted),

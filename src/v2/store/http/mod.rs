@@ -226,8 +226,8 @@ impl HttpPlace {
     ) -> io::Result<Option<Box<dyn StoredObject + '_>>> {
         match wanted {
             Wanted::Claims => Ok(Some(Box::new(HttpObject::unread(self, uri, metadata)))),
-            // Some lists have no content types.
-            Wanted::Description if metadata.content_type.is_some() => {
+            // Lists of S3 have none.
+            Wanted::Description if metadata.description.is_some() => {
                 Ok(Some(Box::new(HttpObject::unread(self, uri, metadata))))
             }
             Wanted::Tail(len) if self.ranges() == Ranges::FromStart => {

@@ -16,7 +16,7 @@ use super::ranged::{Ranged, other_part, request_range};
 use super::spool::Spool;
 use super::{HttpPlace, Ranges};
 use crate::read_at::ReadAt;
-use crate::v2::store::{Claims, StoredObject};
+use crate::v2::store::{Claims, Description, StoredObject};
 
 /// A gap of up to this length before the kept bytes is read together with the bytes before it, so that a
 /// directory that is longer than expected needs one more request and not one for each of its parts.
@@ -28,7 +28,7 @@ pub(super) struct HttpObject<'a> {
     uri: Uri,
     len: u64,
     claims: Claims,
-    content_type: Option<String>,
+    description: Option<Description>,
     /// The strong entity tag, if it has one.
     tag: Option<String>,
     kept: Mutex<Kept>,
@@ -46,20 +46,21 @@ enum Kept {
 pub(in crate::v2::store) struct Metadata {
     pub(in crate::v2::store) len: u64,
     pub(in crate::v2::store) claims: Claims,
-    pub(in crate::v2::store) content_type: Option<String>,
+    pub(in crate::v2::store) description: Option<Description>,
     /// The strong entity tag.
     pub(in crate::v2::store) tag: Option<String>,
 }
 
 impl Metadata {
     fn empty_object() -> Self {
-        Metadata { len: 0, claims: Claims::default(), content_type: None, tag: None }
+        Metadata { len: 0, claims: Claims::default(), description: None, tag: None }
     }
 
     fn of(response: &ObjectResponse<'_>, scope: Scope, len: u64) -> Self {
-        let content_type = response.header("content-type").map(str::to_owned);
+        let text = |name: &str| response.header(name).map(str::to_owned);
+        let description = Some(Description::of(text("content-type"), text("cache-control")));
         let claims = claims(response.headers(), scope);
-        Metadata { len, claims, content_type, tag: strong_tag(response) }
+        Metadata { len, claims, description, tag: strong_tag(response) }
     }
 }
 
@@ -74,8 +75,8 @@ enum TailOutcome {
 
 impl<'a> HttpObject<'a> {
     fn new(place: &'a HttpPlace, uri: Uri, metadata: Metadata, kept: Kept) -> Self {
-        let Metadata { len, claims, content_type, tag } = metadata;
-        HttpObject { place, uri, len, claims, content_type, tag, kept: Mutex::new(kept) }
+        let Metadata { len, claims, description, tag } = metadata;
+        HttpObject { place, uri, len, claims, description, tag, kept: Mutex::new(kept) }
     }
 
     /// Creates an object of which no bytes have been received.
@@ -319,8 +320,8 @@ impl StoredObject for HttpObject<'_> {
         self.claims
     }
 
-    fn content_type(&self) -> Option<&str> {
-        self.content_type.as_deref()
+    fn description(&self) -> Option<&Description> {
+        self.description.as_ref()
     }
 }
 
