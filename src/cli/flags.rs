@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use super::named_values::{NamedValues, named};
 use super::outputs::{Outputs, ReportFormat, Target};
 use crate::model::finding::Severity;
 use crate::model::package::Stage;
@@ -19,7 +20,8 @@ pub(super) struct StagesArgs {
         value_name = "LIST",
         value_delimiter = ',',
         default_value = "production,staging,snapshot",
-        value_parser = parse_stage
+        value_parser = NamedValues::new(&["production", "staging", "snapshot"], parse_stage),
+        hide_possible_values = true
     )]
     pub(super) stages: Vec<StageRequest>,
 
@@ -40,7 +42,13 @@ pub(super) struct ScopeArgs {
     exclude: Vec<RevisionGlob>,
 
     /// Include or exclude revisions that are missing from the first stage
-    #[arg(long, value_name = "CHOICE", default_value = "include")]
+    #[arg(
+        long,
+        value_name = "CHOICE",
+        default_value = "include",
+        value_parser = named::<Unpromoted>(&["include", "exclude"]),
+        hide_possible_values = true
+    )]
     unpromoted: Unpromoted,
 }
 
@@ -86,6 +94,9 @@ impl FromStr for FailOn {
 }
 
 impl FailOn {
+    /// Its names on the command line.
+    pub(super) const NAMES: &[&str] = &["info", "warning", "conflict", "blocker", "never"];
+
     /// Reports whether a run fails, given whether a severity or a higher one was found.
     pub(super) fn fails(self, reaches: impl FnOnce(Severity) -> bool) -> bool {
         match self {
@@ -99,7 +110,13 @@ impl FailOn {
 #[derive(Debug, clap::Args)]
 pub(super) struct OutputArgs {
     /// Exit with code 1 if a finding is at least this severe: info, warning, conflict, blocker; or never
-    #[arg(long, value_name = "SEVERITY", default_value = "blocker")]
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        default_value = "blocker",
+        value_parser = named::<FailOn>(FailOn::NAMES),
+        hide_possible_values = true
+    )]
     pub(super) fail_on: FailOn,
 
     /// Write the plan to this file, or - for stdout [default: <DIR>/plan.json]

@@ -14,12 +14,14 @@ mod flags;
 mod index_flags;
 mod interrupt;
 mod keys;
+mod named_values;
 mod outputs;
 mod own_index;
 mod previous_run;
 mod progress;
 mod registry_flags;
 mod resource_flags;
+mod shell;
 mod signing_flags;
 mod summary;
 mod terminal;
@@ -35,8 +37,10 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::error::Error;
 
 use commands::audit_history::AuditHistoryArgs;
+use commands::completions::CompletionsArgs;
 use commands::explain::ExplainArgs;
 use commands::index::IndexArgs;
+use commands::man_pages::ManPagesArgs;
 use commands::merge_plans::MergePlansArgs;
 use commands::migrate::MigrateArgs;
 use commands::report::ReportArgs;
@@ -70,10 +74,16 @@ enum Command {
     Upload(Box<UploadArgs>),
     Verify(Box<VerifyArgs>),
     Report(ReportArgs),
+    Completions(CompletionsArgs),
+    ManPages(ManPagesArgs),
 }
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    if let Some(words) = words_to_complete() {
+        print_completions(&words);
+        return ExitCode::from(ExitStatus::Done.code());
+    }
     let (name, ran) = match usage::parse::<Cli>().command {
         Command::Migrate(args) => ("migrate", args.run()),
         Command::Sign(args) => ("sign", args.run()),
@@ -87,6 +97,8 @@ pub fn run() -> ExitCode {
         Command::Upload(args) => ("upload", args.run()),
         Command::Verify(args) => ("verify", args.run()),
         Command::Report(args) => ("report", args.run()),
+        Command::Completions(args) => ("completions", args.run(shell::hinted(Cli::command()))),
+        Command::ManPages(args) => ("man-pages", args.run(&Cli::command())),
     };
     let status = match ran {
         Ok(status) => status,
@@ -101,6 +113,19 @@ pub fn run() -> ExitCode {
         }
     };
     ExitCode::from(status.code())
+}
+
+/// Returns the words of the command line that a shell's script wants completed.
+fn words_to_complete() -> Option<Vec<String>> {
+    let mut words = std::env::args_os().skip(1);
+    words.next().filter(|word| word == shell::packages::COMMAND)?;
+    // Names are UTF-8, and a path that is not cannot be given back to a script.
+    Some(words.map(|word| word.to_string_lossy().into_owned()).collect())
+}
+
+/// Prints the names that complete the last word. A script has no use for an error.
+fn print_completions(words: &[String]) {
+    terminal::data(&shell::packages::complete(&Cli::command(), words)).unwrap_or_default();
 }
 
 /// Exits with clap's usage error for `command`.

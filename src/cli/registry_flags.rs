@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::named_values::named;
 use crate::model::package::{PackageName, PackageVersion, RevisionId};
 use crate::model::verification::ServedFrom;
 use crate::ops::verify::RegistryOptions;
@@ -28,7 +29,12 @@ pub(super) struct RegistryArgs {
 
     /// What the registry serves packages from: folders, archives or storage [default: concluded from the
     /// headers of each archive]
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(
+        long,
+        value_name = "SOURCE",
+        value_parser = named::<ServedFrom>(&["folders", "archives", "storage"]),
+        hide_possible_values = true
+    )]
     served_from: Option<ServedFrom>,
 
     /// Request again what differs for this long, such as 90s, 11m or 1h: a registry polls its index

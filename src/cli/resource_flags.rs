@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::num::NonZero;
 
 use super::exit_status::Failure;
+use super::named_values::named;
 use crate::model::resources::{Resource, Resources, StaticGlob, StaticSet};
 use crate::ops::verify::IndexPlace;
 use crate::v2::store::{Access, PlaceArg};
@@ -14,7 +15,13 @@ use crate::v2::store::{Access, PlaceArg};
 pub(super) struct ResourcesArgs {
     /// Make only these kinds of object: archives (with their signatures), static, index
     /// [default: archives,static,index]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        value_parser = named::<Resource>(&["archives", "static", "index"]),
+        hide_possible_values = true
+    )]
     resources: Vec<Resource>,
 
     /// Make static resources of the files that match this glob, instead of the default set; repeatable
@@ -73,7 +80,13 @@ pub(super) struct VerifiedArgs {
     /// Compare only these kinds of object: archives (with their signatures), static, index [default: all
     /// for a bucket or a folder that mirrors it, archives for a flat folder, archives,static for a URL, and
     /// index with --index]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        value_parser = named::<Resource>(&["archives", "static", "index"]),
+        hide_possible_values = true
+    )]
     resources: Vec<Resource>,
 
     /// The files that are static resources, as for migrate; repeatable [default: those of --plan, otherwise

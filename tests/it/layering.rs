@@ -69,6 +69,8 @@ const USERS: &[(&str, &str)] = &[
     ("base64", "digest v2/store/http yaml"),
     ("bytes", "v2/store/bucket/credentials"),
     ("clap", "cli"),
+    ("clap_complete", "cli/shell/completions"),
+    ("clap_mangen", "cli/shell/man_pages"),
     ("crc32c", "digest"),
     ("crc32fast", "ops/verify v2/zip_reader"),
     ("ctrlc", "cli/interrupt"),

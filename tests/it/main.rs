@@ -41,6 +41,7 @@ mod search;
 #[cfg(feature = "stores")]
 mod secrets;
 mod shards;
+mod shell;
 mod sign;
 mod signatures;
 mod signing;

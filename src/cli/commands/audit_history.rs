@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{FailOn, StagesArgs, distinct_outputs, parse_report};
+use crate::cli::named_values::named;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
 use crate::cli::summary::history;
@@ -31,7 +32,13 @@ pub(in crate::cli) struct AuditHistoryArgs {
     stages: StagesArgs,
 
     /// Exit with code 1 if a finding is at least this severe: info, warning, conflict, blocker; or never
-    #[arg(long, value_name = "SEVERITY", default_value = "blocker")]
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        default_value = "blocker",
+        value_parser = named::<FailOn>(FailOn::NAMES),
+        hide_possible_values = true
+    )]
     fail_on: FailOn,
 
     /// Write the report to this file (.json, .md or .html), or - for JSON on stdout; repeatable

@@ -8,6 +8,7 @@ use crate::cli::access_flags::AccessArgs;
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{JobsArgs, StagesArgs};
 use crate::cli::interrupt::interrupt_flag;
+use crate::cli::named_values::named;
 use crate::cli::progress::Progress;
 use crate::cli::summary::explain as summary;
 use crate::cli::terminal;
@@ -55,7 +56,13 @@ pub(in crate::cli) struct ExplainArgs {
     registry: RegistryRelease,
 
     /// Output format: text or json
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        value_parser = named::<StoryFormat>(&["text", "json"]),
+        hide_possible_values = true
+    )]
     format: StoryFormat,
 
     #[command(flatten)]

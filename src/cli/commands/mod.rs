@@ -1,8 +1,10 @@
 //! One file per command: its flags and its `run`.
 
 pub(super) mod audit_history;
+pub(super) mod completions;
 pub(super) mod explain;
 pub(super) mod index;
+pub(super) mod man_pages;
 pub(super) mod merge_plans;
 pub(super) mod migrate;
 pub(super) mod report;

@@ -9,6 +9,7 @@ use crate::cli::endpoint_flag::{EndpointArgs, EndpointUrl};
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{distinct_outputs, parse_jobs, parse_report};
 use crate::cli::interrupt::interrupt_flag;
+use crate::cli::named_values::NamedValues;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::previous_run::read_checked_part;
 use crate::cli::progress::Progress;
@@ -63,7 +64,13 @@ pub(in crate::cli) struct UploadArgs {
 
     /// The keys: bucket (those of the plan), or queue (archives and signatures by their file names, for a job
     /// that publishes them; all must be signed)
-    #[arg(long, value_name = "LAYOUT", default_value = "bucket", value_parser = parse_layout)]
+    #[arg(
+        long,
+        value_name = "LAYOUT",
+        default_value = "bucket",
+        value_parser = NamedValues::new(&["bucket", "queue"], parse_layout),
+        hide_possible_values = true
+    )]
     layout: Layout,
 
     /// The Cache-Control of archives, signatures and static resources
@@ -93,7 +100,13 @@ pub(in crate::cli) struct UploadArgs {
     allow_shard: bool,
 
     /// Exit with code 1 on conflicts (conflict), or not (never); failures always exit with 3
-    #[arg(long, value_name = "OUTCOME", default_value = "conflict", value_parser = parse_fail_on)]
+    #[arg(
+        long,
+        value_name = "OUTCOME",
+        default_value = "conflict",
+        value_parser = NamedValues::new(&["conflict", "never"], parse_fail_on),
+        hide_possible_values = true
+    )]
     fail_on: FailOn,
 
     /// Write the report to this file (.json, .md or .html), or - for JSON on stdout; repeatable

@@ -14,6 +14,7 @@ use crate::cli::flags::{ScopeArgs, StagesArgs};
 use crate::cli::flags::{distinct_outputs, parse_jobs, parse_report, processor_count};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
+use crate::cli::named_values::named;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::progress::Progress;
 use crate::cli::registry_flags::RegistryArgs;
@@ -90,7 +91,12 @@ pub(in crate::cli) struct VerifyArgs {
     /// What to compare: listing (existence, and sizes of static resources), entries (names, sizes and
     /// CRC-32 in each archive's central directory, content types in a bucket or at a URL), content (every byte)
     /// [default: content for a folder, listing for a registry, which has no entries, entries elsewhere]
-    #[arg(long, value_name = "DEPTH")]
+    #[arg(
+        long,
+        value_name = "DEPTH",
+        value_parser = named::<Depth>(&["listing", "entries", "content"]),
+        hide_possible_values = true
+    )]
     depth: Option<Depth>,
 
     /// Check only one of N slices of the revisions; a revision is always in the same slice

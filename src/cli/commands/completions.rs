@@ -1,0 +1,31 @@
+//! `completions`: prints the script that completes command lines in a shell.
+
+use clap::Command;
+
+use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::shell::completions::{CompletedShell, script};
+use crate::cli::terminal;
+
+/// The exit codes in the help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    success
+  2    invalid command line
+  3    could not complete";
+
+/// Print the script that completes commands, flags, values and names of packages in a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(in crate::cli) struct CompletionsArgs {
+    /// The shell: bash, zsh, fish or powershell
+    #[arg(hide_possible_values = true)]
+    shell: CompletedShell,
+}
+
+impl CompletionsArgs {
+    /// Prints the script of the command line that `definition` defines.
+    pub(in crate::cli) fn run(self, definition: Command) -> Result<ExitStatus, Failure> {
+        terminal::data(&script(self.shell, definition))?;
+        Ok(ExitStatus::Done)
+    }
+}
