@@ -47,6 +47,9 @@ impl Error {
                 "correct or remove each; --include and --exclude accept names and <name>-<version>, such as aws or 'aws-1.*'".to_owned(),
             ),
             Error::NeverThere { other: Some(other), .. } => Some(other.clone()),
+            Error::NeverThere { similar, is_whole: false, .. } if similar.is_empty() => Some(
+                "`audit-history` reports what cannot be read; for a shallow clone, run `git fetch --unshallow`".to_owned(),
+            ),
             Error::NeverThere { similar, .. } if similar.is_empty() => Some(
                 "`audit-history` lists what the stages ever had; --stages selects the stages".to_owned(),
             ),

@@ -124,7 +124,7 @@ pub enum Error {
     #[error("no stage has ever contained any package")]
     NoHistory,
     /// A package or revision that no stage has or ever had.
-    #[error("no stage has or ever had the package or revision {subject}")]
+    #[error("no stage has or ever had the package or revision {subject}{}", if *is_whole { "" } else { ", as far as the history can be read" })]
     NeverThere {
         /// The package or revision.
         subject: String,
@@ -132,6 +132,8 @@ pub enum Error {
         similar: Vec<String>,
         /// Why an entry of that name is not a revision, if there is one.
         other: Option<String>,
+        /// Whether the whole history was read.
+        is_whole: bool,
     },
     /// Globs of the scope that match nothing in any stage or shard.
     #[error("no package or revision matches {}", globs.join(", "))]

@@ -14,6 +14,9 @@ use crate::support::schemas::assert_valid;
 use crate::support::tool::Tool;
 use crate::support::v1_repo::{EXECUTABLE, RevisionDraft, StageDraft, V1Repo};
 
+mod damaged;
+mod in_v2;
+
 fn with_changelog(text: &str) -> impl Fn(RevisionDraft) -> RevisionDraft + '_ {
     move |r| r.manifest().file("changelog.yml", text)
 }
@@ -39,11 +42,9 @@ fn harbor(path: &Path) -> V1Repo {
         .stage_at("snapshot", 5, &[], |s| s.remove("packages/dock").remove("packages/mole"))
         .stage_at("snapshot", 6, &[], |s| put(s, "dock", "2"))
         .stage_at("snapshot", 7, &[], |s| {
-            s.revision("dock", "1.0.0", |r| r.set_file_modes(EXECUTABLE)).revision(
-                "reef",
-                "1.0.0",
-                |r| r.manifest().file("manifest.yml", "name: x"),
-            )
+            s.revision("dock", "1.0.0", |r| r.set_file_modes(EXECUTABLE))
+                .revision("reef", "1.0.0", |r| r.manifest().file("manifest.yml", "name: x"))
+                .revision("mark", "1.0.0", RevisionDraft::manifest)
         })
 }
 
@@ -230,45 +231,11 @@ fn decisions_are_part_of_the_story() {
             &["--resolutions", file.to_str().unwrap(), "--v2", v2.to_str().unwrap()],
         );
         assert_eq!(lines(&story)[0], expected, "{decision}");
-        assert_eq!(text(&story["revisions"][0]["v2"]["state"]), in_v2, "{decision}");
+        assert_eq!(text(&story["revisions"][0]["v2"]["archive"]), in_v2, "{decision}");
         let findings = story["findings"].as_array().unwrap();
         let settled = findings.iter().find(|finding| text(&finding["code"]) == "content-conflict");
         assert_eq!(text(&settled.unwrap()["settled"]["reason"]), "Too old.", "{decision}");
     }
-}
-
-#[test]
-fn v2_has_it_or_not() {
-    let dir = tempfile::tempdir().unwrap();
-    let repo = harbor(&dir.path().join("v1"));
-    let v2 = dir.path().join("v2");
-    let migrate = Tool::migrate(repo.path()).output(&v2).args("--quiet --fail-on never");
-    migrate.run().expect_code(0, "migrate");
-    let archives = v2.join("artifacts/packages");
-    fs::copy(archives.join("pier-1.0.0.zip"), archives.join("mole-1.0.0.zip")).unwrap();
-    fs::copy(archives.join("pier-1.0.0.zip"), archives.join("quay-1.0.0.zip")).unwrap();
-    fs::remove_file(archives.join("dock-1.0.0.zip")).unwrap();
-    let state = |subject: &str| {
-        let story = explain(&repo, subject, &["--v2", v2.to_str().unwrap()]);
-        let revision = story["revisions"].as_array().unwrap().last().unwrap();
-        let codes = revision["v2"]["mismatches"].as_array().unwrap();
-        let has_codes = !codes.is_empty();
-        (text(&revision["v2"]["state"]).to_owned(), has_codes)
-    };
-    let rows = [
-        ("pier-1.0.0", "equal", false),
-        ("pier", "equal", false),
-        // Gone, while another version of the package is not.
-        ("pier-0.9.0", "absent", false),
-        ("quay-1.0.0", "different", true),
-        ("dock-1.0.0", "missing", true),
-        ("mole-1.0.0", "extra", false),
-    ];
-    for (subject, expected, has_codes) in rows {
-        assert_eq!(state(subject), (expected.to_owned(), has_codes), "{subject}");
-    }
-    fs::remove_file(archives.join("mole-1.0.0.zip")).unwrap();
-    assert_eq!(state("mole-1.0.0"), ("absent".to_owned(), false));
 }
 
 #[test]

@@ -17,8 +17,10 @@ use crate::model::package::{PackageName, PackageVersion, RevisionId};
 use crate::model::registry_release::RegistryRelease;
 use crate::model::verification::Depth;
 use crate::ops::explain::{Options, V2, explain};
+use crate::ops::index::BasePlace;
 use crate::report::explain::{StorySubject, json};
-use crate::v2::store::{PlaceArg, PlaceKind, open_place};
+use crate::v2::store::folder::Folder;
+use crate::v2::store::{Access, PlaceArg, PlaceKind, open_place};
 
 /// The exit codes in the help.
 const EXIT_CODES: &str = "\
@@ -39,7 +41,7 @@ pub(in crate::cli) struct ExplainArgs {
     #[arg(value_name = "NAME[-VERSION]", value_parser = parse_subject)]
     subject: StorySubject,
 
-    /// Also compare its archives in v2: a folder that contains artifacts/packages/, a flat folder of archives, an
+    /// Also compare its archives, static resources and index entries in v2: a folder that contains artifacts/packages/, a flat folder of archives, an
     /// http(s) URL, or a bucket (gs://, s3:// or az://, with an optional prefix)
     #[arg(long, value_name = "PLACE")]
     v2: Option<OsString>,
@@ -110,13 +112,17 @@ impl ExplainArgs {
         };
         let opened = match v2 {
             Some(PlaceArg { name, kind }) => {
-                Some((name, open_place(&kind, self.access.into())?, depth(&kind)))
+                let access = self.access.into();
+                let place = open_place(&kind, access)?;
+                Some((name, place, Holds::of(&kind, access, &self.subject)?, depth(&kind)))
             }
             None => None,
         };
-        let v2 = opened.as_ref().map(|(name, place, depth)| V2 {
+        let v2 = opened.as_ref().map(|(name, place, holds, depth)| V2 {
             place: &**place,
             name: name.clone(),
+            has_statics: holds.statics,
+            index: holds.index.clone(),
             depth: *depth,
             jobs,
         });
@@ -134,6 +140,30 @@ impl ExplainArgs {
             }
         }
         Ok(ExitStatus::Done)
+    }
+}
+
+/// What a place can have besides archives.
+struct Holds {
+    statics: bool,
+    index: Option<BasePlace>,
+}
+
+impl Holds {
+    /// As in `verify`: a flat folder has only archives, and behind a URL there is no index. Nothing can be listed there,
+    /// so that static resources are compared only for a single revision, with a request for each.
+    fn of(kind: &PlaceKind, access: Access, subject: &StorySubject) -> Result<Self, Error> {
+        Ok(match kind {
+            PlaceKind::Folder(path) => {
+                let is_mirror = Folder::open(path)?.mirrors_bucket();
+                let index = is_mirror.then(|| BasePlace::Folder(path.clone()));
+                Holds { statics: is_mirror, index }
+            }
+            PlaceKind::Url(_) => Holds { statics: subject.version.is_some(), index: None },
+            PlaceKind::Bucket(_) => {
+                Holds { statics: true, index: Some(BasePlace::Remote(kind.clone(), access)) }
+            }
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{labelled, source_lines};
 use crate::cli::terminal::{BAD, GOOD, ODD, STRONG};
 use crate::model::finding::{Finding, Severity};
+use crate::model::mismatch::Mismatch;
 use crate::model::package::PackageVersion;
 use crate::model::plan::ArchiveUpload;
 use crate::model::timeline::{ChangeCounts, ChangedFiles, CommitStamp};
@@ -102,7 +103,9 @@ fn one_revision(story: &Story, revision: &RevisionStory, lines: &mut Vec<String>
     push(lines, "Archive", archive.iter().flat_map(archive_lines).collect(), "none");
     push(lines, "Entry", entry.iter().flat_map(entry_lines).collect(), "none");
     if let (Some(place), Some(v2)) = (&story.place, v2) {
-        lines.push(labelled(0, "V2", &format!("{} in {place}", state(v2.state))));
+        let parts = parts(v2).map(|(what, found)| format!("{what} {}", state(found)));
+        let parts: Vec<String> = parts.collect();
+        lines.push(labelled(0, "V2", &format!("{} in {place}", parts.join(", "))));
         lines.extend(mismatch_lines(v2));
     }
 }
@@ -138,7 +141,7 @@ fn row(story: &Story, revision: &RevisionStory) -> [String; 5] {
         revision.revision.version.to_string(),
         if copies.is_empty() { "-".to_owned() } else { copies.join(",") },
         outcome_word(&revision.outcome),
-        revision.v2.as_ref().map(|v2| state_word(v2.state).to_owned()).unwrap_or_default(),
+        revision.v2.as_ref().map(states_word).unwrap_or_default(),
         codes(story, &revision.revision.version),
     ]
 }
@@ -341,11 +344,34 @@ fn mismatch_lines(v2: &V2Story) -> Vec<String> {
 }
 
 fn mismatch_texts(v2: &V2Story) -> Vec<String> {
-    let texts = v2.mismatches.iter().map(|(path, kind)| {
-        let path = path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-        format!("{} {path}{}", kind.code(), one_line(&kind.message()))
+    let texts = v2.mismatches.iter().map(|Mismatch { object, path, kind }| {
+        // The archive is that of the revision; other objects have their key.
+        let is_key = path.is_none() && object.contains('/');
+        let subject = if is_key { Some(object) } else { path.as_ref() };
+        let subject = subject.map(|subject| format!("{subject}: ")).unwrap_or_default();
+        format!("{} {subject}{}", kind.code(), one_line(&kind.message()))
     });
     texts.collect()
+}
+
+/// Returns the states of the kinds of object that v2 can have.
+fn parts(v2: &V2Story) -> impl Iterator<Item = (&'static str, V2State)> {
+    let V2Story { archive, statics, entry, .. } = v2;
+    let parts =
+        [("archive", Some(*archive)), ("static resources", *statics), ("index entry", *entry)];
+    parts.into_iter().filter_map(|(what, state)| Some((what, state?)))
+}
+
+/// Returns one word for all kinds of object if they agree or there are none of the others.
+fn states_word(v2: &V2Story) -> String {
+    let is_other = |found: &V2State| *found != v2.archive && *found != V2State::Absent;
+    match parts(v2).any(|(_, found)| is_other(&found)) {
+        false => state_word(v2.archive).to_owned(),
+        true => {
+            let texts = parts(v2).map(|(what, found)| format!("{what} {}", state_word(found)));
+            texts.collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 fn state(state: V2State) -> String {

@@ -1,81 +1,240 @@
-//! What v2 has of a package's revisions: `verify` compares those that v1 has, and of the others only the
-//! existence is looked up.
+//! What v2 has of a package's revisions: `verify` compares those that v1 has, and of the others only the existence is
+//! looked up.
+//!
+//! `verify` reports what is missing once for each revision, and nothing where v1 expects nothing. So where it reports
+//! nothing about a kind of object, its existence is looked up, too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use super::{Options, V2};
+use super::Options;
+use super::narrowed::Narrowed;
+use super::reported::{Expected, Reported, is_of_statics};
 use crate::error::Error;
 use crate::model::event::Observer;
-use crate::model::mismatch::{Class, Extras, Mismatch, MismatchKind};
-use crate::model::package::RevisionId;
+use crate::model::mismatch::{Extras, Mismatch, MismatchKind};
+use crate::model::package::{ObjectKey, RevisionId, STATIC_PREFIX};
 use crate::model::resources::{Resource, StaticSet};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
-use crate::model::verification::RevisionStatus;
+use crate::model::verification::{Depth, PlaceName, VerifyOutcome};
+use crate::ops::index::{Base, BasePlace};
 use crate::ops::verify::{self, verify};
 use crate::report::explain::{V2State, V2Story};
-use crate::v2::store::{Place, Wanted};
+use crate::rules::index::EntryId;
+use crate::v2::index::cursor_key;
+use crate::v2::store::{Listed, Place, Wanted};
 
-/// Compares the archives of the revisions that v1 has in the scope.
-///
-/// # Errors
-/// Those of [`verify`].
-pub(super) fn compared(
-    path: &Path,
-    options: &Options,
-    v2: &V2<'_>,
-    scope: Scope,
-    observer: &dyn Observer,
-    interrupt: &AtomicBool,
-) -> Result<BTreeMap<RevisionId, V2Story>, Error> {
-    let verified = verify::Options {
-        stages: options.stages.clone(),
-        remote: options.remote.clone(),
-        scope,
-        resolutions: options.resolutions.clone(),
-        kinds: BTreeSet::from([Resource::Archives]),
-        statics: StaticSet::default(),
-        static_sample: None,
-        index: None,
-        base_index: None,
-        endpoint: None,
-        cache_control: None,
-        extras: Extras::Allowed,
-        depth: v2.depth,
-        sample: Shard::WHOLE,
-        plan: None,
-        public_keys: None,
-        place_name: v2.name.clone(),
-        jobs: v2.jobs,
-    };
-    let outcome = verify(path, &verified, v2.place, observer, interrupt)?;
-    let stories = outcome.revisions().iter().map(|result| {
-        let is_missing = |found: &Mismatch| matches!(found.kind, MismatchKind::ArchiveMissing);
-        let state = match outcome.status(result) {
-            _ if result.all().any(is_missing) => V2State::Missing,
-            RevisionStatus::Good => V2State::Equal,
-            RevisionStatus::Mismatch => V2State::Different,
-            RevisionStatus::Unknown => V2State::Unknown,
-        };
-        let shown = result.all().filter(|found| outcome.class(found) != Class::Information);
-        let mismatches = shown.map(|found| (found.path.clone(), found.kind.clone())).collect();
-        (result.revision.clone(), V2Story { state, mismatches })
-    });
-    Ok(stories.collect())
+/// The location of v2, and how to compare it.
+pub struct V2<'p> {
+    /// The location.
+    pub place: &'p dyn Place,
+    /// Its name, for display.
+    pub name: PlaceName,
+    /// Whether it can have static resources: a flat folder has only archives.
+    pub has_statics: bool,
+    /// The same location as the place of an index; `None` if there can be none.
+    pub index: Option<BasePlace>,
+    /// How much of it is compared.
+    pub depth: Depth,
+    /// Number of worker threads or concurrent requests, at least 1.
+    pub jobs: usize,
 }
 
-/// Looks up a revision that v2 should not have.
-pub(super) fn looked_up(place: &dyn Place, revision: &RevisionId) -> V2Story {
-    let found = place.find(&revision.archive_key(), Wanted::Claims);
-    let (state, mismatches) = match found {
-        Ok(Some(_)) => (V2State::Extra, Vec::new()),
-        Ok(None) => (V2State::Absent, Vec::new()),
-        Err(error) => {
-            let kind = MismatchKind::ArchiveUnreachable { detail: error.to_string() };
-            (V2State::Unknown, vec![(None, kind)])
+/// A location of v2 after the comparison.
+pub(super) struct Seen<'v> {
+    v2: &'v V2<'v>,
+    has_index: bool,
+    /// The outcome of [`verify`]; `None` if v1 has no revision in the scope.
+    outcome: Option<VerifyOutcome>,
+    /// The revisions that the index has, or why it cannot be read; read at first use.
+    entries: OnceCell<Result<BTreeSet<EntryId>, Box<Mismatch>>>,
+    interrupt: &'v AtomicBool,
+}
+
+impl<'v> Seen<'v> {
+    /// Compares the revisions that v1 has at a tip, if there are any: those of the scope.
+    ///
+    /// # Errors
+    /// Those of [`verify`].
+    pub(super) fn compare(
+        path: &Path,
+        options: &Options,
+        v2: &'v V2<'v>,
+        at_tip: &[&RevisionId],
+        scope: Scope,
+        observer: &dyn Observer,
+        interrupt: &'v AtomicBool,
+    ) -> Result<Self, Error> {
+        // An index may also lie elsewhere; without a cursor, there is none here. Errors are reported by `verify`.
+        let find_cursor = || v2.place.find(&cursor_key(), Wanted::Claims);
+        let has_index = v2.index.is_some() && !matches!(find_cursor(), Ok(None));
+        let kinds = [
+            (Resource::Archives, true),
+            (Resource::Static, v2.has_statics),
+            (Resource::Index, has_index),
+        ];
+        let kinds = kinds.into_iter().filter_map(|(kind, is_there)| is_there.then_some(kind));
+        let verified = verify::Options {
+            stages: options.stages.clone(),
+            remote: options.remote.clone(),
+            scope,
+            resolutions: options.resolutions.clone(),
+            kinds: kinds.collect(),
+            statics: StaticSet::default(),
+            static_sample: None,
+            index: None,
+            base_index: None,
+            endpoint: None,
+            cache_control: None,
+            extras: Extras::Allowed,
+            depth: v2.depth,
+            sample: Shard::WHOLE,
+            plan: None,
+            public_keys: None,
+            place_name: v2.name.clone(),
+            jobs: v2.jobs,
+        };
+        let place = Narrowed { place: v2.place, revisions: at_tip };
+        // Nothing would match the scope without a revision at a tip.
+        let outcome = match at_tip {
+            [] => None,
+            _ => Some(verify(path, &verified, &place, observer, interrupt)?),
+        };
+        Ok(Seen { v2, has_index, outcome, entries: OnceCell::new(), interrupt })
+    }
+
+    /// Returns what v2 has of a revision.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`].
+    pub(super) fn story(
+        &self,
+        revision: &RevisionId,
+        expected: &Expected,
+    ) -> Result<V2Story, Error> {
+        let reported = self.outcome.as_ref().and_then(|outcome| {
+            let all = outcome.revisions();
+            let found = all.binary_search_by(|result| result.revision.cmp(revision)).ok()?;
+            Some(Reported::of(outcome, &all[found], expected))
+        });
+        // v2 should have nothing of a revision that `verify` does not expect.
+        let expected = if reported.is_some() { expected } else { &Expected::default() };
+        let mut story = V2Story {
+            archive: V2State::Unknown,
+            statics: None,
+            entry: None,
+            mismatches: Vec::new(),
+        };
+        let [archive, statics, entry] = match reported {
+            Some(Reported { states, mismatches }) => {
+                story.mismatches = mismatches;
+                states
+            }
+            None => [None; 3],
+        };
+        let mut judge = |state: Option<V2State>, is_expected, lookup: &dyn Fn() -> Lookup| {
+            if state.is_some() {
+                return Ok(state);
+            }
+            Ok(match lookup()? {
+                Ok(found) => found.map(|is_there| unreported(is_there, is_expected)),
+                Err(mismatch) => {
+                    story.mismatches.push(*mismatch);
+                    Some(V2State::Unknown)
+                }
+            })
+        };
+        let of_archive = judge(archive, false, &|| self.find_archive(revision))?;
+        let has_statics = !expected.statics.is_empty();
+        let find_statics = || self.find_statics(revision, &expected.statics);
+        let mut of_statics = judge(statics, has_statics, &find_statics)?;
+        let of_entry = judge(entry, expected.has_entry, &|| self.find_entry(revision))?;
+        // `verify` reports each one that is missing.
+        let mut found = story.mismatches.iter().filter(|found| is_of_statics(found));
+        let are_missing = of_statics == Some(V2State::Different)
+            && found.all(|found| matches!(found.kind, MismatchKind::StaticMissing { .. }));
+        if are_missing && matches!(find_statics()?, Ok(Some(false))) {
+            of_statics = Some(V2State::Missing);
         }
-    };
-    V2Story { state, mismatches }
+        story.archive = of_archive.expect("an archive is found, or not");
+        (story.statics, story.entry) = (of_statics, of_entry);
+        Ok(story)
+    }
+
+    fn find_archive(&self, revision: &RevisionId) -> Lookup {
+        let key = revision.archive_key();
+        Ok(match self.v2.place.find(&key, Wanted::Claims) {
+            Ok(found) => Ok(Some(found.is_some())),
+            Err(error) => {
+                let kind = MismatchKind::ArchiveUnreachable { detail: error.to_string() };
+                Err(Mismatch::of_object(&key, kind).into())
+            }
+        })
+    }
+
+    /// Looks for any static resource of a revision; where nothing can be listed, for those that are expected.
+    fn find_statics(&self, revision: &RevisionId, expected: &[ObjectKey]) -> Lookup {
+        if !self.v2.has_statics {
+            return Ok(Ok(None));
+        }
+        let folder = format!("{STATIC_PREFIX}{revision}/");
+        let unreachable = |object: &str, detail: String| {
+            let kind = MismatchKind::StaticUnreachable { detail };
+            Ok(Err(Box::new(Mismatch { object: object.to_owned(), path: None, kind })))
+        };
+        match self.v2.place.list_below(&folder) {
+            Ok(Some(listed)) => {
+                return Ok(Ok(Some(listed.values().any(|found| *found != Listed::Folder))));
+            }
+            Ok(None) => {}
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            Err(error) => return unreachable(&folder, error.to_string()),
+        }
+        for key in expected {
+            match self.v2.place.find(key, Wanted::Claims) {
+                Ok(Some(_)) => return Ok(Ok(Some(true))),
+                Ok(None) => {}
+                Err(error) => return unreachable(key.as_str(), error.to_string()),
+            }
+        }
+        Ok(Ok((!expected.is_empty()).then_some(false)))
+    }
+
+    fn find_entry(&self, revision: &RevisionId) -> Lookup {
+        let Some(place) = self.v2.index.as_ref().filter(|_| self.has_index) else {
+            return Ok(Ok(None));
+        };
+        let entries = match self.entries.get() {
+            Some(entries) => entries,
+            None => {
+                let entries = match Base::read(place, self.interrupt) {
+                    Ok(base) => Ok(base.revisions_of(Shard::WHOLE).cloned().collect()),
+                    Err(Error::BaseIndex { source, .. }) => {
+                        let kind = MismatchKind::IndexUnreadable { detail: source.to_string() };
+                        Err(Mismatch::of_object(&cursor_key(), kind).into())
+                    }
+                    Err(error) => return Err(error),
+                };
+                self.entries.get_or_init(|| entries)
+            }
+        };
+        let has = |entries: &BTreeSet<EntryId>| Some(entries.contains(&EntryId::from(revision)));
+        Ok(entries.as_ref().map(has).map_err(Clone::clone))
+    }
+}
+
+/// Whether an object exists: `None` if that cannot be looked up, or why it is unknown.
+type Lookup = Result<Result<Option<bool>, Box<Mismatch>>, Error>;
+
+/// Returns the state of objects about which nothing is reported.
+fn unreported(is_there: bool, is_expected: bool) -> V2State {
+    match (is_there, is_expected) {
+        (true, true) => V2State::Equal,
+        (false, true) => V2State::Missing,
+        (true, false) => V2State::Extra,
+        (false, false) => V2State::Absent,
+    }
 }

@@ -6,6 +6,8 @@
 
 mod history;
 mod in_v2;
+mod narrowed;
+mod reported;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,13 +18,12 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::model::event::Observer;
 use crate::model::finding::{Decision, Finding, Severity};
-use crate::model::package::{ObjectKey, RevisionId};
-use crate::model::plan::ArchiveUpload;
+use crate::model::package::{ObjectKey, RevisionId, STATIC_PREFIX};
+use crate::model::plan::{ArchiveUpload, Upload};
 use crate::model::registry_release::RegistryRelease;
 use crate::model::resources::Resources;
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
-use crate::model::verification::{Depth, PlaceName};
 use crate::ops::audit_history::{self, audit_history_with};
 use crate::ops::migrate::{self, migrate};
 use crate::report::explain::{
@@ -38,9 +39,12 @@ use crate::v1::objects::ObjectReader;
 use crate::v1::repository::V1Repository;
 use crate::v1::stages::StageRequest;
 use crate::v2::folder::Preview;
-use crate::v2::store::Place;
 
 use history::States;
+use in_v2::Seen;
+use reported::Expected;
+
+pub use in_v2::V2;
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -54,18 +58,6 @@ pub struct Options {
     /// The release of the registry that must be able to load the packages.
     pub registry: RegistryRelease,
     /// Number of worker threads, at least 1.
-    pub jobs: usize,
-}
-
-/// The location of v2, and how to compare it.
-pub struct V2<'p> {
-    /// The location.
-    pub place: &'p dyn Place,
-    /// Its name, for display.
-    pub name: PlaceName,
-    /// How much of it is compared.
-    pub depth: Depth,
-    /// Number of worker threads or concurrent requests, at least 1.
     pub jobs: usize,
 }
 
@@ -97,12 +89,10 @@ pub fn explain(
         true => Some(dry_run(path, options, scope_of(&subject.name), observer, interrupt)?),
         false => None,
     };
-    // Nothing would match the scope if no selected revision is at a tip.
-    let has_selected = selected.iter().any(|revision| is_at_tip(revision));
-    let compared = match v2.filter(|_| has_selected) {
-        Some(v2) => in_v2::compared(path, options, v2, scope_of(&subject), observer, interrupt)?,
-        None => BTreeMap::new(),
-    };
+    let at_tip: Vec<_> = selected.iter().copied().filter(|revision| is_at_tip(revision)).collect();
+    let scope = || scope_of(&subject);
+    let seen = v2.map(|v2| Seen::compare(path, options, v2, &at_tip, scope(), observer, interrupt));
+    let seen = seen.transpose()?;
     let reader = V1Repository::open(path)?.reader()?;
     let migrated = Migrated::of(migrated);
     let revisions = selected.iter().map(|revision| {
@@ -113,21 +103,20 @@ pub fn explain(
         let outcome = outcome(fate(histories), &findings, archive.as_ref(), copies.len(), || {
             last_presence(histories).expect("a revision that is gone was removed")
         });
-        let entry = match subject.version.is_some() {
+        let entry = match subject.version.is_some() || seen.is_some() {
             true => migrated.entry(revision)?,
             false => None,
         };
-        let v2 = v2.map(|v2| match compared.get(*revision) {
-            Some(story) => story.clone(),
-            None => in_v2::looked_up(v2.place, revision),
-        });
+        let has_entry = entry.is_some();
+        let expected = || Expected { statics: migrated.statics_of(revision), has_entry };
+        let v2 = seen.as_ref().map(|seen| seen.story(revision, &expected())).transpose()?;
         Ok(RevisionStory {
             revision: (*revision).clone(),
             outcome,
             copies,
             events: states.events(&reader, revision, histories),
             archive,
-            entry,
+            entry: entry.filter(|_| subject.version.is_some()),
             v2,
         })
     });
@@ -190,7 +179,8 @@ fn select<'h>(
     let mut others = history.history.others.keys();
     let other = others.find(|other| is_inside(&other.path));
     let other = other.map(|other| format!("packages/{}: {}", other.path, other.kind.message()));
-    Err(Error::NeverThere { subject: subject.to_string(), similar, other })
+    let (subject, is_whole) = (subject.to_string(), history.is_whole());
+    Err(Error::NeverThere { subject, similar, other, is_whole })
 }
 
 /// Returns the scope of a package or a revision.
@@ -225,8 +215,11 @@ fn dry_run(
 }
 
 /// What is needed of a dry run; empty without one.
+#[derive(Default)]
 struct Migrated {
     archives: BTreeMap<ObjectKey, ArchiveUpload>,
+    /// The keys of static resources.
+    statics: Vec<ObjectKey>,
     findings: Vec<Finding>,
     index: Option<migrate::UnwrittenIndex>,
 }
@@ -234,11 +227,16 @@ struct Migrated {
 impl Migrated {
     fn of(outcome: Option<migrate::Outcome>) -> Self {
         let Some(outcome) = outcome else {
-            return Migrated { archives: BTreeMap::new(), findings: Vec::new(), index: None };
+            return Migrated::default();
         };
         let archives = outcome.plan.archives();
         let archives = archives.map(|archive| (archive.key.clone(), archive.clone())).collect();
-        Migrated { archives, findings: outcome.report.findings, index: outcome.index }
+        let statics = outcome.plan.uploads.iter().filter_map(|upload| match upload {
+            Upload::Static(upload) => Some(upload.key().clone()),
+            _ => None,
+        });
+        let statics = statics.collect();
+        Migrated { archives, statics, findings: outcome.report.findings, index: outcome.index }
     }
 
     fn findings_on(&self, revision: &RevisionId) -> Vec<&Finding> {
@@ -248,6 +246,12 @@ impl Migrated {
                 && finding.version.as_ref().is_none_or(|of| *of == version)
         };
         self.findings.iter().filter(is_on).collect()
+    }
+
+    fn statics_of(&self, revision: &RevisionId) -> Vec<ObjectKey> {
+        let folder = format!("{STATIC_PREFIX}{revision}/");
+        let of_revision = self.statics.iter().filter(|key| key.as_str().starts_with(&folder));
+        of_revision.cloned().collect()
     }
 
     /// Returns the entry of a revision in the search index, without `package_manifest` around it.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{RevisionStory, Story, StoryCopy, StoryEvent, StoryOutcome, V2State};
 use crate::digest::{Crc32c, Md5, Sha256};
-use crate::model::mismatch::MismatchKind;
+use crate::model::mismatch::Mismatch;
 use crate::model::package::{ObjectKey, RevisionId};
 use crate::model::plan::{ArchiveUpload, head_fields, json_elements, json_lines, registry_field};
 use crate::model::scope::Scope;
@@ -54,7 +54,9 @@ impl<'a> From<&'a RevisionStory> for Revision<'a> {
             archive: archive.as_ref().map(Archive::from),
             entry: entry.as_ref(),
             v2: v2.as_ref().map(|v2| V2 {
-                state: v2.state,
+                archive: v2.archive,
+                statics: v2.statics,
+                entry: v2.entry,
                 mismatches: v2.mismatches.iter().map(Mismatched::from).collect(),
             }),
         }
@@ -85,7 +87,10 @@ impl<'a> From<&'a ArchiveUpload> for Archive<'a> {
 
 #[derive(Serialize)]
 struct V2<'a> {
-    state: V2State,
+    archive: V2State,
+    // `null` where v2 cannot have them, or they cannot be looked up.
+    statics: Option<V2State>,
+    entry: Option<V2State>,
     mismatches: Vec<Mismatched<'a>>,
 }
 
@@ -93,15 +98,17 @@ struct V2<'a> {
 #[derive(Serialize)]
 struct Mismatched<'a> {
     code: &'static str,
+    object: &'a str,
     path: Option<&'a str>,
     message: String,
     advice: &'static str,
 }
 
-impl<'a> From<&'a (Option<String>, MismatchKind)> for Mismatched<'a> {
-    fn from((path, kind): &'a (Option<String>, MismatchKind)) -> Self {
+impl<'a> From<&'a Mismatch> for Mismatched<'a> {
+    fn from(Mismatch { object, path, kind }: &'a Mismatch) -> Self {
         Mismatched {
             code: kind.code(),
+            object,
             path: path.as_deref(),
             message: kind.message(),
             advice: kind.advice(),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::digest::Sha256;
 use crate::model::content::ObjectId;
 use crate::model::finding::{Finding, Severity};
-use crate::model::mismatch::MismatchKind;
+use crate::model::mismatch::Mismatch;
 use crate::model::package::{PackageName, PackageVersion, RevisionId, Stage, as_text};
 use crate::model::plan::{ArchiveUpload, Source, Tool};
 use crate::model::registry_release::RegistryRelease;
@@ -216,12 +216,16 @@ pub enum Likeness {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct V2Story {
     /// The state of its archive.
-    pub state: V2State,
-    /// What differs or is unknown: the path inside the archive, if any, and the mismatch.
-    pub mismatches: Vec<(Option<String>, MismatchKind)>,
+    pub archive: V2State,
+    /// The state of its static resources; `None` if v2 cannot have them or they cannot be looked up.
+    pub statics: Option<V2State>,
+    /// The state of its entry in the index; `None` if there is no index.
+    pub entry: Option<V2State>,
+    /// What differs or is unknown.
+    pub mismatches: Vec<Mismatch>,
 }
 
-/// The state of an archive in v2.
+/// The state of a revision's objects of one kind in v2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum V2State {
