@@ -76,7 +76,7 @@ impl Error {
                 _ => None,
             },
             Error::OpenStore { .. } => Some(
-                "docs/stores.md lists the variables and files that access is configured by".to_owned(),
+                "correct or remove what configures these credentials (docs/stores.md lists the variables and files), or use --anonymous for a bucket that everyone can read".to_owned(),
             ),
             Error::ListStore { suspect: ListSuspect::NoCredentials, .. } => Some(
                 "no credentials were found: provide them (docs/stores.md), or use --anonymous for a bucket that everyone can read".to_owned(),

@@ -33,6 +33,8 @@ pub(super) struct Source<C> {
     pub(super) provider: Box<dyn ProvideCredentialDyn<Credential = C>>,
     /// Whether a failure means that there are none: nobody configured this source.
     pub(super) is_optional: bool,
+    /// What is wrong if it has none, although somebody configured it; `None` if nobody did.
+    pub(super) if_none: Option<&'static str>,
 }
 
 /// Signs requests.
@@ -120,9 +122,11 @@ fn load<C: SigningCredential>(
         Ok(Some(credential)) if credential.is_valid_at(Timestamp::now()) => Ok(Some(credential)),
         Ok(Some(_)) => Err(unusable("they have expired".to_owned())),
         // A refusal to run a program, or to read a file, is not the same as nothing to run or read.
-        Ok(None) => match trouble.refusal() {
-            Some(trouble) => Err(unusable(trouble)),
-            None => Ok(None),
+        Ok(None) => match (trouble.refusal(), source.if_none) {
+            (Some(trouble), _) => Err(unusable(trouble)),
+            // The library takes an answer such as HTTP status 400, or half a pair of keys, for none.
+            (None, Some(text)) => Err(unusable(trouble.take().unwrap_or_else(|| text.to_owned()))),
+            (None, None) => Ok(None),
         },
         // The library's own text may quote the answer of a server.
         Err(_) => Err(unusable(trouble.take().unwrap_or_else(|| "they are incomplete".to_owned()))),
