@@ -229,6 +229,28 @@ fn three_nights() {
     }
 }
 
+/// A flag that names a revision which vanished may be a typing error: nothing is written until it is removed.
+#[test]
+fn a_name_that_v1_does_not_have_any_more_stops_the_night() {
+    let case = Case::new(StoreKind::Gcs);
+    let (ran, output) = case.migrate(0, "v2", false, "--exclude pier-2.0.0");
+    ran.expect_code(0, "the first night");
+    case.upload(&output, "v2").0.expect_code(0, "the first night");
+    let (ran, output) = case.migrate(1, "v2", true, "--exclude pier-2.0.0");
+    let ran = ran.expect_code(3, "the second night");
+    assert!(ran.stderr.contains("no package or revision matches pier-2.0.0"), "{ran}");
+    assert!(ran.stderr.contains("correct or remove each"), "{ran}");
+    assert!(!output.join("plan.json").exists());
+    let ran = case.verify(1, "v2", "--exclude pier-2.0.0").expect_code(3, "the second night");
+    assert!(ran.stderr.contains("no package or revision matches pier-2.0.0"), "{ran}");
+    // Without it, the night goes on as any other.
+    let (ran, output) = case.migrate(1, "v2", true, "");
+    ran.expect_code(0, "the second night");
+    let (ran, report) = case.upload(&output, "v2");
+    ran.expect_code(1, "lantern has changed");
+    assert_eq!(outcome(&report, CURSOR), "created");
+}
+
 /// A revision that is not published yet and conflicts holds the index back: its entry would be that of another archive.
 #[test]
 fn an_entry_waits_for_its_archive() {
