@@ -22,6 +22,7 @@ mod index_place;
 mod index_run;
 mod inspect;
 mod json_value;
+mod listed;
 mod lost;
 mod planned;
 mod registry;
@@ -34,16 +35,15 @@ mod statics;
 mod surplus;
 mod truth;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use crate::digest::Sha256;
 use crate::error::Error;
 use crate::model::event::{Event, Observer, Phase};
-use crate::model::finding::{Finding, Severity};
-use crate::model::mismatch::{Extras, Mismatch, MismatchKind};
-use crate::model::package::{PackageName, RevisionId, STATIC_PREFIX, Stage};
+use crate::model::mismatch::Extras;
+use crate::model::package::{PackageName, RevisionId, Stage};
 use crate::model::plan::{Plan, Source, Tool, Upload};
 use crate::model::resources::{Resource, StaticSet};
 use crate::model::scope::Scope;
@@ -56,19 +56,18 @@ use crate::ops::endpoint::Endpoint;
 use crate::parallel;
 use crate::rules::decisions::Resolutions;
 use crate::v1::listing::Listing;
-use crate::v1::overrides::Overrides;
 use crate::v1::repository::V1Repository;
 use crate::v1::stages::StageRequest;
 use crate::v1::workers::Workers;
 use crate::v2::store::Place;
 
 use blobs::{Blobs, Needed};
-use decisions::Ruling;
 use endpoint_run::EndpointRun;
 use entry_check::{EntryCheck, EntryTruth};
 use index_listing::IndexListing;
 use index_place::IndexSource;
 use index_run::IndexRun;
+use listed::{expected, ignored, lists, not_listed};
 use planned::{Planned, PlannedIndex};
 use revision::{Check, Checked, Counts};
 use stated::{Gaps, Statements};
@@ -147,11 +146,7 @@ pub fn verify(
         observer.observe(Event::Advanced(0));
     })?;
     let has = |kind| options.kinds.contains(&kind);
-    let names = place.list()?;
-    let static_names = match has(Resource::Static) {
-        true => place.list_below(STATIC_PREFIX)?,
-        false => None,
-    };
+    let (names, static_names) = lists(place, has(Resource::Static))?;
     observer.observe(Event::Finished);
 
     let workers = Workers::new(&repository);
@@ -360,55 +355,4 @@ fn has_planned_index(options: &Options) -> bool {
     options.plan.as_ref().is_some_and(|(plan, _)| {
         plan.uploads.iter().any(|upload| matches!(upload, Upload::Index(_)))
     })
-}
-
-/// Returns the revisions that v2 should have, grouped by package, so that similar revisions are read
-/// together; packages with the most revisions come first, for an even load of the workers.
-fn expected<'l>(
-    listing: &'l Listing,
-    rulings: &BTreeMap<RevisionId, Ruling>,
-) -> Vec<(&'l RevisionId, Listed<'l>)> {
-    let mut packages: Vec<_> = listing.packages.values().collect();
-    packages.sort_by_key(|package| std::cmp::Reverse(package.revisions.len()));
-    let mut expected = Vec::new();
-    for package in packages {
-        for (revision, copies) in &package.revisions {
-            let kept = match rulings.get(revision) {
-                Some(Ruling::Skip) => continue,
-                Some(Ruling::Keep(stage)) => Some(*stage),
-                None => None,
-            };
-            let unreadable_from = package.unreadable_from;
-            expected.push((revision, Listed { copies, unreadable_from, kept }));
-        }
-    }
-    expected
-}
-
-/// Returns what v1 has but cannot be listed as revisions, such as unreadable package folders and invalid
-/// names: nothing in v2 can match them.
-fn not_listed(findings: &[Finding], sample: Shard) -> Vec<Mismatch> {
-    let blockers = findings.iter().filter(|finding| finding.kind.severity() == Severity::Blocker);
-    let mismatches = blockers.filter_map(|finding| {
-        let package = finding.package.as_deref().unwrap_or("*");
-        let stem = format!("{package}-{}", finding.version.as_deref().unwrap_or("*"));
-        in_sample(sample, &stem).then(|| Mismatch {
-            object: format!("{stem}.zip"),
-            path: finding.path.clone(),
-            kind: MismatchKind::NotCheckable {
-                stage: finding.stages[0],
-                detail: finding.kind.message(),
-            },
-        })
-    });
-    mismatches.collect()
-}
-
-/// Returns a notice for each kind of override that Git would apply to v1's objects and this tool ignores.
-fn ignored(overrides: Overrides) -> impl Iterator<Item = Notice> {
-    let Overrides { replaced_object_count, grafted_commit_count } = overrides;
-    let replaced = Notice::ReplacedObjects { object_count: replaced_object_count };
-    let grafted = Notice::GraftedCommits { commit_count: grafted_commit_count };
-    let notices = [(replaced_object_count, replaced), (grafted_commit_count, grafted)];
-    notices.into_iter().filter_map(|(count, notice)| (count > 0).then_some(notice))
 }

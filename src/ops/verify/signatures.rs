@@ -56,6 +56,9 @@ pub(super) struct Compared<'p> {
     pub(super) found: Option<Box<dyn StoredObject + 'p>>,
 }
 
+/// A signature that was read, and its bytes.
+type ReadSignature<'p> = (Box<dyn StoredObject + 'p>, Vec<u8>);
+
 /// Returns what is wanted of a signature that is not read.
 pub(super) fn wanted(depth: Depth) -> Wanted {
     match depth {
@@ -105,10 +108,7 @@ pub(super) fn compare<'p>(
 }
 
 /// Reads a signature, at most one byte more than the maximum size, so that a larger file is detected.
-fn read<'p>(
-    place: &'p dyn Place,
-    key: &ObjectKey,
-) -> io::Result<Option<(Box<dyn StoredObject + 'p>, Vec<u8>)>> {
+fn read<'p>(place: &'p dyn Place, key: &ObjectKey) -> io::Result<Option<ReadSignature<'p>>> {
     let Some(found) = place.find(key, Wanted::Whole)? else { return Ok(None) };
     let mut bytes = vec![0; found.len().min(SIGNATURE_MAX_LEN + 1) as usize];
     found.read_exact_at(&mut bytes, 0)?;

@@ -349,8 +349,10 @@ fn an_unchanged_index_is_compared_with_the_published_one_in_the_plan() {
     }
 }
 
+type StatedRow = (&'static str, fn(&mut Stored), &'static str);
+
 /// Each kind of object once: what is changed, and what is reported of its content type or its `Cache-Control`.
-const STATED: &[(&str, fn(&mut Stored), &str)] = &[
+const STATED: &[StatedRow] = &[
     (
         "artifacts/packages/beacon-1.0.0.zip",
         |object| object.content_type = "text/plain".to_owned(),
