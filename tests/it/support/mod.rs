@@ -20,3 +20,4 @@ pub(crate) mod tls_server;
 pub(crate) mod tool;
 pub(crate) mod v1_repo;
 pub(crate) mod v2;
+pub(crate) mod workflow;
