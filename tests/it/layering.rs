@@ -85,6 +85,7 @@ const USERS: &[(&str, &str)] = &[
     ("libz-sys", ""),
     ("lru", "rules/registry v1/objects/pack"),
     ("md-5", "digest"),
+    ("mimalloc", "main"),
     ("percent-encoding", "rules/links v2/store"),
     ("pgp", "openpgp"),
     ("pulldown-cmark", "rules/links"),
