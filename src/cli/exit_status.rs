@@ -29,6 +29,16 @@ impl ExitStatus {
         }
     }
 
+    /// Returns the name of the outcome in a log of events.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            ExitStatus::Done => "done",
+            ExitStatus::Findings => "findings",
+            ExitStatus::CouldNotFinish => "failed",
+            ExitStatus::Interrupted => "interrupted",
+        }
+    }
+
     /// Returns the status of a verification: done only if it proves a match.
     pub(super) fn of_proof(outcome: &VerifyOutcome) -> Self {
         match outcome.conclusion() {

@@ -17,7 +17,7 @@ pub(super) fn interrupt_flag() -> Arc<AtomicBool> {
     });
     if let Err(error) = handler {
         // Still safe: a killed run leaves no incomplete file under a final name.
-        terminal::say(format_args!(
+        terminal::notice(format_args!(
             "cannot handle signals, Ctrl-C will end this run at once: {error}"
         ));
     }

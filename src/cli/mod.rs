@@ -18,11 +18,11 @@ mod named_values;
 mod outputs;
 mod own_index;
 mod previous_run;
-mod progress;
 mod registry_flags;
 mod resource_flags;
 mod shell;
 mod signing_flags;
+mod suggestions;
 mod summary;
 mod terminal;
 mod usage;
@@ -51,6 +51,7 @@ use commands::upload::UploadArgs;
 use commands::verify::VerifyArgs;
 use commands::verify_signatures::VerifySignaturesArgs;
 use exit_status::{ExitStatus, Failure};
+use terminal::settings::{self, TerminalArgs};
 
 /// Migrate an Elastic-style package storage from v1 (a Git repository) to v2 (a flat object bucket)
 #[derive(Debug, Parser)]
@@ -58,6 +59,9 @@ use exit_status::{ExitStatus, Failure};
 struct Cli {
     #[command(subcommand)]
     command: Command,
+
+    #[command(flatten, next_help_heading = "Global options")]
+    terminal: TerminalArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -84,34 +88,41 @@ pub fn run() -> ExitCode {
         print_completions(&words);
         return ExitCode::from(ExitStatus::Done.code());
     }
-    let (name, ran) = match usage::parse::<Cli>().command {
-        Command::Migrate(args) => ("migrate", args.run()),
-        Command::Sign(args) => ("sign", args.run()),
-        Command::Signatures(args) => ("signatures", args.run()),
-        Command::VerifySignatures(args) => ("verify-signatures", args.run()),
-        Command::MergePlans(args) => ("merge-plans", args.run()),
-        Command::AuditHistory(args) => ("audit-history", args.run()),
-        Command::Explain(args) => ("explain", args.run()),
-        Command::Index(args) => ("index", args.run()),
+    settings::apply(std::env::args_os().skip(1));
+    let (cli, name) = usage::parse::<Cli>();
+    terminal::start(&name);
+    let ran = match cli.command {
+        Command::Migrate(args) => args.run(),
+        Command::Sign(args) => args.run(),
+        Command::Signatures(args) => args.run(),
+        Command::VerifySignatures(args) => args.run(),
+        Command::MergePlans(args) => args.run(),
+        Command::AuditHistory(args) => args.run(),
+        Command::Explain(args) => args.run(),
+        Command::Index(args) => args.run(),
         #[cfg(feature = "stores")]
-        Command::Upload(args) => ("upload", args.run()),
-        Command::Verify(args) => ("verify", args.run()),
-        Command::Report(args) => ("report", args.run()),
-        Command::Completions(args) => ("completions", args.run(shell::hinted(Cli::command()))),
-        Command::ManPages(args) => ("man-pages", args.run(&Cli::command())),
+        Command::Upload(args) => args.run(),
+        Command::Verify(args) => args.run(),
+        Command::Report(args) => args.run(),
+        Command::Completions(args) => args.run(shell::hinted(Cli::command())),
+        Command::ManPages(args) => args.run(&Cli::command()),
     };
     let status = match ran {
         Ok(status) => status,
-        Err(Failure::Usage(message)) => exit_with_usage(name, message),
+        Err(Failure::Usage(message)) => exit_with_usage(&name, message),
         Err(Failure::Error(Error::Interrupted)) => {
-            terminal::say("interrupted: finished files are kept, and no file is left half-written");
+            terminal::notice(
+                "interrupted: finished files are kept, and no file is left half-written",
+            );
             ExitStatus::Interrupted
         }
         Err(Failure::Error(error)) => {
-            terminal::error(&error);
-            ExitStatus::CouldNotFinish
+            let exit_code = ExitStatus::CouldNotFinish.code();
+            terminal::error(&error, exit_code);
+            return ExitCode::from(exit_code);
         }
     };
+    terminal::outcome(status.name(), status.code());
     ExitCode::from(status.code())
 }
 
@@ -128,10 +139,12 @@ fn print_completions(words: &[String]) {
     terminal::data(&shell::packages::complete(&Cli::command(), words)).unwrap_or_default();
 }
 
-/// Exits with clap's usage error for `command`.
-fn exit_with_usage(command: &str, message: String) -> ! {
+/// Exits with clap's usage error for the command of these words.
+fn exit_with_usage(words: &str, message: String) -> ! {
     let mut cli = Cli::command();
     cli.build();
-    let command = cli.find_subcommand_mut(command).expect("it was just parsed");
-    command.error(ErrorKind::ValueValidation, message).exit()
+    let command = words.split(' ').fold(&mut cli, |command, word| {
+        command.find_subcommand_mut(word).expect("it was just parsed")
+    });
+    usage::exit(&command.error(ErrorKind::ValueValidation, message))
 }

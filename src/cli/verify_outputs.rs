@@ -47,7 +47,7 @@ pub(super) fn write(
     }
     if step.shows_annotations {
         // To stderr, which the runner reads as well: stdout is for requested data.
-        terminal::say(github::annotations(outcome).trim_end());
+        terminal::annotations(github::annotations(outcome).trim_end());
     }
     let Some(path) = &step.summary else { return Ok(()) };
     // If the length is unavailable, the file is new, or appending to it will report the error.
@@ -61,7 +61,7 @@ pub(super) fn write(
             .and_then(|mut file| file.write_all(text.as_bytes()))
             .map_err(Error::file("append the summary to", path)),
         None => {
-            terminal::say("the job summary is full: no space left for the verdict");
+            terminal::notice("the job summary is full: no space left for the verdict");
             Ok(())
         }
     }

@@ -23,7 +23,8 @@ pub enum ListSuspect {
 }
 
 /// Why a run could not finish.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Error {
     /// The v1 repository cannot be opened.
     #[error("cannot open the v1 repository {}", path.display())]
@@ -140,6 +141,8 @@ pub enum Error {
     UnmatchedGlobs {
         /// The globs.
         globs: Vec<String>,
+        /// All revisions, `<name>-<version>`.
+        known: Vec<String>,
     },
     /// Globs of `--static` that match no file of any revision.
     #[error("no file of any revision matches --static {}", globs.join(", "))]
@@ -267,6 +270,7 @@ pub enum Error {
     },
     /// The report has no XML form.
     #[error("cannot render the report as XML")]
+    #[strum(serialize = "junit")]
     JUnit {
         /// The error of the serializer.
         source: Cause,
@@ -385,6 +389,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// The codes of all kinds.
+    pub const CODES: &'static [&'static str] = <Error as strum::VariantNames>::VARIANTS;
+
+    /// Returns the stable code of its kind.
+    pub fn code(&self) -> &'static str {
+        self.into()
+    }
+
     /// Returns a closure that creates an [`Error::File`], for `map_err`.
     pub(crate) fn file(
         action: &'static str,

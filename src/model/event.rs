@@ -4,7 +4,8 @@
 //! come from several threads, in no particular order.
 
 /// A part of a run with its own progress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Phase {
     /// The stages are listed; counted in stages.
     Listing,

@@ -3,7 +3,7 @@
 //! It must see every revision of every stage, in every shard and with any name, the first stage of the
 //! precedence first: a later revision that the first stage lacks is unpromoted.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::error::Error;
 use crate::model::balance::Exclusion;
@@ -21,6 +21,8 @@ pub(super) struct Selection<'a> {
     /// Packages whose revisions in the first stage are unknown.
     unlisted_in_first: HashSet<String>,
     seen_count: u64,
+    /// All revisions, for suggestions; only while a glob has matched none.
+    known: BTreeSet<String>,
     /// Whether any copy is migrated, or may be.
     selects_any: bool,
 }
@@ -34,6 +36,7 @@ impl<'a> Selection<'a> {
             promoted: HashSet::new(),
             unlisted_in_first: HashSet::new(),
             seen_count: 0,
+            known: BTreeSet::new(),
             selects_any: false,
         }
     }
@@ -47,6 +50,9 @@ impl<'a> Selection<'a> {
     ) -> Option<Exclusion> {
         self.seen_count += 1;
         self.unmatched.retain(|glob| !glob.matches(package, version));
+        if !self.unmatched.is_empty() {
+            self.known.insert(format!("{package}-{version}"));
+        }
         if !self.scope.contains(package, version) {
             return Some(Exclusion::Scope);
         }
@@ -97,7 +103,8 @@ impl<'a> Selection<'a> {
     pub(super) fn check(self) -> Result<(), Error> {
         if !self.unmatched.is_empty() {
             let globs = self.unmatched.iter().map(|glob| glob.to_string()).collect();
-            return Err(Error::UnmatchedGlobs { globs });
+            let known = self.known.into_iter().collect();
+            return Err(Error::UnmatchedGlobs { globs, known });
         }
         if !self.selects_any && !self.scope.is_everything() {
             let (scope, copies) = (self.scope.to_string(), self.seen_count);

@@ -231,7 +231,13 @@ fn decisions_that_do_not_match_are_reported_and_nothing_is_planned() {
             "a missing revision",
             &repo,
             text.replace("version: 2.0.0", "version: 2.0.1"),
-            "no finding exposes-unpromoted on buoy-2.0.1",
+            "no finding exposes-unpromoted on buoy-2.0.1; did you mean buoy-2.0.0?",
+        ),
+        (
+            "a mistyped code",
+            &repo,
+            code("exposes-unpromoted", "exposes-unpromotd"),
+            "no finding exposes-unpromotd on buoy-2.0.0; did you mean exposes-unpromoted?",
         ),
         (
             "a blocker that is accepted",

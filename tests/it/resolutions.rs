@@ -187,7 +187,12 @@ fn each_invalid_value_has_a_line() {
         ("reason", "' '", 7, "`reason` is empty"),
         ("reason", " ", 7, "`reason` is empty"),
         ("digests", "{}", 8, "`digests` is empty"),
-        ("digests", "{canary: ~}", 8, "`digests`: canary is not a stage"),
+        (
+            "digests",
+            "{canary: ~}",
+            8,
+            "`digests`: canary is not a stage: expected production, staging or snapshot",
+        ),
         ("digests", "{staging: 0E57}", 8, "a digest must be 64 lower-case hex digits, or ~"),
         ("digests", "{staging: ~, staging: ~}", 8, "`digests`: staging appears twice"),
         ("digests", "\n      staging: ~\n      staging: ~", 9, "`digests`: staging appears twice"),

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::thread;
 
+use crate::log;
 use crate::support::keys;
 use crate::support::tls_server::{AUTHORITY, TlsServer};
 use crate::support::tool::{Ran, Tool, all_cases};
@@ -167,15 +168,44 @@ impl Command {
 }
 
 /// What is wrong with a case, and whether its run succeeded.
+#[derive(Clone, Copy)]
 struct Case<'a> {
     source: &'a Source,
     command: Command,
     mode: Mode,
+    format: LogFormat,
+}
+
+/// The form of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+impl LogFormat {
+    const ALL: [LogFormat; 2] = [LogFormat::Text, LogFormat::Json];
+
+    /// Adds the flag, if it is needed.
+    fn on(self, tool: Tool) -> Tool {
+        match self {
+            LogFormat::Text => tool,
+            LogFormat::Json => tool.args("--log-format json"),
+        }
+    }
+
+    /// Checks that all of stderr is events, if it should be: a line that is none may have come from anywhere.
+    #[track_caller]
+    fn check(self, ran: &Ran, row: &str) {
+        if self == LogFormat::Json {
+            log::parsed(ran, row);
+        }
+    }
 }
 
 impl Case<'_> {
     fn run(&self) -> Vec<String> {
-        let Case { source, command, mode } = *self;
+        let Case { source, command, mode, format } = *self;
         let world = World::start(source.kind, mode, command != Upload);
         let proxy = TlsServer::proxy(world.server.port);
         let folder = tempfile::tempdir().unwrap();
@@ -184,7 +214,7 @@ impl Case<'_> {
         fs::create_dir(&out).unwrap();
         source.write(&home);
         let place = format!("{}://bkt/pre", source.kind);
-        let mut tool = command.tool(&place, &out).args(source.args).env("HOME", &home);
+        let mut tool = format.on(command.tool(&place, &out).args(source.args)).env("HOME", &home);
         // Log lines, if there were any.
         tool = tool.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full");
         for (name, value) in source.variables(&home, world.server.port) {
@@ -197,6 +227,7 @@ impl Case<'_> {
             tool = tool.env("SSL_CERT_FILE", AUTHORITY);
         }
         let ran = tool.run();
+        format.check(&ran, source.name);
         let mut wrong: Vec<String> =
             shown(&ran, &out).into_iter().map(|name| format!("{name} shows a secret")).collect();
         let is_proven = match mode {
@@ -268,17 +299,25 @@ fn no_output_shows_credentials_of_a_store() {
                 if is_early && !matches!(command, Upload | Verify) {
                     continue;
                 }
-                cases.push(Case { source, command: *command, mode: *mode });
+                let formats = LogFormat::ALL;
+                cases.extend(formats.map(|format| Case {
+                    source,
+                    command: *command,
+                    mode: *mode,
+                    format,
+                }));
             }
         }
     }
-    assert!(sources.len() >= 18 && cases.len() >= 300, "{} {}", sources.len(), cases.len());
+    assert!(sources.len() >= 18 && cases.len() >= 600, "{} {}", sources.len(), cases.len());
     if !all_cases() {
-        // Coprime with the number of commands, so that each source, mode and command is among them.
-        cases = cases.into_iter().step_by(3).collect();
+        // Coprime with the number of commands and formats, so that each source, mode, command and format is among
+        // them.
+        cases = cases.into_iter().step_by(7).collect();
     }
-    let name =
-        |case: &Case<'_>| format!("{}, {:?}, {:?}", case.source.name, case.command, case.mode);
+    let name = |case: &Case<'_>| {
+        format!("{}, {:?}, {:?}, {:?}", case.source.name, case.command, case.mode, case.format)
+    };
     hold(&cases, name, Case::run);
 }
 

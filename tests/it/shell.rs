@@ -243,6 +243,7 @@ fn man_pages_have_every_command_and_every_flag() {
         let page = plain(&fs::read_to_string(man.join(format!("{name}.1"))).unwrap());
         let heads: Vec<&str> = page.lines().filter(|line| line.starts_with(".SH ")).collect();
         let mut expected = vec![".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION", ".SH OPTIONS"];
+        expected.push(".SH \"GLOBAL OPTIONS\"");
         if heads.contains(&".SH SUBCOMMANDS") {
             expected.push(".SH SUBCOMMANDS");
         }

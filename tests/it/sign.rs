@@ -98,7 +98,7 @@ fn a_signed_run_has_the_archives_of_an_unsigned_one_and_their_signatures() {
     let ran = signed_run(&signed);
     let line = format!("Signed    9 of 9: 9 made by {FINGERPRINT}, 0 kept\n");
     assert!(ran.stderr.contains(&line), "{ran}");
-    assert!(ran.stderr.contains("signing: 9 of 9 archives\n"), "{ran}");
+    assert!(ran.stderr.contains("signing: 9 of 9 archives, 15.45 KiB\n"), "{ran}");
 
     let (archives, signatures) = archives_and_signatures(&signed);
     assert!(archives == v2::archives(&plain), "archives do not depend on signing");

@@ -6,9 +6,9 @@ use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::{FailOn, StagesArgs, distinct_outputs, parse_report};
 use crate::cli::named_values::named;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
-use crate::cli::progress::Progress;
 use crate::cli::summary::history;
 use crate::cli::terminal;
+use crate::cli::terminal::progress::Progress;
 use crate::ops::audit_history::{Options, audit_history};
 use crate::report::history::{html, json, markdown};
 
@@ -64,7 +64,7 @@ impl AuditHistoryArgs {
             Some(&html),
         )?;
         if !self.quiet {
-            terminal::say(history::render(&report, &outputs));
+            terminal::summary(history::render(&report, &outputs));
         }
         let fails = self.fail_on.fails(|severity| report.reaches(severity));
         Ok(if fails { ExitStatus::Findings } else { ExitStatus::Done })

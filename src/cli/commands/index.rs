@@ -124,7 +124,7 @@ impl IndexArgs {
         };
         drop(lock);
         if !self.quiet {
-            terminal::say(summary(&indexed, index_len, &written));
+            terminal::summary(summary(&indexed, index_len, &written));
         }
         Ok(ExitStatus::Done)
     }

@@ -54,7 +54,7 @@ impl MergePlansArgs {
         if !quiet {
             let objects = summary::planned(&plan);
             let signed = signatures::counts(&report.signatures);
-            terminal::say(summary::render(&report, &objects, &signed, &outputs));
+            terminal::summary(summary::render(&report, &objects, &signed, &outputs));
         }
         Ok(ExitStatus::of_findings(&report, fail_on))
     }

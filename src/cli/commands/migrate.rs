@@ -12,10 +12,10 @@ use crate::cli::flags::{JobsArgs, OutputArgs, ScopeArgs, StagesArgs};
 use crate::cli::index_flags::IndexFlags;
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::outputs::Target;
-use crate::cli::progress::Progress;
 use crate::cli::resource_flags::ResourcesArgs;
 use crate::cli::signing_flags::SigningArgs;
 use crate::cli::terminal;
+use crate::cli::terminal::progress::Progress;
 use crate::cli::validation_flags::ValidationArgs;
 use crate::cli::{keys, summary};
 use crate::error::Error;
@@ -186,7 +186,7 @@ impl MigrateArgs {
         if !quiet {
             let objects = summary::delivered(&outcome, !self.dry_run, folder);
             let signed = keys.summary_text(&signed);
-            terminal::say(summary::render(&outcome.report, &objects, &signed, &outputs));
+            terminal::summary(summary::render(&outcome.report, &objects, &signed, &outputs));
         }
         if let Some(folder) = folder {
             keys::show_faults(&signed, folder);

@@ -69,7 +69,7 @@ impl CoverageArgs {
             target.write(&html::render(&coverage))?;
         }
         if !self.quiet {
-            terminal::say(summary::render(&coverage, &outputs));
+            terminal::summary(summary::render(&coverage, &outputs));
         }
         Ok(match coverage.conclusion() {
             Conclusion::Match => ExitStatus::Done,

@@ -10,10 +10,10 @@ use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::own_index::OwnIndex;
 use crate::cli::previous_run::read_checked_part;
-use crate::cli::progress::Progress;
 use crate::cli::signing_flags::{KEY_VARIABLE, SigningArgs};
 use crate::cli::summary::{labelled, multiple_signatures_line, written_lines};
 use crate::cli::terminal;
+use crate::cli::terminal::progress::Progress;
 use crate::ops::merge_plans::Part;
 use crate::ops::sign::{Options, sign};
 use crate::v2::folder::OutputFolder;
@@ -79,7 +79,7 @@ impl SignArgs {
             let mut lines = vec![labelled(0, "Signed", &keys.summary_text(&signed))];
             lines.extend(multiple_signatures_line(&signed.coverage));
             lines.extend(written_lines(&outputs));
-            terminal::say(lines.join("\n"));
+            terminal::summary(lines.join("\n"));
         }
         keys::show_faults(&signed, &self.folder);
         Ok(ExitStatus::of_refused(!signed.refused.is_empty()))

@@ -12,8 +12,8 @@ use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::own_index::OwnIndex;
 use crate::cli::previous_run::{read_checked_part, read_plan};
-use crate::cli::progress::Progress;
 use crate::cli::summary::{labelled, multiple_signatures_line, name_lines, written_lines};
+use crate::cli::terminal::progress::Progress;
 use crate::cli::terminal::{self, BAD, GOOD, ODD};
 use crate::ops::merge_plans::Part;
 use crate::ops::sign;
@@ -128,7 +128,7 @@ impl ExportArgs {
         let exported = export(&plan, &self.folder, &self.to, layout, workers)?;
         drop(progress);
         if !self.quiet {
-            terminal::say(self.summary(&exported));
+            terminal::summary(self.summary(&exported));
         }
         for name in &exported.refused {
             terminal::other_bytes(&self.to.join(name));
@@ -194,7 +194,7 @@ impl ImportArgs {
                 imported.missing.iter().map(|key| key.file_name().to_owned()).collect();
             lines.extend(name_lines("Missing", &missing, SHOWN));
             lines.extend(written_lines(&outputs));
-            terminal::say(lines.join("\n"));
+            terminal::summary(lines.join("\n"));
         }
         show_faults(&imported, &self.from);
         keys::show_faults(&signed, &self.folder);

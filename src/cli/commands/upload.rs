@@ -12,9 +12,9 @@ use crate::cli::interrupt::interrupt_flag;
 use crate::cli::named_values::NamedValues;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::previous_run::read_checked_part;
-use crate::cli::progress::Progress;
 use crate::cli::summary::upload as summary;
 use crate::cli::terminal;
+use crate::cli::terminal::progress::Progress;
 use crate::digest::Sha256;
 use crate::error::Error;
 use crate::model::finding::Severity;
@@ -213,7 +213,7 @@ impl UploadArgs {
             Some(&|| html::render(&outcome)),
         )?;
         if !self.quiet {
-            terminal::say(summary::render(&outcome, &outputs));
+            terminal::summary(summary::render(&outcome, &outputs));
         }
         Ok(status(&outcome, self.fail_on))
     }

@@ -16,11 +16,11 @@ use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::named_values::named;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
-use crate::cli::progress::Progress;
 use crate::cli::registry_flags::RegistryArgs;
 use crate::cli::resource_flags::VerifiedArgs;
 use crate::cli::summary::verify as summary;
 use crate::cli::terminal;
+use crate::cli::terminal::progress::Progress;
 use crate::cli::verify_outputs::{self, GitHubStep};
 use crate::digest::Sha256;
 use crate::error::Error;
@@ -251,7 +251,7 @@ impl VerifyArgs {
 
         verify_outputs::write(&outputs, &GitHubStep::from_environment(), &outcome)?;
         if !self.quiet {
-            terminal::say(summary::render(&outcome, &outputs));
+            terminal::summary(summary::render(&outcome, &outputs));
         }
         Ok(ExitStatus::of_proof(&outcome))
     }

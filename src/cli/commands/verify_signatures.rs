@@ -11,8 +11,8 @@ use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::cli::previous_run::read_plan;
-use crate::cli::progress::Progress;
 use crate::cli::summary::{labelled, multiple_signatures_line, name_lines, written_lines};
+use crate::cli::terminal::progress::Progress;
 use crate::cli::terminal::{self, BAD, GOOD, ODD};
 use crate::error::Error;
 use crate::model::signature_status::{Coverage, SignatureState};
@@ -83,7 +83,7 @@ impl VerifySignaturesArgs {
             lines.extend(state_lines(&found.coverage));
             lines.extend(name_lines("Others", &found.others, SHOWN));
             lines.extend(written_lines(&outputs));
-            terminal::say(lines.join("\n"));
+            terminal::summary(lines.join("\n"));
         }
         Ok(if found.is_good() { ExitStatus::Done } else { ExitStatus::Findings })
     }

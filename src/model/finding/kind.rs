@@ -17,7 +17,7 @@ use crate::model::registry_release::RegistryRelease;
 /// A finding's code and evidence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "code", content = "evidence", rename_all = "kebab-case", deny_unknown_fields)]
-#[derive(strum::IntoStaticStr)]
+#[derive(strum::IntoStaticStr, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum FindingKind {
     /// The copy has the same files and modes as the winner.
@@ -335,6 +335,9 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
+    /// All codes.
+    pub const CODES: &'static [&'static str] = <FindingKind as strum::VariantNames>::VARIANTS;
+
     /// Returns the finding of a path that appears twice, or both as a file and as a folder.
     pub fn same_path() -> Self {
         FindingKind::PathCollision { alike: Alike::Same, other: None }

@@ -3,12 +3,13 @@
 //! A decision is valid only for the content it was made on. A decision that does not match does not stop the run
 //! at once; the run fails at the end with an error that lists all of them with their lines.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::model::content::escape;
-use crate::model::finding::{Decision, Finding, Severity};
+use crate::model::finding::{Decision, Finding, FindingKind, Severity};
 use crate::model::package::{RevisionId, Stage};
 use crate::rules::decisions::{CopyDigests, DecisionEntry, DecisionFault, Resolutions};
+use crate::rules::similar_names::similar_names;
 
 /// The decisions on one revision.
 #[derive(Clone, Copy)]
@@ -92,15 +93,28 @@ impl AppliedDecisions {
         }
     }
 
-    /// Returns all faults, by line; `is_expected` returns whether an entry's revision is part of the run.
+    /// Returns all faults, by line; `is_expected` returns whether an entry's revision is part of the run, and
+    /// `similar` has what v1 has instead of a revision that it does not have.
     pub(super) fn finish(
         &mut self,
         resolutions: &Resolutions,
+        similar: &BTreeMap<&RevisionId, Vec<String>>,
         is_expected: impl Fn(&RevisionId) -> bool,
     ) -> Vec<DecisionFault> {
         for entry in resolutions.entries().filter(|entry| is_expected(&entry.revision)) {
             let code = escape(entry.code.as_bytes());
-            self.fault(entry, &format!("no finding {code} on {}", entry.revision));
+            let similar = similar.get(&entry.revision).cloned().unwrap_or_else(|| {
+                // A code that exists is not mistyped: there is no such finding.
+                let codes = FindingKind::CODES;
+                let is_known = codes.contains(&entry.code.as_str());
+                let codes = codes.iter().filter(|_| !is_known).map(|code| (*code).to_owned());
+                similar_names(&entry.code, codes)
+            });
+            let question = match similar.as_slice() {
+                [] => String::new(),
+                names => format!("; did you mean {}?", names.join(" or ")),
+            };
+            self.fault(entry, &format!("no finding {code} on {}{question}", entry.revision));
         }
         self.faults.sort();
         std::mem::take(&mut self.faults)

@@ -50,6 +50,7 @@ use crate::report::migration::Report;
 use crate::rules::constraint::Version;
 use crate::rules::decisions::{CopyDigests, DecisionFault, Resolutions};
 use crate::rules::registry::KnownItems;
+use crate::rules::similar_names::similar_names;
 use crate::rules::visibility::{self, Visibility};
 use crate::v1::listing::{ListedPackage, Listing};
 use crate::v1::repository::V1Repository;
@@ -185,8 +186,16 @@ pub fn migrate(
         let package = listing.packages.get(&revision.name);
         package.is_some_and(|package| package.revisions.contains_key(revision))
     };
-    let decided = resolutions.entries().map(|entry| &entry.revision);
-    let listed: BTreeSet<&RevisionId> = decided.filter(|revision| is_listed(revision)).collect();
+    let decided = || resolutions.entries().map(|entry| &entry.revision);
+    let listed: BTreeSet<&RevisionId> = decided().filter(|revision| is_listed(revision)).collect();
+    let unlisted = decided().filter(|revision| !is_listed(revision));
+    let all = || listing.packages.values().flat_map(|package| package.revisions.keys());
+    let similar: BTreeMap<&RevisionId, Vec<String>> = unlisted
+        .map(|revision| {
+            let names = all().map(ToString::to_string);
+            (revision, similar_names(&revision.to_string(), names))
+        })
+        .collect();
     let ledger = Ledger::new(observer, interrupt, resolutions);
     // Twice what all workers can fill at once, so that the other half can be written meanwhile. More chunks would
     // hide longer stalls of the disk, but use more memory.
@@ -220,7 +229,7 @@ pub fn migrate(
     }
     let (statics, placed) = statics.place(revisions, options.jobs, observer, interrupt)?;
     // Decisions on revisions that are excluded, or belong to another shard, are not errors.
-    let faults = tally.decisions.finish(resolutions, |revision| {
+    let faults = tally.decisions.finish(resolutions, &similar, |revision| {
         let version = revision.version.to_string();
         let may_be_excluded = scope.unpromoted == Unpromoted::Exclude
             || !scope.contains(revision.name.as_str(), &version)

@@ -101,6 +101,7 @@ pub fn sign(
             Maker::LaterRun | Maker::NoSigner => Phase::Checking,
         };
         observer.observe(Event::Started(phase, archives.len() as u64));
+        observer.observe(Event::Expected(archives.iter().map(|archive| archive.size).sum()));
     }
     let outcomes = parallel::each(options.jobs, interrupt, &archives, |archive| work.run(archive))?;
     if has_work {

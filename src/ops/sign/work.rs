@@ -35,7 +35,7 @@ impl Work<'_> {
     /// Handles one archive, and reports progress.
     pub(super) fn run(&self, archive: &ArchiveUpload) -> Result<Outcome, Error> {
         let outcome = self.outcome(archive)?;
-        self.observer.observe(Event::Advanced(0));
+        self.observer.observe(Event::Advanced(archive.size));
         Ok(outcome)
     }
 

@@ -25,7 +25,7 @@ use std::str::FromStr;
 use crate::digest::Sha256;
 use crate::model::content::escape;
 use crate::model::finding::{Decision, NoDecision, Settlement};
-use crate::model::package::{RevisionId, Stage};
+use crate::model::package::{GrammarError, RevisionId, Stage};
 use crate::yaml::Document;
 
 use file::{DecisionText, DigestTexts, Entry, Places};
@@ -226,7 +226,10 @@ impl<'f> Checks<'f> {
         for (stage, digest) in &texts {
             let Ok(stage) = stage.parse::<Stage>() else {
                 let stage = escape(stage.as_bytes());
-                return self.refuse("digests", format!("`digests`: {stage} is not a stage"));
+                return self.refuse(
+                    "digests",
+                    format!("`digests`: {stage} is not a stage: {}", GrammarError::Stage),
+                );
             };
             let Ok(digest) = digest.as_deref().map(str::parse).transpose() else {
                 return self.refuse("digests", "a digest must be 64 lower-case hex digits, or ~");

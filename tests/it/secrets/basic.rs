@@ -1,6 +1,6 @@
 //! User and password in an http(s) URL, and secrets in URLs that are refused.
 
-use super::{Command, Index, MIGRATED, Migrate, Verify, hold, shown};
+use super::{Command, Index, LogFormat, MIGRATED, Migrate, Verify, hold, shown};
 use crate::support::fault_server::{FaultServer, Reply, Request};
 use crate::support::tls_server::{AUTHORITY, TlsServer};
 use crate::support::tool::{Ran, Tool};
@@ -39,10 +39,10 @@ fn no_output_shows_the_password_of_a_url() {
     let mut cases = Vec::new();
     for mode in [Mode::Success, Mode::Unauthorized, Mode::Redirect, Mode::Untrusted] {
         for command in [Some(Verify), Some(Index), Some(Migrate), None] {
-            cases.push((mode, command));
+            cases.extend(LogFormat::ALL.map(|format| (mode, command, format)));
         }
     }
-    let run = |(mode, command): &(Mode, Option<Command>)| {
+    let run = |(mode, command, format): &(Mode, Option<Command>, LogFormat)| {
         let (mode, command) = (*mode, *command);
         let files = MIGRATED.files().into_iter().map(|(key, bytes)| (format!("/{key}"), bytes));
         let server = FaultServer::serve(files, move |request, reply| answer(mode, request, reply));
@@ -62,7 +62,8 @@ fn no_output_shows_the_password_of_a_url() {
             Mode::Untrusted => tool,
             _ => tool.env("SSL_CERT_FILE", AUTHORITY),
         };
-        let ran = tool.run();
+        let ran = format.on(tool).run();
+        format.check(&ran, &format!("{mode:?}"));
         let mut wrong = shown(&ran, folder.path());
         let is_sent = |request: &Request| request.header("authorization") == Some(SENT);
         let is_used = server.requests().iter().any(is_sent) || mode == Mode::Untrusted;
@@ -76,7 +77,7 @@ fn no_output_shows_the_password_of_a_url() {
         }
         wrong
     };
-    hold(&cases, |(mode, command)| format!("{mode:?} {command:?}"), run);
+    hold(&cases, |case| format!("{case:?}"), run);
 }
 
 /// A URL that is not accepted is not repeated: it may have a password or a signature.
@@ -96,8 +97,9 @@ fn a_refused_url_is_not_shown() {
         "ftp://planted-user:planted-password@127.0.0.1/",
         "HTTPS://planted-user:planted-password@127.0.0.1:port/",
     ];
-    let run = |tool: Tool| -> Ran { tool.run() };
-    for url in urls {
+    let urls = urls.into_iter().flat_map(|url| LogFormat::ALL.map(|format| (url, format)));
+    for (url, format) in urls {
+        let run = |tool: Tool| -> Ran { format.on(tool).run() };
         let upload = || Tool::bare().arg("upload").arg(&v2);
         let verify = || Tool::bare().arg("verify").arg(&v1);
         let runs = [
@@ -114,6 +116,7 @@ fn a_refused_url_is_not_shown() {
         ];
         for (what, tool) in runs {
             let ran = run(tool);
+            format.check(&ran, what);
             let folder = tempfile::tempdir().unwrap();
             assert!(shown(&ran, folder.path()).is_empty(), "{what} {url}: {ran}");
             assert_ne!(ran.code, Some(0), "{what} {url}: {ran}");

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{MIGRATED, reports, shown};
+use super::{LogFormat, MIGRATED, reports, shown};
 use crate::support::fault_server::FaultServer;
 use crate::support::keys;
 use crate::support::tool::Tool;
@@ -33,13 +33,15 @@ fn no_output_shows_a_passphrase() {
             unsigned.run().expect_code(0, "migrate");
             let file = folder.path().join("passphrase");
             fs::write(&file, passphrase).unwrap();
-            for tool in runs(&out) {
-                let tool = tool.arg("--sign-key").arg(&locked);
+            let formats = LogFormat::ALL.into_iter().zip(runs(&out));
+            for (format, tool) in formats.chain(LogFormat::ALL.into_iter().rev().zip(runs(&out))) {
+                let tool = format.on(tool).arg("--sign-key").arg(&locked);
                 let tool = match in_file {
                     true => tool.arg("--passphrase-file").arg(&file),
                     false => tool.env(VARIABLE, passphrase),
                 };
                 let ran = tool.run();
+                format.check(&ran, passphrase);
                 assert_eq!(ran.code == Some(0), is_right, "{ran}");
                 assert!(shown(&ran, &out).is_empty(), "{ran}");
                 let text = format!("{ran}");
@@ -60,11 +62,14 @@ fn no_output_shows_the_arguments_of_a_signing_program() {
         fs::create_dir(&out).unwrap();
         let unsigned = Tool::migrate(MIGRATED.v1()).output(out.join("unsigned"));
         unsigned.run().expect_code(0, "migrate");
-        for tool in runs(&out) {
+        let formats = LogFormat::ALL.into_iter().zip(runs(&out));
+        for (format, tool) in formats.chain(LogFormat::ALL.into_iter().rev().zip(runs(&out))) {
+            let tool = format.on(tool);
             let command =
                 format!("sh -c '{program}' signer {{input}} {{output}} --pin planted-pin");
             let tool = tool.arg("--sign-command").arg(command).env(VARIABLE, "planted-passphrase");
             let ran = tool.run();
+            format.check(&ran, program);
             assert_ne!(ran.code, Some(0), "{program}: {ran}");
             assert!(shown(&ran, &out).is_empty(), "{program}: {ran}");
         }

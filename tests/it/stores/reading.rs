@@ -136,7 +136,7 @@ fn a_stranger_in_the_place_of_a_store_is_reported_at_once() {
             assert_eq!(listed, format!("{host} does not answer as the store does: it sent {what}"));
             assert_eq!(server.requests().len(), 1, "{kind}: no request is repeated");
             let error = bucket.list_or_fail("a").unwrap_err();
-            assert!(error.hint().unwrap().contains("asks for a login"), "{kind}: {error:?}");
+            assert!(error.hint().contains("asks for a login"), "{kind}: {error:?}");
             assert!(start.elapsed() < Duration::from_secs(3), "{kind}: {:?}", start.elapsed());
             // A look at one object, and a write, are repeated: only this one may have come to the stranger.
             let bucket = open(&store, &server, LIMITS);
@@ -243,7 +243,7 @@ fn a_list_may_be_denied() {
                     assert_eq!(error.to_string(), format!("cannot list {kind}://bkt/"));
                     let cause = std::error::Error::source(&error).unwrap().to_string();
                     assert!(is_like(&cause, expected), "{kind} {code}: {cause}");
-                    assert!(error.hint().is_some());
+                    assert!(!error.hint().is_empty());
                 }
                 (found, _) => panic!("{kind} {code}: {found:?}"),
             }

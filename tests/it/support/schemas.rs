@@ -15,9 +15,10 @@ use serde_json::Value;
 const COMMON: &str = "common.schema.json";
 
 /// All schemas by name: the file name without `.schema.json`.
-pub(crate) const SCHEMAS: [&str; 9] = [
+pub(crate) const SCHEMAS: [&str; 10] = [
     "common",
     "history-report",
+    "log-event",
     "plan",
     "report",
     "signature-report",
