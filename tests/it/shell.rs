@@ -133,6 +133,48 @@ fn completions_have_the_values_of_a_flag() {
     }
 }
 
+/// What a path is: a folder, a file, or either.
+#[test]
+fn completions_have_the_kind_of_a_path() {
+    let zsh = script("zsh");
+    let rows = [
+        ("migrate", "'--output=[", ":DIR:_files -/'"),
+        ("migrate", "'*--report=[", ":FILE:_files'"),
+        ("migrate", "':v1_repo -- ", ":_files -/'"),
+        ("verify", "'--v2=[", ":PLACE:_files'"),
+        ("verify", "'(--public-key)--registry-url=[", ":URL:_default'"),
+        ("merge-plans", "'*::parts -- ", ":_files -/'"),
+    ];
+    for (command, start, end) in rows {
+        let lines = part("zsh", &zsh, command);
+        let is_there = lines.iter().any(|line| {
+            let line = line.trim_end_matches(" \\");
+            line.contains(start) && line.ends_with(end)
+        });
+        assert!(is_there, "{command}: no {start}…{end} in {lines:#?}");
+    }
+}
+
+/// The scripts ask for names first, and offer everything else only if there are none.
+#[test]
+fn scripts_ask_for_names() {
+    let rows = [
+        ("bash", "    COMPREPLY=()\n    _package_storage_migrate_packages \"$1\" && return 0\n", 1),
+        ("zsh", "    typeset -A opt_args\n    _package_storage_migrate_packages && return 0\n", 1),
+        ("fish", " -l include -r -f -a \"(__fish_package_storage_migrate_packages)\"\n", 2),
+        ("fish", " -l exclude -r -f -a \"(__fish_package_storage_migrate_packages)\"\n", 2),
+        (
+            "fish",
+            "_using_subcommand explain; and count (__fish_package_storage_migrate_packages) >",
+            1,
+        ),
+        ("powershell", "complete-packages", 0),
+    ];
+    for (shell, text, count) in rows {
+        assert_eq!(script(shell).matches(text).count(), count, "{shell}: {text}");
+    }
+}
+
 #[test]
 fn a_shell_of_another_name_is_refused() {
     let ran = Tool::bare().args("completions bsah").run().expect_code(2, "bsah");
@@ -184,6 +226,13 @@ fn names_are_completed_where_they_are_expected() {
         ("nothing REPO b", ""),
         ("''", ""),
         ("", ""),
+        // The next value of a list; the first one is a word that the scripts know.
+        ("migrate REPO --stages st", ""),
+        ("migrate REPO --stages production,s", "production,snapshot production,staging"),
+        ("migrate --stages=production,staging,", "production,staging,snapshot"),
+        ("verify --resources archives,i", "archives,index"),
+        ("migrate --resources archives,arch", ""),
+        ("migrate --fail-on info,w", ""),
         // A comma is no separator here, and the whole word is a name.
         ("explain REPO beacon,b", ""),
     ];
@@ -201,6 +250,14 @@ fn names_are_completed_where_they_are_expected() {
         assert_eq!(found.lines().collect::<Vec<_>>().join(" "), expected, "{line}");
         assert_eq!(ran.stderr, "", "{line}");
     }
+}
+
+/// Shells give the home folder as it was typed.
+#[test]
+fn names_are_found_below_the_home_folder() {
+    let tool = Tool::bare().args("complete-packages explain ~/v1-repo b");
+    let ran = tool.env("HOME", fixture::folder().parent().unwrap()).run();
+    assert_eq!(String::from_utf8(ran.stdout).unwrap(), "beacon\nbuoy\n");
 }
 
 #[test]

@@ -123,6 +123,12 @@ end
                 (true, None) => format!(
                     "{used}; and count ({function}_packages) >/dev/null\" -f -a \"({function}_packages)\"\n"
                 ),
+                // The next value of a list, for which clap's script has no word.
+                (false, Some(flag))
+                    if arg.get_value_delimiter().is_some() && !values.is_empty() =>
+                {
+                    format!("{used}\" -l {flag} -r -f -a \"({function}_packages)\"\n")
+                }
                 (false, None) if arg.is_positional() && !values.is_empty() => {
                     format!("{used}\" -f -a \"{}\"\n", values.join(" "))
                 }

@@ -1,4 +1,4 @@
-//! Names of packages and revisions for a command line that is being typed.
+//! Names of packages and revisions for a command line that is being typed, and the next value of a list.
 //!
 //! A script of `completions` calls the program with [`COMMAND`] and the words up to the cursor; each name goes
 //! to stdout on a line of its own. Whatever is wrong, there are no names and no message: it would end up in the
@@ -23,47 +23,47 @@ pub(in crate::cli) const COMMAND: &str = "complete-packages";
 /// The remote whose branches are read in a clone without local ones, as by default.
 const REMOTE: &str = "origin";
 
-/// Returns the names that complete the last word, each on a line; nothing if it is not the place of a name, or
-/// if v1 cannot be read.
+/// Returns the words that complete the last one, each on a line; nothing if it is not the place of a name or of a list,
+/// or if v1 cannot be read.
 pub(in crate::cli) fn complete(command: &Command, words: &[String]) -> String {
-    let Some(wanted) = Wanted::of(command, words) else { return String::new() };
-    let names = wanted.names().unwrap_or_default();
-    names.into_iter().map(|name| format!("{}{name}\n", wanted.earlier)).collect()
+    let words = joined(words);
+    let Some((last, typed)) = words.split_last() else { return String::new() };
+    let mut line = Line { command, positionals: Vec::new(), open: None, only_positionals: false };
+    typed.iter().for_each(|word| line.read(word));
+    let Some((arg, value)) = line.completed(last) else { return String::new() };
+    // The values before the last one, with their commas, belong to the same word.
+    let start = match arg.get_value_delimiter() {
+        Some(delimiter) => value.rsplit(delimiter).next().unwrap_or(value),
+        None => value,
+    };
+    let earlier = &value[..value.len() - start.len()];
+    let names = match line.repository() {
+        Some(repository) if takes_packages(arg) => {
+            Wanted { repository, start: start.to_owned() }.names().unwrap_or_default()
+        }
+        // The scripts know the values themselves, but only as whole words.
+        _ if !earlier.is_empty() => values(arg, start, earlier),
+        _ => BTreeSet::new(),
+    };
+    names.into_iter().map(|name| format!("{earlier}{name}\n")).collect()
 }
 
-/// What is to be completed.
+/// Returns the fixed values that go on with a list.
+fn values(arg: &Arg, start: &str, earlier: &str) -> BTreeSet<String> {
+    let values = arg.get_possible_values().into_iter().map(|value| value.get_name().to_owned());
+    let is_new = |value: &String| !earlier.split(',').any(|other| other == value);
+    values.filter(|value| value.starts_with(start)).filter(is_new).collect()
+}
+
+/// The names that are to be completed.
 #[derive(Debug, PartialEq, Eq)]
 struct Wanted {
     repository: PathBuf,
-    /// The values before the last one, with their commas: they belong to the same word.
-    earlier: String,
     /// The beginning of a name.
     start: String,
 }
 
 impl Wanted {
-    /// Finds it in the words of a command line, of which the last one is incomplete.
-    fn of(command: &Command, words: &[String]) -> Option<Self> {
-        let words = joined(words);
-        let (last, typed) = words.split_last()?;
-        let mut line =
-            Line { command, positionals: Vec::new(), open: None, only_positionals: false };
-        typed.iter().for_each(|word| line.read(word));
-        let (arg, value) = line.completed(last)?;
-        let place = line.command.get_positionals().position(|arg| arg.get_id() == "v1_repo")?;
-        let repository = expanded(line.positionals.get(place)?);
-        if !takes_packages(arg) {
-            return None;
-        }
-        let start = if arg.get_value_delimiter().is_some() {
-            value.rsplit(',').next().unwrap_or(value)
-        } else {
-            value
-        };
-        let earlier = value[..value.len() - start.len()].to_owned();
-        Some(Wanted { repository, earlier, start: start.to_owned() })
-    }
-
     /// Returns the names of packages, or those of one package's revisions after its name and a dash.
     fn names(&self) -> Result<BTreeSet<String>, Error> {
         let repository = V1Repository::open(&self.repository)?;
@@ -134,6 +134,13 @@ impl<'a> Line<'a> {
     fn flag(&self, is_it: impl Fn(&Arg) -> bool) -> Option<&'a Arg> {
         let flag = self.command.get_arguments().find(|arg| !arg.is_positional() && is_it(arg))?;
         flag.get_action().takes_values().then_some(flag)
+    }
+
+    /// Returns the v1 repository, if the words have it.
+    fn repository(&self) -> Option<PathBuf> {
+        let mut positionals = self.command.get_positionals();
+        let place = positionals.position(|arg| arg.get_id() == "v1_repo")?;
+        self.positionals.get(place).map(|path| expanded(path))
     }
 
     /// Returns what the last word is a value of, and the value so far.
