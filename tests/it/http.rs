@@ -8,7 +8,7 @@ use package_storage_migrate::model::package::ObjectKey;
 use package_storage_migrate::v2::store::http::{BaseUrl, HttpPlace, Limits};
 use package_storage_migrate::v2::store::{Place, PlaceArg, PlaceKind, Wanted};
 
-use crate::support::fault_server::{Delivery, FaultServer, Reply, Request};
+use crate::support::fault_server::{ClosedPort, Delivery, FaultServer, Reply, Request};
 
 mod faults;
 mod requests;
@@ -80,11 +80,11 @@ fn outcome(read: io::Result<Option<()>>) -> String {
 
 #[test]
 fn a_place_is_unreachable_only_if_no_server_responds() {
-    // A port that was free a moment ago.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let base: BaseUrl = format!("http://user:secret@127.0.0.1:{free}/v2").parse().unwrap();
+    let closed = ClosedPort::take();
+    let port = closed.port;
+    let base: BaseUrl = format!("http://user:secret@127.0.0.1:{port}/v2").parse().unwrap();
     let error = HttpPlace::open(base, LIMITS).err().expect("no server responds");
-    assert_eq!(error.to_string(), format!("cannot reach http://127.0.0.1:{free}/v2/"));
+    assert_eq!(error.to_string(), format!("cannot reach http://127.0.0.1:{port}/v2/"));
     assert!(matches!(error, Error::ReachPlace { certificate: false, .. }));
     assert!(error.hint().contains("https_proxy"));
     let cause = std::error::Error::source(&error).expect("a cause").to_string();

@@ -22,7 +22,7 @@ use package_storage_migrate::v1::stages::StageRequest;
 use package_storage_migrate::v2::store::http::{HttpPlace, Limits};
 
 use crate::http::LIMITS;
-use crate::support::fault_server::{Delivery, FaultServer, Reply, Request};
+use crate::support::fault_server::{ClosedPort, Delivery, FaultServer, Reply, Request};
 use crate::support::tool::Tool;
 use crate::support::v1_repo::V1Repo;
 use crate::support::v2;
@@ -292,18 +292,19 @@ fn exit_codes() {
 
 #[test]
 fn unreachable_places_are_errors() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let closed = ClosedPort::take();
+    let port = closed.port;
     let pair = Pair::migrated();
     let at = |place: &str| {
         let tool = Tool::bare().arg("verify").arg(pair.v1()).arg("--v2").arg(place);
         tool.args("--resources archives")
     };
 
-    let ran = at(&format!("http://u:secret@127.0.0.1:{free}")).run().expect_code(3, "no server");
-    assert!(ran.stderr.contains(&format!("cannot reach http://127.0.0.1:{free}/")), "{ran}");
+    let ran = at(&format!("http://u:secret@127.0.0.1:{port}")).run().expect_code(3, "no server");
+    assert!(ran.stderr.contains(&format!("cannot reach http://127.0.0.1:{port}/")), "{ran}");
     assert!(ran.stderr.contains("check the URL"), "{ran}");
     assert!(!ran.stderr.contains("secret"), "{ran}");
-    let emulator = format!("http://127.0.0.1:{free}");
+    let emulator = format!("http://127.0.0.1:{port}");
     let ran = at("gs://bucket").env("STORAGE_EMULATOR_HOST", emulator).run();
     let ran = ran.expect_code(3, "no emulator");
     assert!(ran.stderr.contains("cannot reach gs://bucket/"), "{ran}");
@@ -314,7 +315,7 @@ fn unreachable_places_are_errors() {
 
     let server = pair.serve(|_, reply, _| reply);
     let proxied = |name: &str, value: &str| at(&server.url()).env(name, value);
-    let nowhere = format!("http://127.0.0.1:{free}");
+    let nowhere = format!("http://127.0.0.1:{port}");
     proxied("http_proxy", &nowhere).run().expect_code(3, "an unreachable proxy");
     let ran = proxied("http_proxy", "ftp://u:secret@proxy").run().expect_code(3, "no proxy");
     assert!(ran.stderr.contains("http_proxy is not a proxy URL"), "{ran}");

@@ -13,7 +13,7 @@ use package_storage_migrate::v2::store::http::Limits;
 use super::{create, replacement, with};
 use crate::http::LIMITS;
 use crate::support::bucket_server::{self, Store};
-use crate::support::fault_server::{Delivery, FaultServer, Reply, Request};
+use crate::support::fault_server::{ClosedPort, Delivery, FaultServer, Reply, Request};
 
 pub(super) const ALL: &[StoreKind] = &[Gcs, S3, Azure];
 const KEY: &str = "artifacts/packages/lantern-1.0.0.zip";
@@ -292,7 +292,7 @@ fn a_server_that_does_not_answer_ends_in_time() {
 
 #[test]
 fn failed_connections_are_failures() {
-    // A server that speaks no TLS, and a port that was free a moment ago.
+    // A server that speaks no TLS, and a closed port.
     let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let plain_port = plain.local_addr().unwrap().port();
     std::thread::spawn(move || {
@@ -303,10 +303,11 @@ fn failed_connections_are_failures() {
             let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
         }
     });
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let closed = ClosedPort::take();
+    let port = closed.port;
     let rows = [
         (format!("https://127.0.0.1:{}", plain_port), "failed: TLS failed…"),
-        (format!("http://127.0.0.1:{free}"), "failed: Connection refused…"),
+        (format!("http://127.0.0.1:{port}"), "failed: Connection refused…"),
     ];
     for (endpoint, expected) in rows {
         let environment = Environment::of([

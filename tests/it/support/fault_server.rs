@@ -297,3 +297,20 @@ pub(crate) fn read_up_to(mut stream: &TcpStream, end: &[u8]) -> io::Result<Vec<u
         stream.read_exact(&mut arrived[..len])?;
     }
 }
+
+/// A port on which nothing listens, and that nothing else gets: the client's end of a connection has it.
+pub(crate) struct ClosedPort {
+    pub(crate) port: u16,
+    _taken: [TcpStream; 2],
+}
+
+impl ClosedPort {
+    pub(crate) fn take() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let server = listener.local_addr().expect("an address");
+        let client = TcpStream::connect(server).expect("a connection");
+        let (accepted, _) = listener.accept().expect("the connection");
+        let port = client.local_addr().expect("an address").port();
+        ClosedPort { port, _taken: [client, accepted] }
+    }
+}
