@@ -47,7 +47,8 @@ fn all() -> Vec<Error> {
         |foreign_owner| Error::OpenRepository { path: path(), foreign_owner, source: cause() };
     let listed = |suspect| Error::ListStore { place: text(), suspect, source: cause() };
     let reached = |certificate| Error::ReachPlace { place: text(), certificate, source: cause() };
-    let never = |similar, other| Error::NeverThere { subject: text(), similar, other };
+    let never =
+        |similar, other, is_whole| Error::NeverThere { subject: text(), similar, other, is_whole };
     vec![
         opened(true),
         opened(false),
@@ -62,9 +63,10 @@ fn all() -> Vec<Error> {
         Error::ReadStage { stage: "staging", commit: text(), what: text() },
         Error::NothingToMigrate,
         Error::NoHistory,
-        never(Vec::new(), None),
-        never(texts(), None),
-        never(Vec::new(), Some(text())),
+        never(Vec::new(), None, true),
+        never(Vec::new(), None, false),
+        never(texts(), None, true),
+        never(Vec::new(), Some(text()), true),
         Error::UnmatchedGlobs { globs: texts(), known: texts() },
         Error::UnusedStatics { globs: texts() },
         Error::NothingInScope { scope: text(), copies: 1 },

@@ -10,14 +10,18 @@
 //! the processor time (medians of seven pairs on two processors, 2026-11-27); in isolation, sixteen lanes
 //! reach 8.4 GB/s, one stream 0.64.
 //!
-//! Vectors are only used in functions that are always inlined and in loops, never in closures: a closure
-//! that is not inlined is compiled without the processor's extensions, and then each of its vector
+//! What is done for each block is in functions that are always inlined and in loops over indices, never in closures
+//! and adapters, not even `array::map`, `array::from_fn` and `zip`: whether they are inlined depends on the codegen
+//! units and on LTO. One that is not is compiled without the processor's extensions, and each of its vector
 //! operations is a call (50 times slower with 16 codegen units).
+
+// Loops over indices are always inlined.
+#![allow(clippy::needless_range_loop)]
 
 use std::array::from_fn;
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, dispatch, u32x8};
+use fearless_simd::{Level, dispatch, u8x32, u32x8};
 
 /// Length of a block in bytes.
 pub(super) const BLOCK_LEN: usize = 64;
@@ -87,8 +91,12 @@ fn digest_vectors<S: Simd, const N: usize>(simd: S, lanes: &mut [Lane<'_, '_>]) 
         lanes.iter().map(|lane| lane.bytes.len() / BLOCK_LEN).min().unwrap_or_default();
     for index in 0..block_count {
         let mut block = [[u32x8::splat(simd, 0); 16]; N];
-        for (block, blocks) in block.iter_mut().zip(&blocks) {
-            *block = load(simd, blocks.map(|blocks| &blocks[index]));
+        for vector in 0..N {
+            let mut current = [&[0; BLOCK_LEN]; VECTOR_LEN];
+            for at in 0..VECTOR_LEN {
+                current[at] = &blocks[vector][at][index];
+            }
+            block[vector] = load(simd, current);
         }
         words = digest_block(simd, words, &block);
     }
@@ -117,12 +125,14 @@ fn load_half<S: Simd>(
     half: usize,
 ) -> [u32x8<S>; VECTOR_LEN] {
     let mut rows = [u32x8::splat(simd, 0); VECTOR_LEN];
-    for (row, block) in rows.iter_mut().zip(blocks) {
-        let words: [u32; VECTOR_LEN] = from_fn(|word| {
-            let at = 4 * (VECTOR_LEN * half + word);
-            u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]])
-        });
-        *row = words.simd_into(simd);
+    for at in 0..VECTOR_LEN {
+        let bytes = &blocks[at][4 * VECTOR_LEN * half..4 * VECTOR_LEN * (half + 1)];
+        rows[at] = u32x8::from_bytes(u8x32::from_slice(simd, bytes));
+        if cfg!(target_endian = "big") {
+            for word in 0..VECTOR_LEN {
+                rows[at][word] = rows[at][word].swap_bytes();
+            }
+        }
     }
     transpose_step(transpose_step(transpose_step(rows)))
 }
@@ -237,9 +247,9 @@ fn digest_block<S: Simd, const N: usize>(
     round_of_16!(h, 32, 3 + 5, [4, 11, 16, 23]);
     round_of_16!(i, 48, 7 + 0, [6, 10, 15, 21]);
     let mut mixed = [a, b, c, d];
-    for (mixed, words) in mixed.iter_mut().zip(words) {
+    for word in 0..4 {
         for at in 0..N {
-            mixed[at] += words[at];
+            mixed[word][at] += words[word][at];
         }
     }
     mixed

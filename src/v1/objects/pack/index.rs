@@ -57,6 +57,7 @@ impl Index {
     }
 
     /// Returns where the entry that starts at `start` ends; `None` when no entry starts there.
+    #[inline]
     pub(super) fn end_of(&self, start: u64) -> Option<u64> {
         self.boundaries.get(self.boundaries.binary_search(&start).ok()? + 1).copied()
     }
