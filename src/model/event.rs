@@ -43,7 +43,7 @@ pub enum Event {
     /// The number of bytes that the phase will process, if it is known.
     Expected(u64),
     /// One unit of the phase is done; the value is the size in bytes of the archive that was made or of the object that
-    /// was sent, or 0.
+    /// was sent, the number of bytes that were read for a comparison, or 0.
     Advanced(u64),
     /// The phase has ended.
     Finished,

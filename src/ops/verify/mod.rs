@@ -24,6 +24,7 @@ mod inspect;
 mod json_value;
 mod listed;
 mod lost;
+mod metered;
 mod planned;
 mod registry;
 mod revision;
@@ -68,6 +69,7 @@ use index_listing::IndexListing;
 use index_place::IndexSource;
 use index_run::IndexRun;
 use listed::{expected, ignored, lists, not_listed};
+use metered::Metered;
 use planned::{Planned, PlannedIndex};
 use revision::{Check, Checked, Counts};
 use stated::{Gaps, Statements};
@@ -140,6 +142,12 @@ pub fn verify(
     let repository = V1Repository::open(path)?;
     let stages = repository.find_stages(&options.stages, &options.remote)?;
     let Options { scope, resolutions, sample, jobs, .. } = options;
+    let read_len = || {
+        let index_len = options.index.as_ref().map_or(0, |index| index.source().place.read_len());
+        let endpoint_len = options.endpoint.as_ref().map_or(0, Endpoint::read_len);
+        place.read_len() + index_len + endpoint_len
+    };
+    let observer = &Metered::new(observer, read_len);
 
     observer.observe(Event::Started(Phase::Listing, stages.len() as u64));
     let listing = Listing::read(&repository.reader()?, &stages, Shard::WHOLE, scope, || {
@@ -304,10 +312,7 @@ pub fn verify(
     });
     notices.extend(ignored(repository.overrides()?));
     notices.extend(names.is_none().then_some(Notice::NotListed));
-    let index_len = options.index.as_ref().map_or(0, |index| index.source().place.read_len());
-    let endpoint_len = options.endpoint.as_ref().map_or(0, Endpoint::read_len);
-    let byte_len = place.read_len() + index_len + endpoint_len;
-    let reading = Reading { archive_count: check.archive_count(), byte_len };
+    let reading = Reading { archive_count: check.archive_count(), byte_len: read_len() };
     let request = VerifyRequest {
         tool: Tool::this(),
         source: Source::of(stages.iter().map(|at| (at.stage, &at.read_ref, at.commit_id))),

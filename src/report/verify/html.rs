@@ -162,7 +162,10 @@ fn parts(outcome: &VerifyOutcome) -> Vec<Part> {
 
 fn described(request: &VerifyRequest) -> Vec<(&'static str, Text)> {
     let depth = match request.depth {
-        Depth::Listing => "listing: that each archive exists; nothing was read",
+        Depth::Listing if request.plan.is_some() => {
+            "listing: that each object exists, with the size and digest of the plan where they are listed"
+        }
+        Depth::Listing => "listing: that each object exists",
         Depth::Entries => {
             "entries: name, size and CRC-32 of every file, from the archives' central directories"
         }

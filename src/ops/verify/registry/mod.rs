@@ -22,6 +22,7 @@ use serde_json::Value;
 
 use super::blobs::{Blobs, Needed};
 use super::entries::{NoEntry, expected_entry};
+use super::metered::Metered;
 use super::planned::Planned;
 use super::revision::{Check, Counts};
 use super::stated::{Gaps, Statements};
@@ -157,6 +158,7 @@ pub fn verify_registry(
     let repository = V1Repository::open(path)?;
     let stages = repository.find_stages(&options.stages, &options.remote)?;
     let Options { scope, resolutions, sample, jobs, .. } = options;
+    let observer = &Metered::new(observer, || registry.read_len());
 
     observer.observe(Event::Started(Phase::Listing, stages.len() as u64));
     let listing = Listing::read(&repository.reader()?, &stages, Shard::WHOLE, scope, || {
