@@ -4,29 +4,20 @@
 //! several commands share. Everything that can be checked without a repository is checked first, so
 //! that an invalid command line fails before any work is done.
 
-mod access_flags;
-#[cfg(feature = "stores")]
-mod against_flags;
 mod commands;
-mod endpoint_flag;
 mod exit_status;
 mod flags;
-mod index_flags;
 mod interrupt;
 mod keys;
 mod named_values;
 mod outputs;
 mod own_index;
 mod previous_run;
-mod registry_flags;
-mod resource_flags;
 mod shell;
-mod signing_flags;
 mod suggestions;
 mod summary;
 mod terminal;
 mod usage;
-mod validation_flags;
 mod verify_outputs;
 
 use std::process::ExitCode;

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::migrate::read_resolutions;
-use crate::cli::access_flags::AccessArgs;
 use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::flags::access::AccessArgs;
 use crate::cli::flags::{JobsArgs, StagesArgs};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::named_values::named;

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use indicatif::{HumanBytes, HumanCount};
 
-use crate::cli::access_flags::AccessArgs;
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::JobsArgs;
+use crate::cli::flags::access::AccessArgs;
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::outputs::Target;
 use crate::cli::previous_run::read_plan_file;

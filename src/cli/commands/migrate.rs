@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::EXIT_CODES;
-#[cfg(feature = "stores")]
-use crate::cli::against_flags::AgainstFlags;
 use crate::cli::exit_status::{ExitStatus, Failure};
+#[cfg(feature = "stores")]
+use crate::cli::flags::against::AgainstFlags;
+use crate::cli::flags::index::IndexFlags;
+use crate::cli::flags::resources::ResourcesArgs;
+use crate::cli::flags::signing::SigningArgs;
+use crate::cli::flags::validation::ValidationArgs;
 use crate::cli::flags::{JobsArgs, OutputArgs, ScopeArgs, StagesArgs};
-use crate::cli::index_flags::IndexFlags;
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::outputs::Target;
-use crate::cli::resource_flags::ResourcesArgs;
-use crate::cli::signing_flags::SigningArgs;
 use crate::cli::terminal;
 use crate::cli::terminal::progress::Progress;
-use crate::cli::validation_flags::ValidationArgs;
 use crate::cli::{keys, summary};
 use crate::error::Error;
 use crate::model::package::{ARCHIVE_PREFIX, ObjectKey, STATIC_PREFIX};

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::flags::signing::{KEY_VARIABLE, SigningArgs};
 use crate::cli::flags::{JobsArgs, default_outputs};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::own_index::OwnIndex;
 use crate::cli::previous_run::read_checked_part;
-use crate::cli::signing_flags::{KEY_VARIABLE, SigningArgs};
 use crate::cli::summary::{labelled, multiple_signatures_line, written_lines};
 use crate::cli::terminal;
 use crate::cli::terminal::progress::Progress;

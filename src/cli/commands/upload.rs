@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cli::access_flags::AccessArgs;
-use crate::cli::endpoint_flag::{EndpointArgs, EndpointUrl};
 use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::flags::access::AccessArgs;
+use crate::cli::flags::endpoint::{EndpointArgs, EndpointUrl};
 use crate::cli::flags::{distinct_outputs, parse_jobs, parse_report};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::named_values::NamedValues;

@@ -8,18 +8,18 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::exit_status::Failure;
-use super::keys::{Keys, load_public};
+use crate::cli::exit_status::Failure;
+use crate::cli::keys::{Keys, load_public};
 use crate::openpgp::{CommandSigner, OpenPgpSigner, Passphrase, PublicKeys, SignCommand, Signer};
 
 /// The path of the secret key's file (elastic-package, `internal/environment`).
-pub(super) const KEY_VARIABLE: &str = "ELASTIC_PACKAGE_SIGNER_PRIVATE_KEYFILE";
+pub(in crate::cli) const KEY_VARIABLE: &str = "ELASTIC_PACKAGE_SIGNER_PRIVATE_KEYFILE";
 /// The passphrase of the secret key.
-pub(super) const PASSPHRASE_VARIABLE: &str = "ELASTIC_PACKAGE_SIGNER_PASSPHRASE";
+pub(in crate::cli) const PASSPHRASE_VARIABLE: &str = "ELASTIC_PACKAGE_SIGNER_PASSPHRASE";
 
 /// The signer, and the keys that signatures are checked with.
 #[derive(Debug, clap::Args)]
-pub(super) struct SigningArgs {
+pub(in crate::cli) struct SigningArgs {
     /// Sign with the OpenPGP secret key in this file, armored or binary
     /// [env: ELASTIC_PACKAGE_SIGNER_PRIVATE_KEYFILE]
     #[arg(long, value_name = "FILE", conflicts_with = "sign_command")]
@@ -43,7 +43,7 @@ pub(super) struct SigningArgs {
 impl SigningArgs {
     /// Loads the keys that flags and variables name; a flag takes precedence. Fails if the signing
     /// key cannot sign at `now`.
-    pub(super) fn load(self, now: SystemTime) -> Result<Keys, Failure> {
+    pub(in crate::cli) fn load(self, now: SystemTime) -> Result<Keys, Failure> {
         let public_key = self.public_key.clone();
         if let Some(keys) = self.load_signer(now)? {
             return Ok(keys);
@@ -52,7 +52,7 @@ impl SigningArgs {
     }
 
     /// Like [`SigningArgs::load`], but returns `None` if no signer is configured.
-    pub(super) fn load_signer(self, now: SystemTime) -> Result<Option<Keys>, Failure> {
+    pub(in crate::cli) fn load_signer(self, now: SystemTime) -> Result<Option<Keys>, Failure> {
         if let Some(command) = self.sign_command {
             let signer = CommandSigner::new(command, load_public(&self.public_key, now)?);
             let signer = signer.hiding(passphrase_in_environment()?);

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::num::NonZero;
 
-use super::exit_status::Failure;
-use super::named_values::named;
+use crate::cli::exit_status::Failure;
+use crate::cli::named_values::named;
 use crate::model::resources::{Resource, Resources, StaticGlob, StaticSet};
 use crate::ops::verify::IndexPlace;
 use crate::v2::store::{Access, PlaceArg};
 
 /// The objects to make of each revision.
 #[derive(Debug, clap::Args)]
-pub(super) struct ResourcesArgs {
+pub(in crate::cli) struct ResourcesArgs {
     /// Make only these kinds of object: archives (with their signatures), static, index
     /// [default: archives,static,index]
     #[arg(
@@ -35,7 +35,7 @@ impl ResourcesArgs {
     ///
     /// # Errors
     /// `--static` without static resources.
-    pub(super) fn resources(self) -> Result<Resources, String> {
+    pub(in crate::cli) fn resources(self) -> Result<Resources, String> {
         let mut resources = Resources::default();
         if !self.resources.is_empty() {
             resources.kinds = self.resources.into_iter().collect();
@@ -52,14 +52,14 @@ impl ResourcesArgs {
 
 /// How many static resources to compare.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum StaticSample {
+pub(in crate::cli) enum StaticSample {
     All,
     Of(NonZero<usize>),
 }
 
 impl StaticSample {
     /// Returns the maximum number; `None` for all.
-    pub(super) fn max(self) -> Option<usize> {
+    pub(in crate::cli) fn max(self) -> Option<usize> {
         match self {
             StaticSample::All => None,
             StaticSample::Of(number) => Some(number.get()),
@@ -76,7 +76,7 @@ fn parse_sample(text: &str) -> Result<StaticSample, &'static str> {
 
 /// The objects to verify.
 #[derive(Debug, clap::Args)]
-pub(super) struct VerifiedArgs {
+pub(in crate::cli) struct VerifiedArgs {
     /// Compare only these kinds of object: archives (with their signatures), static, index [default: all
     /// for a bucket or a folder that mirrors it, archives for a flat folder, archives,static for a URL, and
     /// index with --index]
@@ -97,16 +97,16 @@ pub(super) struct VerifiedArgs {
     /// Compare only this number of static resources, always the same ones, or all [default: 500 for a URL
     /// or a registry, otherwise all]
     #[arg(long, value_name = "N|all", value_parser = parse_sample)]
-    pub(super) static_sample: Option<StaticSample>,
+    pub(in crate::cli) static_sample: Option<StaticSample>,
 
     /// Where the index is, if not in --v2: a folder, URL or bucket with v2/metadata/cursor.json, or the file of an index
     #[arg(long, value_name = "FILE|FOLDER|URL")]
-    pub(super) index: Option<OsString>,
+    pub(in crate::cli) index: Option<OsString>,
 
     /// The published index that v2 continues: its entries must be in the index or the registry's list, and may be
     /// of revisions that v1 does not have or has otherwise
     #[arg(long, value_name = "FILE|URL|FOLDER")]
-    pub(super) base_index: Option<OsString>,
+    pub(in crate::cli) base_index: Option<OsString>,
 }
 
 impl VerifiedArgs {
@@ -114,7 +114,7 @@ impl VerifiedArgs {
     ///
     /// # Errors
     /// Which one, and why.
-    pub(super) fn check_for_registry(&self) -> Result<(), String> {
+    pub(in crate::cli) fn check_for_registry(&self) -> Result<(), String> {
         if !self.resources.is_empty() {
             let text = "--resources requires --v2: a registry is asked for every kind of object";
             return Err(text.to_owned());
@@ -130,7 +130,7 @@ impl VerifiedArgs {
     ///
     /// # Errors
     /// A flag about static resources without them.
-    pub(super) fn selection(
+    pub(in crate::cli) fn selection(
         self,
         default_kinds: &[Resource],
         planned: Option<&StaticSet>,
@@ -155,7 +155,7 @@ impl VerifiedArgs {
     ///
     /// # Errors
     /// Not a place, or it cannot be opened.
-    pub(super) fn index_places(
+    pub(in crate::cli) fn index_places(
         &mut self,
         access: Access,
     ) -> Result<(Option<IndexPlace>, Option<IndexPlace>), Failure> {

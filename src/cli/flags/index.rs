@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::sync::atomic::AtomicBool;
 
-use super::access_flags::AccessArgs;
-use super::exit_status::Failure;
+use crate::cli::exit_status::Failure;
+use crate::cli::flags::access::AccessArgs;
 use crate::model::cursor::Cursor;
 use crate::model::resources::{Resource, Resources};
 use crate::ops::index::{Base, BasePlace};
@@ -12,7 +12,7 @@ use crate::v2::store::{PlaceArg, PlaceKind};
 
 /// The search index.
 #[derive(Debug, clap::Args)]
-pub(super) struct IndexFlags {
+pub(in crate::cli) struct IndexFlags {
     /// Continue the search index that v2 has today: its file, or a folder, URL or bucket
     /// with v2/metadata/cursor.json
     #[arg(long, value_name = "FILE|FOLDER|URL", value_parser = place)]
@@ -24,10 +24,10 @@ pub(super) struct IndexFlags {
 
     /// The name of the search index [default: the newest commit's time in Unix seconds, or the base's cursor plus 1]
     #[arg(long, value_name = "CURSOR")]
-    pub(super) cursor: Option<Cursor>,
+    pub(in crate::cli) cursor: Option<Cursor>,
 
     #[command(flatten)]
-    pub(super) access: AccessArgs,
+    pub(in crate::cli) access: AccessArgs,
 }
 
 /// Parses a place; `OsString` is needed for paths that are not UTF-8, and clap has no parser for it.
@@ -40,7 +40,7 @@ impl IndexFlags {
     ///
     /// # Errors
     /// Flags that contradict each other; the index cannot be read.
-    pub(super) fn base(
+    pub(in crate::cli) fn base(
         &self,
         resources: &Resources,
         interrupt: &AtomicBool,

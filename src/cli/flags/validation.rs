@@ -1,13 +1,13 @@
 //! The flags that select a validator.
 
-use super::signing_flags::PASSPHRASE_VARIABLE;
+use crate::cli::flags::signing::PASSPHRASE_VARIABLE;
 use crate::error::Error;
 use crate::model::validation::{TimeLimit, ValidateCommand, ValidationSettings};
 use crate::ops::validate::Validator;
 
 /// How packages are validated.
 #[derive(Debug, clap::Args)]
-pub(super) struct ValidationArgs {
+pub(in crate::cli) struct ValidationArgs {
     /// Validate each revision with a program, without a shell, for example 'elastic-package lint'; its
     /// working folder is an unpacked copy ({dir}), and {archive} is the path of the archive
     #[arg(long, value_name = "TEMPLATE")]
@@ -27,7 +27,7 @@ impl ValidationArgs {
     ///
     /// # Errors
     /// [`Error::Validator`] if the program does not exist or cannot be run.
-    pub(super) fn find(self) -> Result<Option<Validator>, Error> {
+    pub(in crate::cli) fn find(self) -> Result<Option<Validator>, Error> {
         let ValidationArgs { validate_command, validate_timeout, validate_fail_on_error } = self;
         let find = |command| {
             let settings = ValidationSettings {

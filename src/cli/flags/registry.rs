@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::named_values::named;
+use crate::cli::named_values::named;
 use crate::model::package::{PackageName, PackageVersion, RevisionId};
 use crate::model::verification::ServedFrom;
 use crate::ops::verify::RegistryOptions;
@@ -13,10 +13,10 @@ const PAUSE: Duration = Duration::from_secs(10);
 
 /// What to ask a registry.
 #[derive(Debug, clap::Args)]
-pub(super) struct RegistryArgs {
+pub(in crate::cli) struct RegistryArgs {
     /// Instead of --v2: the URL of a running registry, whose answers are compared with v1
     #[arg(long, value_name = "URL", group = "place", conflicts_with = "public_key")]
-    pub(super) registry_url: Option<String>,
+    pub(in crate::cli) registry_url: Option<String>,
 
     /// A revision that the registry should have and v1 does not, <name>-<version>; repeatable
     #[arg(
@@ -45,7 +45,9 @@ pub(super) struct RegistryArgs {
 
 impl RegistryArgs {
     /// Returns the URL and the options; `None` without a registry.
-    pub(super) fn check(self) -> Result<Option<(BaseUrl, String, RegistryOptions)>, String> {
+    pub(in crate::cli) fn check(
+        self,
+    ) -> Result<Option<(BaseUrl, String, RegistryOptions)>, String> {
         let Some(url) = self.registry_url else {
             // clap does not enforce `requires` for a flag that conflicts with one that is given.
             let given = [

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use super::exit_status::Failure;
+use crate::cli::exit_status::Failure;
 use crate::digest::Sha256;
 use crate::error::Error;
 use crate::model::event::Observer;
@@ -19,7 +19,7 @@ use crate::v2::store::{Access, PlaceArg, PlaceKind};
 
 /// What v2 has today.
 #[derive(Debug, clap::Args)]
-pub(super) struct AgainstFlags {
+pub(in crate::cli) struct AgainstFlags {
     /// With --dry-run: compare the plan with what v2 has today, by lists and digests. A folder that
     /// mirrors the bucket, gs://, s3:// or az://
     #[arg(long, value_name = "STORE", value_parser = place)]
@@ -42,7 +42,7 @@ fn place(text: &str) -> Result<PlaceArg, String> {
 }
 
 /// The opened stores.
-pub(super) struct Against {
+pub(in crate::cli) struct Against {
     to: Store,
     internal: Option<Store>,
 }
@@ -58,7 +58,11 @@ impl AgainstFlags {
     ///
     /// # Errors
     /// Not a dry run; credentials that cannot be used.
-    pub(super) fn open(self, is_dry_run: bool, access: Access) -> Result<Option<Against>, Failure> {
+    pub(in crate::cli) fn open(
+        self,
+        is_dry_run: bool,
+        access: Access,
+    ) -> Result<Option<Against>, Failure> {
         let Some(to) = self.against else { return Ok(None) };
         if !is_dry_run {
             let text = "--against compares and writes nothing: add --dry-run, or run `upload` after `migrate` to publish";
@@ -89,7 +93,7 @@ impl Against {
     ///
     /// # Errors
     /// A store cannot be listed; [`Error::Interrupted`].
-    pub(super) fn compare(
+    pub(in crate::cli) fn compare(
         &self,
         plan: &Plan,
         changed: ChangedEntries,

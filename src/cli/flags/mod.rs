@@ -1,11 +1,21 @@
 //! Flags that several commands share, for input and output, and the parsers of their values.
 
+pub(super) mod access;
+#[cfg(feature = "stores")]
+pub(super) mod against;
+pub(super) mod endpoint;
+pub(super) mod index;
+pub(super) mod registry;
+pub(super) mod resources;
+pub(super) mod signing;
+pub(super) mod validation;
+
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::named_values::{NamedValues, named};
-use super::outputs::{Outputs, ReportFormat, Target};
+use crate::cli::named_values::{NamedValues, named};
+use crate::cli::outputs::{Outputs, ReportFormat, Target};
 use crate::model::finding::Severity;
 use crate::model::package::Stage;
 use crate::model::scope::{RevisionGlob, Scope, Unpromoted};
