@@ -3,19 +3,13 @@
 use clap::Command;
 
 use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::shell;
 use crate::cli::shell::completions::{CompletedShell, script};
 use crate::cli::terminal;
 
-/// The exit codes in the help.
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    success
-  2    invalid command line
-  3    could not complete";
-
 /// Print the script that completes commands, flags, values and names of packages in a shell
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = shell::EXIT_CODES)]
 pub(in crate::cli) struct CompletionsArgs {
     /// The shell: bash, zsh, fish or powershell
     #[arg(hide_possible_values = true)]

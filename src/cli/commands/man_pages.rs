@@ -5,19 +5,13 @@ use std::path::PathBuf;
 use clap::Command;
 
 use crate::cli::exit_status::{ExitStatus, Failure};
+use crate::cli::shell;
 use crate::cli::shell::man_pages::pages;
 use crate::v2::folder::{make_folder, replace_file};
 
-/// The exit codes in the help.
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    success
-  2    invalid command line
-  3    could not complete";
-
 /// Write a man page for each command
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = shell::EXIT_CODES)]
 pub(in crate::cli) struct ManPagesArgs {
     /// The folder to write <command>.1 to; existing pages of these names are replaced
     #[arg(value_name = "DIR")]

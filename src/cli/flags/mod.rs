@@ -1,4 +1,5 @@
-//! Flags that several commands share, for input and output, and the parsers of their values.
+//! Flags that several commands share, for input and output, and the parsers of their values. A group of flags with a
+//! subject of its own has a file, also if only one command takes it.
 
 pub(super) mod access;
 #[cfg(feature = "stores")]

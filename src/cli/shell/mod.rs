@@ -9,6 +9,13 @@ pub(super) mod packages;
 
 use clap::{Arg, Command, ValueHint};
 
+/// The exit codes in the help of `completions` and `man-pages`.
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0    success
+  2    invalid command line
+  3    could not complete";
+
 /// Returns the definition with what each path is: a file or a folder, by the name of its value.
 pub(super) fn hinted(command: Command) -> Command {
     let command = command.mut_args(|arg| match value_name(&arg).as_deref() {
