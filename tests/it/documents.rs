@@ -21,8 +21,7 @@ use crate::support::tool::{Ran, Tool};
 const NAME: &str = "package-storage-migrate ";
 
 /// The README's first command; `.ci/run` runs it as well.
-const FIRST: &str =
-    "cargo run --release -- migrate fixtures/v1-repo --output target/v2 --fail-on never";
+const FIRST: &str = "cargo run -- migrate fixtures/v1-repo --output target/v2 --fail-on never";
 
 /// The command that ends with another exit code than 0: one signature is missing, one is bad.
 const FAILING: (&str, i32) = ("package-storage-migrate signatures import", 1);
@@ -108,7 +107,7 @@ impl Scratch {
         if command.starts_with(FAILING.0) {
             self.sign_elsewhere();
         }
-        let words = command.replace("cargo run --release -- ", NAME);
+        let words = command.replace("cargo run -- ", NAME);
         let words = words.strip_prefix(NAME).unwrap_or_else(|| panic!("{command}: not this tool"));
         let words = shlex::split(words).expect("words of a command");
         let tool = words.iter().fold(Tool::bare(), |tool, word| match word.as_str() {
@@ -230,7 +229,7 @@ fn every_command_in_the_documents_exists() {
     let pages = pages().into_iter().filter(|(path, _)| path != "docs/cli.md").chain(examples);
     for (path, text) in pages {
         for (_, block) in blocks(&text) {
-            let block = block.replace("\\\n", " ").replace("cargo run --release -- ", NAME);
+            let block = block.replace("\\\n", " ").replace("cargo run -- ", NAME);
             for line in block.lines() {
                 for command in line.split(NAME).skip(1) {
                     let command = command.split([';', '|', '&']).next().unwrap();
