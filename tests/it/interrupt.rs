@@ -2,8 +2,7 @@
 //!
 //! A file under its final name is complete and correct at every moment, and the next run completes the
 //! folder. No test depends on timing: a run is stopped when a certain number of files has appeared in its
-//! folder. A run that finishes before the signal must be complete; there are enough rounds that most are
-//! not.
+//! folder. A run that finishes before the signal must be complete; there are more rounds until one is not.
 
 #![allow(clippy::unwrap_used)]
 
@@ -17,6 +16,8 @@ use crate::support::v2::{self, ARCHIVES};
 
 /// Number of revisions, and of archives.
 const REVISION_COUNT: usize = 24;
+/// Number of rounds after which a test gives up: on a busy machine, many runs are over before they are stopped.
+const MOST_ROUNDS: usize = 300;
 
 /// A package with many revisions that share incompressible files.
 fn build(path: &Path, file_count: usize) -> V1Repo {
@@ -90,7 +91,7 @@ fn assert_whole(output: &Path, expected: &Expected) -> (usize, usize) {
 
 #[test]
 fn a_signal_ends_the_run_cleanly() {
-    for file_count_of_a_revision in [4, 32, 256] {
+    for file_count_of_a_revision in [4, 32, 32, 128, 128, 256, 256, 256] {
         if all_signals_arrive_in_time(file_count_of_a_revision) {
             return;
         }
@@ -98,7 +99,7 @@ fn a_signal_ends_the_run_cleanly() {
     panic!("no run was slow enough to be interrupted");
 }
 
-/// Interrupts runs; returns whether all of them were still running when the signal arrived.
+/// Interrupts runs; returns whether all of them were still writing archives when the signal arrived.
 fn all_signals_arrive_in_time(file_count_of_a_revision: usize) -> bool {
     let dir = tempfile::tempdir().unwrap();
     let repo = build(&dir.path().join("v1"), file_count_of_a_revision);
@@ -122,8 +123,10 @@ fn all_signals_arrive_in_time(file_count_of_a_revision: usize) -> bool {
         assert_eq!(temporary_count, 0, "{signal}: temporary files");
         let mut statics = v2::statics(&output).into_keys();
         assert!(!statics.any(|key| key.contains(".tmp/")), "{signal}: temporary files");
-        let has_plan = output.join("plan.json").exists();
-        assert!(!has_plan && archive_count < REVISION_COUNT, "{signal}: plan and report are last");
+        assert!(!output.join("plan.json").exists(), "{signal}: plan and report are last");
+        if archive_count == REVISION_COUNT {
+            return false;
+        }
 
         let resumed = migrate(&repo, &output).run().expect_code(0, "resumed");
         let kept = format!("{} written, {archive_count} kept", REVISION_COUNT - archive_count);
@@ -153,7 +156,7 @@ fn a_killed_run_can_be_resumed() {
     let (expected, whole) = (Expected::in_folder(&whole), v2::tree(&whole));
     let output = dir.path().join("v2");
     let mut half_done_count = 0;
-    for round in 0..30 {
+    for round in 0.. {
         let before = file_count(&output);
         let mut running = migrate(&repo, &output).arg("--quiet").start();
         // At different points of the run, sometimes at its very start.
@@ -169,9 +172,12 @@ fn a_killed_run_can_be_resumed() {
             migrate(&repo, &output).run().expect_code(0, "resumed");
             assert_eq!(v2::tree(&output), whole, "round {round}");
             fs::remove_dir_all(&output).unwrap();
+            if round >= 29 && half_done_count > 0 {
+                break;
+            }
+            assert!(round < MOST_ROUNDS, "no run was slow enough to be killed");
         }
     }
-    assert!(half_done_count > 0, "no run was slow enough to be killed");
 }
 
 /// Killed when archives are done, and static resources get their names.
@@ -191,11 +197,12 @@ fn a_run_that_is_killed_while_it_places_static_resources_heals() {
     migrate(&repo, &whole).run().expect_code(0, "whole");
     let (expected, whole) = (Expected::in_folder(&whole), v2::tree(&whole));
     let mut half_done_count = 0;
-    for round in 0..12 {
+    for round in 0.. {
         let output = dir.path().join(round.to_string());
         let mut running = migrate(&repo, &output).arg("--quiet").start();
         let placed = output.join("artifacts/static/noise-1.0.7/img");
-        running.runs_until(|| fs::read_dir(&placed).is_ok_and(|files| files.count() > round));
+        let number = round % 12;
+        running.runs_until(|| fs::read_dir(&placed).is_ok_and(|files| files.count() > number));
         running.signal("KILL");
         running.wait();
         assert_whole(&output, &expected);
@@ -203,6 +210,9 @@ fn a_run_that_is_killed_while_it_places_static_resources_heals() {
         half_done_count += usize::from((1..expected.statics.len()).contains(&placed_count));
         migrate(&repo, &output).run().expect_code(0, "healed");
         assert_eq!(v2::tree(&output), whole, "round {round}");
+        if round >= 11 && half_done_count > 0 {
+            break;
+        }
+        assert!(round < MOST_ROUNDS, "no run was slow enough to be killed");
     }
-    assert!(half_done_count > 0, "no run was slow enough to be killed");
 }

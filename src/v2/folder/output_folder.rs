@@ -21,8 +21,19 @@ use crate::model::plan::Upload;
 pub struct OutputFolder {
     pub(super) root: PathBuf,
     pub(super) kept: KeptFiles,
-    /// Keeps the lock until it is dropped.
-    _lock: File,
+    _lock: Lock,
+}
+
+/// The lock of an output folder, until it is dropped.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // To close the file is not enough: a lock lasts until all duplicates of the descriptor are closed (flock(2)),
+        // and a process that another thread has started inherits one, which it keeps until it executes its program.
+        // If it cannot be released, it ends with those.
+        self.0.unlock().unwrap_or_default();
+    }
 }
 
 /// The lock file's name in the output folder. The file remains; the lock does not.
@@ -52,15 +63,15 @@ impl OutputFolder {
             .append(true)
             .open(&lock_path)
             .map_err(Error::file("open the lock file", &lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
+        let lock = match lock.try_lock() {
+            Ok(()) => Lock(lock),
             Err(fs::TryLockError::WouldBlock) => {
                 return Err(Error::OutputLocked { path: root.to_owned() });
             }
             Err(fs::TryLockError::Error(source)) => {
                 return Err(Error::file("lock", lock_path)(source));
             }
-        }
+        };
         for folder in [root, &archives, &root.join(STATIC_PREFIX)] {
             remove_temporaries(folder)?;
         }

@@ -3,12 +3,12 @@
 //! Cargo is a stand-in that keeps its arguments: a build of the tool would take minutes.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use super::{parsed, steps};
 use crate::support::fixture;
+use crate::support::script::write_executable;
 use crate::support::tool::Tool;
 use crate::support::v2;
 use crate::support::workflow::{Job, Runner, Values, bash_is_missing, text};
@@ -65,8 +65,7 @@ impl Case {
     fn program(&mut self, name: &str, script: &str) {
         let folder = self.path("first");
         fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join(name), script).unwrap();
-        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+        write_executable(&folder.join(name), script);
         self.first_path = Some(folder);
     }
 

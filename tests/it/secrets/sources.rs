@@ -31,9 +31,11 @@ impl Source {
         for (name, text) in &self.files {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, text.replace("FOLDER", folder.to_str().unwrap())).unwrap();
-            if *name == "helper" || *name == "bin/az" {
-                make_executable(&path);
+            let text = text.replace("FOLDER", folder.to_str().unwrap());
+            match *name {
+                #[cfg(unix)]
+                "helper" | "bin/az" => crate::support::script::write_executable(&path, &text),
+                _ => fs::write(&path, text).unwrap(),
             }
         }
     }
@@ -54,15 +56,6 @@ impl Source {
         Source { args, ..self }
     }
 }
-
-#[cfg(unix)]
-fn make_executable(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-#[cfg(not(unix))]
-fn make_executable(_: &Path) {}
 
 fn source(
     name: &'static str,

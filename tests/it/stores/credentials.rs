@@ -316,7 +316,6 @@ fn credentials_come_from_where_people_have_them() {
 #[cfg(unix)]
 #[test]
 fn a_program_is_run_only_if_that_is_allowed() {
-    use std::os::unix::fs::PermissionsExt;
     let keys = r#"{"Version": 1, "AccessKeyId": "AKIDROLE", "SecretAccessKey": "planted-secret"}"#;
     let rows = [
         (format!("echo '{keys}'"), true, Ok("AWS4-HMAC-SHA256 Credential=AKIDROLE/…")),
@@ -346,8 +345,8 @@ fn a_program_is_run_only_if_that_is_allowed() {
         let folder = tempfile::tempdir().unwrap();
         let shown = folder.path().to_str().unwrap();
         let helper = folder.path().join("helper");
-        fs::write(&helper, format!("#!/bin/sh\n{}\n", script.replace("FOLDER", shown))).unwrap();
-        fs::set_permissions(&helper, fs::Permissions::from_mode(0o755)).unwrap();
+        let text = format!("#!/bin/sh\n{}\n", script.replace("FOLDER", shown));
+        crate::support::script::write_executable(&helper, &text);
         let config = "[default]\ncredential_process = {}/helper --planted-argument\n";
         let files = [("config", config.to_owned())];
         let variables = [("AWS_CONFIG_FILE", "{}/config")];

@@ -238,7 +238,7 @@ fn every_fault_has_its_outcome() {
             {
                 differences.push(format!("{name}: an object was replaced"));
             }
-            if start.elapsed() > Duration::from_secs(15) {
+            if start.elapsed() > Duration::from_secs(60) {
                 differences.push(format!("{name}: took {:?}", start.elapsed()));
             }
             if outcome.contains("secret") {
@@ -269,25 +269,34 @@ fn damaged_bytes_are_never_stored() {
 
 #[test]
 fn a_server_that_does_not_answer_ends_in_time() {
-    const SHORT: Duration = Duration::from_millis(300);
-    let limits = Limits { response: SHORT, idle: SHORT, attempt: SHORT * 4, ..LIMITS };
-    for kind in ALL {
-        let store = Store::new(*kind);
+    // On a busy machine, other answers must come in time in one of the attempts.
+    const SHORT: Duration = Duration::from_secs(3);
+    const LATE: Delivery = Delivery::Late(Duration::from_secs(600));
+    let limits = Limits { response: SHORT, idle: SHORT, attempt: SHORT * 3, ..LIMITS };
+    let too_late_but_done = |kind: StoreKind| {
+        let store = Store::new(kind);
         let server = store.serve(|store, request| {
             let reply = store.correct(request);
-            let late = Delivery::Late(Duration::from_millis(900));
-            if is_first(request) { reply.delivered(late) } else { reply }
+            if is_first(request) { reply.delivered(LATE) } else { reply }
         });
         let outcome = create(&open(&store, &server, limits), KEY, OURS);
-        assert_eq!(outcome, "created", "{kind}: too late, but done");
-
-        let store = Store::new(*kind);
-        let server = store.serve(|_, _| Reply::status(200).delivered(Delivery::Late(SHORT * 100)));
+        assert_eq!(outcome, "created", "{kind}");
+    };
+    let never = |kind: StoreKind| {
+        let store = Store::new(kind);
+        let server = store.serve(|_, _| Reply::status(200).delivered(LATE));
         let start = Instant::now();
         let outcome = create(&open(&store, &server, limits), KEY, OURS);
-        assert!(is_like(&outcome, "failed: no response within 0.3 s…"), "{kind}: {outcome}");
-        assert!(start.elapsed() < Duration::from_secs(20));
-    }
+        assert!(is_like(&outcome, "failed: no response within 3 s…"), "{kind}: {outcome}");
+        assert!(start.elapsed() < Duration::from_secs(120));
+    };
+    // In parallel, since they only wait.
+    std::thread::scope(|scope| {
+        for kind in ALL {
+            scope.spawn(move || too_late_but_done(*kind));
+            scope.spawn(move || never(*kind));
+        }
+    });
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -168,7 +168,7 @@ impl State {
         }
         if let Delivery::Garbage = reply.delivery {
             stream.write_all(b"SSH-2.0-nothing of the kind\r\n\r\n").ok()?;
-            return None;
+            return end(stream);
         }
         let chunked = matches!(reply.delivery, Delivery::Chunked);
         let mut head = format!("HTTP/1.1 {} Status\r\n", reply.status);
@@ -199,15 +199,15 @@ impl State {
             }
             Delivery::UntilClosed => {
                 stream.write_all(&reply.body).ok()?;
-                None
+                end(stream)
             }
             Delivery::Cut(len) => {
                 stream.write_all(&reply.body[..len.min(reply.body.len())]).ok()?;
-                None
+                end(stream)
             }
             Delivery::Stalled(len) => {
                 stream.write_all(&reply.body[..len.min(reply.body.len())]).ok()?;
-                thread::sleep(Duration::from_secs(60));
+                thread::sleep(Duration::from_secs(600));
                 None
             }
             Delivery::Dribbled(pause) => {
@@ -220,6 +220,13 @@ impl State {
             _ => stream.write_all(&reply.body).ok(),
         }
     }
+}
+
+/// Ends a connection. To close it is not enough: a child process that another test starts may still have it open.
+fn end(stream: &TcpStream) -> Option<()> {
+    // The client may be gone.
+    stream.shutdown(Shutdown::Write).unwrap_or_default();
+    None
 }
 
 /// Returns the response of a correct server.

@@ -15,6 +15,8 @@ pub(crate) mod made;
 pub(crate) mod others;
 pub(crate) mod registry_server;
 pub(crate) mod schemas;
+#[cfg(unix)]
+pub(crate) mod script;
 #[cfg(feature = "stores")]
 pub(crate) mod tls_server;
 pub(crate) mod tool;

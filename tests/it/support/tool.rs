@@ -1,7 +1,7 @@
 //! Runs the tool like a user: the built binary, with arguments, in a separate process.
 //!
 //! The environment contains only `PATH` from the host: an empty HOME, no Git configuration, the
-//! C locale, UTC. A run that takes longer than a minute is killed and marked, but does not panic
+//! C locale, UTC. A run that takes longer than five minutes is killed and marked, but does not panic
 //! here, so that a test can report which of its rows hung. The output of a run is read with
 //! `v2`.
 
@@ -16,7 +16,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// The maximum duration of a run.
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The built binary.
 const BINARY: &str = env!("CARGO_BIN_EXE_package-storage-migrate");
@@ -148,11 +148,19 @@ impl Running {
     }
 
     /// Sends a signal by its name, such as `INT`.
+    #[cfg(unix)]
     pub(crate) fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.child.id());
+        use rustix::process::{Pid, Signal, kill_process};
+
+        let signal = match name {
+            "HUP" => Signal::HUP,
+            "INT" => Signal::INT,
+            "KILL" => Signal::KILL,
+            "TERM" => Signal::TERM,
+            _ => panic!("an unknown signal: {name}"),
+        };
         // The process may just have ended; its exit status shows that as well.
-        let mut shell = Command::new("sh");
-        shell.arg("-c").arg(kill).stderr(Stdio::null()).status().expect("start a shell");
+        kill_process(Pid::from_child(&self.child), signal).unwrap_or_default();
     }
 
     /// Waits for the end.

@@ -8,6 +8,13 @@ use super::*;
 /// Starts a process that writes to a file in `LOG` until it is killed.
 const TICKER: &str = "(while :; do echo x >> \"$LOG/ticks\"; sleep 0.02; done) &";
 
+/// Time limit of validators that reach it: long enough for a shell to start on a busy machine.
+const LIMIT: &str = "10s";
+/// Time limit of validators that end for another reason.
+const NO_LIMIT: &str = "--validate-timeout 1h";
+/// The maximum duration of the end, on a busy machine: shorter than what validators wait for.
+const IN_TIME: Duration = Duration::from_secs(120);
+
 /// Asserts that the file of [`TICKER`] was written to, and is not written to any more.
 #[track_caller]
 fn assert_silent(yard: &Yard) {
@@ -21,23 +28,28 @@ fn assert_silent(yard: &Yard) {
 #[test]
 fn the_time_limit_ends_a_validator_and_its_children() {
     let rows = [
-        ("a child in the background", format!("echo on; {TICKER} sleep 60")),
-        ("a child in the foreground", format!("echo on; {TICKER} sh -c \"sleep 60; true\"; true")),
-        ("one that ignores signals", format!("trap \"\" TERM INT HUP; echo on; {TICKER} sleep 60")),
-        ("one that closes its output", format!("echo on; {TICKER} exec sleep 60 >&- 2>&-")),
+        ("a child in the background", format!("echo on; {TICKER} sleep 600")),
+        ("a child in the foreground", format!("echo on; {TICKER} sh -c \"sleep 600; true\"; true")),
+        (
+            "one that ignores signals",
+            format!("trap \"\" TERM INT HUP; echo on; {TICKER} sleep 600"),
+        ),
+        ("one that closes its output", format!("echo on; {TICKER} exec sleep 600 >&- 2>&-")),
         ("one that writes all the time", format!("echo on; {TICKER} exec yes on")),
     ];
-    // Long enough for a shell to start on a busy machine; in parallel because the runs only wait.
+    // In parallel because the runs only wait.
     let run = |(name, script): (&str, String)| {
         let yard = Yard::pier(|r| r);
         let started = Instant::now();
-        let tool = yard.migrate(&sh(&script, "")).args("--validate-timeout 3s");
+        let tool = yard.migrate(&sh(&script, "")).args(&format!("--validate-timeout {LIMIT}"));
         let ran = yard.run(tool, "v2").expect_code(0, name);
-        assert!(started.elapsed() < Duration::from_secs(40), "{name}: {:?}", started.elapsed());
+        assert!(started.elapsed() < IN_TIME, "{name}: {:?}", started.elapsed());
         assert!(ran.stderr.contains("0 of 1 passed, 0 failed, 1 not validated"), "{name}: {ran}");
         let line = &yard.findings("v2")[0];
-        let expected = "warning not-validated pier 1.0.0 production - cause={\"timed-out\":\"3s\"} fail_on_error=false output=on";
-        assert!(line.starts_with(expected), "{name}: {line}");
+        let expected = format!(
+            "warning not-validated pier 1.0.0 production - cause={{\"timed-out\":\"{LIMIT}\"}} fail_on_error=false output=on"
+        );
+        assert!(line.starts_with(&expected), "{name}: {line}");
         assert_silent(&yard);
     };
     thread::scope(|scope| {
@@ -56,8 +68,9 @@ fn child_processes_end_with_the_validator() {
             "{TICKER} while [ ! -s \"$LOG/ticks\" ]; do sleep 0.01; done; echo x; exit {code}"
         );
         let started = Instant::now();
-        let ran = yard.run(yard.migrate(&sh(&script, "")), "v2").expect_code(0, "left behind");
-        assert!(started.elapsed() < Duration::from_secs(30), "{ran}");
+        let tool = yard.migrate(&sh(&script, "")).args(NO_LIMIT);
+        let ran = yard.run(tool, "v2").expect_code(0, "left behind");
+        assert!(started.elapsed() < IN_TIME, "{ran}");
         assert_eq!(yard.findings("v2").len(), found, "{ran}");
         assert_silent(&yard);
     }
@@ -80,15 +93,15 @@ fn a_signal_is_no_verdict() {
 fn an_interrupt_ends_validators_and_removes_their_folders() {
     for signal in ["INT", "TERM"] {
         let yard = Yard::many(4);
-        let script = format!("{TICKER} sleep 60");
-        let tool = yard.migrate(&sh(&script, "")).output(yard.path("v2"));
+        let script = format!("{TICKER} sleep 600");
+        let tool = yard.migrate(&sh(&script, "")).args(NO_LIMIT).output(yard.path("v2"));
         let mut running = tool.start();
         wait_for(&mut running, &yard.path("log/ticks"));
         thread::sleep(Duration::from_millis(100));
         let started = Instant::now();
         running.signal(signal);
         running.wait().expect_code(130, signal);
-        assert!(started.elapsed() < Duration::from_secs(20), "{signal}: {:?}", started.elapsed());
+        assert!(started.elapsed() < IN_TIME, "{signal}: {:?}", started.elapsed());
         yard.assert_tidy();
         assert_silent(&yard);
         assert!(!yard.path("v2/plan.json").exists(), "{signal}");

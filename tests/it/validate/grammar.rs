@@ -95,19 +95,15 @@ fn wrong_command_lines_end_with_2() {
 #[cfg(unix)]
 #[test]
 fn a_program_that_cannot_be_run_fails_the_run_at_once() {
-    use std::os::unix::fs::PermissionsExt;
+    use crate::support::script::write_executable;
 
     let yard = Yard::pier(|r| r);
     let folder = yard.path("programs");
     fs::create_dir(&folder).unwrap();
-    let script = |name: &str, text: &str, mode: u32| {
-        let path = folder.join(name);
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-    };
-    script("good", "#!/bin/sh\nexit 0\n", 0o755);
-    script("plain", "#!/bin/sh\nexit 0\n", 0o644);
-    script("lost", "#! /no/such/interpreter -x\n", 0o755);
+    let script = |name: &str, text: &str| write_executable(&folder.join(name), text);
+    script("good", "#!/bin/sh\nexit 0\n");
+    script("lost", "#! /no/such/interpreter -x\n");
+    fs::write(folder.join("plain"), "#!/bin/sh\nexit 0\n").unwrap();
     let path = |name: &str| folder.join(name).display().to_string();
     let rows = [
         ("no-such-validator {dir}".to_owned(), "no such program in PATH"),

@@ -88,12 +88,20 @@ fn a_run_without_validation_says_so() {
 
 #[test]
 fn at_most_as_many_run_in_parallel_as_there_are_jobs() {
-    let script = "mkdir \"$LOG/run.$$\"; ls \"$LOG\" | grep -c ^run >> \"$LOG/counts\"; sleep 0.15; rmdir \"$LOG/run.$$\"";
+    // Each waits until it has met as many others as there should be, or until another one has.
+    let script = |expected: usize| {
+        format!(
+            "mkdir \"$LOG/run.$$\"; count() {{ ls \"$LOG\" | grep -c ^run; }}; i=0; \
+             until [ -e \"$LOG/met\" ] || [ $i = 400 ]; do \
+             if [ \"$(count)\" -ge {expected} ]; then touch \"$LOG/met\"; fi; i=$((i+1)); sleep 0.05; done; \
+             count >> \"$LOG/counts\"; sleep 0.15; rmdir \"$LOG/run.$$\""
+        )
+    };
     for jobs in [1, 3] {
         let yard = Yard::many(6);
         let tool = Tool::migrate(yard.repo.path())
             .args(&format!("--stages production --jobs {jobs} --validate-command"))
-            .arg(sh(script, ""))
+            .arg(sh(&script(jobs.min(2)), ""))
             .env("TMPDIR", yard.path("tmp"))
             .env("LOG", yard.path("log"));
         yard.run(tool, "v2").expect_code(0, "jobs");

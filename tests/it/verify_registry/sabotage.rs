@@ -803,7 +803,7 @@ fn what_differs_is_requested_again_until_the_time_is_over() {
     assert_eq!(found, expected);
     let server = serve();
     let waited =
-        verify(&made.v1(), &server, |_, asked| asked.wait = Duration::from_secs(60)).unwrap();
+        verify(&made.v1(), &server, |_, asked| asked.wait = Duration::from_secs(600)).unwrap();
     assert_eq!(lines(&waited), Vec::<String>::new());
     assert_eq!(waited.conclusion(), Conclusion::Match);
     // Only what differs is requested again.
