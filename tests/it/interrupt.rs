@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use crate::support::tool::Tool;
 use crate::support::v1_repo::V1Repo;
@@ -41,9 +42,12 @@ fn build(path: &Path, file_count: usize) -> V1Repo {
     })
 }
 
-fn migrate(repo: &V1Repo, output: &Path) -> Tool {
-    Tool::migrate(repo.path()).args("--stages production --jobs 2").output(output)
+fn migrate(repo: &Path, output: &Path) -> Tool {
+    Tool::migrate(repo).args("--stages production --jobs 2").output(output)
 }
+
+/// Files and folders, as `v2::tree` returns them.
+type Tree = BTreeMap<String, Option<Vec<u8>>>;
 
 /// The objects of a complete run.
 struct Expected {
@@ -104,12 +108,12 @@ fn all_signals_arrive_in_time(file_count_of_a_revision: usize) -> bool {
     let dir = tempfile::tempdir().unwrap();
     let repo = build(&dir.path().join("v1"), file_count_of_a_revision);
     let whole = dir.path().join("whole");
-    migrate(&repo, &whole).run().expect_code(0, "whole");
+    migrate(repo.path(), &whole).run().expect_code(0, "whole");
     let expected = Expected::in_folder(&whole);
     assert_eq!(expected.archives.len(), REVISION_COUNT);
     for signal in ["INT", "TERM", "HUP"] {
         let output = dir.path().join(signal);
-        let mut running = migrate(&repo, &output).arg("--quiet").start();
+        let mut running = migrate(repo.path(), &output).arg("--quiet").start();
         running.runs_until(|| file_count(&output) > 0);
         running.signal(signal);
         let ran = running.wait();
@@ -128,7 +132,7 @@ fn all_signals_arrive_in_time(file_count_of_a_revision: usize) -> bool {
             return false;
         }
 
-        let resumed = migrate(&repo, &output).run().expect_code(0, "resumed");
+        let resumed = migrate(repo.path(), &output).run().expect_code(0, "resumed");
         let kept = format!("{} written, {archive_count} kept", REVISION_COUNT - archive_count);
         assert!(resumed.stderr.contains(&kept), "{signal}: {resumed}");
         assert_eq!(v2::tree(&output), v2::tree(&whole), "{signal}");
@@ -152,27 +156,36 @@ fn a_killed_run_can_be_resumed() {
     let dir = tempfile::tempdir().unwrap();
     let repo = build(&dir.path().join("v1"), 4);
     let whole = dir.path().join("whole");
-    migrate(&repo, &whole).run().expect_code(0, "whole");
+    migrate(repo.path(), &whole).run().expect_code(0, "whole");
     let (expected, whole) = (Expected::in_folder(&whole), v2::tree(&whole));
-    let output = dir.path().join("v2");
+    // Ten rounds over each folder, side by side.
+    thread::scope(|scope| {
+        for output in ["a", "b", "c"].map(|name| dir.path().join(name)) {
+            let (repo, expected, whole) = (repo.path(), &expected, &whole);
+            scope.spawn(move || kill_and_resume(repo, &output, expected, whole));
+        }
+    });
+}
+
+fn kill_and_resume(repo: &Path, output: &Path, expected: &Expected, whole: &Tree) {
     let mut half_done_count = 0;
     for round in 0.. {
-        let before = file_count(&output);
-        let mut running = migrate(&repo, &output).arg("--quiet").start();
+        let before = file_count(output);
+        let mut running = migrate(repo, output).arg("--quiet").start();
         // At different points of the run, sometimes at its very start.
-        running.runs_until(|| file_count(&output) >= before + round % 5);
+        running.runs_until(|| file_count(output) >= before + round % 5);
         running.signal("KILL");
         let ran = running.wait();
-        let (archive_count, temporary_count) = assert_whole(&output, &expected);
+        let (archive_count, temporary_count) = assert_whole(output, expected);
         half_done_count += usize::from(ran.code.is_none());
         if archive_count == REVISION_COUNT && temporary_count == 0 {
-            fs::remove_dir_all(&output).unwrap();
+            fs::remove_dir_all(output).unwrap();
         }
         if round % 10 == 9 {
-            migrate(&repo, &output).run().expect_code(0, "resumed");
-            assert_eq!(v2::tree(&output), whole, "round {round}");
-            fs::remove_dir_all(&output).unwrap();
-            if round >= 29 && half_done_count > 0 {
+            migrate(repo, output).run().expect_code(0, "resumed");
+            assert_eq!(v2::tree(output), *whole, "round {round}");
+            fs::remove_dir_all(output).unwrap();
+            if half_done_count > 0 {
                 break;
             }
             assert!(round < MOST_ROUNDS, "no run was slow enough to be killed");
@@ -194,23 +207,34 @@ fn a_run_that_is_killed_while_it_places_static_resources_heals() {
         })
     });
     let whole = dir.path().join("whole");
-    migrate(&repo, &whole).run().expect_code(0, "whole");
+    migrate(repo.path(), &whole).run().expect_code(0, "whole");
     let (expected, whole) = (Expected::in_folder(&whole), v2::tree(&whole));
+    // Four rounds each, side by side.
+    thread::scope(|scope| {
+        for part in ["a", "b", "c"] {
+            let (repo, expected, whole) = (repo.path(), &expected, &whole);
+            let output = dir.path().join(part);
+            scope.spawn(move || kill_and_heal(repo, &output, expected, whole));
+        }
+    });
+}
+
+fn kill_and_heal(repo: &Path, folder: &Path, expected: &Expected, whole: &Tree) {
     let mut half_done_count = 0;
     for round in 0.. {
-        let output = dir.path().join(round.to_string());
-        let mut running = migrate(&repo, &output).arg("--quiet").start();
+        let output = folder.join(round.to_string());
+        let mut running = migrate(repo, &output).arg("--quiet").start();
         let placed = output.join("artifacts/static/noise-1.0.7/img");
-        let number = round % 12;
+        let number = 3 * (round % 4);
         running.runs_until(|| fs::read_dir(&placed).is_ok_and(|files| files.count() > number));
         running.signal("KILL");
         running.wait();
-        assert_whole(&output, &expected);
+        assert_whole(&output, expected);
         let placed_count = v2::statics(&output).keys().filter(|key| !key.contains(".tmp/")).count();
         half_done_count += usize::from((1..expected.statics.len()).contains(&placed_count));
-        migrate(&repo, &output).run().expect_code(0, "healed");
-        assert_eq!(v2::tree(&output), whole, "round {round}");
-        if round >= 11 && half_done_count > 0 {
+        migrate(repo, &output).run().expect_code(0, "healed");
+        assert_eq!(v2::tree(&output), *whole, "round {round}");
+        if round >= 3 && half_done_count > 0 {
             break;
         }
         assert!(round < MOST_ROUNDS, "no run was slow enough to be killed");

@@ -1,5 +1,6 @@
 //! The behaviour of the tool through its public surface: one binary, one file per subject.
 
+mod a_minute;
 mod action;
 mod apply_decisions;
 mod archive;

@@ -24,7 +24,7 @@ use crate::support::v1_repo::V1Repo;
 
 mod against;
 mod endpoint;
-mod faults;
+pub(crate) mod faults;
 mod index;
 mod nights;
 mod page;

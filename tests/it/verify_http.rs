@@ -300,23 +300,26 @@ fn unreachable_places_are_errors() {
         tool.args("--resources archives")
     };
 
-    let ran = at(&format!("http://u:secret@127.0.0.1:{port}")).run().expect_code(3, "no server");
+    // Those that wait between attempts are started first.
+    let no_server = at(&format!("http://u:secret@127.0.0.1:{port}")).start();
+    let emulator = format!("http://127.0.0.1:{port}");
+    let no_emulator = at("gs://bucket").env("STORAGE_EMULATOR_HOST", emulator).start();
+    let server = pair.serve(|_, reply, _| reply);
+    let proxied = |name: &str, value: &str| at(&server.url()).env(name, value);
+    let nowhere = format!("http://127.0.0.1:{port}");
+    let no_proxy = proxied("http_proxy", &nowhere).start();
+
+    let ran = no_server.wait().expect_code(3, "no server");
     assert!(ran.stderr.contains(&format!("cannot reach http://127.0.0.1:{port}/")), "{ran}");
     assert!(ran.stderr.contains("check the URL"), "{ran}");
     assert!(!ran.stderr.contains("secret"), "{ran}");
-    let emulator = format!("http://127.0.0.1:{port}");
-    let ran = at("gs://bucket").env("STORAGE_EMULATOR_HOST", emulator).run();
-    let ran = ran.expect_code(3, "no emulator");
+    let ran = no_emulator.wait().expect_code(3, "no emulator");
     assert!(ran.stderr.contains("cannot reach gs://bucket/"), "{ran}");
     assert!(
         ran.stderr.contains(", after 3 attempts") && ran.stderr.contains("check the URL"),
         "{ran}"
     );
-
-    let server = pair.serve(|_, reply, _| reply);
-    let proxied = |name: &str, value: &str| at(&server.url()).env(name, value);
-    let nowhere = format!("http://127.0.0.1:{port}");
-    proxied("http_proxy", &nowhere).run().expect_code(3, "an unreachable proxy");
+    no_proxy.wait().expect_code(3, "an unreachable proxy");
     let ran = proxied("http_proxy", "ftp://u:secret@proxy").run().expect_code(3, "no proxy");
     assert!(ran.stderr.contains("http_proxy is not a proxy URL"), "{ran}");
     assert!(!ran.stderr.contains("secret"), "{ran}");

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use super::{parsed, steps};
 use crate::support::fixture;
-use crate::support::script::write_executable;
+use crate::support::program::write_script;
 use crate::support::tool::Tool;
 use crate::support::v2;
 use crate::support::workflow::{Job, Runner, Values, bash_is_missing, text};
@@ -65,7 +65,7 @@ impl Case {
     fn program(&mut self, name: &str, script: &str) {
         let folder = self.path("first");
         fs::create_dir_all(&folder).unwrap();
-        write_executable(&folder.join(name), script);
+        write_script(&folder.join(name), script);
         self.first_path = Some(folder);
     }
 

@@ -34,7 +34,7 @@ impl Source {
             let text = text.replace("FOLDER", folder.to_str().unwrap());
             match *name {
                 #[cfg(unix)]
-                "helper" | "bin/az" => crate::support::script::write_executable(&path, &text),
+                "helper" | "bin/az" => crate::support::program::write_script(&path, &text),
                 _ => fs::write(&path, text).unwrap(),
             }
         }

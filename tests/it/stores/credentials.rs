@@ -346,7 +346,7 @@ fn a_program_is_run_only_if_that_is_allowed() {
         let shown = folder.path().to_str().unwrap();
         let helper = folder.path().join("helper");
         let text = format!("#!/bin/sh\n{}\n", script.replace("FOLDER", shown));
-        crate::support::script::write_executable(&helper, &text);
+        crate::support::program::write_script(&helper, &text);
         let config = "[default]\ncredential_process = {}/helper --planted-argument\n";
         let files = [("config", config.to_owned())];
         let variables = [("AWS_CONFIG_FILE", "{}/config")];

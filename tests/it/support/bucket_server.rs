@@ -41,6 +41,12 @@ impl Store {
         Store { kind, objects: Arc::default(), page_len: 3 }
     }
 
+    /// Returns another store with the same objects.
+    pub(crate) fn copy(&self) -> Self {
+        let objects = self.objects.lock().expect("no panic").clone();
+        Store { objects: Arc::new(Mutex::new(objects)), ..*self }
+    }
+
     /// Serves the store; `handler` decides what to do about a request.
     pub(crate) fn serve(
         &self,

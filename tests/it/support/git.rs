@@ -4,8 +4,13 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use super::program::in_path;
+
+static GIT: LazyLock<PathBuf> = LazyLock::new(|| in_path("git"));
 
 /// The result of running Git.
 #[derive(Debug)]
@@ -32,7 +37,7 @@ pub(crate) fn git(folder: &Path, args: &[&str], input: &[u8]) -> Git {
 
 /// Runs Git in a folder.
 pub(crate) fn try_git(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Git {
-    let mut child = Command::new("git")
+    let mut child = Command::new(&*GIT)
         .args(args)
         .current_dir(folder)
         .env_clear()

@@ -13,10 +13,9 @@ pub(crate) mod judge;
 pub(crate) mod keys;
 pub(crate) mod made;
 pub(crate) mod others;
+pub(crate) mod program;
 pub(crate) mod registry_server;
 pub(crate) mod schemas;
-#[cfg(unix)]
-pub(crate) mod script;
 #[cfg(feature = "stores")]
 pub(crate) mod tls_server;
 pub(crate) mod tool;

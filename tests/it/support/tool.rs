@@ -15,6 +15,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::program::in_path;
+
 /// The maximum duration of a run.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -52,7 +54,7 @@ impl Tool {
 
     /// Creates `migrate <repo>` in a shell that runs `first` before it becomes the tool.
     pub(crate) fn migrate_after(first: &str, repo: impl AsRef<OsStr>) -> Self {
-        let mut shell = Command::new("sh");
+        let mut shell = Command::new(in_path("sh"));
         shell.arg("-c").arg(format!("{first}; exec \"$0\" \"$@\"")).arg(BINARY);
         Self::hermetic(shell).arg("migrate").arg(repo)
     }

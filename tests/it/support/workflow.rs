@@ -11,6 +11,8 @@ use std::process::Command;
 
 use serde_yaml::Value;
 
+use super::program::in_path;
+
 /// Values by name, such as the inputs of an action or the variables of a job.
 pub(crate) type Values = BTreeMap<String, String>;
 
@@ -138,7 +140,7 @@ impl Runner<'_> {
         for name in ["output", "summary"] {
             fs::write(file(name), "").expect("write an empty file");
         }
-        let ran = Command::new(words[0])
+        let ran = Command::new(in_path(words[0]))
             .args(&words[1..])
             .arg(file("script"))
             .env_clear()

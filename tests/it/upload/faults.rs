@@ -3,7 +3,7 @@
 //! For each object of the plan, a row says what the report has about it, and the store is asked whether that is so: no
 //! success without the bytes, no object replaced, no hang. Then the store is sound again, and the same command once
 //! more completes what can be completed. Faults that stay until all attempts are over are in `lasting`: the waits
-//! in between are short there.
+//! in between are short there. Some of them are in `transport`, with the waits of the command.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -150,24 +150,19 @@ fn six(store: &Store) {
     }
 }
 
-fn nights() -> &'static Nights {
-    static NIGHTS: std::sync::LazyLock<Nights> = std::sync::LazyLock::new(Nights::new);
-    &NIGHTS
-}
-
 impl Planned {
     fn migrated(self) -> &'static Migrated {
         match self {
             Planned::Three => &THREE,
-            Planned::Second => &nights().second,
+            Planned::Second => &Nights::shared().second,
         }
     }
 
     fn store(self, kind: StoreKind) -> Faulty {
         let faulty = Faulty::new(kind);
         if let Planned::Second = self {
-            for key in nights().first.uploads().keys() {
-                put(&faulty.store, key, &nights().first.bytes(key));
+            for key in Nights::shared().first.uploads().keys() {
+                put(&faulty.store, key, &Nights::shared().first.bytes(key));
             }
         }
         faulty
@@ -302,6 +297,12 @@ fn each_object_has_its_outcome_under_each_fault() {
         row_count >= 80 && case_count >= if all_cases() { 200 } else { row_count },
         "{row_count} rows, {case_count} cases"
     );
+}
+
+/// Runs the rows that take all attempts, with the waits of the command.
+pub(crate) fn hold_unreachable() {
+    let case_count = hold(&[transport::UNREACHABLE]);
+    assert!(transport::UNREACHABLE.len() >= 4 && case_count >= 4, "{case_count} cases");
 }
 
 /// The table can fail: a store that loses what it has confirmed is found by asking it.

@@ -1,5 +1,7 @@
 //! The index and its cursor: when they are written, and that a cursor is replaced only if the plan continues it.
 
+use std::sync::{LazyLock, Mutex};
+
 use package_storage_migrate::v2::store::bucket::StoreKind;
 use serde_json::Value;
 
@@ -10,17 +12,25 @@ use crate::support::bucket_server::Store;
 pub(super) struct Nights {
     pub(super) first: Migrated,
     pub(super) second: Migrated,
+    /// What the first run and both of them have published, once they have.
+    published: [Mutex<Vec<Store>>; 2],
 }
 
 impl Nights {
-    pub(super) fn new() -> Self {
+    /// Returns those that no test changes.
+    pub(super) fn shared() -> &'static Self {
+        static NIGHTS: LazyLock<Nights> = LazyLock::new(Nights::new);
+        &NIGHTS
+    }
+
+    fn new() -> Self {
         let first = Migrated::of(&[("beacon", "1.0.0")], &[]);
         let base = first.path();
         let second = Migrated::of(
             &[("beacon", "1.0.0"), ("lantern", "1.0.0")],
             &["--base-index", base.to_str().unwrap()],
         );
-        Nights { first, second }
+        Nights { first, second, published: Default::default() }
     }
 
     pub(super) fn cursor(of: &Migrated) -> String {
@@ -30,11 +40,36 @@ impl Nights {
 
     /// Returns a store with the first run.
     pub(super) fn published(&self, kind: StoreKind) -> Store {
-        let store = Store::new(kind);
-        let server = serve(&store);
-        upload(&self.first.path(), &store, &server, "").0.expect_code(0, "the first night");
-        store
+        once(&self.published[0], kind, || {
+            let store = Store::new(kind);
+            upload(&self.first.path(), &store, &serve(&store), "")
+                .0
+                .expect_code(0, "the first night");
+            store
+        })
     }
+
+    /// Returns a store with both runs.
+    pub(super) fn published_both(&self, kind: StoreKind) -> Store {
+        once(&self.published[1], kind, || {
+            let store = self.published(kind);
+            upload(&self.second.path(), &store, &serve(&store), "")
+                .0
+                .expect_code(0, "the second night");
+            store
+        })
+    }
+}
+
+/// Returns a copy of the store of a kind, which is made once.
+fn once(stores: &Mutex<Vec<Store>>, kind: StoreKind, make: impl FnOnce() -> Store) -> Store {
+    let mut stores = stores.lock().unwrap();
+    if let Some(store) = stores.iter().find(|store| store.kind == kind) {
+        return store.copy();
+    }
+    let store = make();
+    stores.push(store.copy());
+    store
 }
 
 fn stored_cursor(store: &Store) -> Vec<u8> {
@@ -43,7 +78,7 @@ fn stored_cursor(store: &Store) -> Vec<u8> {
 
 #[test]
 fn the_next_index_replaces_the_cursor() {
-    let nights = Nights::new();
+    let nights = Nights::shared();
     let delta = format!("v2/metadata/{}/search-index-delta.json", Nights::cursor(&nights.second));
     for kind in ALL {
         let store = nights.published(*kind);
@@ -75,7 +110,7 @@ fn the_next_index_replaces_the_cursor() {
 /// A cursor that is not the one that the plan continues: neither the index nor the cursor is written.
 #[test]
 fn a_moved_cursor_is_left_alone() {
-    let nights = Nights::new();
+    let nights = Nights::shared();
     let index = format!("v2/metadata/{}/search-index-all.json", Nights::cursor(&nights.second));
     let rows: [(&str, &[u8], &str); 4] = [
         ("no cursor", b"", "conflict cursor-moved"),
@@ -110,7 +145,7 @@ fn a_moved_cursor_is_left_alone() {
 /// The cursor is the one that the plan continues, and the index that it names is not: its entries would be lost.
 #[test]
 fn another_index_under_the_same_cursor_is_left_alone() {
-    let nights = Nights::new();
+    let nights = Nights::shared();
     let [base, next] = [&nights.first, &nights.second]
         .map(|of| format!("v2/metadata/{}/search-index-all.json", Nights::cursor(of)));
     let same_len = nights.first.bytes(&base).to_ascii_uppercase();
@@ -167,7 +202,7 @@ fn another_index_under_the_same_cursor_is_left_alone() {
 /// The cursor moves while the run sends other objects: at the second look, and at the last moment.
 #[test]
 fn a_lost_race_for_the_cursor_is_a_conflict() {
-    let nights = Nights::new();
+    let nights = Nights::shared();
     let other: &[u8] = b"{\"current\":\"9999999999\"}";
     for kind in ALL {
         for (moment, index_outcome) in
@@ -195,7 +230,7 @@ fn a_lost_race_for_the_cursor_is_a_conflict() {
 /// A registry applies the changes of every index between its own and the cursor.
 #[test]
 fn no_changes_are_written_over_a_stranger_between() {
-    let nights = Nights::new();
+    let nights = Nights::shared();
     let [base, next] = [&nights.first, &nights.second].map(Nights::cursor);
     let between = format!("{base}5");
     assert!(base < between && between < next);

@@ -146,87 +146,93 @@ fn differing<'a>(
 
 #[test]
 fn three_nights() {
-    for kind in ALL {
-        let case = Case::new(*kind);
-        let (ran, output) = case.migrate(0, "v2", false, "");
-        ran.expect_code(0, "the first night");
-        let (ran, report) = case.upload(&output, "v2");
-        ran.expect_code(0, "the first night");
-        assert_eq!(counts(&report), [11, 0, 0, 0, 0], "{kind}");
-        case.verify(0, "v2", "--exact").expect_code(0, "the first night");
-
-        // lantern is a conflict, harbor is published all the same, and pier stays.
-        let (ran, output) = case.migrate(1, "v2", true, "");
-        ran.expect_code(0, "the second night");
-        let findings = v2::findings(&v2::json(&output.join("report.json")));
-        assert_eq!(findings, ["info index-only pier 2.0.0  -"], "{kind}");
-        let (ran, report) = case.upload(&output, "v2");
-        let ran = ran.expect_code(1, "the second night");
-        // Its archive and its README; the archive and two static resources of harbor, and the index, are new.
-        assert_eq!(counts(&report), [6, 4, 2, 0, 0], "{kind} {ran}");
-        assert_eq!(outcome(&report, LANTERN), "conflict other-bytes", "{kind}");
-        assert_eq!(outcome(&report, CURSOR), "created", "{kind} {ran}");
-        assert!(ran.stderr.contains(LANTERN), "{ran}");
-        let ran = case.verify(1, "v2", "").expect_code(1, "the second night");
-        let expected =
-            ["2 of 3 archives as expected, 1 is not", "3 of 3 index entries as expected"];
-        assert!(expected.iter().all(|text| ran.stderr.contains(text)), "{kind} {ran}");
-        // What vanished is information.
-        assert!(ran.stderr.contains("information      1  archive-extra"), "{kind} {ran}");
-
-        let (ran, output) = case.migrate(2, "v2", true, "");
-        ran.expect_code(0, "the third night");
-        let findings = v2::findings(&v2::json(&output.join("report.json")));
-        assert_eq!(findings.len(), 2, "{findings:?}");
-        assert!(findings[0].starts_with("conflict index-conflict beacon 1.0.0 production"));
-        let (ran, report) = case.upload(&output, "v2");
-        let ran = ran.expect_code(1, "the third night");
-        for key in [LANTERN, BEACON] {
-            assert_eq!(outcome(&report, key), "conflict other-bytes", "{kind}");
+    // In parallel, since each night needs the one before.
+    std::thread::scope(|scope| {
+        for kind in ALL {
+            scope.spawn(|| three_nights_of(*kind));
         }
-        assert_eq!(outcome(&report, CURSOR), "created", "{kind} {ran}");
+    });
+}
 
-        // The end, beside what a single run of the last day publishes.
-        let (ran, output) = case.migrate(2, "once", false, "");
-        ran.expect_code(0, "a single run");
-        case.upload(&output, "once").0.expect_code(0, "a single run");
-        let (nights, once) = (case.objects("v2"), case.objects("once"));
-        assert_eq!(
-            differing(&nights, &once),
-            [
-                BEACON,
-                LANTERN,
-                "artifacts/packages/pier-2.0.0.zip",
-                "artifacts/static/beacon-1.0.0/docs/README.md",
-                "artifacts/static/lantern-1.0.0/docs/README.md",
-                "artifacts/static/pier-2.0.0/docs/README.md",
-                "artifacts/static/pier-2.0.0/img/logo.svg",
-            ],
-            "{kind}"
-        );
-        let (nights, once) = (case.index("v2"), case.index("once"));
-        let names = |lines: Vec<&String>| {
-            let name = |line: &&String| {
-                let entry: Value = serde_json::from_str(line).unwrap();
-                let entry = &entry["package_manifest"];
-                let text = |field: &str| entry[field].as_str().unwrap().to_owned();
-                format!("{}-{}", text("name"), text("version"))
-            };
-            lines.iter().map(name).collect::<Vec<_>>()
-        };
-        assert_eq!(names(nights.difference(&once).collect()), ["beacon-1.0.0", "pier-2.0.0"]);
-        assert_eq!(names(once.difference(&nights).collect()), ["beacon-1.0.0"], "{kind}");
+fn three_nights_of(kind: StoreKind) {
+    let case = Case::new(kind);
+    let (ran, output) = case.migrate(0, "v2", false, "");
+    ran.expect_code(0, "the first night");
+    let (ran, report) = case.upload(&output, "v2");
+    ran.expect_code(0, "the first night");
+    assert_eq!(counts(&report), [11, 0, 0, 0, 0], "{kind}");
+    case.verify(0, "v2", "--exact").expect_code(0, "the first night");
 
-        // The way out: leave the changed revisions out, with the same flags in each command.
-        let out = "--exclude lantern-1.0.0,beacon-1.0.0";
-        let (ran, output) = case.migrate(2, "v2", true, out);
-        ran.expect_code(0, "the fourth night");
-        let (ran, report) = case.upload(&output, "v2");
-        ran.expect_code(0, "the fourth night");
-        let [created, _, conflict, failed, withheld] = counts(&report);
-        assert_eq!([created, conflict, failed, withheld], [0; 4], "{kind}: nothing is new");
-        case.verify(2, "v2", out).expect_code(0, "the fourth night");
+    // lantern is a conflict, harbor is published all the same, and pier stays.
+    let (ran, output) = case.migrate(1, "v2", true, "");
+    ran.expect_code(0, "the second night");
+    let findings = v2::findings(&v2::json(&output.join("report.json")));
+    assert_eq!(findings, ["info index-only pier 2.0.0  -"], "{kind}");
+    let (ran, report) = case.upload(&output, "v2");
+    let ran = ran.expect_code(1, "the second night");
+    // Its archive and its README; the archive and two static resources of harbor, and the index, are new.
+    assert_eq!(counts(&report), [6, 4, 2, 0, 0], "{kind} {ran}");
+    assert_eq!(outcome(&report, LANTERN), "conflict other-bytes", "{kind}");
+    assert_eq!(outcome(&report, CURSOR), "created", "{kind} {ran}");
+    assert!(ran.stderr.contains(LANTERN), "{ran}");
+    let ran = case.verify(1, "v2", "").expect_code(1, "the second night");
+    let expected = ["2 of 3 archives as expected, 1 is not", "3 of 3 index entries as expected"];
+    assert!(expected.iter().all(|text| ran.stderr.contains(text)), "{kind} {ran}");
+    // What vanished is information.
+    assert!(ran.stderr.contains("information      1  archive-extra"), "{kind} {ran}");
+
+    let (ran, output) = case.migrate(2, "v2", true, "");
+    ran.expect_code(0, "the third night");
+    let findings = v2::findings(&v2::json(&output.join("report.json")));
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    assert!(findings[0].starts_with("conflict index-conflict beacon 1.0.0 production"));
+    let (ran, report) = case.upload(&output, "v2");
+    let ran = ran.expect_code(1, "the third night");
+    for key in [LANTERN, BEACON] {
+        assert_eq!(outcome(&report, key), "conflict other-bytes", "{kind}");
     }
+    assert_eq!(outcome(&report, CURSOR), "created", "{kind} {ran}");
+
+    // The end, beside what a single run of the last day publishes.
+    let (ran, output) = case.migrate(2, "once", false, "");
+    ran.expect_code(0, "a single run");
+    case.upload(&output, "once").0.expect_code(0, "a single run");
+    let (nights, once) = (case.objects("v2"), case.objects("once"));
+    assert_eq!(
+        differing(&nights, &once),
+        [
+            BEACON,
+            LANTERN,
+            "artifacts/packages/pier-2.0.0.zip",
+            "artifacts/static/beacon-1.0.0/docs/README.md",
+            "artifacts/static/lantern-1.0.0/docs/README.md",
+            "artifacts/static/pier-2.0.0/docs/README.md",
+            "artifacts/static/pier-2.0.0/img/logo.svg",
+        ],
+        "{kind}"
+    );
+    let (nights, once) = (case.index("v2"), case.index("once"));
+    let names = |lines: Vec<&String>| {
+        let name = |line: &&String| {
+            let entry: Value = serde_json::from_str(line).unwrap();
+            let entry = &entry["package_manifest"];
+            let text = |field: &str| entry[field].as_str().unwrap().to_owned();
+            format!("{}-{}", text("name"), text("version"))
+        };
+        lines.iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(nights.difference(&once).collect()), ["beacon-1.0.0", "pier-2.0.0"]);
+    assert_eq!(names(once.difference(&nights).collect()), ["beacon-1.0.0"], "{kind}");
+
+    // The way out: leave the changed revisions out, with the same flags in each command.
+    let out = "--exclude lantern-1.0.0,beacon-1.0.0";
+    let (ran, output) = case.migrate(2, "v2", true, out);
+    ran.expect_code(0, "the fourth night");
+    let (ran, report) = case.upload(&output, "v2");
+    ran.expect_code(0, "the fourth night");
+    let [created, _, conflict, failed, withheld] = counts(&report);
+    assert_eq!([created, conflict, failed, withheld], [0; 4], "{kind}: nothing is new");
+    case.verify(2, "v2", out).expect_code(0, "the fourth night");
 }
 
 /// A flag that names a revision which vanished may be a typing error: nothing is written until it is removed.
@@ -293,7 +299,7 @@ fn the_script_of_the_documents_runs_a_night() {
     let command = |program: &str| {
         let tool = Path::new(env!("CARGO_BIN_EXE_package-storage-migrate")).parent().unwrap();
         let path = std::env::var("PATH").unwrap();
-        let mut command = Command::new(program);
+        let mut command = Command::new(crate::support::program::in_path(program));
         command.env_clear().env("PATH", format!("{}:{path}", tool.display()));
         command.env("HOME", case.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
         command.current_dir(case.folder.path());

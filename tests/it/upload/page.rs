@@ -1,5 +1,6 @@
 //! The HTML report of `upload`, compared with the JSON report of the same run.
 
+use std::collections::HashSet;
 use std::fs;
 
 use package_storage_migrate::digest::Sha256;
@@ -182,7 +183,9 @@ fn the_page_stays_small_when_everything_fails() {
     assert!(html.len() < 3_000_000, "{} bytes", html.len());
     let page = Page::read(&html);
     page.assert_has("8,000 objects");
+    // One pass over the page, which is long.
+    let shown: HashSet<&str> = html.split(['<', '>', '\n']).map(str::trim).collect();
     for object in &outcome.objects {
-        assert!(html.contains(&object.key), "{}", object.key);
+        assert!(shown.contains(object.key.as_str()), "{}", object.key);
     }
 }

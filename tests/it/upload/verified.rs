@@ -151,15 +151,14 @@ const ROWS: &[Row] = &[
 
 #[test]
 fn each_fault_of_the_index_is_found_by_the_listing_alone() {
-    let nights = Nights::new();
+    let nights = Nights::shared();
     let plan = plan_of(&nights.second);
     let keys = Keys::of(&nights.second);
     let mut differences = Vec::new();
     for kind in ALL {
         for (what, edit, expected) in ROWS {
-            let store = nights.published(*kind);
+            let store = nights.published_both(*kind);
             let server = serve(&store);
-            upload(&nights.second.path(), &store, &server, "").0.expect_code(0, what);
             edit(&store, &keys);
             let (ran, report, lines) =
                 verify(&nights.second, (&store, &server), &format!("--depth listing {plan}"));

@@ -95,12 +95,12 @@ fn wrong_command_lines_end_with_2() {
 #[cfg(unix)]
 #[test]
 fn a_program_that_cannot_be_run_fails_the_run_at_once() {
-    use crate::support::script::write_executable;
+    use crate::support::program::write_script;
 
     let yard = Yard::pier(|r| r);
     let folder = yard.path("programs");
     fs::create_dir(&folder).unwrap();
-    let script = |name: &str, text: &str| write_executable(&folder.join(name), text);
+    let script = |name: &str, text: &str| write_script(&folder.join(name), text);
     script("good", "#!/bin/sh\nexit 0\n");
     script("lost", "#! /no/such/interpreter -x\n");
     fs::write(folder.join("plain"), "#!/bin/sh\nexit 0\n").unwrap();

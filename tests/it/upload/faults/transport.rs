@@ -83,6 +83,11 @@ pub(super) const ROWS: &[Row] = &[
     row("none: TLS with a trusted certificate", nothing, |_, _| None, DONE).variables(trusted_tls),
     row("a certificate that nobody trusts", nothing, |_, _| None, Refused("cannot reach")).variables(tls),
     row("the certificate of another host", nothing, |_, _| None, Refused("cannot reach")).variables(tls_of_another),
+];
+
+/// Connections that fail in each attempt: the command gives up after up to a minute.
+#[rustfmt::skip]
+pub(super) const UNREACHABLE: &[Row] = &[
     row("a server that does not speak TLS", nothing, |_, _| None, Refused("TLS failed")).variables(plain),
     row("a TLS handshake that ends early", nothing, |_, _| None, Refused("cannot reach")).variables(closing),
     row("a TLS handshake that is refused", nothing, |_, _| None, Refused("cannot reach")).variables(alerting),
