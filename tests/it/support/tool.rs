@@ -181,7 +181,8 @@ impl Running {
         let [stdout, stderr] = [self.stdout, self.stderr].map(|pipe| {
             pipe.map_or(Vec::new(), |pipe| pipe.join().expect("read the tool's output"))
         });
-        let stderr = String::from_utf8_lossy(&stderr).into_owned();
+        let stderr = String::from_utf8_lossy(&stderr);
+        let stderr = stderr.split_inclusive('\n').filter(|line| !is_on_the_way(line)).collect();
         Ran { code: status.code(), stdout, stderr, timed_out: self.timed_out }
     }
 
@@ -192,6 +193,17 @@ impl Running {
         }
         self.child.try_wait().expect("get the tool's status").is_some()
     }
+}
+
+/// Whether a line shows progress in the middle of a phase, with its rate or the time left: it is printed only if the
+/// phase takes several seconds, as each may on a busy machine.
+fn is_on_the_way(line: &str) -> bool {
+    let line = line.trim_end();
+    let is_phase = |(name, count): (&str, &str)| {
+        name.bytes().all(|byte| byte.is_ascii_lowercase()) && count.contains(" of ")
+    };
+    (line.ends_with(" s left") || line.ends_with("/s"))
+        && line.split_once(": ").is_some_and(is_phase)
 }
 
 /// Reads a pipe to its end, and drops `open` then.
@@ -210,6 +222,7 @@ pub(crate) struct Ran {
     /// The exit code; `None` after a signal.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: Vec<u8>,
+    /// Without progress in the middle of a phase.
     pub(crate) stderr: String,
     /// Whether it was killed after the timeout.
     pub(crate) timed_out: bool,

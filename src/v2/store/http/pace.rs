@@ -75,49 +75,47 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn pace(spacing: u64) -> Pace {
-        let limits = Limits {
-            first_wait: Duration::from_millis(800),
-            longest_wait: Duration::from_secs(8),
-            spacing: Duration::from_millis(spacing),
-            ..Limits::default()
-        };
-        Pace::new(&limits)
+    fn pace(spacing: Duration, first_wait: Duration) -> Pace {
+        let longest_wait = 10 * first_wait;
+        Pace::new(&Limits { first_wait, longest_wait, spacing, ..Limits::default() })
     }
 
-    fn spacing(pace: &Pace) -> u128 {
-        pace.state.lock().unwrap().spacing.as_millis()
+    fn spacing(pace: &Pace) -> Duration {
+        pace.state.lock().unwrap().spacing
     }
 
     #[test]
     fn complaints_space_requests_and_successes_end_that() {
-        let pace = pace(0);
-        assert_eq!(spacing(&pace), 0);
+        // Seconds, so that a busy machine does not separate complaints.
+        let second = Duration::from_secs(1);
+        let pace = pace(Duration::ZERO, 800 * second);
+        assert_eq!(spacing(&pace), Duration::ZERO);
         pace.slow_down();
         pace.slow_down();
-        assert_eq!(spacing(&pace), 100, "complaints at the same time count once");
+        assert_eq!(spacing(&pace), 100 * second, "complaints at the same time count once");
         for expected in [200, 400, 800, 1000, 1000] {
             pace.state.lock().unwrap().slowed_at = None;
             pace.slow_down();
-            assert_eq!(spacing(&pace), expected);
+            assert_eq!(spacing(&pace), expected * second);
         }
         pace.succeeded();
-        assert_eq!(spacing(&pace), 875);
+        assert_eq!(spacing(&pace), 875 * second);
         for _ in 0..40 {
             pace.succeeded();
         }
-        assert_eq!(spacing(&pace), 0);
+        assert_eq!(spacing(&pace), Duration::ZERO);
     }
 
     #[test]
     fn a_configured_spacing_is_kept() {
-        let pace = pace(5);
+        let milli = Duration::from_millis(1);
+        let pace = pace(5 * milli, 800 * milli);
         pace.slow_down();
-        assert_eq!(spacing(&pace), 100);
+        assert_eq!(spacing(&pace), 100 * milli);
         for _ in 0..40 {
             pace.succeeded();
         }
-        assert_eq!(spacing(&pace), 5);
+        assert_eq!(spacing(&pace), 5 * milli);
         let start = Instant::now();
         for _ in 0..5 {
             pace.wait();
