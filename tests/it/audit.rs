@@ -211,7 +211,7 @@ fn the_worst_case_is_compared_quickly() {
         BlobBytes::Small(if id.0[0] == 1 { &old } else { &new }.clone().into_bytes())
     });
     assert_eq!((class, text.lines().count()), (Behaviour, 41));
-    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 240, "{:?}", started.elapsed());
 }
 
 /// The reported pairs of paths.

@@ -37,7 +37,7 @@ use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
 
 /// Far longer than a run over such a repository takes.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_secs(240);
 
 const STAGES: [Stage; 2] = [Stage::Production, Stage::Staging];
 

@@ -234,7 +234,7 @@ fn differs(pair: &Pair, fault: &str, wrong: Wrong, depth: Depth, expected: &str)
     let outcome = verify(&pair.v1(), &options, &place, &Silent, &AtomicBool::new(false)).unwrap();
     let found = line(&outcome);
     let took = start.elapsed();
-    (found != expected || took > Duration::from_secs(60))
+    (found != expected || took > Duration::from_secs(240))
         .then(|| format!("{fault} at {depth:?}: {found}, {:.1} s", took.as_secs_f32()))
 }
 

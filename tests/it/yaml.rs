@@ -289,7 +289,7 @@ fn bounds_are_enforced_quickly() {
         assert!(parse(&nested(10_001)).is_err(), "{open}");
     }
     assert!(parse(&format!("{}a", "- ".repeat(10_000))).is_ok());
-    assert!(start.elapsed().as_secs() < 60);
+    assert!(start.elapsed().as_secs() < 240);
 }
 
 proptest! {

@@ -63,7 +63,7 @@ fn hostile_manifests_are_reported_quickly() {
         );
         let start = Instant::now();
         check(name, &repo, &[], [4, 3, 0, 0, 1], &[finding]);
-        assert!(start.elapsed().as_secs() < 60, "{name}");
+        assert!(start.elapsed().as_secs() < 240, "{name}");
     }
 }
 

@@ -238,7 +238,7 @@ fn every_fault_has_its_outcome() {
             {
                 differences.push(format!("{name}: an object was replaced"));
             }
-            if start.elapsed() > Duration::from_secs(60) {
+            if start.elapsed() > Duration::from_secs(240) {
                 differences.push(format!("{name}: took {:?}", start.elapsed()));
             }
             if outcome.contains("secret") {
@@ -288,7 +288,7 @@ fn a_server_that_does_not_answer_ends_in_time() {
         let start = Instant::now();
         let outcome = create(&open(&store, &server, limits), KEY, OURS);
         assert!(is_like(&outcome, "failed: no response within 3 s…"), "{kind}: {outcome}");
-        assert!(start.elapsed() < Duration::from_secs(120));
+        assert!(start.elapsed() < Duration::from_secs(240));
     };
     // In parallel, since they only wait.
     std::thread::scope(|scope| {

@@ -94,7 +94,7 @@ fn a_list_is_complete_or_an_error() {
                 (Err(error), Err(expected)) => is_like(&error.to_string(), expected),
                 _ => false,
             };
-            if !is_expected || start.elapsed() > Duration::from_secs(60) {
+            if !is_expected || start.elapsed() > Duration::from_secs(240) {
                 let listed = listed.map(|listed| listed.len());
                 differences.push(format!("{kind} {fault}: {listed:?} in {:?}", start.elapsed()));
             }
@@ -114,9 +114,9 @@ const STRANGERS: &[(&str, &str)] = &[
 /// Waits that a test would notice, even on a busy machine.
 const LONG_WAITS: Limits = Limits {
     attempts: 6,
-    first_wait: Duration::from_secs(120),
-    longest_wait: Duration::from_secs(120),
-    request: Duration::from_secs(3600),
+    first_wait: Duration::from_secs(600),
+    longest_wait: Duration::from_secs(600),
+    request: Duration::from_secs(36_000),
     ..LIMITS
 };
 
@@ -138,7 +138,7 @@ fn a_stranger_in_the_place_of_a_store_is_reported_at_once() {
             assert_eq!(server.requests().len(), 1, "{kind}: no request is repeated");
             let error = bucket.list_or_fail("a").unwrap_err();
             assert!(error.hint().contains("asks for a login"), "{kind}: {error:?}");
-            assert!(start.elapsed() < Duration::from_secs(60), "{kind}: {:?}", start.elapsed());
+            assert!(start.elapsed() < Duration::from_secs(240), "{kind}: {:?}", start.elapsed());
             // A look at one object, and a write, are repeated: only this one may have come to the stranger.
             let bucket = open(&store, &server, LIMITS);
             let headed = bucket.head("a").unwrap_err().to_string();

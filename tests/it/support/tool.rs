@@ -200,7 +200,9 @@ impl Running {
 fn is_on_the_way(line: &str) -> bool {
     let line = line.trim_end();
     let is_phase = |(name, count): (&str, &str)| {
-        name.bytes().all(|byte| byte.is_ascii_lowercase()) && count.contains(" of ")
+        name.bytes().all(|byte| byte.is_ascii_lowercase())
+            && count.starts_with(|first: char| first.is_ascii_digit())
+            && count.contains(" of ")
     };
     (line.ends_with(" s left") || line.ends_with("/s"))
         && line.split_once(": ").is_some_and(is_phase)

@@ -13,7 +13,7 @@ const LIMIT: &str = "10s";
 /// Time limit of validators that end for another reason.
 const NO_LIMIT: &str = "--validate-timeout 1h";
 /// The maximum duration of the end, on a busy machine: shorter than what validators wait for.
-const IN_TIME: Duration = Duration::from_secs(120);
+const IN_TIME: Duration = Duration::from_secs(240);
 
 /// Asserts that the file of [`TICKER`] was written to, and is not written to any more.
 #[track_caller]

