@@ -52,7 +52,7 @@ const LAYERS: &[(&str, &str)] = &[
     ("ops/merge_plans", "model report"),
     (
         "ops/explain",
-        "error model rules v1 v2/folder v2/index v2/store report ops/audit_history ops/index ops/migrate ops/verify",
+        "error model rules v1 v2/folder v2/index v2/store report ops/audit_history ops/migrate ops/verify",
     ),
     ("cli", "digest error model rules openpgp v1 v2 report ops"),
     ("lib", ""),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::migrate::read_resolutions;
 use crate::cli::exit_status::{ExitStatus, Failure};
 use crate::cli::flags::access::AccessArgs;
+use crate::cli::flags::resources::IndexPlaceArgs;
 use crate::cli::flags::{JobsArgs, StagesArgs};
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::named_values::named;
@@ -17,10 +18,9 @@ use crate::model::package::{PackageName, PackageVersion, RevisionId};
 use crate::model::registry_release::RegistryRelease;
 use crate::model::verification::Depth;
 use crate::ops::explain::{Options, V2, explain};
-use crate::ops::index::BasePlace;
 use crate::report::explain::{StorySubject, json};
 use crate::v2::store::folder::Folder;
-use crate::v2::store::{Access, PlaceArg, PlaceKind, open_place};
+use crate::v2::store::{PlaceArg, PlaceKind, open_place};
 
 /// The exit codes in the help.
 const EXIT_CODES: &str = "\
@@ -45,6 +45,9 @@ pub(in crate::cli) struct ExplainArgs {
     /// http(s) URL, or a bucket (gs://, s3:// or az://, with an optional prefix)
     #[arg(long, value_name = "PLACE")]
     v2: Option<OsString>,
+
+    #[command(flatten)]
+    index: IndexPlaceArgs,
 
     #[command(flatten)]
     stages: StagesArgs,
@@ -98,10 +101,13 @@ impl std::str::FromStr for StoryFormat {
 }
 
 impl ExplainArgs {
-    pub(in crate::cli) fn run(self) -> Result<ExitStatus, Failure> {
+    pub(in crate::cli) fn run(mut self) -> Result<ExitStatus, Failure> {
         let StagesArgs { stages, remote } = self.stages.check()?;
         let v2 = self.v2.map(PlaceArg::try_from).transpose();
         let v2 = v2.map_err(|error| format!("--v2: {error}"))?;
+        if v2.is_none() && self.index.is_given() {
+            return Err(Failure::Usage("--index requires --v2".to_owned()));
+        }
         let jobs = self.jobs.count();
         let options = Options {
             stages,
@@ -110,19 +116,21 @@ impl ExplainArgs {
             registry: self.registry,
             jobs,
         };
+        let access = self.access.into();
         let opened = match v2 {
             Some(PlaceArg { name, kind }) => {
-                let access = self.access.into();
-                let place = open_place(&kind, access)?;
-                Some((name, place, Holds::of(&kind, access, &self.subject)?, depth(&kind)))
+                let holds = Holds::of(&kind, &self.subject)?;
+                Some((name, open_place(&kind, access)?, holds, depth(&kind)))
             }
             None => None,
         };
+        let mut index = self.index.open(access)?;
         let v2 = opened.as_ref().map(|(name, place, holds, depth)| V2 {
             place: &**place,
             name: name.clone(),
             has_statics: holds.statics,
-            index: holds.index.clone(),
+            may_have_index: holds.index,
+            index: index.take(),
             depth: *depth,
             jobs,
         });
@@ -146,23 +154,20 @@ impl ExplainArgs {
 /// What a place can have besides archives.
 struct Holds {
     statics: bool,
-    index: Option<BasePlace>,
+    index: bool,
 }
 
 impl Holds {
     /// As in `verify`: a flat folder has only archives, and behind a URL there is no index. Nothing can be listed there,
     /// so that static resources are compared only for a single revision, with a request for each.
-    fn of(kind: &PlaceKind, access: Access, subject: &StorySubject) -> Result<Self, Error> {
+    fn of(kind: &PlaceKind, subject: &StorySubject) -> Result<Self, Error> {
         Ok(match kind {
             PlaceKind::Folder(path) => {
                 let is_mirror = Folder::open(path)?.mirrors_bucket();
-                let index = is_mirror.then(|| BasePlace::Folder(path.clone()));
-                Holds { statics: is_mirror, index }
+                Holds { statics: is_mirror, index: is_mirror }
             }
-            PlaceKind::Url(_) => Holds { statics: subject.version.is_some(), index: None },
-            PlaceKind::Bucket(_) => {
-                Holds { statics: true, index: Some(BasePlace::Remote(kind.clone(), access)) }
-            }
+            PlaceKind::Url(_) => Holds { statics: subject.version.is_some(), index: false },
+            PlaceKind::Bucket(_) => Holds { statics: true, index: true },
         })
     }
 }

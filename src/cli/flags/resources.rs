@@ -99,9 +99,8 @@ pub(in crate::cli) struct VerifiedArgs {
     #[arg(long, value_name = "N|all", value_parser = parse_sample)]
     pub(in crate::cli) static_sample: Option<StaticSample>,
 
-    /// Where the index is, if not in --v2: a folder, URL or bucket with v2/metadata/cursor.json, or the file of an index
-    #[arg(long, value_name = "FILE|FOLDER|URL")]
-    pub(in crate::cli) index: Option<OsString>,
+    #[command(flatten)]
+    index: IndexPlaceArgs,
 
     /// The published index that v2 continues: its entries must be in the index or the registry's list, and may be
     /// of revisions that v1 does not have or has otherwise
@@ -119,7 +118,7 @@ impl VerifiedArgs {
             let text = "--resources requires --v2: a registry is asked for every kind of object";
             return Err(text.to_owned());
         }
-        if self.index.is_some() {
+        if self.index.is_given() {
             let text = "--index requires --v2: a registry answers from the index that it loads";
             return Err(text.to_owned());
         }
@@ -159,12 +158,39 @@ impl VerifiedArgs {
         &mut self,
         access: Access,
     ) -> Result<(Option<IndexPlace>, Option<IndexPlace>), Failure> {
-        let open = |flag: &str, given: Option<OsString>| -> Result<Option<IndexPlace>, Failure> {
-            let Some(given) = given else { return Ok(None) };
-            let arg = PlaceArg::try_from(given).map_err(|error| format!("{flag}: {error}"))?;
-            Ok(Some(IndexPlace::open(arg, access)?))
-        };
-        let index = open("--index", self.index.take())?;
-        Ok((index, open("--base-index", self.base_index.take())?))
+        let index = self.index.open(access)?;
+        Ok((index, open_index("--base-index", self.base_index.take(), access)?))
     }
+}
+
+/// The place of the index, if it is not that of the other objects.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct IndexPlaceArgs {
+    /// Where the index is, if not in --v2: a folder, URL or bucket with v2/metadata/cursor.json, or the file of an index
+    #[arg(long, value_name = "FILE|FOLDER|URL")]
+    index: Option<OsString>,
+}
+
+impl IndexPlaceArgs {
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        self.index.is_some()
+    }
+
+    /// Opens the place, if it is given.
+    ///
+    /// # Errors
+    /// Not a place, or it cannot be opened.
+    pub(in crate::cli) fn open(&mut self, access: Access) -> Result<Option<IndexPlace>, Failure> {
+        open_index("--index", self.index.take(), access)
+    }
+}
+
+fn open_index(
+    flag: &str,
+    given: Option<OsString>,
+    access: Access,
+) -> Result<Option<IndexPlace>, Failure> {
+    let Some(given) = given else { return Ok(None) };
+    let arg = PlaceArg::try_from(given).map_err(|error| format!("{flag}: {error}"))?;
+    Ok(Some(IndexPlace::open(arg, access)?))
 }

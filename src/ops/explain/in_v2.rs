@@ -20,9 +20,8 @@ use crate::model::resources::{Resource, StaticSet};
 use crate::model::scope::Scope;
 use crate::model::shard::Shard;
 use crate::model::verification::{Depth, PlaceName, VerifyOutcome};
-use crate::ops::index::{Base, BasePlace};
-use crate::ops::verify::{self, verify};
-use crate::report::explain::{V2State, V2Story};
+use crate::ops::verify::{self, IndexPlace, indexed_revisions, verify};
+use crate::report::explain::{StoryPlaces, V2State, V2Story};
 use crate::rules::index::EntryId;
 use crate::v2::index::cursor_key;
 use crate::v2::store::{Listed, Place, Wanted};
@@ -35,8 +34,10 @@ pub struct V2<'p> {
     pub name: PlaceName,
     /// Whether it can have static resources: a flat folder has only archives.
     pub has_statics: bool,
-    /// The same location as the place of an index; `None` if there can be none.
-    pub index: Option<BasePlace>,
+    /// Whether it can have an index.
+    pub may_have_index: bool,
+    /// Where the index is, if not there.
+    pub index: Option<IndexPlace>,
     /// How much of it is compared.
     pub depth: Depth,
     /// Number of worker threads or concurrent requests, at least 1.
@@ -68,9 +69,10 @@ impl<'v> Seen<'v> {
         observer: &dyn Observer,
         interrupt: &'v AtomicBool,
     ) -> Result<Self, Error> {
-        // An index may also lie elsewhere; without a cursor, there is none here. Errors are reported by `verify`.
+        // An index may also be in another bucket; without a cursor, there is none here. Errors are reported by `verify`.
         let find_cursor = || v2.place.find(&cursor_key(), Wanted::Claims);
-        let has_index = v2.index.is_some() && !matches!(find_cursor(), Ok(None));
+        let has_index =
+            v2.index.is_some() || (v2.may_have_index && !matches!(find_cursor(), Ok(None)));
         let kinds = [
             (Resource::Archives, true),
             (Resource::Static, v2.has_statics),
@@ -85,7 +87,7 @@ impl<'v> Seen<'v> {
             kinds: kinds.collect(),
             statics: StaticSet::default(),
             static_sample: None,
-            index: None,
+            index: v2.index.clone(),
             base_index: None,
             endpoint: None,
             cache_control: None,
@@ -104,6 +106,13 @@ impl<'v> Seen<'v> {
             _ => Some(verify(path, &verified, &place, observer, interrupt)?),
         };
         Ok(Seen { v2, has_index, outcome, entries: OnceCell::new(), interrupt })
+    }
+
+    /// Returns where v2 is, and where its index is, if there is one.
+    pub(super) fn places(&self) -> StoryPlaces {
+        let V2 { name, index, .. } = self.v2;
+        let index = index.as_ref().map_or(name, |index| &index.name);
+        StoryPlaces { objects: name.clone(), index: self.has_index.then(|| index.clone()) }
     }
 
     /// Returns what v2 has of a revision.
@@ -204,20 +213,14 @@ impl<'v> Seen<'v> {
     }
 
     fn find_entry(&self, revision: &RevisionId) -> Lookup {
-        let Some(place) = self.v2.index.as_ref().filter(|_| self.has_index) else {
+        if !self.has_index {
             return Ok(Ok(None));
-        };
+        }
         let entries = match self.entries.get() {
             Some(entries) => entries,
             None => {
-                let entries = match Base::read(place, self.interrupt) {
-                    Ok(base) => Ok(base.revisions_of(Shard::WHOLE).cloned().collect()),
-                    Err(Error::BaseIndex { source, .. }) => {
-                        let kind = MismatchKind::IndexUnreadable { detail: source.to_string() };
-                        Err(Mismatch::of_object(&cursor_key(), kind).into())
-                    }
-                    Err(error) => return Err(error),
-                };
+                let V2 { place, index, .. } = self.v2;
+                let entries = indexed_revisions(*place, index.as_ref(), self.interrupt)?;
                 self.entries.get_or_init(|| entries)
             }
         };

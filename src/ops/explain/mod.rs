@@ -136,7 +136,7 @@ pub fn explain(
         source: history.source,
         resolutions: options.resolutions.file_digest(),
         registry: options.registry,
-        place: v2.map(|v2| v2.name.clone()),
+        places: seen.as_ref().map(Seen::places),
         subject,
         history_findings,
         findings,

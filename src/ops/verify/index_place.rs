@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::model::cursor::Cursor;
@@ -19,10 +20,11 @@ use crate::v2::store::{
 const MAX_CURSOR_LEN: u64 = 64 << 10;
 
 /// An opened place that has an index.
+#[derive(Clone)]
 pub struct IndexPlace {
     /// Its name, for display.
     pub name: PlaceName,
-    place: Box<dyn Place>,
+    place: Arc<dyn Place>,
     /// The key of the index, if it was named directly instead of the place that has `cursor.json`.
     object: Option<ObjectKey>,
 }
@@ -52,7 +54,7 @@ impl IndexPlace {
             },
             PlaceKind::Folder(path) => (PlaceKind::Folder(path), None),
         };
-        Ok(IndexPlace { name, place: open_place(&kind, access)?, object })
+        Ok(IndexPlace { name, place: open_place(&kind, access)?.into(), object })
     }
 
     /// Returns the source of the index.

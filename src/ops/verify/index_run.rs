@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::delta::{self, Entries};
 use super::entry_check::{Compared, EntryCheck, EntryTruth};
+use super::index_entries::read_base;
 use super::index_entry::{IndexEntry, stem};
 use super::index_place::{FoundCursor, FoundIndex, IndexSource, unreachable};
 use super::planned::Planned;
@@ -70,34 +71,6 @@ struct Collected {
     base_only: u64,
     /// Mismatches with the positions of their revisions.
     found: Vec<(Option<usize>, Mismatch)>,
-}
-
-/// Reads the base index, and returns its cursor if it was found by one.
-///
-/// # Errors
-/// [`Error::BaseIndex`].
-pub(super) fn read_base(
-    source: IndexSource<'_>,
-    name: &str,
-    visit: &mut dyn FnMut(IndexEntry),
-) -> Result<Option<Cursor>, Error> {
-    let failed =
-        |source: String| Error::BaseIndex { place: name.to_owned(), source: source.into() };
-    let found = source
-        .find(Wanted::Whole)
-        .map_err(|mismatch| failed(format!("{}: {}", mismatch.object, mismatch.kind.message())))?;
-    let visit = &mut |offset: u64, text: &[u8]| {
-        let entry = IndexEntry::parse(text).map_err(|detail| {
-            Stop::Error(failed(format!("its entry at byte {offset}: {detail}")))
-        })?;
-        visit(entry);
-        Ok(())
-    };
-    match read_index::<Stop>(&*found.object, visit) {
-        Ok(_) => Ok(found.cursor.map(|found| found.cursor)),
-        Err(Stop::Fault(fault)) => Err(failed(fault.to_string())),
-        Err(Stop::Error(error)) => Err(error),
-    }
 }
 
 impl IndexRun<'_> {
@@ -236,7 +209,7 @@ impl IndexRun<'_> {
     fn base_entries(&self) -> Result<Option<(Entries, Option<Cursor>)>, Error> {
         let Some((source, name)) = &self.base else { return Ok(None) };
         let mut entries = Entries::new();
-        let cursor = read_base(*source, name, &mut |entry| {
+        let cursor = read_base(*source, name, self.interrupt, &mut |entry| {
             entries.insert(entry.id, entry.stated);
         })?;
         Ok(Some((entries, cursor)))

@@ -16,6 +16,7 @@ mod digested;
 mod endpoint_run;
 mod entries;
 mod entry_check;
+mod index_entries;
 mod index_entry;
 mod index_listing;
 mod index_place;
@@ -79,6 +80,7 @@ use surplus::{Known, in_sample};
 use truth::Listed;
 
 pub use content_types::expected_type;
+pub use index_entries::indexed_revisions;
 pub use index_place::IndexPlace;
 
 pub use entries::{Derived, NoEntry, expected_entries};

@@ -17,12 +17,15 @@ use crate::report::findings::{Found, Record, lines};
 /// # Errors
 /// None that these types can cause; returned so that no error is ignored.
 pub fn render(story: &Story) -> serde_json::Result<String> {
-    let Story { tool, source, resolutions, registry, place, .. } = story;
+    let Story { tool, source, resolutions, registry, places, .. } = story;
     let mut fields = head_fields(tool, source, Shard::WHOLE, &Scope::default(), *resolutions)?;
     fields.extend(registry_field(*registry)?);
     fields.push(("subject", serde_json::to_string(&story.subject)?));
     // `null` if v2 was not looked at.
-    fields.push(("place", serde_json::to_string(place)?));
+    let place = places.as_ref().map(|places| &places.objects);
+    fields.push(("place", serde_json::to_string(&place)?));
+    let index = places.as_ref().and_then(|places| places.index.as_ref());
+    fields.push(("index_place", serde_json::to_string(&index)?));
     fields.push(("is_whole", serde_json::to_string(&story.is_whole())?));
     let history = story.history_findings.iter().map(Found::from);
     fields.push(("history_findings", lines(history)?));

@@ -59,8 +59,8 @@ pub struct Story {
     pub resolutions: Option<Sha256>,
     /// The release of the registry that must be able to load the packages.
     pub registry: RegistryRelease,
-    /// The location of v2, if it was looked at.
-    pub place: Option<PlaceName>,
+    /// Where v2 is, if it was looked at.
+    pub places: Option<StoryPlaces>,
     /// What is explained.
     pub subject: StorySubject,
     /// Findings that limit what is known of the history, the worst first.
@@ -69,6 +69,15 @@ pub struct Story {
     pub findings: Vec<Finding>,
     /// The revisions that a stage has or ever had, by version; never empty.
     pub revisions: Vec<RevisionStory>,
+}
+
+/// Where the objects of v2 are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoryPlaces {
+    /// The place of archives and static resources.
+    pub objects: PlaceName,
+    /// The place of the index; `None` if none was compared.
+    pub index: Option<PlaceName>,
 }
 
 /// The story of a revision.
@@ -219,7 +228,7 @@ pub struct V2Story {
     pub archive: V2State,
     /// The state of its static resources; `None` if v2 cannot have them or they cannot be looked up.
     pub statics: Option<V2State>,
-    /// The state of its entry in the index; `None` if there is no index.
+    /// The state of its entry in the index; `None` if no index was compared.
     pub entry: Option<V2State>,
     /// What differs or is unknown.
     pub mismatches: Vec<Mismatch>,

@@ -27,7 +27,7 @@ pub use self::bucket_url::{BucketUrl, BucketUrlError, StoreKind};
 pub use self::open::open_place;
 
 /// A place that contains v2's objects.
-pub trait Place: Sync {
+pub trait Place: Send + Sync {
     /// Returns the names of all files among the archives, sorted; `None` when the place cannot be listed.
     ///
     /// # Errors

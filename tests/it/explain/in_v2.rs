@@ -185,6 +185,84 @@ fn states(story: &Value) -> ([String; 3], Vec<String>) {
     (states, codes)
 }
 
+/// A place of each kind with the same objects.
+struct Site {
+    kind: String,
+    base: String,
+    variables: Vec<(String, String)>,
+    _server: Option<FaultServer>,
+}
+
+impl Site {
+    /// Returns a folder, a URL and a bucket of each kind; `folder` is that of the objects.
+    fn of_each_kind(objects: &Objects, folder: &Path) -> Vec<Site> {
+        for (key, bytes) in objects {
+            fs::create_dir_all(folder.join(key).parent().unwrap()).unwrap();
+            fs::write(folder.join(key), bytes).unwrap();
+        }
+        let server = FaultServer::serve(
+            objects.iter().map(|(key, bytes)| (format!("/{key}"), bytes.clone())),
+            |_, reply| reply,
+        );
+        let site = |kind: &str, base: String, server| Site {
+            kind: kind.to_owned(),
+            base: base.trim_end_matches('/').to_owned(),
+            variables: Vec::new(),
+            _server: server,
+        };
+        let mut sites = vec![
+            site("folder", folder.to_str().unwrap().to_owned(), None),
+            site(URL, server.url(), Some(server)),
+        ];
+        for kind in [Gcs, S3, Azure] {
+            let store = Store::new(kind);
+            for (key, bytes) in objects {
+                store.edit(key, |object| {
+                    object.bytes = bytes.clone();
+                    let (_, key) = key.split_once('/').unwrap();
+                    object.content_type = expected_type(key).to_owned();
+                });
+            }
+            let server = store.serve(Store::correct);
+            let variables = store.variables(&server);
+            let site = site(&kind.to_string(), format!("{kind}://bkt"), Some(server));
+            sites.push(Site { variables, ..site });
+        }
+        sites
+    }
+
+    /// Names a folder of the place in a flag.
+    fn name_in(&self, tool: Tool, flag: &str, folder: &str) -> Tool {
+        let tool = tool.arg(flag).arg(format!("{}/{folder}", self.base));
+        let variables = self.variables.iter();
+        variables.fold(tool, |tool, (name, value)| tool.env(name, value))
+    }
+}
+
+const URL: &str = "URL";
+
+/// Returns how a run differs from what is expected.
+fn difference(
+    (row, place): (&str, &str),
+    tool: Tool,
+    expected: [&str; 3],
+    codes: &[&str],
+) -> Option<String> {
+    let story = tool.args("--format json").run().expect_code(0, row).json();
+    assert_valid("story", &story, row);
+    let found = states(&story);
+    (found.0 != expected || found.1 != codes).then(|| format!("{row}, {place}: {found:?}"))
+}
+
+/// Returns the state of static resources behind a URL, where what is not expected cannot be looked up.
+fn behind_url(subject: &str, statics: &'static str) -> &'static str {
+    match statics {
+        "extra" | "absent" => "",
+        "missing" if subject == "reef-1.0.0" => "different",
+        other => other,
+    }
+}
+
 #[test]
 fn every_state_in_every_kind_of_place() {
     let dir = tempfile::tempdir().unwrap();
@@ -194,54 +272,132 @@ fn every_state_in_every_kind_of_place() {
     for (number, Row { name, subject, edit, expected, codes }) in ROWS.iter().enumerate() {
         let mut objects = all.clone();
         edit(&mut objects);
-        let mut judge = |place: &str, tool: Tool, expected: [&str; 3], codes: &[&str]| {
-            let story = tool.args("--format json").run().expect_code(0, name).json();
-            assert_valid("story", &story, name);
-            let found = states(&story);
-            if found.0 != expected || found.1 != codes {
-                differences.push(format!("{name}, {place}: {found:?}"));
-            }
-        };
+        let objects = objects.into_iter().map(|(key, bytes)| (format!("pre/{key}"), bytes));
         let folder = dir.path().join(format!("row-{number}"));
-        for (key, bytes) in &objects {
-            fs::create_dir_all(folder.join(key).parent().unwrap()).unwrap();
-            fs::write(folder.join(key), bytes).unwrap();
-        }
-        let tool = || Tool::explain(repo.path(), subject).arg("--v2");
-        judge("folder", tool().arg(&folder), *expected, codes);
-
-        // Behind a URL there is no index, and what is not expected cannot be looked up.
-        let server = FaultServer::serve(
-            objects.iter().map(|(key, bytes)| (format!("/{key}"), bytes.clone())),
-            |_, reply| reply,
-        );
-        let statics = match expected[1] {
-            "extra" | "absent" => "",
-            "missing" if *subject == "reef-1.0.0" => "different",
-            other => other,
-        };
-        let is_of_index =
-            |code: &&&str| ["entry", "index", "cursor"].contains(&code.split('-').next().unwrap());
-        let of_url: Vec<&str> = codes.iter().filter(|code| !is_of_index(code)).copied().collect();
-        judge("URL", tool().arg(server.url()), [expected[0], statics, ""], &of_url);
-
-        for kind in [Gcs, S3, Azure] {
-            let store = Store::new(kind);
-            for (key, bytes) in &objects {
-                store.edit(&format!("pre/{key}"), |object| {
-                    object.bytes = bytes.clone();
-                    object.content_type = expected_type(key).to_owned();
-                });
-            }
-            let server = store.serve(Store::correct);
-            let mut tool = tool().arg(format!("{kind}://bkt/pre"));
-            for (name, value) in store.variables(&server) {
-                tool = tool.env(&name, value);
-            }
-            judge(&kind.to_string(), tool, *expected, codes);
+        for site in Site::of_each_kind(&objects.collect(), &folder) {
+            let tool = site.name_in(Tool::explain(repo.path(), subject), "--v2", "pre");
+            let (expected, codes) = match site.kind == URL {
+                false => (*expected, codes.to_vec()),
+                // There is no index.
+                true => {
+                    let is_of_index = |code: &str| {
+                        ["entry", "index", "cursor"].contains(&code.split('-').next().unwrap())
+                    };
+                    let codes = codes.iter().filter(|code| !is_of_index(code)).copied();
+                    ([expected[0], behind_url(subject, expected[1]), ""], codes.collect())
+                }
+            };
+            differences.extend(difference((name, &site.kind), tool, expected, &codes));
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// The same rows, with the index in a place of its own, which may be of the same or of another kind.
+#[test]
+fn every_state_with_the_index_elsewhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = harbor(&dir.path().join("v1"));
+    let all = migrated(&repo, &dir.path().join("v2"));
+    let mut differences = Vec::new();
+    for (number, Row { name, subject, edit, expected, codes }) in ROWS.iter().enumerate() {
+        let mut objects = all.clone();
+        edit(&mut objects);
+        let objects = objects.into_iter().map(|(key, bytes)| {
+            let folder = if key.starts_with("v2/metadata/") { "internal" } else { "pre" };
+            (format!("{folder}/{key}"), bytes)
+        });
+        let folder = dir.path().join(format!("row-{number}"));
+        let sites = Site::of_each_kind(&objects.collect(), &folder);
+        // An index that was named has to be there.
+        let [archive, statics, entry] = *expected;
+        let (entry, codes) = match entry {
+            "" => ("unknown", &["cursor-missing"][..]),
+            entry => (entry, *codes),
+        };
+        for (position, index) in sites.iter().enumerate() {
+            let site = &sites[(position + number) % sites.len()];
+            let statics = if site.kind == URL { behind_url(subject, statics) } else { statics };
+            let tool = site.name_in(Tool::explain(repo.path(), subject), "--v2", "pre");
+            let tool = index.name_in(tool, "--index", "internal");
+            let places = format!("{}, index in {}", site.kind, index.kind);
+            differences.extend(difference((name, &places), tool, [archive, statics, entry], codes));
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// An index can be named by its file, which needs no cursor.
+#[test]
+fn the_file_of_an_index_can_be_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = harbor(&dir.path().join("v1"));
+    let v2 = dir.path().join("v2");
+    let mut objects = migrated(&repo, &v2);
+    let file = dir.path().join("index.json");
+    let flat = v2.join("artifacts/packages");
+    let shown = |subject: &str, file: &Path| {
+        let tool = Tool::explain(repo.path(), subject).arg("--v2").arg(&flat);
+        let ran = tool.arg("--index").arg(file).run().expect_code(0, subject);
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    fs::write(&file, &objects[&index(&objects)]).unwrap();
+    let place = file.display();
+    let one = shown("quay-1.0.0", &file);
+    let expected =
+        format!("V2        archive equal in {}; index entry equal in {place}\n", flat.display());
+    assert!(one.contains(&expected), "{one}");
+    let absent = shown("mole-1.0.0", &file);
+    assert!(absent.contains(&format!("; index entry absent in {place}\n")), "{absent}");
+    let overview = shown("quay", &file);
+    let expected = format!("V2        {}; the index in {place}\n", flat.display());
+    assert!(overview.contains(&expected), "{overview}");
+    entries(&mut objects, |all| all.retain(|one| !is(one, "quay")));
+    fs::write(&file, &objects[&index(&objects)]).unwrap();
+    let overview = shown("quay", &file);
+    assert!(overview.contains("  archive equal, index entry missing  "), "{overview}");
+    // A fault of the index is named with its file, also if the subject is gone.
+    fs::write(&file, "{").unwrap();
+    for subject in ["quay-1.0.0", "mole-1.0.0"] {
+        let one = shown(subject, &file);
+        assert!(one.contains(" index-unreadable index.json: "), "{one}");
+    }
+    fs::remove_file(&file).unwrap();
+    let one = shown("quay-1.0.0", &file);
+    assert!(one.contains(" index-missing index.json: "), "{one}");
+}
+
+/// Without an index, the text says so, and how to name one.
+#[test]
+fn the_text_names_the_flag_for_an_index_elsewhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let repo = harbor(&dir.path().join("v1"));
+    let v2 = dir.path().join("v2");
+    let objects = migrated(&repo, &v2);
+    let said = "          no index there: if it is elsewhere, name its place with --index\n";
+    let server = FaultServer::serve(
+        objects.iter().map(|(key, bytes)| (format!("/{key}"), bytes.clone())),
+        |_, reply| reply,
+    );
+    let flat = v2.join("artifacts/packages").to_str().unwrap().to_owned();
+    let whole = v2.to_str().unwrap().to_owned();
+    let shown = |place: &str, subject: &str| {
+        let tool = Tool::explain(repo.path(), subject).arg("--v2").arg(place);
+        String::from_utf8(tool.run().expect_code(0, place).stdout).unwrap()
+    };
+    for subject in ["quay-1.0.0", "quay"] {
+        assert!(!shown(&whole, subject).contains(said), "{subject}");
+    }
+    fs::remove_file(v2.join(CURSOR)).unwrap();
+    for place in [flat, server.url(), whole] {
+        for subject in ["quay-1.0.0", "quay"] {
+            let text = shown(&place, subject);
+            assert!(text.contains(said), "{place}: {text}");
+        }
+    }
+    let ran = Tool::explain(repo.path(), "quay").arg("--index").arg(&v2).run();
+    let ran = ran.expect_code(2, "no --v2");
+    assert!(ran.stderr.contains("--index requires --v2"), "{ran}");
 }
 
 #[test]
@@ -319,7 +475,7 @@ fn a_place_that_does_not_answer_leaves_all_states_unknown() {
         tool = tool.env(&name, value);
     }
     let story = tool.run().expect_code(0, "nothing is known").json();
-    let codes = ["archive-unreachable", "index-unreadable", "static-unreachable"];
+    let codes = ["archive-unreachable", "index-unreachable", "static-unreachable"];
     let expected = (["unknown"; 3].map(str::to_owned), codes.map(str::to_owned).to_vec());
     assert_eq!(states(&story), expected);
 }

@@ -1,6 +1,7 @@
 //! The base index that v2 continues: its entries stay as they were published, also where v1 says something else.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 
 use serde_json::Value;
 
@@ -8,9 +9,9 @@ use super::Subject;
 use crate::error::Error;
 use crate::model::package::RevisionId;
 use crate::ops::verify::entries::NoEntry;
+use crate::ops::verify::index_entries::read_base;
 use crate::ops::verify::index_entry::{IndexEntry, stem};
 use crate::ops::verify::index_place::IndexPlace;
-use crate::ops::verify::index_run::read_base;
 use crate::ops::verify::json_value::digest;
 
 /// The revisions that only the base index has.
@@ -31,15 +32,19 @@ impl Base {
     /// Reads the base index, and replaces the entries of those revisions that were published with another one.
     ///
     /// # Errors
-    /// [`Error::BaseIndex`].
-    pub(super) fn read(index: &IndexPlace, subjects: &mut [Subject<'_>]) -> Result<Self, Error> {
+    /// [`Error::BaseIndex`], [`Error::Interrupted`].
+    pub(super) fn read(
+        index: &IndexPlace,
+        subjects: &mut [Subject<'_>],
+        interrupt: &AtomicBool,
+    ) -> Result<Self, Error> {
         let positions: BTreeMap<String, usize> = subjects
             .iter()
             .enumerate()
             .map(|(position, subject)| (subject.revision.to_string(), position))
             .collect();
         let mut base = Base::default();
-        read_base(index.source(), index.name.as_str(), &mut |entry| {
+        read_base(index.source(), index.name.as_str(), interrupt, &mut |entry| {
             let name = stem(&entry.id);
             match positions.get(&name) {
                 Some(position) => publish(&mut subjects[*position], entry),

@@ -178,7 +178,7 @@ pub fn verify_registry(
         })
     })?;
     let base = match &options.base_index {
-        Some(index) => Base::read(index, &mut subjects)?,
+        Some(index) => Base::read(index, &mut subjects, interrupt)?,
         None => Base::default(),
     };
     let (mut to_check, others): (Vec<_>, Vec<_>) =
