@@ -12,7 +12,9 @@ pub(super) fn interrupt_flag() -> Arc<AtomicBool> {
     let set = Arc::clone(&flag);
     let handler = ctrlc::set_handler(move || {
         if set.swap(true, Ordering::Relaxed) {
-            std::process::exit(ExitStatus::Interrupted.code().into());
+            let status = ExitStatus::Interrupted;
+            terminal::outcome(status.name(), status.code());
+            std::process::exit(status.code().into());
         }
     });
     if let Err(error) = handler {

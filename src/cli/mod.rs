@@ -80,6 +80,7 @@ pub fn run() -> ExitCode {
         return ExitCode::from(ExitStatus::Done.code());
     }
     settings::apply(std::env::args_os().skip(1));
+    terminal::panics::end_the_process();
     let (cli, name) = usage::parse::<Cli>();
     terminal::start(&name);
     let ran = match cli.command {

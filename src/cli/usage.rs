@@ -21,7 +21,7 @@ pub(super) fn parse<P: CommandFactory + FromArgMatches>() -> (P, String) {
 /// Exits with an error of the command line, or with the help that was asked for.
 pub(super) fn exit(error: &Error) -> ! {
     if error.use_stderr() && terminal::is_json() {
-        terminal::log::emit(&event(error));
+        terminal::log::emit_last(&event(error));
         std::process::exit(EXIT_CODE.into());
     }
     error.exit()

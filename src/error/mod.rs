@@ -239,7 +239,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The worker threads cannot be started.
-    #[error("cannot start {jobs} worker threads")]
+    #[error("cannot start {jobs} worker {}", if *jobs == 1 { "thread" } else { "threads" })]
     Workers {
         /// Their number.
         jobs: usize,

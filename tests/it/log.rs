@@ -193,6 +193,100 @@ fn progress_has_each_phase_from_its_start_to_its_end() {
     }
 }
 
+/// Creates a run with a script of `sh` as the program of a flag; `FILE` stands for a file that does not exist yet.
+#[cfg(unix)]
+fn with_script(place: &Place, flag: &str, script: &str, placeholders: &str) -> Tool {
+    let script = script.replace("FILE", place.path("file").to_str().unwrap());
+    let tool = Tool::migrate(fixture::folder()).output(place.path("other"));
+    let tool = tool.args("--fail-on never --jobs 1 --log-format json").arg(flag);
+    tool.arg(format!("sh -c '{script}' {placeholders}"))
+}
+
+/// The first of the revisions takes as long as the time between two events of progress.
+#[cfg(unix)]
+#[test]
+fn a_phase_that_takes_long_reports_that_it_goes_on() {
+    let place = Place::new();
+    let script = "[ -e FILE ] || { touch FILE; sleep 5; }";
+    let tool = with_script(&place, "--validate-command", script, "{package}");
+    let events = parsed(&tool.run().expect_code(0, "slow"), "slow");
+    let advanced: Vec<&Value> =
+        events.iter().filter(|event| event["state"] == "advanced").collect();
+    let [advanced] = advanced.as_slice() else { panic!("not one: {events:?}") };
+    assert_eq!((&advanced["phase"], &advanced["unit"]), (&"archiving".into(), &"revisions".into()));
+    let [done, total, left] =
+        ["done", "total", "seconds_left"].map(|field| advanced[field].as_u64().unwrap());
+    assert!((1..total).contains(&done) && total == 11, "{advanced}");
+    // At the rate so far.
+    assert!(left >= 5 * (total - done) / done, "{advanced}");
+    assert!(advanced["total_bytes"].is_null(), "{advanced}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_is_a_notice_and_the_outcome() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let place = Place::new();
+        let script = "touch FILE; sleep 60";
+        let tool = with_script(&place, "--validate-command", script, "{package}");
+        let mut running = tool.start();
+        assert!(running.runs_until(|| place.path("file").exists()), "{signal}");
+        running.signal(signal);
+        let events = parsed(&running.wait().expect_code(130, signal), signal);
+        let [.., notice, outcome] = events.as_slice() else { panic!("{signal}: {events:?}") };
+        assert_eq!(notice["event"], "notice", "{signal}: {events:?}");
+        let message = notice["message"].as_str().unwrap();
+        assert!(message.starts_with("interrupted: "), "{signal}: {message}");
+        assert_eq!(outcome["outcome"], "interrupted", "{signal}: {events:?}");
+    }
+}
+
+/// A signature is waited for, unless there is a second signal.
+#[cfg(unix)]
+#[test]
+fn a_second_interrupt_ends_the_log_at_once() {
+    let place = Place::new();
+    let script = "touch FILE; while [ -e FILE ]; do sleep 0.01; done";
+    let tool = with_script(&place, "--sign-command", script, "{input} {output}");
+    let mut running = tool.start();
+    assert!(running.runs_until(|| place.path("file").exists()));
+    // Signals that arrive together are one.
+    while running.runs_until(|| true) {
+        running.signal("INT");
+    }
+    fs::remove_file(place.path("file")).unwrap();
+    let events = parsed(&running.wait().expect_code(130, "two signals"), "two signals");
+    let [.., progress, outcome] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!((&progress["event"], &outcome["event"]), (&"progress".into(), &"outcome".into()));
+}
+
+/// A limit of the system is no bug.
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_that_cannot_be_started_are_an_error() {
+    let place = Place::new();
+    let rows = [
+        "migrate V1 --dry-run",
+        "explain V1 buoy",
+        "verify V1 --v2 v2",
+        "sign v2 --sign-key key",
+        "verify-signatures v2 --public-key key.pub",
+        "index v2 --cursor 7 --output index",
+    ];
+    for line in rows {
+        let words = shlex::split(line).unwrap();
+        let tool = words.iter().fold(Tool::bare(), |tool, word| match word.as_str() {
+            "V1" => tool.arg(fixture::folder()),
+            word => tool.arg(word),
+        });
+        // No address space has room for a stack of this size.
+        let tool = tool.env("RUST_MIN_STACK", (1_u64 << 46).to_string());
+        let ran = tool.args("--log-format json").current_dir(place.folder.path()).run();
+        let events = parsed(&ran.expect_code(3, line), line);
+        assert_eq!(events.last().unwrap()["code"], "workers", "{line}: {events:?}");
+    }
+}
+
 #[test]
 fn an_invalid_command_line_is_one_event() {
     let rows = [

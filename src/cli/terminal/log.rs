@@ -5,6 +5,7 @@
 //! `outcome` or `error`. Findings are no events: they are in the reports.
 
 use std::io::{self, Write};
+use std::mem;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::adapter::strip_str;
@@ -76,6 +77,12 @@ struct Line<'a> {
     event: &'a LogEvent<'a>,
 }
 
+/// Writes the last event. Nothing follows it: this thread keeps stderr until the process ends, and the others wait.
+pub(in crate::cli) fn emit_last(event: &LogEvent<'_>) {
+    mem::forget(io::stderr().lock());
+    emit(event);
+}
+
 /// Writes an event.
 pub(in crate::cli) fn emit(event: &LogEvent<'_>) {
     let line = Line { time: now(), event };
@@ -88,20 +95,6 @@ pub(in crate::cli) fn emit(event: &LogEvent<'_>) {
 /// Returns a text without the codes of colours.
 pub(super) fn plain(text: &str) -> String {
     strip_str(text).to_string()
-}
-
-/// Has a panic written as an event.
-pub(super) fn catch_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        emit(&LogEvent::Error {
-            code: "bug",
-            message: plain(&panic.to_string()),
-            causes: Vec::new(),
-            hint: "please report this".to_owned(),
-            similar: Vec::new(),
-            exit_code: 101,
-        });
-    }));
 }
 
 /// Returns the time in UTC as RFC 3339, in milliseconds.

@@ -3,6 +3,7 @@
 //! With `--log-format json`, each message is an event of `log`, and nothing else is on stderr.
 
 pub(super) mod log;
+pub(super) mod panics;
 pub(super) mod progress;
 pub(super) mod settings;
 
@@ -15,7 +16,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::suggestions;
 use crate::error::Error;
-use log::{LogEvent, emit, plain};
+use log::{LogEvent, emit, emit_last, plain};
 use settings::{LogFormat, settings};
 
 /// Bold red.
@@ -30,7 +31,6 @@ pub(crate) const STRONG: Style = Style::new().bold();
 /// Prints that a command begins, in a log of events.
 pub(crate) fn start(command: &str) {
     if is_json() {
-        log::catch_panics();
         emit(&LogEvent::start(command));
     }
 }
@@ -38,7 +38,7 @@ pub(crate) fn start(command: &str) {
 /// Prints how a command ended, in a log of events.
 pub(crate) fn outcome(outcome: &str, exit_code: u8) {
     if is_json() {
-        emit(&LogEvent::Outcome { outcome, exit_code });
+        emit_last(&LogEvent::Outcome { outcome, exit_code });
     }
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn error(error: &Error, exit_code: u8) {
         cause = error.source();
     }
     if is_json() {
-        emit(&LogEvent::Error {
+        emit_last(&LogEvent::Error {
             code: error.code(),
             message: error.to_string(),
             causes,

@@ -213,7 +213,7 @@ pub fn migrate(
             resources,
             statics: &statics,
             entries: index.as_ref().map(|index| &index.entries),
-            outbox: Outbox::open(threads, sink, &ledger, &chunks),
+            outbox: Outbox::open(threads, sink, &ledger, &chunks)?,
             ledger: &ledger,
             gate: &gate,
         };

@@ -12,6 +12,7 @@ use std::thread;
 
 use super::ledger::{Archived, Ledger};
 use crate::digest::ObjectDigests;
+use crate::error::Error;
 use crate::model::package::ObjectKey;
 use crate::v2::folder::{ArchiveSink, Chunk, Incoming};
 
@@ -37,21 +38,28 @@ enum Step<'r> {
 
 impl<'r> Outbox<'r> {
     /// Starts the threads; they exit once the outbox is dropped and all steps are done.
+    ///
+    /// # Errors
+    /// [`Error::Workers`].
     pub(super) fn open<'scope>(
         scope: &'scope thread::Scope<'scope, '_>,
         sink: &'r dyn ArchiveSink,
         ledger: &'r Ledger<'r>,
         chunks: &'r Chunks,
-    ) -> Self
+    ) -> Result<Self, Error>
     where
         'r: 'scope,
     {
         let threads = (0..THREAD_COUNT).map(|_| {
             let (sender, steps) = mpsc::channel();
-            scope.spawn(move || write_loop(&steps, sink, ledger, chunks));
-            sender
+            let write = move || write_loop(&steps, sink, ledger, chunks);
+            let started = thread::Builder::new().spawn_scoped(scope, write);
+            started
+                .map(|_| sender)
+                .map_err(|source| Error::Workers { jobs: THREAD_COUNT, source: source.into() })
         });
-        Outbox { threads: threads.collect(), next_ticket: AtomicUsize::new(0), chunks }
+        let threads = threads.collect::<Result<_, _>>()?;
+        Ok(Outbox { threads, next_ticket: AtomicUsize::new(0), chunks })
     }
 
     /// Starts an archive.

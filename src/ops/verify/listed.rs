@@ -24,7 +24,12 @@ pub(super) type Lists = (Option<Vec<String>>, Option<BTreeMap<String, ListedObje
 /// the other, and are most of what a run at depth `listing` waits for.
 pub(super) fn lists(place: &dyn Place, with_statics: bool) -> Result<Lists, Error> {
     thread::scope(|threads| {
-        let statics = with_statics.then(|| threads.spawn(|| place.list_below(STATIC_PREFIX)));
+        let statics = with_statics
+            .then(|| {
+                thread::Builder::new().spawn_scoped(threads, || place.list_below(STATIC_PREFIX))
+            })
+            .transpose()
+            .map_err(|source| Error::Workers { jobs: 1, source: source.into() })?;
         let names = place.list();
         let statics =
             statics.map(|lists| lists.join().unwrap_or_else(|panic| resume_unwind(panic)));
