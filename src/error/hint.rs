@@ -32,6 +32,9 @@ impl Error {
             Error::UnmatchedGlobs { .. } => "correct or remove each; --include and --exclude accept names and <name>-<version>, such as aws or 'aws-1.*'".to_owned(),
             Error::NeverThere { other: Some(other), .. } => other.clone(),
             Error::NeverThere { similar, is_whole: false, .. } if similar.is_empty() => "`audit-history` reports what cannot be read; for a shallow clone, run `git fetch --unshallow`".to_owned(),
+            Error::NeverThere { similar, package: Some(package), .. } if similar.is_empty() => {
+                format!("`explain <V1_REPO> {package}` lists the versions of {package}")
+            }
             Error::NeverThere { similar, .. } if similar.is_empty() => "`audit-history` lists what the stages ever had; --stages selects the stages".to_owned(),
             Error::NeverThere { similar, .. } => {
                 format!("did you mean {}?", similar.join(" or "))
@@ -64,7 +67,7 @@ impl Error {
             Error::ReachPlace { certificate: false, .. } => "check the URL, the network, and the proxy in https_proxy, http_proxy, all_proxy and no_proxy".to_owned(),
             Error::Merge { hint, .. } => (*hint).to_owned(),
             Error::Resolutions { .. } => "correct or remove these entries; --write-resolutions writes the entries that are still open".to_owned(),
-            Error::Parse { .. } => "create it again with `migrate`".to_owned(),
+            Error::Parse { hint, .. } => (*hint).to_owned(),
             Error::NoArchives { .. } => {
                 "specify the output folder of `migrate`".to_owned()
             }

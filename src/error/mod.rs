@@ -124,13 +124,15 @@ pub enum Error {
     /// No commit of any stage contained a copy.
     #[error("no stage has ever contained any package")]
     NoHistory,
-    /// A package or revision that no stage has or ever had.
-    #[error("no stage has or ever had the package or revision {subject}{}", if *is_whole { "" } else { ", as far as the history can be read" })]
+    /// A package or revision that no stage has ever had.
+    #[error("no stage has ever had the package or revision {subject}{}", if *is_whole { "" } else { ", as far as the history can be read" })]
     NeverThere {
         /// The package or revision.
         subject: String,
         /// Names that are similar and exist, the most similar first.
         similar: Vec<String>,
+        /// The package of the revision, if there are other versions of it.
+        package: Option<String>,
         /// Why an entry of that name is not a revision, if there is one.
         other: Option<String>,
         /// Whether the whole history was read.
@@ -280,6 +282,8 @@ pub enum Error {
     Parse {
         /// The file.
         path: PathBuf,
+        /// What the user can do about it.
+        hint: &'static str,
         /// The error of the parser.
         source: serde_json::Error,
     },

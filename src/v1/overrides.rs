@@ -27,7 +27,7 @@ impl Overrides {
                 Error::OpenRepository {
                     path: handle.path().to_owned(),
                     foreign_owner: false,
-                    source: source.into(),
+                    source: source.message().into(),
                 }
             })?,
             grafted_commit_count: count_grafted(handle)?,

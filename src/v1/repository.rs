@@ -135,7 +135,7 @@ fn open_handle(path: &Path) -> Result<git2::Repository, Error> {
         }
         // git2 has no class for libgit2's graft error.
         if error.message().contains("graft OID") || error.message().contains("parent OID") {
-            return Error::Grafts { path: path.to_owned(), source: error.into() };
+            return Error::Grafts { path: path.to_owned(), source: error.message().into() };
         }
         cannot_open(path)(error)
     })
@@ -145,7 +145,7 @@ fn cannot_open(path: &Path) -> impl FnOnce(git2::Error) -> Error {
     |source| Error::OpenRepository {
         path: path.to_owned(),
         foreign_owner: source.code() == ErrorCode::Owner,
-        source: source.into(),
+        source: source.message().into(),
     }
 }
 

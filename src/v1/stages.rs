@@ -63,7 +63,7 @@ pub(super) fn find_stage(
             .map_err(|source| Error::PinnedRevision {
                 stage: stage.into(),
                 revision: revision.clone(),
-                source: source.into(),
+                source: source.message().into(),
             })?;
         return Ok(StageCommit {
             stage,
@@ -90,7 +90,11 @@ pub(super) fn find_stage(
         }
         (Err(source), _) => {
             let stage = stage.into();
-            return Err(Error::ReadRef { stage, reference: local, source: source.into() });
+            return Err(Error::ReadRef {
+                stage,
+                reference: local,
+                source: source.message().into(),
+            });
         }
     };
     let candidates = Vec::new();

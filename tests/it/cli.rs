@@ -19,6 +19,41 @@ fn preview(repo: &Path) -> Tool {
     Tool::migrate(repo).arg("--dry-run")
 }
 
+/// What libgit2 adds to its messages, a class and a code, is nothing for people.
+#[test]
+fn causes_in_git_are_plain_sentences() {
+    let empty = tempfile::tempdir().unwrap();
+    let missing = empty.path().join("missing");
+    let rows = [
+        (preview(&missing), "failed to resolve path"),
+        (preview(empty.path()), "could not find repository at"),
+        (
+            preview(fixture::folder()).args("--stages production=nothing"),
+            "revspec 'nothing' not found",
+        ),
+    ];
+    for (tool, cause) in rows {
+        let ran = tool.run().expect_code(3, cause);
+        let line = ran.stderr.lines().find(|line| line.starts_with("  because: ")).unwrap();
+        assert!(line.contains(cause) && !line.contains("; class="), "{ran}");
+    }
+}
+
+/// The wrong folder has none of the archives.
+#[test]
+fn a_place_without_any_archive_is_questioned() {
+    let dir = tempfile::tempdir().unwrap();
+    let v2 = dir.path().join("v2");
+    Tool::migrate(fixture::folder()).output(&v2).args("--fail-on never").run();
+    let question =
+        "none of the archives is there: is this the place that contains artifacts/packages/?";
+    for (place, is_asked) in [(dir.path(), true), (&v2, false), (&v2.join("artifacts"), true)] {
+        let tool = Tool::bare().arg("verify").arg(fixture::folder()).arg("--v2").arg(place);
+        let ran = tool.run().expect_code(1, "not all of v1");
+        assert_eq!(ran.stderr.contains(question), is_asked, "{ran}");
+    }
+}
+
 #[test]
 fn exit_codes_follow_the_table() {
     let rows = [

@@ -245,9 +245,11 @@ fn the_command_reads_the_reports_of_verify() {
         report(args, 2);
     }
     fs::write(dir.path().join("other.json"), "{\"schema_version\": 3}").unwrap();
-    for (args, text) in
-        [("none.json", "cannot read none.json"), ("other.json", "unsupported schema version 3")]
-    {
+    for (args, text) in [
+        ("none.json", "cannot read none.json"),
+        ("other.json", "unsupported schema version 3"),
+        ("other.json", "hint: specify a JSON report of `verify`"),
+    ] {
         let ran = report(&[args], 3);
         assert!(ran.stderr.contains(text), "{ran}");
     }

@@ -188,6 +188,20 @@ fn the_page_of_commands_is_the_help() {
     assert_golden_file("docs/cli.md", &text);
 }
 
+/// clap breaks a line of the exit codes that is too long for the terminal, and does not indent what follows.
+#[test]
+fn exit_codes_in_the_help_fit_into_a_terminal() {
+    let help = page("docs/cli.md");
+    let mut count = 0;
+    for part in help.split("\nExit codes:\n").skip(1) {
+        for line in part.lines().take_while(|line| *line != "```") {
+            assert!(line.len() <= 80 && line.starts_with("  "), "{line}");
+            count += 1;
+        }
+    }
+    assert!(count > 40, "only {count} lines were found");
+}
+
 /// Adds the help of a command and of each command below it.
 fn add_help(text: &mut String, command: &str) {
     let ran = Tool::bare().args(command).arg("--help").run().expect_code(0, command);

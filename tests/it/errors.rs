@@ -47,8 +47,13 @@ fn all() -> Vec<Error> {
         |foreign_owner| Error::OpenRepository { path: path(), foreign_owner, source: cause() };
     let listed = |suspect| Error::ListStore { place: text(), suspect, source: cause() };
     let reached = |certificate| Error::ReachPlace { place: text(), certificate, source: cause() };
-    let never =
-        |similar, other, is_whole| Error::NeverThere { subject: text(), similar, other, is_whole };
+    let never = |similar, other, is_whole| Error::NeverThere {
+        subject: text(),
+        similar,
+        package: None,
+        other,
+        is_whole,
+    };
     vec![
         opened(true),
         opened(false),
@@ -91,7 +96,7 @@ fn all() -> Vec<Error> {
         Error::Json { what: "subject", source: json_error() },
         Error::Yaml { source: cause() },
         Error::JUnit { source: cause() },
-        Error::Parse { path: path(), source: json_error() },
+        Error::Parse { path: path(), hint: "create it again", source: json_error() },
         Error::Merge { hint: "do it", source: cause() },
         Error::Resolutions { faults: texts() },
         Error::SecretKey { path: path(), source: cause(), hint: Some("do it") },

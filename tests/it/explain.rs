@@ -244,6 +244,7 @@ fn names_that_never_existed_are_errors_with_suggestions() {
         ("harbor_logg", 3, "did you mean harbor_log?"),
         ("harborlog-1.2.0", 3, "did you mean harbor_log?"),
         ("harbor_log-1.2.1", 3, "did you mean harbor_log-1.2.0?"),
+        ("buoy-9.9.9", 3, "`explain <V1_REPO> buoy` lists the versions of buoy"),
         ("zzzz", 3, "`audit-history` lists what the stages ever had"),
         ("snapshot", 3, "packages/snapshot/0.0.1: a marker"),
         ("Harbor", 2, "a package name consists of a-z, 0-9 and _"),
@@ -282,7 +283,7 @@ fn the_text_names_each_change_and_file() {
     for part in [
         "dock: 1 version ever = 1 archived\n",
         "Versions  1.0.0  snapshot  archived from snapshot",
-        " snapshot   1.0.0 came back\n",
+        " snapshot   1.0.0 added again\n",
         " snapshot   1.0.0 changed: only file modes\n",
     ] {
         assert!(all.contains(part), "{part}\n{all}");

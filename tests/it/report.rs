@@ -129,7 +129,7 @@ fn no_name_from_a_repository_becomes_markup() {
             ),
             "3 content-conflict (conflict, 1)",
             "| revision | stages | path | finding",
-            "| port 1.0.0 | staging |  | not the files of the copy in production, which wins: 0 added, 1 removed, 1 changed; what the package does may differ",
+            "| port 1.0.0 | staging |  | differs from the copy in production, which wins: 0 added, 1 removed, 1 changed; the package may behave differently",
             &format!("- removed: {MARKUP}"),
             "- changed: fields.yml",
             "```diff\n--- production/fields.yml\n+++ staging/fields.yml\n@@ -1 +1,2 @@\n-a\n+`````\n+\\u{202e}\n",

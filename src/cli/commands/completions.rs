@@ -7,7 +7,7 @@ use crate::cli::shell;
 use crate::cli::shell::completions::{CompletedShell, script};
 use crate::cli::terminal;
 
-/// Print the script that completes commands, flags, values and names of packages in a shell
+/// Print a completion script for a shell: commands, flags, values and names of packages
 #[derive(Debug, clap::Args)]
 #[command(after_help = shell::EXIT_CODES)]
 pub(in crate::cli) struct CompletionsArgs {

@@ -25,9 +25,9 @@ use crate::v2::store::{PlaceArg, PlaceKind, open_place};
 /// The exit codes in the help.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    explained, also if it is gone, blocked or different in v2
+  0    explained, even if it is gone, blocked or different in v2
   2    invalid command line
-  3    could not complete, or no stage has or ever had it
+  3    could not complete, or no stage has ever had it
   130  interrupted";
 
 /// Explain what became of a package or a revision: its history, which copy wins and why, its findings and its archive

@@ -27,12 +27,12 @@ const SHOWN: usize = 5;
 /// The end of the command's help.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done: every archive has its entry
-  2    wrong command line
-  3    could not finish, or an archive cannot be indexed: nothing is written
+  0    success: every archive has its entry
+  2    invalid command line
+  3    could not complete, or an archive cannot be indexed: nothing is written
   130  interrupted";
 
-/// Make the search index that the registry reads, from archives alone
+/// Create the search index that the registry reads, from archives alone
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct IndexArgs {
@@ -60,7 +60,7 @@ pub(in crate::cli) struct IndexArgs {
     #[command(flatten)]
     jobs: JobsArgs,
 
-    /// Do not show the summary; errors are always shown
+    /// Hide the summary; errors are always shown
     #[arg(short, long)]
     quiet: bool,
 }

@@ -21,5 +21,5 @@ Exit codes:
   0    success, no finding at or above --fail-on
   1    completed, with findings at or above --fail-on
   2    invalid command line
-  3    could not complete, or an existing archive or signature is not the expected one
+  3    could not complete, or an existing file has other content
   130  interrupted";

@@ -16,7 +16,7 @@ use crate::report::coverage::{Coverage, html};
 /// The exit codes in the help.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    every revision matched when it was last checked, and every slice was checked
+  0    every revision matched when last checked, and every slice was checked
   1    a revision does not match, or is not proven to match
   2    invalid command line
   3    could not complete";

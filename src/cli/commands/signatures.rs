@@ -65,7 +65,7 @@ struct ExportArgs {
     folder: PathBuf,
 
     /// The folder to export to
-    #[arg(long, value_name = "DIR2")]
+    #[arg(long, value_name = "EXPORT_DIR")]
     to: PathBuf,
 
     /// Write only manifest.json and SHA256SUMS, for a service that already has the archives
@@ -89,7 +89,7 @@ struct ImportArgs {
     folder: PathBuf,
 
     /// The folder with the signatures
-    #[arg(long, value_name = "DIR2")]
+    #[arg(long, value_name = "SIGNATURE_DIR")]
     from: PathBuf,
 
     /// Check signatures with the public keys in this file; repeatable

@@ -31,8 +31,8 @@ use crate::v2::store::{Access, BucketUrl, PlaceArg, PlaceKind};
 const EXIT_CODES: &str = "\
 Exit codes:
   0    every object is in the store
-  1    other objects are there instead of some, which were not touched; or --endpoint does not serve what
-       is there
+  1    conflicts with other objects, which were not replaced, or objects that
+       --endpoint does not serve
   2    invalid command line
   3    could not complete: some objects are not in the store
   130  interrupted";
@@ -54,7 +54,7 @@ pub(in crate::cli) struct UploadArgs {
     #[arg(long, value_name = "STORE", value_parser = parse_bucket)]
     internal: Option<(PlaceName, BucketUrl)>,
 
-    /// Upload this plan, such as that of `merge-plans`; its report.json lies beside it
+    /// Upload this plan, such as that of `merge-plans`, with its report.json beside it
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
 

@@ -18,6 +18,7 @@ use crate::cli::interrupt::interrupt_flag;
 use crate::cli::keys;
 use crate::cli::named_values::named;
 use crate::cli::outputs::{Outputs, ReportFormat, Target};
+use crate::cli::previous_run::OF_MIGRATE;
 use crate::cli::summary::verify as summary;
 use crate::cli::terminal;
 use crate::cli::terminal::progress::Progress;
@@ -337,7 +338,10 @@ impl Opened {
 
 fn read_plan(path: &Path) -> Result<(Plan, Sha256), Error> {
     let text = fs::read_to_string(path).map_err(Error::file("read the plan in", path))?;
-    let plan =
-        Plan::from_json(&text).map_err(|source| Error::Parse { path: path.to_owned(), source })?;
+    let plan = Plan::from_json(&text).map_err(|source| Error::Parse {
+        path: path.to_owned(),
+        hint: OF_MIGRATE,
+        source,
+    })?;
     Ok((plan, Sha256::of(text.as_bytes())))
 }

@@ -26,7 +26,7 @@ const SHOWN: usize = 5;
 /// The exit codes in the help.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    every archive, planned or found, has a good signature, and there is no other signature
+  0    every archive has a good signature, and there is no other signature
   1    completed, but a signature is missing, not good, or without an archive
   2    invalid command line
   3    could not complete

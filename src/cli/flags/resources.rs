@@ -13,7 +13,7 @@ use crate::v2::store::{Access, PlaceArg};
 /// The objects to make of each revision.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ResourcesArgs {
-    /// Make only these kinds of object: archives (with their signatures), static, index
+    /// Create only these kinds of object: archives (with their signatures), static, index
     /// [default: archives,static,index]
     #[arg(
         long,
@@ -24,7 +24,7 @@ pub(in crate::cli) struct ResourcesArgs {
     )]
     resources: Vec<Resource>,
 
-    /// Make static resources of the files that match this glob, instead of the default set; repeatable
+    /// Create static resources of the files that match this glob, instead of the default set; repeatable
     /// [default: docs/**, img/**, changelog.yml, LICENSE.txt, NOTICE.txt]
     #[arg(long = "static", value_name = "GLOB")]
     statics: Vec<StaticGlob>,
@@ -102,9 +102,9 @@ pub(in crate::cli) struct VerifiedArgs {
     #[command(flatten)]
     index: IndexPlaceArgs,
 
-    /// The published index that v2 continues: its entries must be in the index or the registry's list, and may be
-    /// of revisions that v1 does not have or has otherwise
-    #[arg(long, value_name = "FILE|URL|FOLDER")]
+    /// The published index that v2 continues: its entries must be in the index or the registry's list, even for
+    /// revisions that v1 does not have, or has with other content
+    #[arg(long, value_name = "FILE|FOLDER|URL")]
     pub(in crate::cli) base_index: Option<OsString>,
 }
 

@@ -20,8 +20,10 @@ Exit codes:
 pub(super) fn hinted(command: Command) -> Command {
     let command = command.mut_args(|arg| match value_name(&arg).as_deref() {
         Some("FILE" | "JSON") => arg.value_hint(ValueHint::FilePath),
-        Some("DIR" | "DIR2" | "PART_DIR" | "V1_REPO") => arg.value_hint(ValueHint::DirPath),
-        Some("PLACE" | "FILE|FOLDER|URL" | "FILE|URL|FOLDER") => arg.value_hint(ValueHint::AnyPath),
+        Some("DIR" | "EXPORT_DIR" | "PART_DIR" | "SIGNATURE_DIR" | "V1_REPO") => {
+            arg.value_hint(ValueHint::DirPath)
+        }
+        Some("PLACE" | "FILE|FOLDER|URL") => arg.value_hint(ValueHint::AnyPath),
         _ => arg,
     });
     command.mut_subcommands(hinted)

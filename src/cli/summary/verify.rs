@@ -6,9 +6,11 @@ use indicatif::{HumanBytes, HumanCount};
 use super::{counted, endpoint_line, group_lines, labelled, source_lines, written_lines};
 use crate::cli::outputs::Outputs;
 use crate::cli::terminal::{BAD, GOOD, ODD};
-use crate::model::mismatch::{Class, Extras};
+use crate::model::mismatch::{Class, Extras, MismatchKind};
 use crate::model::resources::Resource;
-use crate::model::verification::{CodeGroup, Conclusion, ObjectCounts, VerifyOutcome};
+use crate::model::verification::{
+    CodeGroup, Conclusion, ObjectCounts, RevisionResult, VerifyOutcome,
+};
 use crate::report::verify::{left_out, notice, registry, verdict};
 
 /// Renders the summary.
@@ -50,12 +52,26 @@ pub(in crate::cli) fn render(outcome: &VerifyOutcome, outputs: &Outputs) -> Stri
         Conclusion::Mismatch | Conclusion::NotProven => BAD,
     };
     lines.push(labelled(0, "Verdict", &format!("{style}{}{style:#}", verdict(outcome))));
+    if has_no_archive(outcome) {
+        let text =
+            "none of the archives is there: is this the place that contains artifacts/packages/?";
+        lines.push(labelled(1, "", text));
+    }
     if outputs.reports.is_empty() && !outcome.mismatches().is_empty() {
         let text = "--report FILE.md lists the mismatches, --report FILE.json without shortening";
         lines.push(labelled(1, "", text));
     }
     lines.extend(written_lines(outputs));
     lines.join("\n")
+}
+
+/// Returns whether v2 has none of the archives, as an empty place or the wrong one does.
+fn has_no_archive(outcome: &VerifyOutcome) -> bool {
+    let is_missing = |result: &RevisionResult| {
+        result.mismatches.iter().any(|found| found.kind == MismatchKind::ArchiveMissing)
+    };
+    let revisions = outcome.revisions();
+    outcome.registry.is_none() && !revisions.is_empty() && revisions.iter().all(is_missing)
 }
 
 /// Returns a line for each kind of object that was looked at.

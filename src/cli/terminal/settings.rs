@@ -14,7 +14,7 @@ use crate::cli::named_values::named;
 /// The flags of every command.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(in crate::cli) struct TerminalArgs {
-    /// Colours: auto (on a terminal, as NO_COLOR, CLICOLOR_FORCE and TERM want it), always or never
+    /// Colours: auto (on a terminal, unless NO_COLOR, CLICOLOR_FORCE or TERM say otherwise), always or never
     #[arg(
         long,
         value_name = "WHEN",

@@ -24,7 +24,7 @@ impl FindingKind {
             ),
             FindingKind::ContentConflict { winner, added, removed, changed, class, diff: _ } => {
                 format!(
-                    "not the files of the copy in {winner}, which wins: {} added, {} removed, {} changed; {}",
+                    "differs from the copy in {winner}, which wins: {} added, {} removed, {} changed; {}",
                     added.len(),
                     removed.len(),
                     changed.len(),
@@ -32,7 +32,7 @@ impl FindingKind {
                         ConflictClass::LineEndings => "only line endings differ",
                         ConflictClass::Metadata =>
                             "only changelog, docs, images or similar files differ",
-                        ConflictClass::Behaviour => "what the package does may differ",
+                        ConflictClass::Behaviour => "the package may behave differently",
                     },
                 )
             }

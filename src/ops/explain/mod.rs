@@ -167,7 +167,8 @@ fn select<'h>(
         let versions = similar_names(&version.to_string(), versions);
         similar.extend(versions.into_iter().map(|version| format!("{}-{version}", subject.name)));
     }
-    if similar.is_empty() && !all.clone().any(|revision| revision.name == subject.name) {
+    let has_package = all.clone().any(|revision| revision.name == subject.name);
+    if similar.is_empty() && !has_package {
         let names: BTreeSet<String> = all.map(|revision| revision.name.to_string()).collect();
         similar = similar_names(subject.name.as_str(), names);
     }
@@ -179,8 +180,9 @@ fn select<'h>(
     let mut others = history.history.others.keys();
     let other = others.find(|other| is_inside(&other.path));
     let other = other.map(|other| format!("packages/{}: {}", other.path, other.kind.message()));
+    let package = has_package.then(|| subject.name.to_string());
     let (subject, is_whole) = (subject.to_string(), history.is_whole());
-    Err(Error::NeverThere { subject, similar, other, is_whole })
+    Err(Error::NeverThere { subject, similar, package, other, is_whole })
 }
 
 /// Returns the scope of a package or a revision.

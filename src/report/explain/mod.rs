@@ -67,7 +67,7 @@ pub struct Story {
     pub history_findings: Vec<HistoryFinding>,
     /// The findings of a migration on the subject, on the package as a whole, and on whole stages.
     pub findings: Vec<Finding>,
-    /// The revisions that a stage has or ever had, by version; never empty.
+    /// The revisions that a stage has ever had, by version; never empty.
     pub revisions: Vec<RevisionStory>,
 }
 

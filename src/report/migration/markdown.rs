@@ -47,7 +47,7 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
     if report.resources.has(Resource::Static) {
         let StaticCounts { objects, bytes } = report.statics;
         let (objects, bytes) = (grouped(objects), grouped(bytes));
-        writeln!(out, "\nStatic resources: {objects}, {bytes} bytes in all.")?;
+        writeln!(out, "\nStatic resources: {objects} with {bytes} bytes.")?;
     }
     if let Some(PlannedIndex { cursor, base, counts, .. }) = &report.index {
         let IndexCounts { entries, published, added, updated } = *counts;

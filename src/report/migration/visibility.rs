@@ -76,7 +76,7 @@ pub(super) fn write_section(
     writeln!(out, "\n## What users will see\n")?;
     writeln!(
         out,
-        "The number of packages that package-registry {registry} shows over {v1}, which v1 serves today, and over v2. A package is changed if the newest version that is shown differs. The last columns compare two releases of the registry over v2.\n"
+        "How many packages package-registry {registry} shows from {v1}, which v1 serves today, and from v2. A package counts as changed if its newest visible version differs. The last three columns compare two releases of the registry, both with v2.\n"
     )?;
     writeln!(
         out,
@@ -182,7 +182,7 @@ pub(crate) fn sentences(visibility: &Visibility) -> Vec<String> {
         let kibana = view.kibana.as_ref().map(Version::to_string).unwrap_or_default();
         let changed = view.changes.len() as u64;
         format!(
-            "Kibana {kibana}: {} in v1, {} in v2; the newest version of {} changes",
+            "Kibana {kibana}: {} in v1, {} in v2; the newest version changes for {}",
             numbered(v1, "package", "packages"),
             grouped(v2),
             grouped(changed),

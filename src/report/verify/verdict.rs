@@ -37,25 +37,24 @@ pub fn verdict(outcome: &VerifyOutcome) -> String {
         Conclusion::Match => "",
         Conclusion::Mismatch | Conclusion::NotProven => " as expected",
     };
-    let parts: Vec<String> = of_kinds(outcome)
+    let mut parts: Vec<String> = of_kinds(outcome)
         .into_iter()
         .map(|(good, total, exceptions)| {
             let head = format!("{good} of {total}{as_expected}");
             std::iter::once(head).chain(exceptions).collect::<Vec<_>>().join(", ")
         })
         .collect();
-    text += &format!(": {}", parts.join(", "));
-    for clause in exceptions(outcome) {
-        text += &format!(", {clause}");
-    }
-    if let Some(answers) = &outcome.registry {
-        text += &format!(", {}", compared(answers, request.depth));
-    }
-    text += &format!(
-        ", {}, {} read",
+    let exceptions = exceptions(outcome);
+    parts.extend((!exceptions.is_empty()).then(|| exceptions.join(", ")));
+    parts.extend(outcome.registry.as_ref().map(|answers| compared(answers, request.depth)));
+    parts.push(format!(
+        "{}, {} read",
         numbered(outcome.file_count(), "file", "files"),
         numbered(outcome.reading.byte_len, "byte", "bytes"),
-    );
+    ));
+    // A clause on what is not as expected belongs to the kind before it.
+    let separator = if as_expected.is_empty() { ", " } else { "; " };
+    text += &format!(": {}", parts.join(separator));
     match others(outcome, Class::Information) {
         0 => text,
         count => {

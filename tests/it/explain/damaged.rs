@@ -168,7 +168,7 @@ fn a_commit_that_stages_share_is_one_event() {
     assert_eq!(lines(&explain(&repo, "buoy-1.0.0", &[])), expected);
     let ran = Tool::explain(repo.path(), "buoy").run().expect_code(0, "the overview");
     let shown = String::from_utf8(ran.stdout).unwrap();
-    assert!(shown.contains(" production,staging,snapshot 1.0.0 came\n"), "{shown}");
+    assert!(shown.contains(" production,staging,snapshot 1.0.0 added\n"), "{shown}");
     // In another order, with a stage less.
     let expected = [
         "archived staging only-copy; staging migrated",

@@ -70,7 +70,7 @@ fn names_round_trip() {
             command(
                 "error",
                 "verify",
-                "v1 and v2 do not match: 0 of 1 archive as expected, 1 is not, 1 file, 1,000 bytes read",
+                "v1 and v2 do not match: 0 of 1 archive as expected, 1 is not; 1 file, 1,000 bytes read",
             ),
             command("error", "file-extra", &message),
         ];

@@ -87,60 +87,60 @@ fn it_is_a_match_only_if_everything_was_checked_and_is_good() {
         (
             outcome(request(), 0, nothing(), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 0 of 0 archives as expected, nothing was checked, 0 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 0 of 0 archives as expected, nothing was checked; 0 files, 1,000 bytes read",
         ),
         (
             outcome(sample(), 0, nothing(), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match in sample 3/30: 0 of 0 archives as expected, nothing was checked, 0 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match in sample 3/30: 0 of 0 archives as expected, nothing was checked; 0 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 0, nothing(), extra()),
             NotProven,
-            "v1 and v2 are not proven to match: 0 of 0 archives as expected, nothing was checked, 0 files, 1,000 bytes read; v2 also has 1 other object",
+            "v1 and v2 are not proven to match: 0 of 0 archives as expected, nothing was checked; 0 files, 1,000 bytes read; v2 also has 1 other object",
         ),
         // Not everything was checked.
         (
             outcome(request(), 3, two(), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 2 of 3 archives as expected, 1 was not checked, 9 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 2 of 3 archives as expected, 1 was not checked; 9 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 2, nothing(), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 0 of 2 archives as expected, 2 were not checked, 0 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 0 of 2 archives as expected, 2 were not checked; 0 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 2, with(not_checkable()), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 1 of 2 archives as expected, 1 could not be checked, 4 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 1 of 2 archives as expected, 1 could not be checked; 4 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 2, two(), unlisted()),
             NotProven,
-            "v1 and v2 are not proven to match: 2 of 2 archives as expected, 1 other object could not be checked, 9 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 2 of 2 archives as expected; 1 other object could not be checked; 9 files, 1,000 bytes read",
         ),
         // Inconsistent results.
         (
             outcome(request(), 1, two(), vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 2 of 1 archive as expected, 1 is not in v1, 9 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 2 of 1 archive as expected, 1 is not in v1; 9 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 2, vec![one(), one()], vec![]),
             NotProven,
-            "v1 and v2 are not proven to match: 2 of 2 archives as expected, some were reported twice, 8 files, 1,000 bytes read",
+            "v1 and v2 are not proven to match: 2 of 2 archives as expected; some were reported twice; 8 files, 1,000 bytes read",
         ),
         // Something does not match.
         (
             outcome(request(), 2, with(MISSING), vec![]),
             Mismatch,
-            "v1 and v2 do not match: 1 of 2 archives as expected, 1 is not, 4 files, 1,000 bytes read",
+            "v1 and v2 do not match: 1 of 2 archives as expected, 1 is not; 4 files, 1,000 bytes read",
         ),
         (
             outcome(request(), 4, both(), vec![]),
             Mismatch,
-            "v1 and v2 do not match: 1 of 4 archives as expected, 1 is not, 1 could not be checked, 1 was not checked, 10 files, 1,000 bytes read",
+            "v1 and v2 do not match: 1 of 4 archives as expected, 1 is not, 1 could not be checked, 1 was not checked; 10 files, 1,000 bytes read",
         ),
         // Extra archives in v2.
         (
@@ -156,7 +156,7 @@ fn it_is_a_match_only_if_everything_was_checked_and_is_good() {
         (
             outcome(exact(), 2, two(), extra()),
             Mismatch,
-            "v1 and v2 do not match: 2 of 2 archives as expected, 1 other object is unexpected, 9 files, 1,000 bytes read",
+            "v1 and v2 do not match: 2 of 2 archives as expected; 1 other object is unexpected; 9 files, 1,000 bytes read",
         ),
     ];
     for (outcome, conclusion, sentence) in rows {
@@ -172,7 +172,7 @@ fn an_exact_match_is_not_proven_if_v2_cannot_be_listed() {
         (
             exact(),
             Conclusion::NotProven,
-            "2 of 2 archives as expected, other objects in v2 are unknown, 9 files",
+            "2 of 2 archives as expected; other objects in v2 are unknown; 9 files",
         ),
     ];
     for (request, conclusion, clause) in rows {
@@ -198,14 +198,14 @@ fn an_endpoint_must_serve_what_v2_has() {
         (
             vec![None, Some(refused)],
             Mismatch,
-            "2 of 2 archives as expected, 1 of 2 objects at the endpoint as expected, 1 is not, 9",
+            "2 of 2 archives as expected; 1 of 2 objects at the endpoint as expected, 1 is not; 9",
         ),
         (
             vec![None, Some(unreachable)],
             NotProven,
-            "1 of 2 objects at the endpoint as expected, 1 could not be checked, 9 files",
+            "1 of 2 objects at the endpoint as expected, 1 could not be checked; 9 files",
         ),
-        (vec![], NotProven, "0 of 0 objects at the endpoint as expected, nothing was checked, 9"),
+        (vec![], NotProven, "0 of 0 objects at the endpoint as expected, nothing was checked; 9"),
     ];
     for (kinds, conclusion, clause) in rows {
         let objects = kinds.into_iter().map(|kind| served("a.png", kind)).collect();
@@ -224,7 +224,7 @@ fn an_index_that_was_not_read_is_a_match_of_its_objects() {
         (2, 2, 0, Match, "2 of 2 archives, 2 of 2 objects of the index, 9 files"),
         (1, 1, 0, Match, "2 of 2 archives, 1 of 1 object of the index, 9 files"),
         (2, 1, 1, Mismatch, "1 of 2 objects of the index as expected, 1 is not"),
-        (2, 1, 0, NotProven, "1 of 2 objects of the index as expected, 1 was not checked, 9 files"),
+        (2, 1, 0, NotProven, "1 of 2 objects of the index as expected, 1 was not checked; 9 files"),
         (0, 0, 0, NotProven, "0 of 0 objects of the index as expected, nothing was checked"),
     ];
     for (to_check, good, mismatch_count, conclusion, clause) in rows {

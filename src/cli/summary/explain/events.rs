@@ -33,9 +33,9 @@ pub(super) fn all_events(story: &Story) -> Vec<String> {
 pub(super) fn event_lines(event: &StoryEvent, versions: Option<&str>) -> Vec<String> {
     let StoryEvent { stages, step, files, elsewhere } = event;
     let what = match &step.what {
-        StepKind::First => "came".to_owned(),
+        StepKind::First => "added".to_owned(),
         StepKind::Removed { .. } => "removed".to_owned(),
-        StepKind::Returned => "came back".to_owned(),
+        StepKind::Returned => "added again".to_owned(),
         StepKind::Content(counts) => format!("changed: {}", counted(*counts)),
         StepKind::ModeOnly => "changed: only file modes".to_owned(),
         StepKind::NotCompared => {
@@ -82,7 +82,7 @@ fn elsewhere_text(what: &StepKind, elsewhere: &[Elsewhere]) -> String {
         };
         let likeness = match files {
             Likeness::Same => "the same files",
-            Likeness::Other => "other files",
+            Likeness::Other => "different files",
             Likeness::Unknown => "not comparable",
         };
         format!("{still} {stage} ({likeness})")

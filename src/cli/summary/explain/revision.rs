@@ -36,14 +36,15 @@ fn copy(copy: &StoryCopy) -> String {
     let role = match role {
         CopyRole::Migrated => format!("{GOOD}migrated{GOOD:#}"),
         CopyRole::Duplicate => "duplicate: the same files".to_owned(),
-        CopyRole::Shadowed => format!("{ODD}not migrated{ODD:#}: other files"),
+        CopyRole::Shadowed => format!("{ODD}not migrated{ODD:#}: different files"),
         CopyRole::NotCompared => format!("{ODD}not compared{ODD:#}: its files cannot be read"),
         CopyRole::NotMigrated => format!("{ODD}not migrated{ODD:#}"),
     };
     let content = match (content_digest, file_count) {
         (Some(digest), Some(count)) => {
             let files = if *count == 1 { "file" } else { "files" };
-            format!(", {} {files}, content digest {digest}", grouped(*count as u64))
+            let digest: String = digest.to_string().chars().take(12).collect();
+            format!(", {} {files}, content {digest}", grouped(*count as u64))
         }
         _ => String::new(),
     };
