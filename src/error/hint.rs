@@ -12,7 +12,7 @@ impl Error {
                 "the repository belongs to another user: run `git config --global --add safe.directory {}`",
                 path.display()
             ),
-            Error::OpenRepository { .. } => "specify a Git repository: bare, a work tree, or a .git folder".to_owned(),
+            Error::OpenRepository { .. } => "specify a Git repository that this user can read: bare, a work tree, or a .git folder".to_owned(),
             Error::Grafts { .. } => "remove everything but ids from the file, or the file itself: grafts are ignored anyway".to_owned(),
             Error::RefFormat { path, .. } => format!(
                 "clone it with Git 2.45 or newer, and use the clone: `git clone --bare --ref-format=files {} v1.git`",
@@ -51,8 +51,11 @@ impl Error {
                 io::ErrorKind::StorageFull => {
                     "free disk space and run again: finished work is kept".to_owned()
                 }
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    "specify a folder with write permission".to_owned()
+                io::ErrorKind::PermissionDenied => {
+                    "give this user access to it, or specify another path".to_owned()
+                }
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    "specify a folder on a file system that is not read-only".to_owned()
                 }
                 io::ErrorKind::NotFound => "check the path".to_owned(),
                 _ => {

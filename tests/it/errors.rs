@@ -78,6 +78,7 @@ fn all() -> Vec<Error> {
         file(io::ErrorKind::NotFound),
         file(io::ErrorKind::StorageFull),
         file(io::ErrorKind::PermissionDenied),
+        file(io::ErrorKind::ReadOnlyFilesystem),
         file(io::ErrorKind::Other),
         Error::OutputLocked { path: path() },
         reached(true),
@@ -132,6 +133,24 @@ fn every_error_says_what_and_why_and_what_to_do() {
     }
     let codes: BTreeSet<&str> = errors.iter().map(Error::code).collect();
     assert_eq!(codes, Error::CODES.iter().copied().collect());
+}
+
+/// What to do about a file depends on what the system says, whether it was read or written.
+#[test]
+fn hints_about_files_follow_the_cause() {
+    let rows = [
+        (io::ErrorKind::NotFound, "check the path"),
+        (io::ErrorKind::StorageFull, "free disk space and run again: finished work is kept"),
+        (io::ErrorKind::PermissionDenied, "give this user access to it, or specify another path"),
+        (
+            io::ErrorKind::ReadOnlyFilesystem,
+            "specify a folder on a file system that is not read-only",
+        ),
+    ];
+    for (kind, hint) in rows {
+        let error = Error::File { action: "read", path: path(), source: io_error(kind) };
+        assert_eq!(error.hint(), hint, "{kind:?}");
+    }
 }
 
 /// The codes in the schema of the log and in its page are those of the program; an interrupt is an outcome.

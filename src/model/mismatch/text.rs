@@ -101,7 +101,7 @@ impl MismatchKind {
                 format!("the cursor {cursor} sorts before that of the base index, {base}")
             }
             MismatchKind::IndexMissing => {
-                "the cursor names this index, which does not exist".to_owned()
+                "this index does not exist, although the cursor or --index names it".to_owned()
             }
             MismatchKind::IndexUnreachable { detail } => {
                 format!("the object could not be fetched, so its content is unknown: {detail}")
@@ -239,7 +239,7 @@ impl MismatchKind {
                 "Make the index again with --base-index, which selects a later cursor."
             }
             MismatchKind::IndexMissing => {
-                "Upload the index before the cursor, or restore the previous cursor until it is there."
+                "Upload the index before the cursor, or restore the previous cursor until it is there; check the place that --index names."
             }
             MismatchKind::IndexUnreachable { .. } => {
                 "Check that the index is reachable, then run again."

@@ -87,8 +87,8 @@ impl CoveragePage {
             verdict: verdict(coverage),
             remarks: remarks(coverage).iter().map(|remark| Text::of(remark)).collect(),
             figures: vec![
-                Figure::of(grouped(coverage.runs.len() as u64), "runs"),
-                Figure::of(grouped(counts.total()), "revisions"),
+                Figure::counted(coverage.runs.len() as u64, "run", "runs"),
+                Figure::counted(counts.total(), "revision", "revisions"),
                 Figure::toned(counts.content, "every byte", "good"),
                 Figure::toned(counts.entries, "names, sizes and CRC-32", "good"),
                 Figure::toned(counts.listing, "listing alone", "odd"),

@@ -157,7 +157,7 @@ fn figures(report: &HistoryReport) -> Vec<Figure> {
     let counts = [ever, at_tip, gone, changed, unknown].map(|count| count as u64);
     let [ever, at_tip, gone, changed, unknown] = counts;
     vec![
-        Figure::of(grouped(ever), "revisions ever"),
+        Figure::counted(ever, "revision ever", "revisions ever"),
         Figure::of(grouped(at_tip), "at a tip today"),
         Figure::toned(gone, "gone", "odd"),
         Figure::toned(changed, "changed after release", "odd"),

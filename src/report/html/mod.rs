@@ -75,10 +75,19 @@ impl Figure {
         Figure { value: value.into(), label: label.into(), tone: "" }
     }
 
+    /// Creates a number with the noun for it.
+    pub(super) fn counted(count: u64, one: &str, many: &str) -> Self {
+        Figure::of(super::text::grouped(count), if count == 1 { one } else { many })
+    }
+
     /// Creates a number that is coloured unless it is 0.
     pub(super) fn toned(count: u64, label: impl Into<String>, tone: &'static str) -> Self {
-        let tone = if count == 0 { "" } else { tone };
-        Figure { tone, ..Figure::of(super::text::grouped(count), label) }
+        Figure::of(super::text::grouped(count), label).in_tone(tone)
+    }
+
+    /// Colours the number unless it is 0.
+    pub(super) fn in_tone(self, tone: &'static str) -> Self {
+        Figure { tone: if self.value == "0" { "" } else { tone }, ..self }
     }
 }
 

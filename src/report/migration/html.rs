@@ -165,20 +165,25 @@ fn figures(report: &Report, plan: &Plan, package_count: usize) -> Vec<Figure> {
     let bytes = plan.archives().map(|archive| archive.size).sum();
     let verdict = report.verdict();
     let mut figures = vec![
-        Figure::of(grouped(report.balance.archived), "revisions go to v2"),
-        Figure::toned(report.balance.blocked, "copies blocked", "bad"),
-        Figure::toned(verdict.undecided.revisions, "open decisions", "odd"),
-        Figure::toned(verdict.warning_count, "warnings", "odd"),
+        Figure::counted(report.balance.archived, "revision goes to v2", "revisions go to v2"),
+        Figure::counted(report.balance.blocked, "copy blocked", "copies blocked").in_tone("bad"),
+        Figure::counted(verdict.undecided.revisions, "open decision", "open decisions")
+            .in_tone("odd"),
+        Figure::counted(verdict.warning_count, "warning", "warnings").in_tone("odd"),
     ];
     if plan.resources.has(Resource::Archives) {
-        figures.push(Figure::of(grouped(package_count as u64), "packages"));
+        figures.push(Figure::counted(package_count as u64, "package", "packages"));
         figures.push(Figure::of(size(bytes), "of archives"));
         let signed = signatures::counts(&report.signatures);
         let (signed, rest) = signed.split_once(' ').unwrap_or((&signed, ""));
         figures.push(Figure::of(signed, format!("{rest} archives signed")));
     }
     if plan.resources.has(Resource::Static) {
-        figures.push(Figure::of(grouped(report.statics.objects), "static resources"));
+        figures.push(Figure::counted(
+            report.statics.objects,
+            "static resource",
+            "static resources",
+        ));
     }
     figures
 }

@@ -113,14 +113,18 @@ fn figures(outcome: &UploadOutcome, counts: &OutcomeCounts) -> Vec<Figure> {
         false => ("created", "sent"),
     };
     vec![
-        Figure::of(grouped(counts.planned), "objects planned"),
+        Figure::counted(counts.planned, "object planned", "objects planned"),
         Figure::toned(counts.created, created, "good"),
         Figure::of(grouped(counts.already_there), "already there"),
-        Figure::toned(counts.conflict, "conflict", "odd"),
+        Figure::counted(counts.conflict, "conflict", "conflicts").in_tone("odd"),
         Figure::toned(counts.failed, "failed", "bad"),
         Figure::of(grouped(counts.withheld), "withheld"),
         Figure::of(size(counts.created_bytes), sent),
-        Figure::of(grouped(outcome.page_count + counts.created), "requests that list or write"),
+        Figure::counted(
+            outcome.page_count + counts.created,
+            "request that lists or writes",
+            "requests that list or write",
+        ),
     ]
 }
 

@@ -118,12 +118,12 @@ fn of_registry(answers: &RegistryAnswers) -> Vec<(&'static str, Text)> {
 fn figures(outcome: &VerifyOutcome) -> Vec<Figure> {
     let counts = outcome.revision_counts();
     vec![
-        Figure::of(grouped(counts.to_check), "revisions to check"),
-        Figure::toned(counts.good, "match", "good"),
-        Figure::toned(counts.mismatch, "do not match", "bad"),
+        Figure::counted(counts.to_check, "revision to check", "revisions to check"),
+        Figure::counted(counts.good, "matches", "match").in_tone("good"),
+        Figure::counted(counts.mismatch, "does not match", "do not match").in_tone("bad"),
         Figure::toned(counts.unknown, "unknown", "odd"),
-        Figure::of(grouped(outcome.reading.archive_count), "archives read"),
-        Figure::of(grouped(outcome.file_count()), "files compared"),
+        Figure::counted(outcome.reading.archive_count, "archive read", "archives read"),
+        Figure::counted(outcome.file_count(), "file compared", "files compared"),
         Figure::of(size(outcome.reading.byte_len), "read"),
     ]
 }

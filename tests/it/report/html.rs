@@ -273,6 +273,8 @@ fn the_page_of_the_fixture_is_complete() {
     tool.run().expect_code(1, "fixture");
     let page = read(&dir.path().join("report.html"));
     page.assert_has("Not ready");
+    page.assert_has("open decision");
+    assert!(!page.texts.iter().any(|text| text == "open decisions"), "there is one");
     let (plan, report) =
         (v2::json(&dir.path().join("plan.json")), v2::json(&dir.path().join("report.json")));
     for finding in report["findings"].as_array().unwrap() {
