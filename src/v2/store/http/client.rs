@@ -1,8 +1,8 @@
 //! Sends one HTTP request: connections, TLS, proxies, time-outs, redirects.
 //!
 //! Certificates are verified with the system's roots, so that a company's own authority is trusted as in
-//! its browsers and in curl. Checks the status; bodies are interpreted by others. The only file
-//! that uses `ureq` for more than its types.
+//! its browsers and in curl. Checks the status; bodies are interpreted by others. Only this file and
+//! `resolver` use `ureq` for more than its types.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -11,11 +11,13 @@ use std::time::{Duration, SystemTime};
 
 use ureq::http::{HeaderMap, HeaderValue, Request, Response, Uri, header, request};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, AsSendBody, Body, BodyReader, Proxy, SendBody};
 
 use super::Limits;
 use super::fault::{HttpFault, Refusal};
 use super::range::Range;
+use super::resolver::ThreadedResolver;
 use super::retry::retry_after;
 
 /// Maximum number of redirects per request.
@@ -143,7 +145,8 @@ impl Client {
             .timeout_global(Some(limits.attempt))
             .build();
         let received_len = AtomicU64::new(0);
-        Client { agent: config.into(), limits, authorization, headers, received_len }
+        let agent = Agent::with_parts(config, DefaultConnector::default(), ThreadedResolver);
+        Client { agent, limits, authorization, headers, received_len }
     }
 
     /// Sends a request for an object once. Any status other than success, 412 or 416 is a fault.

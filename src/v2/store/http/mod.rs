@@ -16,6 +16,7 @@ mod page;
 pub(super) mod proxy;
 mod range;
 mod ranged;
+mod resolver;
 pub(super) mod retry;
 mod spool;
 mod url;
