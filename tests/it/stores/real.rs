@@ -57,6 +57,8 @@ fn objects_are_created_once_and_kept() {
         assert_eq!(listed[key].claims.md5, Some(digests.md5), "{url}");
         if url.kind() != StoreKind::S3 {
             assert_eq!(listed[key].content_type.as_deref(), Some("application/zip"), "{url}");
+            let cache_control = listed[key].cache_control.as_deref();
+            assert_eq!(cache_control, Some("public, max-age=60"), "{url}");
         }
         let planned =
             ObjectDigests { sha256: digests.sha256, ..ObjectDigests::of(b"other bytes!!!!") };

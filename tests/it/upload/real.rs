@@ -6,12 +6,19 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use package_storage_migrate::v2::store::bucket::{Access, Bucket, Environment};
+use package_storage_migrate::digest::ObjectDigests;
+use package_storage_migrate::v2::store::bucket::{
+    Access, Bucket, BucketUrl, Environment, NewObject, Replacement,
+};
 use package_storage_migrate::v2::store::http::Limits;
 use serde_json::Value;
 
+use super::verified::{
+    CACHE_CONTROL, assert_stated_as_uploaded, assert_stated_changes_found, run, stated_changes,
+};
 use super::{LANTERN, THREE, checked, counts, outcome};
 use crate::stores::create;
+use crate::support::bucket_server::Stored;
 use crate::support::tool::{Ran, Tool};
 
 /// The first letters of the variables that access to stores is configured by.
@@ -41,6 +48,11 @@ fn with_environment(mut tool: Tool) -> Tool {
 
 fn tool(folder: &Path, url: &str) -> Tool {
     with_environment(Tool::bare().arg("upload").arg(folder).arg("--to").arg(url))
+}
+
+fn open(url: &BucketUrl) -> Bucket {
+    let environment = Environment::of_process();
+    Bucket::open(url, &environment, Access::default(), Limits::default()).unwrap()
 }
 
 fn upload(folder: &Path, url: &str, args: &str) -> (Ran, Value) {
@@ -103,13 +115,7 @@ fn served_to_everyone() {
 #[test]
 fn a_conflict_stays() {
     for url in stores() {
-        let bucket = Bucket::open(
-            &url.parse().unwrap(),
-            &Environment::of_process(),
-            Access::default(),
-            Limits::default(),
-        );
-        let bucket = bucket.unwrap();
+        let bucket = open(&url.parse().unwrap());
         let created = create(&bucket, LANTERN, b"another archive");
         assert_eq!(created, "created", "{url}");
         let (ran, report) = upload(&THREE.path(), &url, "");
@@ -117,6 +123,47 @@ fn a_conflict_stays() {
         assert_eq!(counts(&report), [10, 0, 1, 0, 3], "{url}");
         assert_eq!(outcome(&report, LANTERN), "conflict other-bytes", "{url}");
         assert_eq!(bucket.read(LANTERN, 1000).unwrap().unwrap().1, b"another archive", "{url}");
+    }
+}
+
+/// Writes an object again with the same bytes, and other properties.
+fn change(bucket: &Bucket, key: &str, edit: fn(&mut Stored)) {
+    let (entry, bytes) = bucket.read(key, 1 << 20).unwrap().unwrap();
+    let mut stored = Stored {
+        bytes,
+        content_type: entry.content_type.unwrap(),
+        cache_control: entry.cache_control.unwrap_or_default(),
+        ..Stored::default()
+    };
+    edit(&mut stored);
+    let Stored { bytes, content_type, cache_control, .. } = &stored;
+    let object = NewObject {
+        key,
+        digests: &ObjectDigests::of(bytes),
+        content_type,
+        cache_control: Some(cache_control.as_str()).filter(|text| !text.is_empty()),
+        content: &bytes.as_slice(),
+    };
+    let replacement = bucket.replace(&object, entry.revision.as_ref());
+    assert!(matches!(replacement, Replacement::Replaced), "{key}: {replacement:?}");
+}
+
+/// The changes of the stand-ins' test, in the same table, as the servers themselves list and state them.
+#[test]
+fn what_a_store_states_about_each_kind_of_object_is_compared() {
+    for url in stores() {
+        let bucket_url: BucketUrl = url.parse().unwrap();
+        upload(&THREE.path(), &url, CACHE_CONTROL).0.expect_code(0, &url);
+        let verify = |args: &str| {
+            let tool = Tool::bare().arg("verify").arg(THREE.v1()).arg("--v2").arg(&url);
+            run(with_environment(tool), args)
+        };
+        assert_stated_as_uploaded(bucket_url.kind(), &verify);
+        let bucket = open(&bucket_url);
+        for (key, edit) in stated_changes() {
+            change(&bucket, &key, edit);
+        }
+        assert_stated_changes_found(bucket_url.kind(), &verify);
     }
 }
 
