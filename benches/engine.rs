@@ -28,7 +28,7 @@ use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::model::resources::Resources;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
-use package_storage_migrate::ops::migrate::{Options, migrate};
+use package_storage_migrate::ops::migrate::{GoneNames, Options, migrate};
 use package_storage_migrate::rules::decisions::Resolutions;
 use package_storage_migrate::v1::content::read_content;
 use package_storage_migrate::v1::listing::Listing;
@@ -130,6 +130,7 @@ fn whole(criterion: &mut Criterion, repositories: &Repositories) {
         scope: Scope::default(),
         resources: Resources::default(),
         base: None,
+        gone_names: GoneNames::Refused,
         cursor: None,
         resolutions: Resolutions::default(),
         validator: None,
@@ -200,7 +201,8 @@ fn read_winners(path: &Path, mut on_blob: impl FnMut(ObjectId, &[u8])) -> Vec<Wi
     let repository = V1Repository::open(path).expect("open the repository");
     let stages = repository.find_stages(&stage_requests(), "origin").expect("find the stages");
     let reader = repository.reader().expect("open a reader");
-    let listing = Listing::read(&reader, &stages, Shard::WHOLE, &Scope::default(), || ());
+    let scope = Scope::default();
+    let listing = Listing::read(&reader, &stages, Shard::WHOLE, &scope, |_| Ok(false), || ());
     let listing = listing.expect("list the stages");
     let mut winners = Vec::new();
     for package in listing.packages.into_values() {

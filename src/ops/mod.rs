@@ -7,6 +7,7 @@ pub mod explain;
 pub mod index;
 pub mod merge_plans;
 pub mod migrate;
+mod past;
 pub mod sign;
 #[cfg(feature = "stores")]
 pub mod upload;

@@ -16,7 +16,7 @@ use crate::model::balance::{Exclusion, StageBalances};
 use crate::model::content::{ObjectId, escape};
 use crate::model::finding::{Defect, Finding, FindingKind};
 use crate::model::package::{GrammarError, PackageName, PackageVersion, RevisionId, Stage};
-use crate::model::scope::Scope;
+use crate::model::scope::{RevisionGlob, Scope};
 use crate::model::shard::Shard;
 use crate::model::timeline::CommitTime;
 
@@ -51,6 +51,8 @@ pub struct Listing {
     pub balances: StageBalances,
     /// Revisions that the scope excludes because the first stage lacks them.
     pub unpromoted: BTreeSet<RevisionId>,
+    /// Globs of the scope that match nothing, and were accepted.
+    pub accepted: BTreeSet<RevisionGlob>,
     /// The findings made while listing.
     pub findings: Vec<Finding>,
     /// The attribute files above the revisions' folders, outer folders first within a stage.
@@ -74,19 +76,21 @@ pub struct ListedAttributes {
 
 impl Listing {
     /// Lists the packages of `shard` in all stages, in order of precedence; calls `on_stage` after
-    /// each.
+    /// each. A glob that matches nothing is an error unless it `is_accepted`.
     ///
     /// The scope is checked against all shards, so that each shard gives the same result.
     ///
     /// # Errors
     /// [`Error::ReadStage`] when a stage's commit or its folder `packages/` cannot be read;
     /// [`Error::NothingToMigrate`] when no stage has any package, in any shard;
-    /// [`Error::UnmatchedGlobs`] and [`Error::NothingInScope`] when the scope must be a mistake.
+    /// [`Error::UnmatchedGlobs`] and [`Error::NothingInScope`] when the scope must be a mistake; those of
+    /// `is_accepted`.
     pub fn read(
         reader: &ObjectReader,
         stages: &[StageCommit],
         shard: Shard,
         scope: &Scope,
+        is_accepted: impl Fn(&RevisionGlob) -> Result<bool, Error>,
         on_stage: impl Fn(),
     ) -> Result<Self, Error> {
         let Some(first) = stages.first() else { return Err(Error::NothingToMigrate) };
@@ -121,7 +125,7 @@ impl Listing {
         if is_empty {
             return Err(Error::NothingToMigrate);
         }
-        selection.check()?;
+        listing.accepted = selection.check(is_accepted)?;
         Ok(listing)
     }
 

@@ -95,14 +95,25 @@ impl<'a> Selection<'a> {
         self.scope.excludes_package(package)
     }
 
-    /// Checks that the scope matches these stages.
+    /// Checks that the scope matches these stages; returns the globs that match nothing and that `is_accepted`
+    /// all the same.
     ///
     /// # Errors
-    /// [`Error::UnmatchedGlobs`]: a glob that matches nothing is an error, since the migration cannot be
-    /// undone; [`Error::NothingInScope`].
-    pub(super) fn check(self) -> Result<(), Error> {
-        if !self.unmatched.is_empty() {
-            let globs = self.unmatched.iter().map(|glob| glob.to_string()).collect();
+    /// [`Error::UnmatchedGlobs`]: any other glob that matches nothing is an error, since the migration cannot be
+    /// undone; [`Error::NothingInScope`]; those of `is_accepted`.
+    pub(super) fn check(
+        self,
+        is_accepted: impl Fn(&RevisionGlob) -> Result<bool, Error>,
+    ) -> Result<BTreeSet<RevisionGlob>, Error> {
+        let (mut accepted, mut refused) = (BTreeSet::new(), Vec::new());
+        for glob in self.unmatched {
+            match is_accepted(glob)? {
+                true => drop(accepted.insert(glob.clone())),
+                false => refused.push(glob),
+            }
+        }
+        if !refused.is_empty() {
+            let globs = refused.iter().map(|glob| glob.to_string()).collect();
             let known = self.known.into_iter().collect();
             return Err(Error::UnmatchedGlobs { globs, known });
         }
@@ -110,6 +121,6 @@ impl<'a> Selection<'a> {
             let (scope, copies) = (self.scope.to_string(), self.seen_count);
             return Err(Error::NothingInScope { scope, copies });
         }
-        Ok(())
+        Ok(accepted)
     }
 }

@@ -25,7 +25,7 @@ use package_storage_migrate::model::registry_release::RegistryRelease;
 use package_storage_migrate::model::resources::Resources;
 use package_storage_migrate::model::scope::Scope;
 use package_storage_migrate::model::shard::Shard;
-use package_storage_migrate::ops::migrate::{Options, Outcome, migrate};
+use package_storage_migrate::ops::migrate::{GoneNames, Options, Outcome, migrate};
 use package_storage_migrate::rules::decisions::Resolutions;
 use package_storage_migrate::v1::repository::V1Repository;
 use package_storage_migrate::v1::stages::StageRequest;
@@ -76,6 +76,7 @@ fn run(repo: &Path, row: &str) -> Result<Outcome, Error> {
             scope: Scope::default(),
             resources: Resources::default(),
             base: None,
+            gone_names: GoneNames::Refused,
             cursor: None,
             resolutions: Resolutions::default(),
             validator: None,

@@ -4,7 +4,7 @@
 //! Each repository also contains three revisions without faults, whose archives must not be affected. `copies` tests
 //! comparisons and names, `trees` and `paths` the entries of a revision, `versions` all versions of a package,
 //! `manifests`, `registry` and `kibana` the content of files, `references` what it refers to, `checkout` differences of a checkout, `repository` the
-//! repository as a whole, `objects` and `corrupt` unreadable objects, `validation` the results of a validator. Messages
+//! repository as a whole, `gone` names that it does not have any more, `objects` and `corrupt` unreadable objects, `validation` the results of a validator. Messages
 //! and advice are in the golden files of `report`.
 
 #![allow(clippy::unwrap_used)]
@@ -12,6 +12,7 @@
 mod checkout;
 mod copies;
 mod corrupt;
+mod gone;
 mod indexed;
 mod kibana;
 mod manifests;
@@ -90,6 +91,7 @@ codes! {
     IndexConflict: "index-conflict",
     IndexOtherRelease: "index-other-release",
     IndexOnly: "index-only",
+    NoLongerInV1: "no-longer-in-v1",
     NotInstallable: "not-installable",
     ReadDifferently: "read-differently",
     ReleaseContradiction: "release-contradiction",
@@ -112,6 +114,7 @@ fn every_code_has_a_row() {
     ];
     let lines = tables.into_iter().flatten().flat_map(|row| row.findings);
     let lines = lines.chain(indexed::PUBLISHED.iter().flat_map(|row| row.findings));
+    let lines = lines.chain(gone::ROWS.iter().flat_map(|row| row.findings));
     let lines = lines.chain(repository::ROWS.iter().flat_map(|row| row.findings));
     let objects = objects::ROWS.iter().chain(corrupt::ROWS).flat_map(|row| row.findings);
     let lines = lines.chain(validation::ROWS.iter().flat_map(|row| row.findings));

@@ -154,6 +154,7 @@ fn run_migrate(observer: &dyn Observer, repo: &Path) -> (String, Vec<String>) {
         scope: Scope::default(),
         resources: Resources::default(),
         base: None,
+        gone_names: migrate::GoneNames::Refused,
         cursor: None,
         resolutions: Resolutions::default(),
         validator: None,

@@ -11,7 +11,7 @@ use package_storage_migrate::model::resources::{Resource, Resources};
 use package_storage_migrate::model::scope::{Scope, Unpromoted};
 use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::ops::merge_plans::{MergeError, Part, merge};
-use package_storage_migrate::ops::migrate::{Options, migrate};
+use package_storage_migrate::ops::migrate::{GoneNames, Options, migrate};
 use package_storage_migrate::report::migration;
 use package_storage_migrate::rules::decisions::Resolutions;
 use package_storage_migrate::v1::stages::StageRequest;
@@ -39,6 +39,7 @@ fn part_of(text: &str, scope: Scope) -> Part {
         scope,
         resources: Resources::default(),
         base: None,
+        gone_names: GoneNames::Refused,
         cursor: None,
         resolutions: Resolutions::default(),
         validator: None,

@@ -23,7 +23,7 @@ use crate::model::package::{ARCHIVE_PREFIX, ObjectKey, STATIC_PREFIX};
 use crate::model::registry_release::RegistryRelease;
 use crate::model::resources::Resource;
 use crate::model::shard::Shard;
-use crate::ops::migrate::{Options, UnwrittenIndex, migrate};
+use crate::ops::migrate::{GoneNames, Options, UnwrittenIndex, migrate};
 use crate::ops::sign::{self, Signed, sign};
 use crate::rules::constraint::Version;
 use crate::rules::decisions::{DecisionFault, Resolutions};
@@ -121,6 +121,11 @@ impl MigrateArgs {
             validator: self.validation.find()?,
             registry: self.registry,
             kibana_versions: distinct(self.kibana_version)?,
+            // A first run has no stale names: someone is there to correct them.
+            gone_names: match &base {
+                Some(_) => GoneNames::Reported,
+                None => GoneNames::Refused,
+            },
             base,
             cursor: self.index.cursor,
             jobs,

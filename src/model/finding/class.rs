@@ -42,6 +42,18 @@ pub enum Recency {
     Newest,
 }
 
+/// What names revisions, so that a run needs them to exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedBy {
+    /// A glob of `--include`.
+    Include,
+    /// A glob of `--exclude`.
+    Exclude,
+    /// An entry of the decisions file.
+    Decision,
+}
+
 /// Why a validator gave no verdict on a package.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Alike, Ambiguity, ChangedInteger, ConflictClass, DanglingCause, EntryKind, FieldDifference,
-    KibanaRule, NoVerdict,
+    KibanaRule, NamedBy, NoVerdict,
 };
 use super::{ObjectKind, ReadDifference, Recency, ResourceUse, Severity, Stability};
 use crate::model::content::ObjectId;
@@ -289,6 +289,19 @@ pub enum FindingKind {
     },
     /// The published search index has the revision, and v1 does not.
     IndexOnly,
+    /// A flag or a decision names what v1 does not have any more.
+    NoLongerInV1 {
+        /// What names it.
+        named_by: NamedBy,
+        /// The glob, or the revision that a decision is about.
+        name: String,
+        /// The revision that it names; of several, the one that was removed last.
+        revision: String,
+        /// The stage that had it last; `None` if only the published index shows that v1 had it.
+        stage: Option<Stage>,
+        /// The last commit of the stage that has it; likewise.
+        commit: Option<ObjectId>,
+    },
     /// Kibana refuses to install the package.
     NotInstallable {
         /// The rule that is broken.
@@ -369,6 +382,7 @@ impl FindingKind {
             | FindingKind::NotLoadable { always_on: false, .. }
             | FindingKind::CategoryDropped { .. }
             | FindingKind::NotInstallable { .. }
+            | FindingKind::NoLongerInV1 { .. }
             | FindingKind::ReleaseContradiction { .. }
             | FindingKind::ValidationFailed { fail_on_error: false, .. }
             | FindingKind::NotValidated { fail_on_error: false, .. }

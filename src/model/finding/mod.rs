@@ -17,8 +17,8 @@ use super::content::{EntryPath, escape};
 use super::package::{RevisionId, Stage};
 
 pub use class::{
-    Alike, ChangedInteger, ConflictClass, DanglingCause, FieldDifference, KibanaRule, NoVerdict,
-    ReadDifference, Recency, ResourceUse,
+    Alike, ChangedInteger, ConflictClass, DanglingCause, FieldDifference, KibanaRule, NamedBy,
+    NoVerdict, ReadDifference, Recency, ResourceUse,
 };
 pub use details::Detail;
 pub use kind::FindingKind;

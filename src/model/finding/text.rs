@@ -5,7 +5,7 @@
 use super::FieldDifference;
 use super::{
     Alike, Ambiguity, ChangedInteger, ConflictClass, DanglingCause, FindingKind, KibanaRule,
-    NoVerdict,
+    NamedBy, NoVerdict,
 };
 use super::{ReadDifference, Recency, ResourceUse};
 use crate::model::package::{MAX_FILE_NAME_LEN, MAX_KEY_LEN};
@@ -204,6 +204,23 @@ impl FindingKind {
                 "the published index has the revision, and v1 does not: it stays published"
                     .to_owned()
             }
+            FindingKind::NoLongerInV1 { named_by, name, revision, stage, commit } => {
+                let flag = match named_by {
+                    NamedBy::Include => Some("--include"),
+                    NamedBy::Exclude => Some("--exclude"),
+                    NamedBy::Decision => None,
+                };
+                let named = match flag {
+                    Some(flag) => format!("{flag} {name} matches nothing in v1 any more"),
+                    None => format!("a decision is about {name}, which v1 does not have any more"),
+                };
+                match (stage, commit) {
+                    (Some(stage), Some(commit)) => {
+                        format!("{named}: {revision} was last in {stage} at commit {commit}")
+                    }
+                    _ => format!("{named}: {revision} is in the published index only"),
+                }
+            }
             FindingKind::NotInstallable { rule, key: _, detail, highest } => format!(
                 "breaks rule {rule} of Kibana's package parser{}: {detail}",
                 if *highest { ", as the highest version of its package" } else { "" },
@@ -349,6 +366,12 @@ impl FindingKind {
             FindingKind::IndexOtherRelease { .. } => "No action: the published entry stays.",
             FindingKind::IndexOnly => {
                 "No action if it was removed from v1 on purpose: what is published stays. Otherwise restore it in v1."
+            }
+            FindingKind::NoLongerInV1 { named_by: NamedBy::Decision, .. } => {
+                "Remove the entry from the decisions file, unless it should name another revision: nothing else is decided by it."
+            }
+            FindingKind::NoLongerInV1 { .. } => {
+                "Remove it from the command line, unless it should name something else: nothing else is selected or left out by it."
             }
             FindingKind::NotInstallable { rule, .. } => installable(*rule),
             FindingKind::ReadDifferently { .. } => {

@@ -93,6 +93,11 @@ pub enum Notice {
         /// The number of commits that have them.
         commit_count: u64,
     },
+    /// Flags or decisions name what v1 does not have any more.
+    NoLongerInV1 {
+        /// The flags with their values, and the revisions that decisions are about.
+        names: BTreeSet<String>,
+    },
     /// v2 provides no digest for some objects, so that only their sizes were compared.
     LengthsOnly {
         /// The number of objects.

@@ -210,6 +210,7 @@ fn dry_run(
         registry: options.registry,
         kibana_versions: Vec::new(),
         base: None,
+        gone_names: migrate::GoneNames::Reported,
         cursor: None,
         jobs: options.jobs,
     };

@@ -13,6 +13,7 @@ mod checkout;
 mod entry;
 mod first_copy;
 mod gate;
+mod gone;
 mod indexing;
 mod ledger;
 mod outbox;
@@ -45,6 +46,7 @@ use crate::model::signature_status::Coverage;
 use crate::model::timeline::CommitTime;
 use crate::model::validation::Validation;
 use crate::ops::index::{Base, Entries};
+use crate::ops::past::Past;
 use crate::ops::validate::Validator;
 use crate::report::migration::Report;
 use crate::rules::constraint::Version;
@@ -62,10 +64,13 @@ use crate::v2::folder::Sink;
 
 use checkout::Checkout;
 use gate::Gate;
+use gone::Evidence;
 use ledger::Ledger;
 use outbox::{Chunks, Outbox};
 use schedule::WINDOW_LEN;
 use statics::Statics;
+
+pub use gone::GoneNames;
 
 /// What to migrate, and the number of worker threads.
 #[derive(Clone, Debug)]
@@ -90,6 +95,8 @@ pub struct Options {
     pub kibana_versions: Vec<Version>,
     /// The published index that the new one continues.
     pub base: Option<Base>,
+    /// What to do about names in the scope and in decisions that v1 does not have any more.
+    pub gone_names: GoneNames,
     /// The name of the index, instead of the derived one.
     pub cursor: Option<Cursor>,
     /// Number of worker threads, at least 1.
@@ -157,11 +164,18 @@ pub fn migrate(
     observer.observe(Event::Started(Phase::Listing, stages.len() as u64));
     let Options { shard, scope, resources, resolutions, .. } = options;
     let reader = repository.reader()?;
-    let mut listing = Listing::read(&reader, &stages, *shard, scope, || {
+    let evidence = Evidence {
+        past: Past::new(&repository, &stages),
+        base: options.base.as_ref(),
+        policy: options.gone_names,
+    };
+    let is_accepted = |glob: &_| evidence.accepts(glob);
+    let mut listing = Listing::read(&reader, &stages, *shard, scope, is_accepted, || {
         observer.observe(Event::Advanced(0));
     })?;
     let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
     if shard.is_first() {
+        listing.findings.extend(evidence.of_scope(scope, &listing.accepted, &precedence)?);
         let kinds = repository.overrides()?.finding_kinds().into_iter();
         listing.findings.extend(kinds.map(|kind| Finding::of_stages(precedence.clone(), kind)));
     }
@@ -186,11 +200,32 @@ pub fn migrate(
         let package = listing.packages.get(&revision.name);
         package.is_some_and(|package| package.revisions.contains_key(revision))
     };
-    let decided = || resolutions.entries().map(|entry| &entry.revision);
-    let listed: BTreeSet<&RevisionId> = decided().filter(|revision| is_listed(revision)).collect();
-    let unlisted = decided().filter(|revision| !is_listed(revision));
+    let decided = resolutions.entries().map(|entry| &entry.revision);
+    let (listed, unlisted): (BTreeSet<&RevisionId>, BTreeSet<&RevisionId>) =
+        decided.partition(|revision| is_listed(revision));
     let all = || listing.packages.values().flat_map(|package| package.revisions.keys());
+    // Decisions on revisions that are excluded, or belong to another shard, are not errors.
+    let may_be_excluded = |revision: &RevisionId| {
+        let version = revision.version.to_string();
+        scope.unpromoted == Unpromoted::Exclude
+            || !scope.contains(revision.name.as_str(), &version)
+            || !shard.contains(revision.name.as_str().as_bytes())
+    };
+    // What is in a folder that cannot be read may still be there.
+    let is_listable = |revision: &RevisionId| {
+        let package = listing.packages.get(&revision.name);
+        package.is_none_or(|package| package.unreadable_from.is_none())
+    };
+    let is_absent = |revision: &RevisionId| !may_be_excluded(revision) && is_listable(revision);
+    let mut gone = BTreeSet::new();
+    for revision in unlisted.iter().copied().filter(|revision| is_absent(revision)) {
+        if let Some(finding) = evidence.of_decision(revision)? {
+            listing.findings.push(finding);
+            gone.insert(revision);
+        }
+    }
     let similar: BTreeMap<&RevisionId, Vec<String>> = unlisted
+        .into_iter()
         .map(|revision| {
             let names = all().map(ToString::to_string);
             (revision, similar_names(&revision.to_string(), names))
@@ -228,13 +263,8 @@ pub fn migrate(
         statics::check_used(&resources.statics, &revisions)?;
     }
     let (statics, placed) = statics.place(revisions, options.jobs, observer, interrupt)?;
-    // Decisions on revisions that are excluded, or belong to another shard, are not errors.
     let faults = tally.decisions.finish(resolutions, &similar, |revision| {
-        let version = revision.version.to_string();
-        let may_be_excluded = scope.unpromoted == Unpromoted::Exclude
-            || !scope.contains(revision.name.as_str(), &version)
-            || !shard.contains(revision.name.as_str().as_bytes());
-        listed.contains(revision) || !may_be_excluded
+        listed.contains(revision) || !(may_be_excluded(revision) || gone.contains(revision))
     });
     if !faults.is_empty() {
         return Err(Error::Resolutions {

@@ -18,12 +18,11 @@ use crate::model::mismatch::PathMismatch;
 use crate::model::package::{RevisionId, Stage};
 use crate::model::registry_release::RegistryRelease;
 use crate::model::scope::Scope;
-use crate::model::shard::Shard;
+use crate::ops::past::Past;
 use crate::parallel;
 use crate::rules::decisions::Resolutions;
 use crate::rules::index::{EntryFault, PackageManifest, RevisionFiles, entry};
 use crate::rules::registry::{Facts, KnownItems, Role, check};
-use crate::v1::listing::Listing;
 use crate::v1::objects::ObjectReader;
 use crate::v1::repository::V1Repository;
 use crate::v1::stages::StageRequest;
@@ -76,9 +75,10 @@ pub fn expected_entries(
 ) -> Result<Vec<(RevisionId, Derived)>, Error> {
     let repository = V1Repository::open(path)?;
     let stages = repository.find_stages(stages, remote)?;
-    let listing = Listing::read(&repository.reader()?, &stages, Shard::WHOLE, scope, || {})?;
+    let past = Past::new(&repository, &stages);
+    let listing = past.list(&repository.reader()?, scope, || {})?;
     let workers: Workers<'_, FileReader> = Workers::new(&repository);
-    let rulings = decisions::rulings(resolutions, &listing, scope, &workers)?;
+    let (rulings, _) = decisions::rulings(resolutions, (&listing, &past), scope, &workers)?;
     let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
     let blobs = Blobs::new(Needed::Len);
     let mut revisions = expected(&listing, &rulings);

@@ -55,9 +55,9 @@ use crate::model::verification::{
 };
 use crate::openpgp::PublicKeys;
 use crate::ops::endpoint::Endpoint;
+use crate::ops::past::Past;
 use crate::parallel;
 use crate::rules::decisions::Resolutions;
-use crate::v1::listing::Listing;
 use crate::v1::repository::V1Repository;
 use crate::v1::stages::StageRequest;
 use crate::v1::workers::Workers;
@@ -152,15 +152,15 @@ pub fn verify(
     let observer = &Metered::new(observer, read_len);
 
     observer.observe(Event::Started(Phase::Listing, stages.len() as u64));
-    let listing = Listing::read(&repository.reader()?, &stages, Shard::WHOLE, scope, || {
-        observer.observe(Event::Advanced(0));
-    })?;
+    let past = Past::new(&repository, &stages);
+    let reader = repository.reader()?;
+    let listing = past.list(&reader, scope, || observer.observe(Event::Advanced(0)))?;
     let has = |kind| options.kinds.contains(&kind);
     let (names, static_names) = lists(place, has(Resource::Static))?;
     observer.observe(Event::Finished);
 
     let workers = Workers::new(&repository);
-    let rulings = decisions::rulings(resolutions, &listing, scope, &workers)?;
+    let (rulings, gone) = decisions::rulings(resolutions, (&listing, &past), scope, &workers)?;
     let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
     let expected = expected(&listing, &rulings);
     let is_in_sample =
@@ -230,7 +230,7 @@ pub fn verify(
         extras: options.extras,
     };
     let mut others = not_listed(&listing.findings, *sample);
-    let (mut notices, mut len_only_count) = (Vec::new(), 0);
+    let (mut notices, mut len_only_count) = (Vec::from_iter(gone), 0);
     if has(Resource::Archives) {
         others.extend(names.as_deref().map(|names| known.surplus(names)).unwrap_or_default());
         if let Some((plan, _)) = &options.plan {

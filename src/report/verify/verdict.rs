@@ -247,6 +247,10 @@ pub fn notice(notice: &Notice) -> String {
             "no list has the content type and Cache-Control of {}: --depth entries looks at them",
             numbered(*object_count, "object", "objects"),
         ),
+        Notice::NoLongerInV1 { names } => {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            format!("v1 does not have any more what these name: {}", names.join(", "))
+        }
         Notice::UnknownRelease { version: Some(version), judged_as } => {
             format!("the registry's version {version} is unknown: it is judged like {judged_as}")
         }

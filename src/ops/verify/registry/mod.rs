@@ -37,13 +37,12 @@ use crate::model::package::{RevisionId, Stage};
 use crate::model::plan::{Source, Tool};
 use crate::model::registry_release::RegistryRelease;
 use crate::model::resources::{Resource, StaticSet};
-use crate::model::shard::Shard;
 use crate::model::verification::{
     Depth, Notice, ObjectCounts, Reading, RegistryRequest, ServedFrom, StaticsResult,
     VerifyOutcome, VerifyRequest,
 };
+use crate::ops::past::Past;
 use crate::parallel;
-use crate::v1::listing::Listing;
 use crate::v1::objects::ObjectReader;
 use crate::v1::repository::V1Repository;
 use crate::v1::workers::Workers;
@@ -161,11 +160,11 @@ pub fn verify_registry(
     let observer = &Metered::new(observer, || registry.read_len());
 
     observer.observe(Event::Started(Phase::Listing, stages.len() as u64));
-    let listing = Listing::read(&repository.reader()?, &stages, Shard::WHOLE, scope, || {
-        observer.observe(Event::Advanced(0));
-    })?;
+    let past = Past::new(&repository, &stages);
+    let reader = repository.reader()?;
+    let listing = past.list(&reader, scope, || observer.observe(Event::Advanced(0)))?;
     let workers: Workers<'_, FileReader> = Workers::new(&repository);
-    let rulings = decisions::rulings(resolutions, &listing, scope, &workers)?;
+    let (rulings, gone) = decisions::rulings(resolutions, (&listing, &past), scope, &workers)?;
     observer.observe(Event::Finished);
     let precedence: Vec<Stage> = stages.iter().map(|stage| stage.stage).collect();
     let expected = expected(&listing, &rulings);
@@ -227,7 +226,7 @@ pub fn verify_registry(
 
     let mut mismatches = not_listed(&listing.findings, *sample);
     mismatches.extend(round.of_list.iter().chain(&round.queried.mismatches).cloned());
-    let mut notices: Vec<Notice> = ignored(repository.overrides()?).collect();
+    let mut notices: Vec<Notice> = ignored(repository.overrides()?).chain(gone).collect();
     notices.extend(run.notices(version.as_deref(), known, &round));
     let answers = run.answers(version, &round);
     let statuses = round.answered.values().flat_map(|one| one.statics.iter().copied());
