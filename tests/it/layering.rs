@@ -36,12 +36,12 @@ const LAYERS: &[(&str, &str)] = &[
         "ops/index",
         "digest error parallel read_at yaml model rules/index rules/registry v2/folder v2/package_archive v2/index v2/store",
     ),
+    ("ops/past", "error model rules/history v1"),
     (
         "ops/migrate",
         "digest error parallel yaml model rules v1 v2/archive v2/folder v2/statics report ops/validate ops/index ops/past",
     ),
     ("ops/sign", "digest error parallel model openpgp v2/folder"),
-    ("ops/past", "error model rules/history v1"),
     ("ops/endpoint", "digest error read_at model v2/store"),
     // Must not use the code that creates archives or decides about them: it verifies their output.
     (

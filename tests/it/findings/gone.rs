@@ -130,7 +130,11 @@ const REFUSED: &[(&str, &[(&str, &str)], &str)] = &[
     ("--include pier --exclude mole-1", &[], "no package or revision matches mole-1\n"),
     ("--exclude notes.txt", &[], "no package or revision matches notes.txt\n"),
     ("", &[("pier", "2.0.1")], "line 2: decision 1: no finding stray-entry on pier-2.0.1"),
-    ("", &[("pier", "2.0.0"), ("moel", "1.0.0")], "decision 2: no finding stray-entry on moel-1.0.0"),
+    (
+        "",
+        &[("pier", "2.0.0"), ("moel", "1.0.0")],
+        "decision 2: no finding stray-entry on moel-1.0.0",
+    ),
     // It is there; the decision is about a finding that is not.
     ("", &[("pier", "2.1.0")], "decision 1: the content of pier-2.1.0 has changed"),
     // Nothing is left to do.
@@ -270,8 +274,11 @@ fn what_may_still_be_there_is_not_gone() {
     let (repo, _) = repository(&dir.path().join("v1"));
     let base = write_base(dir.path());
     let repo = repo.stage_at("production", 2, &[], |s| {
-        s.revision("pier", "3.0.0", RevisionDraft::manifest)
-            .revision("reef", "2.0.0", RevisionDraft::manifest)
+        s.revision("pier", "3.0.0", RevisionDraft::manifest).revision(
+            "reef",
+            "2.0.0",
+            RevisionDraft::manifest,
+        )
     });
     repo.remove_object(repo.object_id("production", "packages/pier"));
     repo.remove_object(repo.object_id("production", "packages/reef"));

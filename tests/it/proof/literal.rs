@@ -353,6 +353,9 @@ pub(super) fn of_registry() -> VerifyOutcome {
         Notice::ArchivesMadeOnRequest { object_count: 2 },
         Notice::TypesNotJudged { extensions: ["".to_owned(), "abc".to_owned()].into() },
         Notice::ServedUnmigrated { revisions: ["snapshot-0.0.1".to_owned()].into() },
+        Notice::NoLongerInV1 {
+            names: ["--exclude a*".to_owned(), "the decision on aws-0.9.0".to_owned()].into(),
+        },
     ];
     let reading = Reading { archive_count: 0, byte_len: 1_234_567 };
     let counts = ObjectCounts { to_check: 678, checked: 678, good: 676, mismatch: 2, unknown: 0 };

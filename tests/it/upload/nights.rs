@@ -235,26 +235,44 @@ fn three_nights_of(kind: StoreKind) {
     case.verify(2, "v2", out).expect_code(0, "the fourth night");
 }
 
-/// A flag that names a revision which vanished may be a typing error: nothing is written until it is removed.
+/// Names become stale while v1 is switched off: what v1 once had is reported, and what was never there stops the night.
 #[test]
-fn a_name_that_v1_does_not_have_any_more_stops_the_night() {
+fn a_name_that_v1_does_not_have_any_more_stops_no_night() {
     let case = Case::new(StoreKind::Gcs);
-    let (ran, output) = case.migrate(0, "v2", false, "--exclude pier-2.0.0");
+    let out = "--exclude pier-2.0.0";
+    let (ran, output) = case.migrate(0, "v2", false, out);
     ran.expect_code(0, "the first night");
     case.upload(&output, "v2").0.expect_code(0, "the first night");
-    let (ran, output) = case.migrate(1, "v2", true, "--exclude pier-2.0.0");
-    let ran = ran.expect_code(3, "the second night");
+    // Without a published index, it is a first run.
+    let (ran, output) = case.migrate(1, "v2", false, out);
+    let ran = ran.expect_code(3, "a first run");
     assert!(ran.stderr.contains("no package or revision matches pier-2.0.0"), "{ran}");
     assert!(ran.stderr.contains("correct or remove each"), "{ran}");
     assert!(!output.join("plan.json").exists());
-    let ran = case.verify(1, "v2", "--exclude pier-2.0.0").expect_code(3, "the second night");
-    assert!(ran.stderr.contains("no package or revision matches pier-2.0.0"), "{ran}");
-    // Without it, the night goes on as any other.
-    let (ran, output) = case.migrate(1, "v2", true, "");
-    ran.expect_code(0, "the second night");
+
+    let (ran, output) = case.migrate(1, "v2", true, out);
+    let ran = ran.expect_code(0, "the second night");
+    let findings = v2::findings(&v2::json(&output.join("report.json")));
+    let [finding] = findings.as_slice() else { panic!("{findings:?} {ran}") };
+    assert!(finding.starts_with("warning no-longer-in-v1 - - production - commit="), "{finding}");
+    assert!(
+        finding.ends_with("named_by=exclude revision=pier-2.0.0 stage=production"),
+        "{finding}"
+    );
     let (ran, report) = case.upload(&output, "v2");
     ran.expect_code(1, "lantern has changed");
     assert_eq!(outcome(&report, CURSOR), "created");
+    assert!(!case.objects("v2").contains_key("artifacts/packages/pier-2.0.0.zip"));
+    let out = "--exclude pier-2.0.0,lantern";
+    let ran = case.verify(1, "v2", out).expect_code(0, "the second night");
+    assert!(ran.stderr.contains("what these name: --exclude pier-2.0.0\n"), "{ran}");
+
+    for misspelt in ["--exclude peir-2.0.0", "--exclude pier-2.0.0,pier-2.0.1"] {
+        let (ran, output) = case.migrate(1, "v2", true, misspelt);
+        ran.expect_code(3, misspelt);
+        assert!(!output.join("plan.json").exists(), "{misspelt}");
+        case.verify(1, "v2", misspelt).expect_code(3, misspelt);
+    }
 }
 
 /// A revision that is not published yet and conflicts holds the index back: its entry would be that of another archive.
@@ -332,6 +350,12 @@ fn the_script_of_the_documents_runs_a_night() {
     assert!(case.objects("v2").contains_key("artifacts/packages/beacon-1.1.0.zip"));
     let (code, shown) = night(&format!("{only} --exclude lantern-1.0.0,beacon-1.0.0"));
     assert_eq!(code, 0, "{shown}");
+    // One that vanished long ago.
+    let (code, shown) = night(&format!("{only} --exclude lantern-1.0.0,beacon-1.0.0,pier"));
+    assert_eq!(code, 0, "{shown}");
+    for name in ["report.md", "verify.md"] {
+        assert!(report(name).contains("--exclude pier"), "{}", report(name));
+    }
     let (code, _) = night("--stages production --exclude no_such");
     assert_eq!(code, 3, "what cannot finish publishes nothing");
 }
