@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod counts;
 mod edge;
 mod github;
 mod html;

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+pub(crate) mod counts;
 pub(crate) mod html;
 pub(crate) mod markup;
 mod verdict;

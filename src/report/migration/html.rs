@@ -9,7 +9,7 @@ use super::compared::Compared;
 use super::flow::{Flow, outcomes};
 use super::packages::{Package, packages};
 use super::seen::Seen;
-use super::{Report, reasons};
+use super::{Report, objects, reasons};
 use crate::model::balance::Balance;
 use crate::model::finding::Severity;
 use crate::model::plan::Plan;
@@ -144,6 +144,10 @@ fn remarks(report: &Report) -> Vec<Text> {
     if !report.resources.is_default() {
         remarks.push(format!("Made: {}.", report.resources));
     }
+    if report.resources.has(Resource::Static) {
+        remarks.push(objects::statics(report.statics));
+    }
+    remarks.extend(report.index.as_ref().map(objects::index));
     match &report.validation {
         None => remarks.push("Packages were not validated.".to_owned()),
         Some(Validation { settings, counts }) => {

@@ -6,12 +6,11 @@
 
 use std::fmt::{self, Write};
 
-use super::{Report, against, reasons, visibility};
+use super::{Report, against, objects, reasons, visibility};
 use crate::model::balance::Balance;
 use crate::model::finding::{Detail, Finding, Severity};
-use crate::model::plan::{IndexCounts, PlannedIndex};
 use crate::model::registry_release::RegistryRelease;
-use crate::model::resources::{Resource, StaticCounts};
+use crate::model::resources::Resource;
 use crate::model::validation::{Validation, ValidationCounts};
 use crate::report::findings::CodeGroup;
 use crate::report::signatures;
@@ -45,23 +44,10 @@ fn write_report(out: &mut String, report: &Report, all: &AllFindings) -> fmt::Re
     }
     write_balance(out, &report.balance)?;
     if report.resources.has(Resource::Static) {
-        let StaticCounts { objects, bytes } = report.statics;
-        let (objects, bytes) = (grouped(objects), grouped(bytes));
-        writeln!(out, "\nStatic resources: {objects} with {bytes} bytes.")?;
+        writeln!(out, "\n{}", objects::statics(report.statics))?;
     }
-    if let Some(PlannedIndex { cursor, base, counts, .. }) = &report.index {
-        let IndexCounts { entries, published, added, updated } = *counts;
-        let [entries, published, added, updated] =
-            [entries, published, added, updated].map(grouped);
-        write!(out, "\nSearch index {}: {entries} entries", inline(&cursor.to_string()))?;
-        match base {
-            Some(base) => writeln!(
-                out,
-                ", {added} added to index {}, {updated} with a new signature, {published} unchanged.",
-                inline(&base.cursor.to_string()),
-            )?,
-            None => writeln!(out, ".")?,
-        }
+    if let Some(index) = &report.index {
+        writeln!(out, "\n{}", inline(&objects::index(index)))?;
     }
     write_validation(out, report.validation.as_ref())?;
     if let Some(not_installable) = report.not_installable() {

@@ -11,6 +11,7 @@ pub mod html;
 pub mod installable;
 pub mod json;
 pub mod markdown;
+mod objects;
 mod packages;
 mod seen;
 pub mod skeleton;

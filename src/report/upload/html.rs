@@ -120,11 +120,8 @@ fn figures(outcome: &UploadOutcome, counts: &OutcomeCounts) -> Vec<Figure> {
         Figure::toned(counts.failed, "failed", "bad"),
         Figure::of(grouped(counts.withheld), "withheld"),
         Figure::of(size(counts.created_bytes), sent),
-        Figure::counted(
-            outcome.page_count + counts.created,
-            "request that lists or writes",
-            "requests that list or write",
-        ),
+        // Each object that is created is one more request, that writes.
+        Figure::counted(outcome.page_count, "request for lists", "requests for lists"),
     ]
 }
 

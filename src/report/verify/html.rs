@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
+use super::kinds::kinds;
 use super::verdict::share;
 use super::{left_out, notice, registry, title, verdict};
 use crate::model::mismatch::{Class, Extras, Mismatch};
 use crate::model::package::RevisionId;
-use crate::model::resources::Resource;
 use crate::model::verification::{
-    CodeGroup, Conclusion, Depth, EndpointResult, ObjectCounts, RegistryAnswers, RevisionStatus,
-    VerifyOutcome, VerifyRequest,
+    CodeGroup, Conclusion, Depth, ObjectCounts, RegistryAnswers, RevisionStatus, VerifyOutcome,
+    VerifyRequest,
 };
 use crate::report::html::bar::{Part, bar};
 use crate::report::html::findings::{Group, Item};
@@ -129,24 +129,11 @@ fn figures(outcome: &VerifyOutcome) -> Vec<Figure> {
 }
 
 fn objects(outcome: &VerifyOutcome) -> Vec<ObjectRow> {
-    let is_archives = outcome.has(Resource::Archives);
-    let of_archives = match outcome.registry {
-        Some(_) => "archives and pages",
-        None => "archives",
-    };
-    let rows = [
-        ("revisions", Some(outcome.revision_counts())),
-        (of_archives, is_archives.then(|| outcome.archive_counts())),
-        ("static resources", outcome.statics.map(|found| found.counts)),
-        ("index entries", outcome.index.as_ref().map(|found| found.counts)),
-        ("objects at the endpoint", outcome.endpoint.as_ref().map(EndpointResult::counts)),
-    ];
-    let there = rows.into_iter().filter_map(|(name, counts)| Some((name, counts?)));
     let row = |(name, counts)| {
         let ObjectCounts { to_check, checked, good, mismatch, unknown } = counts;
         ObjectRow { name, counts: [to_check, checked, good, mismatch, unknown].map(grouped) }
     };
-    there.map(row).collect()
+    kinds(outcome).into_iter().map(row).collect()
 }
 
 /// Divides a bar by the results; the last part is what was not checked.
@@ -189,11 +176,12 @@ fn described(request: &VerifyRequest) -> Vec<(&'static str, Text)> {
     for (what, place) in places {
         rows.extend(place.as_ref().map(|place| (what, place.to_string())));
     }
-    let kinds: Vec<String> = request.kinds.iter().map(ToString::to_string).collect();
-    rows.push(("Resources", kinds.join(", ")));
+    let resources: Vec<String> = request.kinds.iter().map(ToString::to_string).collect();
+    rows.push(("Resources", resources.join(", ")));
     if !request.statics.is_default() {
         rows.push(("Static resources", request.statics.to_string()));
     }
+    rows.extend(request.cache_control.clone().map(|value| ("Cache-Control", value)));
     let extras = match request.extras {
         Extras::Allowed => "allowed",
         Extras::Refused => "refused",

@@ -6,12 +6,12 @@
 
 use std::fmt::{self, Write};
 
+use super::kinds::kinds;
 use super::verdict::{registry, share};
 use super::{left_out, notice, title, verdict};
 use crate::model::mismatch::{Class, Extras};
-use crate::model::resources::Resource;
 use crate::model::verification::{
-    CodeGroup, EndpointResult, ObjectCounts, RegistryAnswers, VerifyOutcome, VerifyRequest,
+    CodeGroup, ObjectCounts, RegistryAnswers, VerifyOutcome, VerifyRequest,
 };
 use crate::report::text::{AllFindings, EXAMPLES, grouped, inline, shown_count};
 use crate::report::text::{write_advice, write_cut, write_row, write_source};
@@ -61,25 +61,10 @@ fn write_report(out: &mut String, outcome: &VerifyOutcome, all: &AllFindings) ->
 
 /// Writes a row for the revisions, and one for each kind of object that was looked at.
 fn write_counts(out: &mut String, outcome: &VerifyOutcome) -> fmt::Result {
-    let is_archives = outcome.has(Resource::Archives);
-    let of_archives = match outcome.registry {
-        Some(_) => "archives and pages",
-        None => "archives",
-    };
-    let rows = [
-        ("revisions", Some(outcome.revision_counts())),
-        (of_archives, is_archives.then(|| outcome.archive_counts())),
-        ("static resources", outcome.statics.map(|found| found.counts)),
-        ("index entries", outcome.index.as_ref().map(|found| found.counts)),
-        ("objects of the index", outcome.index_objects.as_ref().map(|found| found.counts)),
-        ("objects at the endpoint", outcome.endpoint.as_ref().map(EndpointResult::counts)),
-    ];
     writeln!(out, "| | to check | checked | good | mismatch | unknown |")?;
     writeln!(out, "|---|---:|---:|---:|---:|---:|")?;
-    for (name, counts) in rows {
-        let Some(ObjectCounts { to_check, checked, good, mismatch, unknown }) = counts else {
-            continue;
-        };
+    for (name, counts) in kinds(outcome) {
+        let ObjectCounts { to_check, checked, good, mismatch, unknown } = counts;
         let numbers = [to_check, checked, good, mismatch, unknown].map(grouped).join(" | ");
         writeln!(out, "| {name} | {numbers} |")?;
     }

@@ -8,6 +8,7 @@ pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
+mod kinds;
 pub mod markdown;
 mod plain;
 mod verdict;

@@ -4,16 +4,21 @@ use std::collections::HashSet;
 use std::fs;
 
 use package_storage_migrate::digest::Sha256;
-use package_storage_migrate::model::plan::{Plan, Tool as Version};
+use package_storage_migrate::model::plan::{Source, Tool as Version};
+use package_storage_migrate::model::scope::Scope;
+use package_storage_migrate::model::shard::Shard;
 use package_storage_migrate::model::upload::{
-    Failure, Layout, ObjectKind, Outcome, UploadOutcome, UploadRequest, UploadedObject,
+    Conflict, Failure, Layout, ObjectKind, Outcome, UploadOutcome, UploadRequest, UploadedObject,
+    Withheld,
 };
-use package_storage_migrate::report::upload::html;
+use package_storage_migrate::report::text::AllFindings;
+use package_storage_migrate::report::upload::{html, json, markdown};
 use package_storage_migrate::v2::store::PlaceArg;
 use serde_json::Value;
 
 use super::endpoint::{public, url};
 use super::{Gcs, S3, THREE, serve, tool};
+use crate::report::counts::{assert_has_numbers, letters, numbers};
 use crate::report::html::Page;
 use crate::support::bucket_server::Store;
 
@@ -143,6 +148,25 @@ fn the_page_has_what_the_endpoint_serves() {
     }
 }
 
+fn outcome_of(objects: Vec<UploadedObject>) -> UploadOutcome {
+    let to: PlaceArg = "gs://bkt".parse().unwrap();
+    let request = UploadRequest {
+        tool: Version { name: "package-storage-migrate".to_owned(), version: "x".to_owned() },
+        source: Source { stages: Vec::new() },
+        shard: Shard::WHOLE,
+        scope: Scope::default(),
+        resolutions: None,
+        plan: Sha256([0xff; 32]),
+        to: to.name,
+        internal: None,
+        layout: Layout::Bucket,
+        cache_control: None,
+        endpoint: None,
+        is_dry_run: false,
+    };
+    UploadOutcome { request, objects, notices: Vec::new(), page_count: 1, endpoint: None }
+}
+
 /// A long group with one reason is one item, which names each object.
 #[test]
 fn the_page_stays_small_when_everything_fails() {
@@ -155,30 +179,7 @@ fn the_page_stays_small_when_everything_fails() {
             _ => Outcome::Created,
         },
     });
-    let plan = fs::read_to_string(THREE.path().join("plan.json")).unwrap();
-    let plan = Plan::from_json(&plan).unwrap();
-    let to: PlaceArg = "gs://bkt".parse().unwrap();
-    let request = UploadRequest {
-        tool: Version::this(),
-        source: plan.source,
-        shard: plan.shard,
-        scope: plan.scope,
-        resolutions: None,
-        plan: Sha256::of(b""),
-        to: to.name,
-        internal: None,
-        layout: Layout::Bucket,
-        cache_control: None,
-        endpoint: None,
-        is_dry_run: false,
-    };
-    let outcome = UploadOutcome {
-        request,
-        objects: objects.collect(),
-        notices: Vec::new(),
-        page_count: 1,
-        endpoint: None,
-    };
+    let outcome = outcome_of(objects.collect());
     let html = html::render(&outcome);
     assert!(html.len() < 3_000_000, "{} bytes", html.len());
     let page = Page::read(&html);
@@ -188,4 +189,39 @@ fn the_page_stays_small_when_everything_fails() {
     for object in &outcome.objects {
         assert!(shown.contains(object.key.as_str()), "{}", object.key);
     }
+}
+
+/// Every number in the counts is in the page and in the Markdown report.
+#[test]
+fn all_counts_are_shown() {
+    let mut objects = Vec::new();
+    let mut counts = 101..;
+    for kind in ObjectKind::ALL {
+        let outcomes = [
+            Outcome::Created,
+            Outcome::AlreadyThere,
+            Outcome::Conflict(Conflict::CursorUnreadable),
+            Outcome::Failed(Failure::Store { detail: "cut".to_owned() }),
+            Outcome::Withheld(Withheld::Pending),
+        ];
+        for outcome in outcomes {
+            let key = format!("key of {}", letters(objects.len()));
+            let object = UploadedObject { kind: *kind, key, size: Some(0), outcome };
+            let count = counts.next().unwrap();
+            // No object has the size of all.
+            let large = UploadedObject { size: Some(1_000_000 + count), ..object.clone() };
+            let small = UploadedObject { size: Some(1), ..object.clone() };
+            objects.extend(std::iter::repeat_n(object, count as usize - 2));
+            objects.extend([large, small]);
+        }
+    }
+    let outcome = UploadOutcome { objects, page_count: 70_001, ..outcome_of(Vec::new()) };
+    let report: Value = serde_json::from_str(&json::render(&outcome).unwrap()).unwrap();
+    let mut all = numbers(&report["counts"], "/counts");
+    // Each object that is created takes one request.
+    assert_eq!(report["requests"]["writes"], report["counts"]["all"]["created"]);
+    all.push(("/requests/lists".to_owned(), report["requests"]["lists"].as_u64().unwrap()));
+    assert_eq!(all.len(), 7 * 7 + 1);
+    assert_has_numbers(&html::render(&outcome), &all, &[]);
+    assert_has_numbers(&markdown::render(&outcome, &AllFindings::Nowhere), &all, &[]);
 }
