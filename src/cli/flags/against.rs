@@ -1,17 +1,15 @@
 //! Flags of `migrate --dry-run` that compare the plan with what v2 has today.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use crate::cli::exit_status::Failure;
-use crate::digest::Sha256;
 use crate::error::Error;
 use crate::model::event::Observer;
 use crate::model::plan::Plan;
-use crate::model::upload::{Comparison, Layout};
+use crate::model::upload::Comparison;
 use crate::model::verification::PlaceName;
-use crate::ops::upload::{Allowed, Described, MirrorFolder, Options, Places, Published, compare};
+use crate::ops::upload::{ComparedPlace, Described, MirrorFolder, Published, compare};
 use crate::v2::index::ChangedEntries;
 use crate::v2::store::bucket::{Bucket, Environment, StoreKind};
 use crate::v2::store::http::Limits;
@@ -86,6 +84,10 @@ impl Store {
         };
         Ok(Store { name, kind, place })
     }
+
+    fn compared(&self) -> ComparedPlace<'_> {
+        ComparedPlace { name: &self.name, kind: self.kind, place: &*self.place }
+    }
 }
 
 impl Against {
@@ -100,29 +102,7 @@ impl Against {
         observer: &dyn Observer,
         interrupt: &AtomicBool,
     ) -> Result<Comparison, Error> {
-        let text = plan.to_json().map_err(|source| Error::Json { what: "the plan", source })?;
-        let options = Options {
-            folders: Vec::new(),
-            plan_path: PathBuf::new(),
-            plan_digest: Sha256::of(text.as_bytes()),
-            blocker_count: 0,
-            // A dry run signs nothing, and a part can be compared like the whole.
-            allowed: Allowed { pending: true, blockers: true, shard: true },
-            layout: Layout::Bucket,
-            cache_control: None,
-            checks_files: false,
-            keeps_signatures: false,
-            is_dry_run: true,
-            jobs: None,
-            to: self.to.name.clone(),
-            internal: self.internal.as_ref().map(|store| store.name.clone()),
-            endpoint: None,
-        };
-        let places = Places {
-            to: &*self.to.place,
-            internal: self.internal.as_ref().map(|store| &*store.place),
-            internal_kind: self.internal.as_ref().map_or(self.to.kind, |store| store.kind),
-        };
-        compare(plan, changed, &options, places, observer, interrupt)
+        let internal = self.internal.as_ref().map(Store::compared);
+        compare(plan, changed, (self.to.compared(), internal), observer, interrupt)
     }
 }

@@ -32,7 +32,7 @@ use crate::v2::index::{ChangedEntries, cursor_key};
 use crate::v2::store::bucket::{Bucket, StoreKind};
 
 use lists::Lists;
-use objects::{Object, of_plan};
+use objects::{Object, check_plan, of_plan};
 use refusal::Refusal;
 use run::Run;
 use send::Sender;
@@ -125,7 +125,8 @@ pub fn check<'p>(
     if options.blocker_count > 0 && !options.allowed.blockers {
         return Err(refused(Refusal::Blockers(options.blocker_count)));
     }
-    let (mut objects, left_out) = of_plan(plan, options).map_err(refused)?;
+    check_plan(plan, options.layout, options.allowed).map_err(refused)?;
+    let (mut objects, left_out) = of_plan(plan, options.layout);
     files::find(&mut objects, &options.folders).map_err(refused)?;
     if options.checks_files {
         let jobs = std::thread::available_parallelism().map_or(1, usize::from);
@@ -167,52 +168,69 @@ pub fn upload(
     notices.extend(notices_on(plan, &uploaded, Some(internal_kind)));
     let others = if std::ptr::eq(to, internal) { 0 } else { internal.page_count() };
     let page_count = to.page_count() + others;
-    let request = request(plan, options);
+    let request = UploadRequest {
+        layout: options.layout,
+        cache_control: options.cache_control.clone(),
+        endpoint: options.endpoint.as_ref().map(|endpoint| endpoint.name.clone()),
+        is_dry_run: options.is_dry_run,
+        ..dry_run(plan, options.plan_digest, &options.to, options.internal.as_ref())
+    };
     Ok(UploadOutcome { request, objects: uploaded, notices, page_count, endpoint })
 }
 
-/// The places that a plan is compared with.
+/// A place that a plan is compared with.
 #[derive(Clone, Copy)]
-pub struct Places<'p> {
-    /// The place of archives and static resources.
-    pub to: &'p dyn Published,
-    /// The place of the index, if it is another one.
-    pub internal: Option<&'p dyn Published>,
-    /// The kind of store of the index, if it is a bucket.
-    pub internal_kind: Option<StoreKind>,
+pub struct ComparedPlace<'p> {
+    /// Its name, for display.
+    pub name: &'p PlaceName,
+    /// Its kind, if it is a bucket.
+    pub kind: Option<StoreKind>,
+    /// The place.
+    pub place: &'p dyn Published,
 }
 
 /// Finds out what uploading a plan would do, without its files; `changed` are the entries of its index that are not
-/// published like this.
+/// published like this. The plan may be that of a shard, or lack signatures: nothing is uploaded. `internal` is the
+/// place of the index, if it is not `to`.
 ///
 /// # Errors
 /// A place cannot be listed; [`Error::Interrupted`].
 pub fn compare(
     plan: &Plan,
     changed: ChangedEntries,
-    options: &Options,
-    places: Places<'_>,
+    (to, internal): (ComparedPlace<'_>, Option<ComparedPlace<'_>>),
     observer: &dyn Observer,
     interrupt: &AtomicBool,
 ) -> Result<Comparison, Error> {
-    let (objects, _) = of_plan(plan, options).map_err(|refusal| Error::Upload {
-        path: options.plan_path.clone(),
-        hint: refusal.hint(),
-        source: refusal.into(),
-    })?;
-    let (to, internal) = (places.to, places.internal.unwrap_or(places.to));
-    let jobs = options.jobs.unwrap_or(*CONCURRENT_REQUESTS.start());
-    let lists = Lists::read(&objects, options.layout, [to, internal], observer)?;
-    let sender = Sender { to, internal, writes: None, cache_control: None, observer };
-    let (objects, keeps_signatures) = (&objects, options.keeps_signatures);
-    let run =
-        Run { plan, objects, lists: &lists, changed, keeps_signatures, sender, jobs, interrupt };
+    let text = plan.to_json().map_err(|source| Error::Json { what: "the plan", source })?;
+    let internal_name = internal.map(|internal| internal.name);
+    let request = dry_run(plan, Sha256::of(text.as_bytes()), to.name, internal_name);
+    let (objects, _) = of_plan(plan, request.layout);
+    let of_index = internal.unwrap_or(to);
+    let lists = Lists::read(&objects, request.layout, [to.place, of_index.place], observer)?;
+    let sender = Sender {
+        to: to.place,
+        internal: of_index.place,
+        writes: None,
+        cache_control: None,
+        observer,
+    };
+    let run = Run {
+        plan,
+        objects: &objects,
+        lists: &lists,
+        changed,
+        keeps_signatures: false,
+        sender,
+        jobs: *CONCURRENT_REQUESTS.start(),
+        interrupt,
+    };
     let uploaded = run.uploaded()?;
-    let notices = notices_on(plan, &uploaded, places.internal_kind);
-    let page_count = to.page_count() + places.internal.map_or(0, Published::page_count);
-    let request = request(plan, options);
+    let notices = notices_on(plan, &uploaded, of_index.kind);
+    let others = internal.map_or(0, |internal| internal.place.page_count());
+    let page_count = to.place.page_count() + others;
     let outcome = UploadOutcome { request, objects: uploaded, notices, page_count, endpoint: None };
-    Ok(Comparison { outcome, others: lists.others(objects) })
+    Ok(Comparison { outcome, others: lists.others(&objects) })
 }
 
 /// Returns what does not concern a single object.
@@ -233,20 +251,26 @@ fn notices_on(
     notices
 }
 
-fn request(plan: &Plan, options: &Options) -> UploadRequest {
+/// Returns the request of a dry run with the keys of the plan, and nothing besides.
+fn dry_run(
+    plan: &Plan,
+    plan_digest: Sha256,
+    to: &PlaceName,
+    internal: Option<&PlaceName>,
+) -> UploadRequest {
     UploadRequest {
         tool: Tool::this(),
         source: plan.source.clone(),
         shard: plan.shard,
         scope: plan.scope.clone(),
         resolutions: plan.resolutions,
-        plan: options.plan_digest,
-        to: options.to.clone(),
-        internal: options.internal.clone(),
-        layout: options.layout,
-        cache_control: options.cache_control.clone(),
-        endpoint: options.endpoint.as_ref().map(|endpoint| endpoint.name.clone()),
-        is_dry_run: options.is_dry_run,
+        plan: plan_digest,
+        to: to.clone(),
+        internal: internal.cloned(),
+        layout: Layout::Bucket,
+        cache_control: None,
+        endpoint: None,
+        is_dry_run: true,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
-use super::Options;
+use super::Allowed;
 use super::refusal::Refusal;
 use crate::digest::ObjectDigests;
 use crate::model::package::{ARCHIVE_PREFIX, ObjectKey, STATIC_PREFIX};
@@ -65,32 +65,34 @@ impl Before {
     }
 }
 
-/// Returns the objects of a plan in its order, and the number of those that the layout leaves out.
+/// Checks that a plan may be uploaded.
 ///
 /// # Errors
-/// The plan must not be uploaded like this.
-pub(super) fn of_plan<'p>(
-    plan: &'p Plan,
-    options: &Options,
-) -> Result<(Vec<Object<'p>>, u64), Refusal> {
+/// Why it must not be uploaded like this.
+pub(super) fn check_plan(plan: &Plan, layout: Layout, allowed: Allowed) -> Result<(), Refusal> {
     let signatures = plan.signature_counts();
-    if !plan.shard.is_whole() && !options.allowed.shard {
+    if !plan.shard.is_whole() && !allowed.shard {
         return Err(Refusal::Shard(plan.shard));
     }
-    if options.layout == Layout::Queue && signatures.made < plan.archives().count() as u64 {
+    if layout == Layout::Queue && signatures.made < plan.archives().count() as u64 {
         return Err(Refusal::Unsigned(signatures.missing + signatures.pending));
     }
-    if signatures.pending > 0 && !options.allowed.pending {
+    if signatures.pending > 0 && !allowed.pending {
         return Err(Refusal::Pending(signatures.pending));
     }
+    Ok(())
+}
+
+/// Returns the objects of a plan in its order, and the number of those that the layout leaves out.
+pub(super) fn of_plan(plan: &Plan, layout: Layout) -> (Vec<Object<'_>>, u64) {
     let is_left_out = |upload: &&Upload| {
         let is_of_queue = matches!(upload, Upload::Archive(_) | Upload::Signature(_));
-        options.layout == Layout::Queue && !is_of_queue
+        layout == Layout::Queue && !is_of_queue
     };
     let left_out = plan.uploads.iter().filter(is_left_out).count() as u64;
     let objects = plan.uploads.iter().filter(|upload| !is_left_out(upload)).map(|upload| Object {
         kind: ObjectKind::of(upload),
-        key: match options.layout {
+        key: match layout {
             Layout::Bucket => upload.key().as_str().to_owned(),
             Layout::Queue => upload.key().file_name().to_owned(),
         },
@@ -99,7 +101,7 @@ pub(super) fn of_plan<'p>(
         digests: upload.digests(),
         content_type: upload.content_type(),
     });
-    Ok((objects.collect(), left_out))
+    (objects.collect(), left_out)
 }
 
 /// Returns what a list says about an object.

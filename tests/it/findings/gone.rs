@@ -5,15 +5,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{FAULTLESS, check_with, harbor};
+use crate::support::schemas::assert_valid;
 use crate::support::tool::{Ran, Tool};
 use crate::support::v1_repo::{RevisionDraft, V1Repo};
 use crate::support::v2;
+
+/// The packages and versions that decisions are about.
+type Decisions = &'static [(&'static str, &'static str)];
 
 /// Names that v1 does not have.
 pub(super) struct GoneRow {
     flags: &'static str,
     /// The revisions that decisions are about.
-    decisions: &'static [(&'static str, &'static str)],
+    decisions: Decisions,
     /// Whether the archive of `pier` 2.1.0 is made.
     has_pier: bool,
     /// The findings of `migrate` with the index of [`write_base`]; `LAST` is the last commit with the revisions.
@@ -124,7 +128,7 @@ pub(super) const ROWS: &[GoneRow] = &[
 ];
 
 /// Names that were never there, and the error with the index.
-const REFUSED: &[(&str, &[(&str, &str)], &str)] = &[
+const REFUSED: &[(&str, Decisions, &str)] = &[
     ("--exclude pier-2.0.1", &[], "no package or revision matches pier-2.0.1\n"),
     ("--exclude mole,moel,mole-2.*", &[], "no package or revision matches moel, mole-2.*\n"),
     ("--include pier --exclude mole-1", &[], "no package or revision matches mole-1\n"),
@@ -223,6 +227,8 @@ fn names_that_v1_does_not_have_any_more_are_found() {
             continue;
         };
         let report = ran.expect_code(0, &name).json();
+        assert_valid("verify-report", &report, &name);
+        assert_valid("report", &v2::json(&v2.join("report.json")), &name);
         let notices = report["notices"].as_array().unwrap();
         let found = notices.iter().find(|notice| notice["code"] == "no-longer-in-v1");
         let found = found.map(|notice| notice["evidence"]["names"].as_array().unwrap());
