@@ -4,11 +4,11 @@
 
 use ureq::http::{HeaderMap, Uri};
 
-use super::answers::{Page, Revision, azure_page};
-use super::dialect::{Condition, Dialect, Facts, Put, PutCall, component, get, path, set, uri};
-use super::faults::{NO_TAG, bad_page};
+use super::answers::{Page, azure_page};
+use super::dialect::{Dialect, Facts, Put, PutCall, component, path, set, uri};
+use super::faults::bad_page;
+use super::tagged::{self, call, set_condition};
 use crate::v2::store::Claims;
-use crate::v2::store::http::claims::{Scope, claims};
 use crate::v2::store::http::client::Call;
 use crate::v2::store::http::fault::HttpFault;
 use crate::v2::store::http::{BaseUrl, Ranges};
@@ -21,12 +21,6 @@ pub(super) struct Azure {
     /// The URL of the account.
     pub(super) base: BaseUrl,
     pub(super) container: String,
-}
-
-impl Azure {
-    fn call(&self, method: &'static str, uri: Uri) -> Call {
-        Call { method, uri, headers: HeaderMap::new() }
-    }
 }
 
 impl Dialect for Azure {
@@ -44,7 +38,7 @@ impl Dialect for Azure {
         let (prefix, token) = (component(prefix), token.unwrap_or_default());
         let query = format!("restype=container&comp=list&maxresults=5000&prefix={prefix}{token}");
         let uri = uri(&format!("{}{}?{query}", self.base, path(&self.container)))?;
-        Ok(self.call("GET", uri))
+        Ok(call("GET", uri))
     }
 
     fn page(&self, body: &[u8]) -> Result<Page, HttpFault> {
@@ -52,23 +46,15 @@ impl Dialect for Azure {
     }
 
     fn head(&self, key: &str) -> Result<Call, HttpFault> {
-        Ok(self.call("HEAD", self.object(key)?))
+        Ok(call("HEAD", self.object(key)?))
     }
 
     fn facts(&self, headers: &HeaderMap, _body: &[u8]) -> Result<Facts, HttpFault> {
-        let len = get(headers, "content-length").and_then(|len| len.parse().ok());
-        Ok(Facts {
-            len: len.ok_or(HttpFault::NoLength)?,
-            claims: claims(headers, Scope::Object),
-            content_type: get(headers, "content-type"),
-            cache_control: get(headers, "cache-control"),
-            // Without one, it is the answer of someone else, such as a proxy.
-            revision: Some(Revision(get(headers, "etag").ok_or(HttpFault::Answer(NO_TAG))?)),
-        })
+        tagged::facts(headers)
     }
 
     fn put(&self, key: &str, put: &Put<'_>) -> Result<PutCall, HttpFault> {
-        let mut call = self.call("PUT", self.object(key)?);
+        let mut call = call("PUT", self.object(key)?);
         let headers = &mut call.headers;
         set(headers, "x-ms-blob-type", "BlockBlob")?;
         set(headers, "content-type", put.content_type)?;
@@ -78,16 +64,12 @@ impl Dialect for Azure {
         if let Some(cache_control) = put.cache_control {
             set(headers, "x-ms-blob-cache-control", cache_control)?;
         }
-        match put.condition {
-            Condition::Absent => set(headers, "if-none-match", "*")?,
-            Condition::Is(Revision(tag)) => set(headers, "if-match", tag)?,
-        }
+        set_condition(headers, put.condition)?;
         Ok(PutCall { call, before: Vec::new(), after: Vec::new() })
     }
 
-    /// The `Content-MD5` of this answer is that of the blob.
     fn written(&self, headers: &HeaderMap, _body: &[u8]) -> Option<Claims> {
-        headers.contains_key("etag").then(|| claims(headers, Scope::Object))
+        tagged::written(headers)
     }
 
     fn common_headers(&self) -> HeaderMap {

@@ -13,6 +13,7 @@ mod environment;
 mod faults;
 mod gcs;
 mod s3;
+mod tagged;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};

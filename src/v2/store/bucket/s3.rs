@@ -4,11 +4,11 @@
 
 use ureq::http::{HeaderMap, Uri};
 
-use super::answers::{Page, Revision, s3_page};
-use super::dialect::{Condition, Dialect, Facts, Put, PutCall, component, get, path, set, uri};
-use super::faults::{NO_TAG, bad_page};
+use super::answers::{Page, s3_page};
+use super::dialect::{Dialect, Facts, Put, PutCall, component, path, set, uri};
+use super::faults::bad_page;
+use super::tagged::{self, call, set_condition};
 use crate::v2::store::Claims;
-use crate::v2::store::http::claims::{Scope, claims};
 use crate::v2::store::http::client::Call;
 use crate::v2::store::http::fault::HttpFault;
 use crate::v2::store::http::{BaseUrl, Ranges};
@@ -26,12 +26,6 @@ pub(super) struct S3 {
     pub(super) requester_pays: bool,
 }
 
-impl S3 {
-    fn call(&self, method: &'static str, uri: Uri) -> Call {
-        Call { method, uri, headers: HeaderMap::new() }
-    }
-}
-
 impl Dialect for S3 {
     fn ranges(&self) -> Ranges {
         Ranges::All
@@ -46,7 +40,7 @@ impl Dialect for S3 {
         let token = token.map(|token| format!("continuation-token={}&", component(token)));
         let (token, prefix) = (token.unwrap_or_default(), component(prefix));
         let query = format!("{token}list-type=2&max-keys=1000&prefix={prefix}");
-        Ok(self.call("GET", uri(&format!("{}?{query}", self.base))?))
+        Ok(call("GET", uri(&format!("{}?{query}", self.base))?))
     }
 
     fn page(&self, body: &[u8]) -> Result<Page, HttpFault> {
@@ -54,25 +48,17 @@ impl Dialect for S3 {
     }
 
     fn head(&self, key: &str) -> Result<Call, HttpFault> {
-        let mut call = self.call("HEAD", self.object(key)?);
+        let mut call = call("HEAD", self.object(key)?);
         set(&mut call.headers, "x-amz-checksum-mode", "ENABLED")?;
         Ok(call)
     }
 
     fn facts(&self, headers: &HeaderMap, _body: &[u8]) -> Result<Facts, HttpFault> {
-        let len = get(headers, "content-length").and_then(|len| len.parse().ok());
-        Ok(Facts {
-            len: len.ok_or(HttpFault::NoLength)?,
-            claims: claims(headers, Scope::Object),
-            content_type: get(headers, "content-type"),
-            cache_control: get(headers, "cache-control"),
-            // Without one, it is the answer of someone else, such as a proxy.
-            revision: Some(Revision(get(headers, "etag").ok_or(HttpFault::Answer(NO_TAG))?)),
-        })
+        tagged::facts(headers)
     }
 
     fn put(&self, key: &str, put: &Put<'_>) -> Result<PutCall, HttpFault> {
-        let mut call = self.call("PUT", self.object(key)?);
+        let mut call = call("PUT", self.object(key)?);
         let headers = &mut call.headers;
         set(headers, "content-type", put.content_type)?;
         set(headers, "content-md5", &put.digests.md5.to_string())?;
@@ -83,15 +69,12 @@ impl Dialect for S3 {
         if let Some(cache_control) = put.cache_control {
             set(headers, "cache-control", cache_control)?;
         }
-        match put.condition {
-            Condition::Absent => set(headers, "if-none-match", "*")?,
-            Condition::Is(Revision(tag)) => set(headers, "if-match", tag)?,
-        }
+        set_condition(headers, put.condition)?;
         Ok(PutCall { call, before: Vec::new(), after: Vec::new() })
     }
 
     fn written(&self, headers: &HeaderMap, _body: &[u8]) -> Option<Claims> {
-        headers.contains_key("etag").then(|| claims(headers, Scope::Object))
+        tagged::written(headers)
     }
 
     fn common_headers(&self) -> HeaderMap {
