@@ -6,8 +6,10 @@
 //! The archive writer and its choice of copies are not used; a plan is compared with v2, but never
 //! trusted.
 
+mod archive;
 mod archive_entry;
 mod blobs;
+mod check;
 mod compare;
 mod content_types;
 mod decisions;
@@ -64,6 +66,7 @@ use crate::v1::workers::Workers;
 use crate::v2::store::Place;
 
 use blobs::{Blobs, Needed};
+use check::{Check, Counts};
 use endpoint_run::EndpointRun;
 use entry_check::{EntryCheck, EntryTruth};
 use index_listing::IndexListing;
@@ -72,7 +75,7 @@ use index_run::IndexRun;
 use listed::{expected, ignored, lists, not_listed};
 use metered::Metered;
 use planned::{Planned, PlannedIndex};
-use revision::{Check, Checked, Counts};
+use revision::Checked;
 use stated::{Gaps, Statements};
 use static_listing::StaticListing;
 use static_run::StaticRun;

@@ -21,10 +21,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::blobs::{Blobs, Needed};
+use super::check::{Check, Counts};
 use super::entries::{NoEntry, expected_entry};
 use super::metered::Metered;
 use super::planned::Planned;
-use super::revision::{Check, Counts};
 use super::stated::{Gaps, Statements};
 use super::static_listing::ExpectedStatic;
 use super::statics::sampled;
