@@ -99,7 +99,7 @@ impl Error {
                 hint.unwrap_or("specify a file of OpenPGP public keys").to_owned()
             }
             Error::Sign { .. } => {
-                "remove the cause, and run `sign` in the folder: existing signatures are kept".to_owned()
+                "fix the cause, and run `sign` in the folder: existing signatures are kept".to_owned()
             }
             Error::Workers { .. } => {
                 "use fewer threads (--jobs), or raise the limit of processes (`ulimit -u`)".to_owned()
