@@ -7,7 +7,7 @@ use crate::report::text::grouped;
 /// Returns the number of static resources and their size.
 pub(super) fn statics(counts: StaticCounts) -> String {
     let StaticCounts { objects, bytes } = counts;
-    format!("Static resources: {}, {} bytes in all.", grouped(objects), grouped(bytes))
+    format!("Static resources: {} with {} bytes.", grouped(objects), grouped(bytes))
 }
 
 /// Returns the number of entries, and if a published index is continued, what becomes of its entries.
