@@ -210,10 +210,11 @@ fn a_phase_that_takes_long_reports_that_it_goes_on() {
     let script = "[ -e FILE ] || { touch FILE; sleep 5; }";
     let tool = with_script(&place, "--validate-command", script, "{package}");
     let events = parsed(&tool.run().expect_code(0, "slow"), "slow");
-    let advanced: Vec<&Value> =
-        events.iter().filter(|event| event["state"] == "advanced").collect();
-    let [advanced] = advanced.as_slice() else { panic!("not one: {events:?}") };
-    assert_eq!((&advanced["phase"], &advanced["unit"]), (&"archiving".into(), &"revisions".into()));
+    // On a slow machine, other phases may take as long, or this one longer.
+    let mut advanced = events.iter().filter(|event| event["state"] == "advanced");
+    let advanced = advanced.find(|event| event["phase"] == "archiving");
+    let advanced = advanced.unwrap_or_else(|| panic!("none: {events:?}"));
+    assert_eq!(advanced["unit"], "revisions", "{advanced}");
     let [done, total, left] =
         ["done", "total", "seconds_left"].map(|field| advanced[field].as_u64().unwrap());
     assert!((1..total).contains(&done) && total == 11, "{advanced}");
@@ -283,7 +284,7 @@ fn threads_that_cannot_be_started_are_an_error() {
             word => tool.arg(word),
         });
         // No address space has room for a stack of this size.
-        let tool = tool.env("RUST_MIN_STACK", (1_u64 << 46).to_string());
+        let tool = tool.env("RUST_MIN_STACK", (1_u64 << 60).to_string());
         let ran = tool.args("--log-format json").current_dir(place.folder.path()).run();
         let events = parsed(&ran.expect_code(3, line), line);
         let code = if line.contains("localhost") { "reach-place" } else { "workers" };
