@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::fault::{Faults, MAX_REPORTED, Rule, excerpt};
-use super::path::{KeyPath, KeyStep};
+use super::path::{Clash, KeyPath, KeyStep, Keys};
 use super::scalar::Reading;
 use super::value::{ConfigEntry, Object, Value};
 use crate::yaml::{Data, Document, Mark, Node, Pairs, Scalar, YamlError};
@@ -113,7 +113,10 @@ impl Reader {
             last.insert(name.text, value);
         }
         let mut object = Object::default();
-        let mut paths: Vec<KeyPath<'d>> = Vec::new();
+        let mut keys = Keys::default();
+        // Without dots and numbers, no key depends on another one.
+        let is_name = |name: &&str| matches!(KeyPath::of(name).0[..], [KeyStep::Name(_)]);
+        let are_paths = !last.keys().all(is_name);
         for (name, node) in last {
             let path = KeyPath::of(name);
             let depth = self.path.len() + path.0.len();
@@ -128,7 +131,9 @@ impl Reader {
                     format!("{label} has a negative number as a name, which crashes the registry")
                 });
             } else {
-                path.put(&mut object, value, &paths).unwrap_or_else(|_| {
+                let added = if are_paths { keys.add(&path, &value) } else { Ok(()) };
+                let put = added.and_then(|()| path.put(&mut object, value));
+                put.unwrap_or_else(|Clash| {
                     let label = self.label(None);
                     self.faults.add(Rule::TYPES, || {
                         format!(
@@ -136,7 +141,6 @@ impl Reader {
                         )
                     });
                 });
-                paths.push(path);
             }
             self.path.pop();
         }
