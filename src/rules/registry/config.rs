@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::fault::{Faults, MAX_REPORTED, Rule, excerpt};
-use super::path::{Clash, KeyPath, KeyStep, Keys};
+use super::path::{KeyPath, KeyStep};
 use super::scalar::Reading;
 use super::value::{ConfigEntry, Object, Value};
 use crate::yaml::{Data, Document, Mark, Node, Pairs, Scalar, YamlError};
@@ -113,10 +113,7 @@ impl Reader {
             last.insert(name.text, value);
         }
         let mut object = Object::default();
-        let mut keys = Keys::default();
-        // Without dots and numbers, no key depends on another one.
-        let is_name = |name: &&str| matches!(KeyPath::of(name).0[..], [KeyStep::Name(_)]);
-        let are_paths = !last.keys().all(is_name);
+        let mut paths: Vec<KeyPath<'d>> = Vec::new();
         for (name, node) in last {
             let path = KeyPath::of(name);
             let depth = self.path.len() + path.0.len();
@@ -131,9 +128,7 @@ impl Reader {
                     format!("{label} has a negative number as a name, which crashes the registry")
                 });
             } else {
-                let added = if are_paths { keys.add(&path, &value) } else { Ok(()) };
-                let put = added.and_then(|()| path.put(&mut object, value));
-                put.unwrap_or_else(|Clash| {
+                path.put(&mut object, value, &paths).unwrap_or_else(|_| {
                     let label = self.label(None);
                     self.faults.add(Rule::TYPES, || {
                         format!(
@@ -141,6 +136,7 @@ impl Reader {
                         )
                     });
                 });
+                paths.push(path);
             }
             self.path.pop();
         }

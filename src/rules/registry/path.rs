@@ -4,8 +4,6 @@
 //! result, they clash: the registry may refuse them, or read either of them. Pure; used by `config`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::ops::Bound;
 
 use super::value::{ConfigEntry, Object, Value};
 use crate::yaml::{Mark, Resolved, Scalar};
@@ -13,12 +11,8 @@ use crate::yaml::{Mark, Resolved, Scalar};
 /// The maximum index; larger numbers are names (go-ucfg's `defaultMaxIdx`).
 const MAX_INDEX: i64 = 1024;
 
-/// The maximum number of pairs of keys in a mapping of which one refers to the value of the other, or to a place in it.
-/// More would take long, and count as a clash.
-const MAX_PAIRS: usize = 64;
-
 /// A step of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeyStep<'d> {
     Name(&'d str),
     Index(usize),
@@ -29,7 +23,7 @@ pub(super) enum KeyStep<'d> {
 /// A key, split into steps.
 pub(super) struct KeyPath<'d>(pub(super) Vec<KeyStep<'d>>);
 
-/// Two keys whose order affects the result.
+/// The error for two keys whose order affects the result.
 pub(super) struct Clash;
 
 impl<'d> KeyPath<'d> {
@@ -43,98 +37,69 @@ impl<'d> KeyPath<'d> {
         KeyPath(key.split('.').map(part).collect())
     }
 
-    /// Sets the value that the key refers to, or merges it with the one that is there.
+    /// Sets the value that the key refers to; `others` are the previous keys of the mapping.
     ///
     /// # Errors
     /// A clash; the value is dropped.
-    pub(super) fn put(&self, object: &mut Object<'d>, value: Value<'d>) -> Result<(), Clash> {
-        put(&self.0, object, value)
-    }
-}
-
-/// Sets or merges a value like go-ucfg's `normalizeSetField`.
-fn put<'d>(path: &[KeyStep<'d>], object: &mut Object<'d>, value: Value<'d>) -> Result<(), Clash> {
-    let Some((first, rest)) = path.split_first() else { return Ok(()) };
-    let mut slot = slot_of_object(object, *first, value.place);
-    for part in rest {
-        if slot.is_null() {
-            *slot = Value { place: value.place, data: ConfigEntry::Object(Object::default()) };
-        }
-        slot = slot_of_value(slot, *part, value.place).ok_or(Clash)?;
-    }
-    match (slot.is_null(), value.is_null()) {
-        (true, _) => *slot = value,
-        (false, true) => {}
-        (false, false) if is_scalar(slot) || is_scalar(&value) => return Err(Clash),
-        (false, false) => merge(slot, value),
-    }
-    Ok(())
-}
-
-/// The keys of a mapping so far, with their values.
-#[derive(Default)]
-pub(super) struct Keys<'d> {
-    by_path: BTreeMap<Vec<KeyStep<'d>>, Vec<Value<'d>>>,
-    pair_count: usize,
-}
-
-impl<'d> Keys<'d> {
-    /// Checks that a key and each of those before it result in the same object in either order, and adds it.
-    ///
-    /// # Errors
-    /// A clash, or too many keys that refer to a place in the value of another one.
-    pub(super) fn add(&mut self, path: &KeyPath<'d>, value: &Value<'d>) -> Result<(), Clash> {
-        // Only a key that refers to the value of another one, or to a place in it, depends on it.
-        let path = &path.0[..];
-        let outside = (1..path.len()).filter_map(|len| self.by_path.get_key_value(&path[..len]));
-        let inside =
-            self.by_path.range::<[KeyStep<'_>], _>((Bound::Included(path), Bound::Unbounded));
-        let inside = inside.take_while(|(other, _)| other.starts_with(path));
-        let mut result = Ok(());
-        for (other, values) in outside.chain(inside) {
-            for one in values {
-                self.pair_count += 1;
-                result = match self.pair_count > MAX_PAIRS {
-                    true => Err(Clash),
-                    false => result.and(check_order((other, one), (path, value))),
-                };
+    pub(super) fn put(
+        &self,
+        object: &mut Object<'d>,
+        value: Value<'d>,
+        others: &[KeyPath<'d>],
+    ) -> Result<(), Clash> {
+        // Whether the first `depth` steps refer to a place inside the value of another key.
+        let is_inside = |depth: usize| {
+            let contains =
+                |other: &KeyPath<'d>| other.0.len() < depth && self.0.starts_with(&other.0);
+            others.iter().any(contains)
+        };
+        let Some((first, rest)) = self.0.split_first() else { return Ok(()) };
+        let mut slot = slot_of_object(object, *first, value.place);
+        for (depth, part) in rest.iter().enumerate() {
+            let is_new = slot.is_null();
+            if is_new && !is_gap(slot) && is_inside(depth + 1) {
+                return Err(Clash);
             }
+            if is_new {
+                *slot = Value { place: value.place, data: ConfigEntry::Object(Object::default()) };
+            }
+            slot = slot_of_value(slot, *part, &value).ok_or(Clash)?;
         }
-        self.by_path.entry(path.to_vec()).or_default().push(value.clone());
-        result
+        let is_null = slot.is_null();
+        match value.is_null() {
+            true if !is_null => Ok(()),
+            true => {
+                *slot = value;
+                Ok(())
+            }
+            false if is_null && !is_gap(slot) && is_inside(self.0.len()) => Err(Clash),
+            false if is_null => {
+                *slot = value;
+                Ok(())
+            }
+            false => merge(slot, value),
+        }
     }
 }
 
-fn check_order<'d>(
-    one: (&[KeyStep<'d>], &Value<'d>),
-    other: (&[KeyStep<'d>], &Value<'d>),
-) -> Result<(), Clash> {
-    let in_order = |keys: [(&[KeyStep<'d>], &Value<'d>); 2]| {
-        let mut object = Object::default();
-        keys.into_iter().try_for_each(|(path, value)| put(path, &mut object, value.clone()))?;
-        Ok(object)
-    };
-    let is_same = is_same_object(&in_order([one, other])?, &in_order([other, one])?);
-    if is_same { Ok(()) } else { Err(Clash) }
+/// Returns the placeholder for list items that were not set: a null without a position.
+fn gap<'d>(place: Mark) -> Value<'d> {
+    let scalar = Scalar { text: "", is_plain: true };
+    Value { place: Mark { line: 0, ..place }, data: ConfigEntry::Scalar(scalar) }
 }
 
-fn null<'d>(place: Mark) -> Value<'d> {
-    Value { place, data: ConfigEntry::Scalar(Scalar { text: "", is_plain: true }) }
+/// Returns whether a value is a placeholder: its line is 0, and lines are counted from 1.
+fn is_gap(value: &Value<'_>) -> bool {
+    value.place.line == 0
 }
 
-/// Returns whether it is a scalar other than null, which go-ucfg treats like an empty object.
-fn is_scalar(value: &Value<'_>) -> bool {
-    matches!(value.data, ConfigEntry::Scalar(_)) && !value.is_null()
-}
-
-/// Returns an item of a list; items before it that were not set are null.
 fn slot_of_list<'l, 'd>(
     items: &'l mut Vec<Value<'d>>,
     index: usize,
     place: Mark,
 ) -> &'l mut Value<'d> {
     while items.len() <= index {
-        items.push(null(place));
+        items.push(gap(place));
     }
     &mut items[index]
 }
@@ -146,7 +111,7 @@ fn slot_of_object<'o, 'd>(
 ) -> &'o mut Value<'d> {
     match part {
         KeyStep::Name(name) => {
-            object.names.entry(Cow::Borrowed(name)).or_insert_with(|| null(place))
+            object.names.entry(Cow::Borrowed(name)).or_insert_with(|| gap(place))
         }
         KeyStep::Index(index) => slot_of_list(&mut object.items, index, place),
         KeyStep::Negative => slot_of_list(&mut object.items, 0, place),
@@ -157,8 +122,9 @@ fn slot_of_object<'o, 'd>(
 fn slot_of_value<'v, 'd>(
     value: &'v mut Value<'d>,
     part: KeyStep<'d>,
-    place: Mark,
+    wanted: &Value<'d>,
 ) -> Option<&'v mut Value<'d>> {
+    let place = wanted.place;
     // A list that gets a name becomes an object, and an object without names becomes a list.
     match (&mut value.data, part) {
         (ConfigEntry::List(items), KeyStep::Name(_)) => {
@@ -180,64 +146,60 @@ fn slot_of_value<'v, 'd>(
     }
 }
 
-/// Merges two objects or lists; null is an empty object (`mergeConfig`).
-fn merge<'d>(old: &mut Value<'d>, new: Value<'d>) {
-    let is_list = matches!(old.data, ConfigEntry::List(_));
+/// Merges two objects or lists; values with the same name or index must be objects or lists as well.
+fn merge<'d>(old: &mut Value<'d>, new: Value<'d>) -> Result<(), Clash> {
     let into_object = |data: ConfigEntry<'d>| match data {
-        ConfigEntry::Scalar(_) => Object::default(),
-        ConfigEntry::List(items) => Object { items, ..Object::default() },
-        ConfigEntry::Object(object) => object,
+        ConfigEntry::Scalar(_) => None,
+        ConfigEntry::List(items) => Some(Object { items, ..Object::default() }),
+        ConfigEntry::Object(object) => Some(object),
     };
-    let Object { names, items } = into_object(new.data);
-    let empty = ConfigEntry::Object(Object::default());
-    let mut object = into_object(std::mem::replace(&mut old.data, empty));
-    for (name, value) in names {
-        match object.names.get_mut(&name) {
+    let new = into_object(new.data).ok_or(Clash)?;
+    if matches!(old.data, ConfigEntry::Scalar(_)) {
+        return Err(Clash);
+    }
+    let mut object = into_object(std::mem::replace(&mut old.data, ConfigEntry::List(Vec::new())))
+        .ok_or(Clash)?;
+    let mut merged = Ok(());
+    for (name, value) in new.names {
+        merged = merged.and(match object.names.get_mut(&name) {
             None => {
                 object.names.insert(name, value);
+                Ok(())
             }
             Some(old) => merge_below(old, value),
-        }
+        });
     }
-    for (index, value) in items.into_iter().enumerate() {
-        match object.items.get_mut(index) {
-            None => object.items.push(value),
+    for (index, value) in new.items.into_iter().enumerate() {
+        merged = merged.and(match object.items.get_mut(index) {
+            None => {
+                object.items.push(value);
+                Ok(())
+            }
             Some(old) => merge_below(old, value),
-        }
+        });
     }
-    old.data = match object.names.is_empty() && (is_list || !object.items.is_empty()) {
+    old.data = match object.names.is_empty() && !object.items.is_empty() {
         true => ConfigEntry::List(object.items),
         false => ConfigEntry::Object(object),
     };
+    merged
 }
 
-/// Merges two values of two objects: a scalar replaces, and is replaced (`mergeValues`).
-fn merge_below<'d>(old: &mut Value<'d>, new: Value<'d>) {
-    match is_scalar(old) || is_scalar(&new) {
-        true => *old = new,
-        false => merge(old, new),
-    }
-}
-
-fn is_same_object(one: &Object<'_>, other: &Object<'_>) -> bool {
-    let is_same_name = |((one_name, one), (other_name, other)): ((_, _), (_, _))| {
-        one_name == other_name && is_same(one, other)
-    };
-    one.names.len() == other.names.len()
-        && one.names.iter().zip(&other.names).all(is_same_name)
-        && is_same_list(&one.items, &other.items)
-}
-
-fn is_same_list(one: &[Value<'_>], other: &[Value<'_>]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
-}
-
-fn is_same(one: &Value<'_>, other: &Value<'_>) -> bool {
-    match (&one.data, &other.data) {
-        (ConfigEntry::Scalar(one), ConfigEntry::Scalar(other)) => are_same(*one, *other),
-        (ConfigEntry::List(one), ConfigEntry::List(other)) => is_same_list(one, other),
-        (ConfigEntry::Object(one), ConfigEntry::Object(other)) => is_same_object(one, other),
-        _ => false,
+/// Merges the values of two objects; in go-ucfg the later value wins, even if it is null, so the order matters.
+fn merge_below<'d>(old: &mut Value<'d>, new: Value<'d>) -> Result<(), Clash> {
+    match (old.is_null(), new.is_null()) {
+        (true, true) => Ok(()),
+        (true, false) if is_gap(old) => {
+            *old = new;
+            Ok(())
+        }
+        (false, true) | (true, false) => Err(Clash),
+        (false, false) => match (&old.data, &new.data) {
+            (ConfigEntry::Scalar(one), ConfigEntry::Scalar(other)) if are_same(*one, *other) => {
+                Ok(())
+            }
+            _ => merge(old, new),
+        },
     }
 }
 

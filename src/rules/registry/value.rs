@@ -10,7 +10,7 @@ use super::scalar::Reading;
 use crate::yaml::{Mark, Scalar};
 
 /// A value and its position.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Value<'d> {
     /// The start position.
     pub place: Mark,
@@ -19,7 +19,7 @@ pub struct Value<'d> {
 }
 
 /// The data of a value.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum ConfigEntry<'d> {
     /// A literal scalar.
     Scalar(Scalar<'d>),
@@ -30,7 +30,7 @@ pub enum ConfigEntry<'d> {
 }
 
 /// Named values, and numbered ones for numeric keys; dots in names are resolved.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Object<'d> {
     /// The values by name.
     pub names: BTreeMap<Cow<'d, str>, Value<'d>>,
